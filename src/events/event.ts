@@ -1,0 +1,69 @@
+// The two events everything is made of, in their canonical form.
+
+import type { Instant } from '../time.ts'
+
+/** One row scored by a model. */
+export interface PredictionEvent {
+  readonly kind: 'prediction'
+  /** Joins the label to it; at most 256 bytes. */
+  readonly id: string
+  readonly model: string
+  /** '' where the event names none. */
+  readonly version: string
+  readonly time: Instant
+  /** Values as they came, by feature name; a summary decides what each means (number, category, missing, wrong type). */
+  readonly features: Readonly<Record<string, unknown>>
+  /** The decision: a class name, or the predicted value of a regression; null where the event has none. */
+  readonly prediction: string | number | null
+  /** Probability of the positive class of a binary model, 0 to 1; null where the event has none. */
+  readonly score: number | null
+  /** Probability per class name; null where the event has none. */
+  readonly probabilities: Readonly<Record<string, number>> | null
+}
+
+/** The truth about one row: first told, corrected, or taken back. */
+export interface LabelEvent {
+  readonly kind: 'label'
+  readonly id: string
+  readonly model: string
+  /** When the label became known; of two labels of one id the later one counts. */
+  readonly time: Instant
+  readonly op: 'upsert' | 'retract'
+  /** A class name or a number; null only when retracting. */
+  readonly label: string | number | null
+}
+
+/** Why a record could not be read. The code is counted in `leeway_records_rejected_total{reason}`, the detail is for a person. */
+export interface Rejection {
+  readonly reason: RejectionReason
+  readonly detail: string
+}
+
+export type RejectionReason =
+  | 'too_large'
+  | 'not_utf8'
+  | 'not_json'
+  | 'not_object'
+  | 'too_deep'
+  | 'unknown_type'
+  | 'missing_id'
+  | 'bad_id'
+  | 'missing_model'
+  | 'missing_time'
+  | 'bad_time'
+  | 'future_time'
+  | 'bad_version'
+  | 'bad_features'
+  | 'bad_prediction'
+  | 'bad_score'
+  | 'bad_probabilities'
+  | 'missing_label'
+  | 'bad_label'
+  | 'unsafe_key'
+
+/** Receives what one record holds, in order: none, one or two events, or the reason why it cannot be read. */
+export interface EventSink {
+  prediction(event: PredictionEvent): void
+  label(event: LabelEvent): void
+  rejected(rejection: Rejection): void
+}

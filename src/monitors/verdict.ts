@@ -1,0 +1,52 @@
+// What a monitor says of one window.
+
+export type MonitorKind = 'drift' | 'performance' | 'quality' | 'volume'
+
+/** What a verdict is about; the same test in every window has the same `monitor`. */
+export interface TestIdentity {
+  /** Unique within a model: `drift/income`, `prediction-drift/score`, `quality/missing/income`, `performance/roc_auc`, `volume`. */
+  readonly monitor: string
+  readonly kind: MonitorKind
+  /** The feature it is about; null for a verdict about the whole model. */
+  readonly feature: string | null
+  /** What `value` measures: `psi`, `wasserstein`, `js`, `missing_ratio`, `roc_auc`, `rows`, … */
+  readonly metric: string
+}
+
+/** Enough rows to judge. */
+export interface Judged extends TestIdentity {
+  readonly status: 'ok' | 'warning' | 'alarm'
+  readonly value: number
+  /** Where `value` becomes an alarm, if the evidence is there too. */
+  readonly threshold: number | null
+  /** How far `value` is from the reference, in its own unit, signed; for a distance the distance itself. */
+  readonly effect: number
+  readonly pValue: number | null
+  /** 95 % interval of `value`. */
+  readonly low: number | null
+  readonly high: number | null
+  /** The reference's own value; null for distances, whose reference is 0 by definition. */
+  readonly reference: number | null
+  /** Whether the noise it was judged by was learnt from the reference. */
+  readonly calibrated: boolean
+  /** So large that persistence need not be awaited. */
+  readonly severe: boolean
+  /** Under the lower threshold that ends an alarm (hysteresis). Never true together with `alarm`. */
+  readonly clear: boolean
+  /** Other distances of the same comparison, by method, for display. */
+  readonly methods?: Readonly<Record<string, number>>
+}
+
+/** Too little to judge; never an alarm and never a zero. */
+export interface Insufficient extends TestIdentity {
+  readonly status: 'insufficient'
+  readonly value: number | null
+  readonly reference: number | null
+  readonly low: number | null
+  readonly high: number | null
+  /** Why, in words: `41 rows, 100 needed`. */
+  readonly reason: string
+  readonly calibrated: boolean
+}
+
+export type Verdict = Judged | Insufficient

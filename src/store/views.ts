@@ -1,0 +1,71 @@
+// What the API, the metrics and the UI may read of the store. Reading changes nothing.
+
+import type { Incident, IncidentState } from '../incidents/incident.ts'
+import type { MonitorKind } from '../monitors/verdict.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { Instant } from '../time.ts'
+import type { Stream } from '../windows/window.ts'
+import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
+
+export interface ResultQuery {
+  readonly model?: string
+  readonly version?: string
+  readonly window?: string
+  /** Windows that end at `from` or later. */
+  readonly from?: Instant
+  /** Windows that end before `to`. */
+  readonly to?: Instant
+  readonly order?: 'newest' | 'oldest'
+  readonly limit: number
+}
+
+export interface IncidentQuery {
+  readonly model?: string
+  readonly kind?: MonitorKind
+  readonly state?: IncidentState
+  readonly limit: number
+}
+
+/** One delivery as a person sees it. */
+export interface DeliveryView {
+  readonly key: string
+  readonly channel: string
+  readonly state: 'queued' | 'delivered' | 'dead'
+  readonly attempts: number
+  readonly detail: string
+  readonly queuedAt: Instant
+  readonly endedAt: Instant | null
+}
+
+export interface TriggerView {
+  readonly id: string
+  readonly model: string
+  readonly version: string
+  readonly target: string
+  readonly at: Instant
+  readonly state: 'queued' | 'delivered' | 'dead' | 'unknown'
+  readonly detail: string
+}
+
+export interface Views {
+  streams(): readonly Stream[]
+  positions(): readonly Position[]
+  counters(): readonly CounterRow[]
+  /** The newest revision of each window that fits, by window end. */
+  results(query: ResultQuery): readonly WindowResult[]
+  /** Per stream and window size the newest evaluated window, at its newest revision. */
+  latestResults(): readonly WindowResult[]
+  incidents(query: IncidentQuery): readonly Incident[]
+  incident(id: string):
+    | {
+        readonly incident: Incident
+        readonly transitions: readonly StoredTransition[]
+        readonly deliveries: readonly DeliveryView[]
+      }
+    | undefined
+  deliveries(limit: number): readonly DeliveryView[]
+  triggers(limit: number): readonly TriggerView[]
+  quarantine(limit: number): readonly Quarantined[]
+  /** When the oldest unsent row entered the outbox; undefined when nothing waits. */
+  oldestQueuedAt(): Instant | undefined
+}

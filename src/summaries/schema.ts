@@ -1,0 +1,52 @@
+// What is known of each column before the first event is counted; frozen with the reference.
+
+export type Task = 'binary' | 'multiclass' | 'regression'
+
+/** Whether a column is an input of the model or its output (prediction drift is drift of an output column). */
+export type Role = 'feature' | 'prediction'
+
+export interface NumericColumn {
+  readonly kind: 'numeric'
+  readonly role: Role
+  readonly name: string
+  /**
+   * Ascending inner edges; bins are right-closed. The first edge lies just below the reference's minimum and the last is its
+   * maximum, so that the first bin counts values below the reference's range and the last bin values above it.
+   */
+  readonly edges: Float64Array
+  /** Subtracted from a value before it is summed; a whole multiple of `quantum`. */
+  readonly center: number
+  /** Sums are kept in whole multiples of this (a power of two, at most 2⁻¹⁶ of `spread`). */
+  readonly quantum: number
+  /** Standard deviation of the reference, floored so that it is never 0. */
+  readonly spread: number
+}
+
+export interface CategoricalColumn {
+  readonly kind: 'categorical'
+  readonly role: Role
+  readonly name: string
+  /** Frequent categories of the reference, most frequent first; each has a cell of its own. */
+  readonly categories: readonly string[]
+  /** Categories the reference has seen but that share the cell OTHER. */
+  readonly others: readonly string[]
+}
+
+export type Column = NumericColumn | CategoricalColumn
+
+/** How outcomes (labelled predictions) are summarised. */
+export type OutcomeSchema =
+  | {
+      readonly task: 'binary'
+      /** [negative class, positive class] */
+      readonly classes: readonly [string, string]
+      /** Ascending inner edges of the score histograms kept per class. */
+      readonly scoreEdges: Float64Array
+    }
+  | { readonly task: 'multiclass'; readonly classes: readonly string[] }
+  | {
+      readonly task: 'regression'
+      readonly center: number
+      /** Standard deviation of the reference's labels (or predictions while it has no labels). */
+      readonly spread: number
+    }
