@@ -1,12 +1,10 @@
 // What the join asks of storage: one entry per id, kept until the label horizon has passed.
 
+import type { Hash64 } from '../events/id-hash.ts'
 import type { Instant } from '../time.ts'
 
-/** 64 bits of a hash of (model, id), as two unsigned 32-bit numbers. */
-export interface IdHash {
-  high: number
-  low: number
-}
+/** Hash of (model, id): what stands for an id in storage. */
+export type IdHash = Hash64
 
 /**
  * Predictions awaiting labels, labels awaiting predictions, and joined pairs (kept for corrections and duplicates).

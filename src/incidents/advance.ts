@@ -1,0 +1,198 @@
+// What the verdicts of one window do to the incidents of its model version.
+//
+// A test counts the windows in a row in which it alarms, and those in which it is clear. It becomes active when it has alarmed
+// long enough (or severely), and inactive when it has been clear long enough. An incident gathers the active tests of one kind:
+//   none    → pending    a test alarms for the first time
+//   none    → firing     a test alarms so severely that persistence is not awaited
+//   pending → firing     a test has alarmed long enough
+//   pending → withdrawn  no test alarms any more
+//   firing  → firing     told again (update) when further features join, at most once a window length
+//   firing  → resolved   no test is active any more
+// Windows that hold too little to judge change nothing, in either direction.
+
+import { hashHex } from '../events/id-hash.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { Judged, MonitorKind } from '../monitors/verdict.ts'
+import type { Instant } from '../time.ts'
+import { formatDuration } from '../time.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import type { Evidence, Incident, Transition } from './incident.ts'
+
+/** One test's recent past in one window size. Absent = it has nothing to say. */
+export interface TestState {
+  alarms: number
+  clears: number
+  active: boolean
+  /** End of the first window of the present run of alarms. */
+  since: Instant
+  /** The newest window it alarmed in. */
+  evidence: Evidence
+  /** Rank among the tests of its incident: larger is worse. */
+  strength: number
+}
+
+/** Everything the alarm policy remembers of one model version. Owned and stored by the caller. */
+export interface PolicyState {
+  /** By window name and monitor: `1h|drift/income`. */
+  readonly tests: Record<string, TestState>
+  readonly incidents: Partial<Record<MonitorKind, { incident: Incident; toldAt: Instant }>>
+}
+
+export function emptyPolicy(): PolicyState {
+  return { tests: {}, incidents: {} }
+}
+
+/** Windows in a row that must alarm before an incident fires: half a window's worth, at most 6. */
+export function windowsToFire({ sizeMs, slideMs }: WindowSpec): number {
+  return Math.min(6, Math.max(1, Math.ceil(sizeMs / (2 * slideMs))))
+}
+
+/** Windows in a row that must be clear before an incident resolves: a window's worth, at most 12. */
+export function windowsToResolve({ sizeMs, slideMs }: WindowSpec): number {
+  return Math.min(12, Math.max(1, Math.ceil(sizeMs / slideMs)))
+}
+
+/**
+ * Advances the tests and incidents of the given kinds by one window, changing `state`.
+ *
+ * @param kinds the kinds whose verdicts are news; the others of the window have been seen before
+ * @param at event time of the decision: the watermark
+ * @returns what happened, in order; the incidents in `state` carry the new evidence even when nothing happened
+ */
+export function advance(
+  state: PolicyState,
+  result: WindowResult,
+  options: { spec: WindowSpec; kinds: readonly MonitorKind[]; at: Instant },
+): Transition[] {
+  const judged = result.verdicts.filter((verdict): verdict is Judged => verdict.status !== 'insufficient')
+  const transitions: Transition[] = []
+  for (const kind of options.kinds) {
+    for (const verdict of judged) if (verdict.kind === kind) count(state, result, verdict, options.spec)
+    const transition = follow(state, kind, result, options)
+    if (transition !== undefined) transitions.push(transition)
+  }
+  return transitions
+}
+
+function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: WindowSpec): void {
+  const key = `${result.window}|${verdict.monitor}`
+  const test = state.tests[key]
+  if (verdict.status === 'alarm') {
+    const alarms = (test?.alarms ?? 0) + 1
+    state.tests[key] = {
+      alarms,
+      clears: 0,
+      active: test?.active === true || verdict.severe || alarms >= windowsToFire(spec),
+      since: test === undefined || (!test.active && test.alarms === 0) ? result.end : test.since,
+      evidence: evidenceOf(result, verdict),
+      strength: strengthOf(verdict),
+    }
+    return
+  }
+  if (test === undefined) return
+  test.alarms = 0
+  test.clears = verdict.clear ? test.clears + 1 : 0
+  if (!test.active || test.clears >= windowsToResolve(spec)) delete state.tests[key]
+}
+
+function follow(
+  state: PolicyState,
+  kind: MonitorKind,
+  result: WindowResult,
+  { spec, at }: { spec: WindowSpec; at: Instant },
+): Transition | undefined {
+  const tests = Object.values(state.tests)
+    .filter(({ evidence }) => evidence.kind === kind)
+    .sort((a, b) => b.strength - a.strength || (a.evidence.monitor < b.evidence.monitor ? -1 : 1))
+  const active = tests.filter((test) => test.active)
+  const held = state.incidents[kind]
+  if (held === undefined) {
+    if (tests.length === 0) return undefined
+    const opened = open(kind, result, tests, at)
+    return active.length > 0
+      ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, spec))
+      : enter(state, opened, 'pending', at, `first window over the threshold; ${windowsToFire(spec)} in a row are needed`)
+  }
+  const { incident } = held
+  if (incident.state === 'pending') {
+    if (active.length > 0) return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, spec))
+    if (tests.length === 0) return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
+    return undefined
+  }
+  if (active.length === 0) {
+    return leave(state, incident, 'resolved', at, `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`)
+  }
+  const described = describe(incident, active, result)
+  const joined = described.features.filter((feature) => !incident.features.includes(feature))
+  if (kind !== 'performance' && joined.length > 0 && at - held.toldAt >= spec.sizeMs) {
+    return enter(state, { ...described, state: 'firing' }, 'update', at, `also: ${joined.slice(0, 5).join(', ')}`)
+  }
+  // What was told stays listed until the next message, so that `joined` means: not told yet.
+  state.incidents[kind] = { incident: { ...described, features: joined.length > 0 ? incident.features : described.features }, toldAt: held.toldAt }
+  return undefined
+}
+
+function open(kind: MonitorKind, { model, version }: WindowResult, tests: readonly TestState[], at: Instant): Incident {
+  const since = Math.min(...tests.map((test) => test.since))
+  return {
+    id: hashHex(JSON.stringify([model, version, kind, since])),
+    model,
+    version,
+    kind,
+    severity: 'alarm',
+    state: 'pending',
+    since,
+    at,
+    features: featuresOf(tests),
+    evidence: tests.map(({ evidence }) => evidence),
+    sequence: 0,
+  }
+}
+
+/** The incident with what is known now. A model that got worse names the features that moved in the same window. */
+function describe(incident: Incident, active: readonly TestState[], result: WindowResult): Incident {
+  const features = incident.kind === 'performance' || incident.kind === 'volume' ? movedFeatures(result) : featuresOf(active)
+  return { ...incident, features, evidence: active.map(({ evidence }) => evidence) }
+}
+
+function featuresOf(tests: readonly TestState[]): string[] {
+  return [...new Set(tests.flatMap(({ evidence }) => evidence.feature ?? []))]
+}
+
+/** Features whose distribution moved in this window (alarm or warning), worst first. */
+function movedFeatures(result: WindowResult): string[] {
+  return result.verdicts
+    .filter((verdict): verdict is Judged => verdict.monitor.startsWith('drift/') && (verdict.status === 'alarm' || verdict.status === 'warning'))
+    .sort((a, b) => strengthOf(b) - strengthOf(a))
+    .flatMap(({ feature }) => feature ?? [])
+}
+
+function enter(state: PolicyState, incident: Incident, change: 'pending' | 'firing' | 'update', at: Instant, because: string): Transition {
+  const entered: Incident = { ...incident, state: change === 'pending' ? 'pending' : 'firing', at: change === 'update' ? incident.at : at, sequence: incident.sequence + 1 }
+  state.incidents[incident.kind] = { incident: entered, toldAt: at }
+  return { incident: entered, change, because }
+}
+
+function leave(state: PolicyState, incident: Incident, change: 'resolved' | 'withdrawn', at: Instant, because: string): Transition {
+  delete state.incidents[incident.kind]
+  const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
+  return { incident: left, change, because }
+}
+
+function firingReason(active: readonly TestState[], spec: WindowSpec): string {
+  const longest = Math.max(...active.map(({ alarms }) => alarms))
+  return longest >= windowsToFire(spec) ? `over the threshold for ${longest} windows in a row` : 'far over the threshold'
+}
+
+function evidenceOf(result: WindowResult, verdict: Judged): Evidence {
+  const { monitor, kind, feature, metric, value, threshold, reference, low, high, pValue, calibrated } = verdict
+  return {
+    monitor, kind, feature, metric, window: result.window, end: result.end, value, threshold, reference, low, high, pValue,
+    samples: result.samples, labelled: result.labelled, calibrated,
+  }
+}
+
+/** Orders tests of one kind: PSI where there is one (it compares across columns), otherwise the effect against its threshold. */
+function strengthOf(verdict: Judged): number {
+  return verdict.methods?.['psi'] ?? (verdict.threshold ? Math.abs(verdict.effect / verdict.threshold) : Math.abs(verdict.effect))
+}

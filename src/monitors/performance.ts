@@ -1,0 +1,129 @@
+// Is the model still as good as in the reference? Only a change for the worse alarms.
+
+import { measurePerformance, worsening, worseningStatistic } from '../reference/performance.ts'
+import type { Metric } from '../statistics/performance/metric.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import { tooFew } from './drift.ts'
+import { judge, noiseOf, weigh } from './policy.ts'
+import type { Floor, Subject, WatchSettings } from './subject.ts'
+import { windowNoise } from './subject.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What matters when the configuration does not say: in the metric's unit, or as a share of the reference's value. */
+const defaultFloors: Readonly<Record<string, Floor>> = {
+  roc_auc: { drop: 0.03 },
+  average_precision: { drop: 0.03 },
+  accuracy: { drop: 0.03 },
+  precision: { drop: 0.05 },
+  recall: { drop: 0.05 },
+  f1: { drop: 0.05 },
+  f1_macro: { drop: 0.05 },
+  f1_weighted: { drop: 0.05 },
+  r2: { drop: 0.05 },
+  log_loss: { share: 0.1 },
+  brier: { share: 0.1 },
+  mae: { share: 0.1 },
+  rmse: { share: 0.1 },
+  // A share of the reference's RMSE, for the reference's own bias is near 0.
+  bias: { share: 0.1 },
+}
+
+/** The floors of metrics for which the configuration gives none. */
+export function defaultAlarms(metrics: readonly string[]): Record<string, Floor> {
+  return Object.fromEntries(metrics.map((metric) => [metric, defaultFloors[metric] ?? { share: 0.1 }]))
+}
+
+/** Labelled rows, and rows of the rarer class, below which performance may be shown but not alarm. */
+const ROWS_TO_ALARM = 100
+const RARER_CLASS_TO_ALARM = 50
+
+export interface OutcomeCounts {
+  readonly predicted: number
+  readonly labelled: number
+}
+
+export function countOutcomes(outcomes: Float64Array): OutcomeCounts {
+  return { predicted: outcomes[0] as number, labelled: outcomes[1] as number }
+}
+
+/** One verdict per metric. While the window is provisional they are shown, but say `insufficient`. */
+export function judgePerformance(subject: Subject, spec: WindowSpec, outcomes: Float64Array, provisional: boolean): Verdict[] {
+  const measured = measurePerformance(subject.reference.layout.outcomes, outcomes)
+  const counts = countOutcomes(outcomes)
+  const obstacle = provisional ? provisionalReason(counts, subject.settings) : tooFewToAlarm(subject, outcomes, counts)
+  return subject.settings.metrics.map((metric) => {
+    const value = measured[metric]
+    if (value === undefined) throw new Error(`no metric is called ${metric}`)
+    return judgeMetric(subject, spec, metric, value, obstacle)
+  })
+}
+
+function provisionalReason({ predicted, labelled }: OutcomeCounts, { minCoverage }: WatchSettings): string {
+  return `provisional: ${labelled} of ${predicted} predictions are labelled, ${Math.ceil(minCoverage * predicted)} needed`
+}
+
+/** Why the window's performance may not alarm, or null. */
+function tooFewToAlarm({ reference }: Subject, outcomes: Float64Array, { labelled }: OutcomeCounts): string | null {
+  if (labelled < ROWS_TO_ALARM) return `${labelled} labelled rows, ${ROWS_TO_ALARM} needed to judge`
+  const layout = reference.layout.outcomes
+  if (layout.task !== 'binary') return null
+  const cell = (i: number) => outcomes[layout.confusion + i] as number
+  let positives = cell(0) + cell(2)
+  let negatives = cell(1) + cell(3)
+  if (positives + negatives === 0) {
+    for (let bin = 0; bin < layout.scoreBins; bin++) {
+      positives += outcomes[layout.positives + bin] as number
+      negatives += outcomes[layout.negatives + bin] as number
+    }
+  }
+  const rarer = Math.min(positives, negatives)
+  return rarer < RARER_CLASS_TO_ALARM ? `${rarer} labelled rows of the rarer class, ${RARER_CLASS_TO_ALARM} needed to judge` : null
+}
+
+function judgeMetric(subject: Subject, spec: WindowSpec, metric: string, now: Metric, obstacle: string | null): Verdict {
+  const monitor = `performance/${metric}`
+  const identity = { monitor, kind: 'performance', feature: null, metric } as const
+  const noise = noiseOf(windowNoise(subject, spec), monitor)
+  const before = subject.performance[metric]
+  const reference = before?.value ?? null
+  if (now.value === null) return { ...tooFew(identity, now.reason, noise.calibrated), reference }
+  const shown = { value: now.value, low: now.low, high: now.high, reference }
+  if (before === undefined || before.value === null) {
+    return { ...tooFew(identity, 'the reference has no labelled rows to compare with', noise.calibrated), ...shown }
+  }
+  if (obstacle !== null) return { ...tooFew(identity, obstacle, noise.calibrated), ...shown }
+  const floor = floorOf(subject, metric, before.value)
+  const statistic = worseningStatistic(metric, before, now)
+  const evidence = weigh({ statistic, degrees: 1, level: 2 * subject.level, noise })
+  const judgement =
+    floor === null
+      ? ({ status: 'ok', clear: true } as const)
+      : judge(evidence, Math.max(0, worsening(metric, before.value, now.value) / floor))
+  return {
+    ...identity,
+    ...judgement,
+    ...shown,
+    value: now.value,
+    threshold: floor === null ? null : thresholdOf(metric, before.value, floor),
+    effect: now.value - before.value,
+    pValue: evidence.pValue / 2,
+    calibrated: noise.calibrated,
+    severe: false,
+  }
+}
+
+/** By how much the metric must get worse, in its own unit; null when it may not alarm. */
+function floorOf({ settings, performance }: Subject, metric: string, reference: number): number | null {
+  const floor = settings.alarms[metric]
+  if (floor === undefined) return null
+  if ('drop' in floor) return floor.drop
+  if ('rise' in floor) return floor.rise
+  const base = metric === 'bias' ? (performance['rmse']?.value ?? Math.abs(reference)) : Math.abs(reference)
+  return floor.share * base
+}
+
+/** The value at which the metric becomes an alarm. */
+function thresholdOf(metric: string, reference: number, floor: number): number {
+  if (metric === 'bias') return Math.abs(reference) + floor
+  return worsening(metric, 0, 1) > 0 ? reference + floor : reference - floor
+}

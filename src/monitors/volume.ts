@@ -1,0 +1,46 @@
+// Are there as many rows as there should be? Only a fall alarms: a model that is used more is not broken.
+
+import { normalQuantile, normalUpperTail } from '../statistics/special/normal.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import { tooFew } from './drift.ts'
+import { judge } from './policy.ts'
+import type { Subject } from './subject.ts'
+import { windowNoise } from './subject.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A fall by this share of the reference's rows per window matters. */
+const FALL = 0.5
+
+const identity = { monitor: 'volume', kind: 'volume', feature: null, metric: 'rows' } as const
+
+/**
+ * Compares the number of rows with the reference's windows of the same size, by a z test with their overdispersion.
+ *
+ * Without at least one whole window in the reference there is nothing to compare with: `insufficient`.
+ */
+export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): Verdict {
+  const noise = windowNoise(subject, spec)
+  const volume = noise?.volume ?? null
+  if (noise === undefined || volume === null) {
+    return tooFew(identity, `the reference period is shorter than a window of ${spec.name}`, false)
+  }
+  const windows = Math.max(1, noise.windows)
+  const deviation = Math.sqrt(volume.mean * volume.overdispersion * (1 + 1 / windows))
+  const z = (volume.mean - rows) / deviation
+  const critical = -normalQuantile(subject.level)
+  const fall = (volume.mean - rows) / volume.mean
+  const judgement = judge({ pValue: normalUpperTail(z), strength: Math.max(0, z / critical) }, Math.max(0, fall / FALL))
+  return {
+    ...identity,
+    ...judgement,
+    value: rows,
+    threshold: volume.mean * (1 - FALL),
+    effect: rows - volume.mean,
+    pValue: normalUpperTail(z),
+    low: null,
+    high: null,
+    reference: volume.mean,
+    calibrated: noise.calibrated,
+    severe: false,
+  }
+}

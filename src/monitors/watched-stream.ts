@@ -1,0 +1,296 @@
+// One model version under watch: its panes, its windows, and what the monitors say of each.
+
+import type { PredictionEntry } from '../join/entry.ts'
+import type { ScoredRow } from '../summaries/contribute.ts'
+import { contributeInputs } from '../summaries/contribute.ts'
+import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
+import type { Instant, Millis } from '../time.ts'
+import type { PaneShelf, Part } from '../windows/pane.ts'
+import { Panes } from '../windows/pane.ts'
+import type { Occasion, OpenWindow } from '../windows/schedule.ts'
+import { paneOf, Schedule } from '../windows/schedule.ts'
+import { SlidingSum } from '../windows/sliding.ts'
+import type { Stream, WindowSpec } from '../windows/window.ts'
+import { judgeDrift } from './drift.ts'
+import { countOutcomes, judgePerformance } from './performance.ts'
+import { judgeQuality } from './quality.ts'
+import type { Subject } from './subject.ts'
+import type { Verdict } from './verdict.ts'
+import { judgeVolume } from './volume.ts'
+import type { WindowResult } from './window-result.ts'
+
+/** What one evaluation yields, and which of its verdicts the alarm policy has not seen yet. */
+export interface Evaluation {
+  readonly spec: WindowSpec
+  readonly result: WindowResult
+  readonly news: { readonly inputs: boolean; readonly performance: boolean }
+}
+
+export interface WatchedStreamOptions {
+  readonly stream: Stream
+  readonly subject: Subject
+  readonly horizonMs: Millis
+  readonly allowedLatenessMs: Millis
+  /** No window starts before: the end of the period that a reference learnt from the stream was learnt from. */
+  readonly beginAt: Instant
+  readonly shelf: (part: Part) => PaneShelf
+  /** The stored result of a window, at its newest revision: its verdicts on inputs outlive the panes. */
+  readonly earlier: (window: string, end: Instant) => WindowResult | undefined
+}
+
+/** Outcome panes kept in memory; older ones are read again when a late label comes. */
+const OUTCOME_PANES_IN_MEMORY = 512
+/** A window is evaluated again for labels when their number grew by this share of its predictions. */
+const LABEL_STEP = 0.05
+
+interface Sized {
+  readonly schedule: Schedule
+  readonly inputs: SlidingSum
+  readonly outcomes: SlidingSum
+}
+
+export class WatchedStream {
+  readonly stream: Stream
+  /** Replaced when the reference has learnt its performance; the layout stays. */
+  subject: Subject
+  readonly inputs: Panes
+  readonly outcomes: Panes
+  readonly #options: WatchedStreamOptions
+  readonly #sized: readonly Sized[]
+  /** Outcome panes that labels have changed since windows were last marked. */
+  readonly #touched = new Set<Instant>()
+  #evaluatedUpTo: Instant = Number.NEGATIVE_INFINITY
+  #firstPane = Number.POSITIVE_INFINITY
+  #lastPane = Number.NEGATIVE_INFINITY
+
+  constructor(options: WatchedStreamOptions) {
+    this.#options = options
+    this.stream = options.stream
+    this.subject = options.subject
+    const { windows } = options.subject.settings
+    const { layout } = options.subject.reference
+    const paneMs = paneOf(windows)
+    this.inputs = new Panes({ paneMs, size: layout.inputs.size, shelf: options.shelf('inputs') })
+    this.outcomes = new Panes({ paneMs, size: layout.outcomes.size, shelf: options.shelf('outcomes') })
+    this.#sized = windows.map((spec) => ({
+      schedule: new Schedule(spec, paneMs),
+      inputs: new SlidingSum(this.inputs),
+      outcomes: new SlidingSum(this.outcomes),
+    }))
+  }
+
+  get longestMs(): Millis {
+    return Math.max(...this.subject.settings.windows.map(({ sizeMs }) => sizeMs))
+  }
+
+  /** End of the next window that is due; Infinity before the first row. */
+  get nextDue(): Instant {
+    let next = Number.POSITIVE_INFINITY
+    for (const { schedule } of this.#sized) if (schedule.nextEnd < next) next = schedule.nextEnd
+    return next
+  }
+
+  /** Counts a new prediction into its pane. */
+  predicted(row: ScoredRow, time: Instant): void {
+    const { layout } = this.subject.reference
+    const pane = this.inputs.startOf(time)
+    contributeInputs(layout.inputs, this.inputs.writable(pane), row)
+    contributePredicted(layout.outcomes, this.outcomes.writable(pane))
+    if (pane > this.#lastPane) this.#lastPane = pane
+    const begin = Math.max(pane, this.#options.beginAt)
+    if (begin < this.#firstPane) this.#began(begin)
+    if (pane < this.#evaluatedUpTo) this.#late(pane)
+  }
+
+  #began(pane: Instant): void {
+    for (const { schedule } of this.#sized) {
+      if (Number.isFinite(this.#firstPane)) schedule.beginEarlier(pane)
+      else schedule.begin(pane)
+    }
+    this.#firstPane = pane
+  }
+
+  #late(pane: Instant): void {
+    for (const { schedule, inputs, outcomes } of this.#sized) {
+      inputs.touched(pane)
+      outcomes.touched(pane)
+      schedule.touched(pane, 'inputs')
+      schedule.touched(pane, 'outcomes')
+    }
+  }
+
+  /** A labelled prediction counts (1), or counts no longer (−1). */
+  outcome(entry: PredictionEntry, sign: 1 | -1): void {
+    const pane = this.outcomes.startOf(entry.time)
+    contributeOutcome(this.subject.reference.layout.outcomes, this.outcomes.writable(pane), entry, sign)
+    if (pane < this.#evaluatedUpTo) this.#touched.add(pane)
+  }
+
+  /**
+   * Evaluates what is due at the watermark, and again what has changed.
+   *
+   * @param occasion `due`: the watermark moved; `quiet`: the source is idle; `end`: the input has ended, every window is final
+   */
+  *evaluate(watermark: Instant, occasion: Exclude<Occasion, 'slide'>): Iterable<Evaluation> {
+    this.#markTouched()
+    for (const sized of this.#sized) {
+      const due = sized.schedule.nextEnd <= watermark
+      if (due || occasion !== 'due') yield* this.#again(sized, watermark, occasion === 'due' ? 'slide' : occasion)
+      while (sized.schedule.nextEnd <= watermark) {
+        const evaluation = this.#first(sized, watermark, occasion)
+        if (evaluation !== undefined) yield evaluation
+      }
+      sized.schedule.close(this.#closedBefore(watermark))
+    }
+  }
+
+  #markTouched(): void {
+    for (const pane of this.#touched) {
+      for (const { schedule, outcomes } of this.#sized) {
+        schedule.touched(pane, 'outcomes')
+        outcomes.touched(pane)
+      }
+    }
+    this.#touched.clear()
+  }
+
+  #closedBefore(watermark: Instant): Instant {
+    return watermark - this.#options.horizonMs
+  }
+
+  #first({ schedule, inputs, outcomes }: Sized, watermark: Instant, occasion: Occasion): Evaluation | undefined {
+    const { spec, nextEnd: end } = schedule
+    const from = end - spec.sizeMs
+    const sum = inputs.moveTo(from, end)
+    this.#evaluatedUpTo = Math.max(this.#evaluatedUpTo, end)
+    const rows = sum[0] as number
+    if (rows === 0 && this.#isLongEmpty(schedule, from)) {
+      schedule.skipTo(this.#nextPane(end) ?? watermark)
+      if (schedule.nextEnd === end) schedule.skipTo(end)
+      return undefined
+    }
+    const { settings } = this.subject
+    const results = outcomes.moveTo(from, end)
+    const window = schedule.evaluated(countOutcomes(results))
+    const verdicts = [
+      ...judgeDrift(this.subject, spec, sum),
+      ...judgeQuality(this.subject, spec, sum),
+      judgeVolume(this.subject, spec, rows),
+    ]
+    return this.#conclude({ spec, window, verdicts, results, samples: rows, isFirst: true, final: occasion === 'end' || this.#covered(results, settings.minCoverage) })
+  }
+
+  /** One window length after its last row a stream without rows is no longer evaluated: its silence was told. */
+  #isLongEmpty({ spec }: Schedule, from: Instant): boolean {
+    let lastBefore = Number.NEGATIVE_INFINITY
+    for (const start of this.inputs.starts()) if (start < from && start > lastBefore) lastBefore = start
+    return from - lastBefore > spec.sizeMs
+  }
+
+  #nextPane(from: Instant): Instant | undefined {
+    let next: Instant | undefined
+    for (const start of this.inputs.starts()) if (start >= from && (next === undefined || start < next)) next = start
+    return next
+  }
+
+  #covered(results: Float64Array, minCoverage: number): boolean {
+    const { predicted, labelled } = countOutcomes(results)
+    return predicted > 0 && labelled >= minCoverage * predicted
+  }
+
+  *#again(sized: Sized, watermark: Instant, occasion: Occasion): Iterable<Evaluation> {
+    const { schedule } = sized
+    const closing = this.#closedBefore(watermark)
+    const windows = new Set([...schedule.changed(), ...(occasion === 'end' ? schedule.unsettled() : schedule.unsettled().filter((w) => w.end < closing))])
+    for (const window of [...windows].sort((a, b) => a.end - b.end)) {
+      const evaluation = this.#reconsider(sized, window, occasion === 'end' || window.end < closing, occasion)
+      if (evaluation !== undefined) yield evaluation
+    }
+  }
+
+  #reconsider({ schedule, outcomes }: Sized, window: OpenWindow, isLast: boolean, occasion: Occasion): Evaluation | undefined {
+    const { spec } = schedule
+    const from = window.end - spec.sizeMs
+    const results = outcomes.moveTo(from, window.end)
+    const counts = countOutcomes(results)
+    const final = isLast || this.#covered(results, this.subject.settings.minCoverage)
+    const grown = Math.abs(counts.labelled - window.labelled) >= LABEL_STEP * Math.max(1, counts.predicted)
+    const worthwhile = window.inputsChanged || occasion !== 'slide' || isLast || grown || (final && !window.settled)
+    if (!worthwhile) return undefined
+    const inputsChanged = window.inputsChanged
+    const earlier = this.#options.earlier(spec.name, window.end)
+    const sum = inputsChanged || earlier === undefined ? this.inputs.sum(from, window.end) : undefined
+    const verdicts =
+      sum === undefined
+        ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
+        : [...judgeDrift(this.subject, spec, sum), ...judgeQuality(this.subject, spec, sum), judgeVolume(this.subject, spec, sum[0] as number)]
+    Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
+    return this.#conclude({ spec, window, verdicts, results, samples: counts.predicted, isFirst: false, final })
+  }
+
+  #conclude(options: { spec: WindowSpec; window: OpenWindow; verdicts: Verdict[]; results: Float64Array; samples: number; isFirst: boolean; final: boolean }): Evaluation {
+    const { spec, window, results, final } = options
+    const { model, version } = this.stream
+    const settles = final && !window.settled
+    if (final) window.settled = true
+    const verdicts = [...options.verdicts, ...judgePerformance(this.subject, spec, results, !final)]
+    const { labelled } = countOutcomes(results)
+    return {
+      spec,
+      result: {
+        model,
+        version,
+        segment: '',
+        window: spec.name,
+        start: window.end - spec.sizeMs,
+        end: window.end,
+        revision: window.revision,
+        samples: options.samples,
+        labelled,
+        provisional: !final,
+        verdicts,
+      },
+      news: { inputs: options.isFirst, performance: settles },
+    }
+  }
+
+  /** Event times before which panes are no longer needed at this watermark. */
+  retention(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } {
+    const { horizonMs, allowedLatenessMs } = this.#options
+    const { paneMs } = this.inputs
+    const align = (time: Instant) => Math.floor(time / paneMs) * paneMs
+    return {
+      inputsBefore: align(watermark - this.longestMs - allowedLatenessMs) - paneMs,
+      outcomesBefore: align(watermark - this.longestMs - horizonMs) - paneMs,
+    }
+  }
+
+  /** Told after a commit. */
+  saved(): void {
+    this.inputs.saved(Number.POSITIVE_INFINITY)
+    this.outcomes.saved(OUTCOME_PANES_IN_MEMORY)
+  }
+
+  /** State for the next start of the process, beside the panes. */
+  save(): string {
+    const [first, last] = [this.#firstPane, this.#lastPane]
+    return JSON.stringify({
+      evaluatedUpTo: Number.isFinite(this.#evaluatedUpTo) ? this.#evaluatedUpTo : null,
+      panes: Number.isFinite(first) ? [first, last] : null,
+      touched: [...this.#touched],
+      schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
+    })
+  }
+
+  restore(json: string): void {
+    const saved = JSON.parse(json)
+    this.#evaluatedUpTo = saved.evaluatedUpTo ?? Number.NEGATIVE_INFINITY
+    if (saved.panes !== null) [this.#firstPane, this.#lastPane] = saved.panes
+    for (const pane of saved.touched) this.#touched.add(pane)
+    for (const { schedule } of this.#sized) {
+      const state = saved.schedules.find(({ window }: { window: string }) => window === schedule.spec.name)
+      if (state !== undefined) schedule.restore(state)
+      else if (Number.isFinite(this.#lastPane)) schedule.begin(this.#lastPane)
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// One column of current data held against the same column of the reference: statistic and distances, from counts and sums alone.
+
+import { chiSquaredTwoSample } from '../statistics/distances/chi-squared-two-sample.ts'
+import { jensenShannon } from '../statistics/distances/jensen-shannon.ts'
+import { poolSparse } from '../statistics/distances/pool-sparse.ts'
+import { populationStability } from '../statistics/distances/population-stability.ts'
+import { totalVariation } from '../statistics/distances/total-variation.ts'
+import { wassersteinFromBins } from '../statistics/distances/wasserstein-from-bins.ts'
+import { coarseGroups } from '../summaries/bins.ts'
+import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/layout.ts'
+
+/** Groups of bins that the coarse test and the distances use; the fine test uses every bin. */
+export const COARSE_GROUPS = 16
+
+/** Evidence of a difference, without any allowance for the data's own noise. */
+export interface RawTest {
+  readonly statistic: number
+  readonly degrees: number
+}
+
+export interface Distances {
+  /** Rows with a value, on each side. */
+  readonly referenceRows: number
+  readonly currentRows: number
+  /** Cells that PSI and JS were computed on. */
+  readonly cells: number
+  readonly psi: number
+  /** Jensen-Shannon divergence in bits (the square of the distance). */
+  readonly divergence: number
+  readonly totalVariation: number
+  /** First Wasserstein distance in units of the reference's standard deviation; null for categories. */
+  readonly wasserstein: number | null
+}
+
+/** What of a reference's column is the same for every comparison. */
+export interface PreparedColumn {
+  readonly cells: ColumnCells
+  /** For numeric columns: the coarse group of each bin. */
+  readonly groups: Uint16Array
+  readonly groupCount: number
+}
+
+export function prepareColumn(cells: ColumnCells, reference: Float64Array): PreparedColumn {
+  if (cells.kind === 'categorical') return { cells, groups: new Uint16Array(0), groupCount: cells.bins }
+  const groups = coarseGroups(countsOf(cells, reference), COARSE_GROUPS)
+  return { cells, groups, groupCount: (groups[groups.length - 1] as number) + 1 }
+}
+
+/** The counts of a column's bins (numeric) or of OTHER, UNSEEN and its categories: a view into the summary. */
+export function countsOf(cells: ColumnCells, inputs: Float64Array): Float64Array {
+  return inputs.subarray(cells.counts, cells.counts + cells.bins)
+}
+
+/** Rows in which the column has a value that was counted in a bin or category. */
+export function rowsWithValue(cells: ColumnCells, inputs: Float64Array): number {
+  let rows = 0
+  for (let i = 0; i < cells.bins; i++) rows += inputs[cells.counts + i] as number
+  return rows
+}
+
+/** The two-sample Pearson χ² tests of a column: on coarse groups, and for numeric columns on every bin as well. */
+export function testColumn(column: PreparedColumn, reference: Float64Array, current: Float64Array): RawTest[] {
+  const before = countsOf(column.cells, reference)
+  const now = countsOf(column.cells, current)
+  if (column.cells.kind === 'categorical') {
+    const pooled = poolSparse(before, now)
+    return [chiSquaredTwoSample(pooled.reference, pooled.current)]
+  }
+  return [chiSquaredTwoSample(grouped(column, before), grouped(column, now)), chiSquaredTwoSample(before, now)]
+}
+
+/** The distances of a column. Both sides must hold at least one value. */
+export function measureDistances(column: PreparedColumn, reference: Float64Array, current: Float64Array): Distances {
+  const { cells } = column
+  const before = cells.kind === 'numeric' ? grouped(column, countsOf(cells, reference)) : countsOf(cells, reference)
+  const now = cells.kind === 'numeric' ? grouped(column, countsOf(cells, current)) : countsOf(cells, current)
+  return {
+    referenceRows: rowsWithValue(cells, reference),
+    currentRows: rowsWithValue(cells, current),
+    cells: occupied(before, now),
+    psi: populationStability(before, now),
+    divergence: jensenShannon(before, now) ** 2,
+    totalVariation: totalVariation(before, now),
+    wasserstein: cells.kind === 'numeric' ? wasserstein(cells, reference, current) : null,
+  }
+}
+
+function grouped(column: PreparedColumn, counts: Float64Array): Float64Array {
+  const groups = new Float64Array(column.groupCount)
+  for (let bin = 0; bin < counts.length; bin++) {
+    const group = column.groups[bin] as number
+    groups[group] = (groups[group] as number) + (counts[bin] as number)
+  }
+  return groups
+}
+
+function occupied(reference: Float64Array, current: Float64Array): number {
+  let cells = 0
+  for (let i = 0; i < reference.length; i++) if ((reference[i] as number) + (current[i] as number) > 0) cells++
+  return cells
+}
+
+function wasserstein(cells: NumericCells, reference: Float64Array, current: Float64Array): number {
+  const distance = wassersteinFromBins({
+    edges: cells.column.edges,
+    referenceCounts: countsOf(cells, reference),
+    referenceSums: sumsOf(cells, reference),
+    currentCounts: countsOf(cells, current),
+    currentSums: sumsOf(cells, current),
+  })
+  return distance.low / cells.column.spread
+}
+
+/** Sums of the true values per bin. */
+function sumsOf(cells: NumericCells, inputs: Float64Array): Float64Array {
+  const { center, quantum } = cells.column
+  const sums = new Float64Array(cells.bins)
+  for (let bin = 0; bin < cells.bins; bin++) {
+    sums[bin] = center * (inputs[cells.counts + bin] as number) + quantum * (inputs[cells.sums + bin] as number)
+  }
+  return sums
+}
+
+/** Rows that are wrong in some way, by the ways quality is judged; each a share of all rows. */
+export type Fault = 'missing' | 'type-error' | 'unseen' | 'out-of-range'
+
+/** Which faults a column can have. */
+export function faultsOf(cells: ColumnCells): readonly Fault[] {
+  return cells.kind === 'numeric' ? ['missing', 'type-error', 'out-of-range'] : ['missing', 'type-error', 'unseen']
+}
+
+/** How many rows have the fault. */
+export function countFault(cells: ColumnCells, fault: Fault, inputs: Float64Array): number {
+  const at = (cell: number) => inputs[cell] as number
+  switch (fault) {
+    case 'missing':
+      return at(cells.absent) + at(cells.missing)
+    case 'type-error':
+      return at(cells.wrongType)
+    case 'unseen':
+      return cells.kind === 'categorical' ? at((cells as CategoricalCells).counts + 1) : 0
+    case 'out-of-range':
+      return cells.kind === 'numeric' ? at(cells.counts) + at(cells.counts + cells.bins - 1) + at(cells.infinite) : 0
+  }
+}

@@ -1,0 +1,167 @@
+// Builds a reference from rows: classes, columns, bins, counts, performance, and the reference's own variability.
+
+import { className } from '../events/class-name.ts'
+import type { PredictionEvent } from '../events/event.ts'
+import { quantileEdges } from '../summaries/bins.ts'
+import { contributeInputs } from '../summaries/contribute.ts'
+import type { Layout } from '../summaries/layout.ts'
+import { createLayout } from '../summaries/layout.ts'
+import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
+import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
+import type { ColumnKind, LearntColumn } from './columns.ts'
+import { centreAndSpread, learnColumn, numberOf } from './columns.ts'
+import type { NoiseWindow } from './noise.ts'
+import { learnNoise } from './noise.ts'
+import type { Reading } from './reading.ts'
+import { createReading } from './reading.ts'
+import type { Reference } from './reference.ts'
+import { freeze } from './reference.ts'
+
+/** One row of the reference period, with its label if that is known. */
+export interface ReferenceRow {
+  readonly event: PredictionEvent
+  readonly label: string | number | null
+}
+
+export interface LearnOptions {
+  readonly model: string
+  readonly task: Task
+  readonly positiveClass: string | null
+  /** Class names, if the configuration lists them; otherwise they are those of the rows. */
+  readonly classes: readonly string[] | null
+  readonly columnKinds: Readonly<Record<string, ColumnKind>>
+  /** Whether cells are text (CSV), in which numbers are written as text. */
+  readonly textual: boolean
+  readonly source: string
+  readonly windows: readonly NoiseWindow[]
+  readonly minSamples: number
+}
+
+/** Half of the score histogram's levels come from all scores, half from those of positive rows, so that rare positives are resolved. */
+const SCORE_LEVELS = 128
+
+/** @throws Error that says what the rows lack for a reference */
+export function learnReference(rows: readonly ReferenceRow[], options: LearnOptions): Reference {
+  if (rows.length === 0) throw new Error(`the reference of ${options.model} has no rows: ${options.source}`)
+  const sorted = [...rows].sort((a, b) => a.event.time - b.event.time)
+  const classes = options.task === 'regression' ? [] : learnClasses(sorted, options)
+  const reading = createReading(options.task, classes)
+  const { columns, ignored } = learnColumns(sorted, reading, options)
+  const outcome = learnOutcome(sorted, classes, reading, options)
+  const layout = createLayout(columns, outcome)
+  const read = sorted.map((row) => ({ ...row, event: readable(row.event, columns, options.textual) }))
+  const total = summarise(read, layout, reading)
+  return freeze({
+    model: options.model,
+    task: options.task,
+    classes,
+    source: options.source,
+    rows: rows.length,
+    labelled: total.outcomes[layout.outcomes.labelled] as number,
+    from: (sorted[0] as ReferenceRow).event.time,
+    to: (sorted[sorted.length - 1] as ReferenceRow).event.time,
+    columns,
+    ignored,
+    outcome,
+    inputs: total.inputs,
+    outcomes: total.outcomes,
+    noise: learnNoise({ rows: read, timeOf: (row) => row.event.time, summarise: (part) => summarise(part, layout, reading), total, layout, windows: options.windows, minSamples: options.minSamples }),
+  })
+}
+
+/** The summaries of some rows. */
+export interface Summaries {
+  readonly inputs: Float64Array
+  readonly outcomes: Float64Array
+}
+
+function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Reading): Summaries {
+  const inputs = new Float64Array(layout.inputs.size)
+  const outcomes = new Float64Array(layout.outcomes.size)
+  for (const { event, label } of rows) {
+    contributeInputs(layout.inputs, inputs, { features: event.features, score: reading.score(event), prediction: event.prediction })
+    contributePredicted(layout.outcomes, outcomes)
+    const truth = label === null ? Number.NaN : reading.label(label)
+    if (Number.isNaN(truth)) continue
+    contributeOutcome(layout.outcomes, outcomes, { prediction: reading.prediction(event), outputs: reading.outputs(event), label: truth }, 1)
+  }
+  return { inputs, outcomes }
+}
+
+function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): string[] {
+  const found = new Set<string>(options.classes ?? [])
+  if (options.classes === null) {
+    for (const { event, label } of rows) {
+      if (label !== null) found.add(className(label))
+      if (event.prediction !== null) found.add(className(event.prediction))
+      for (const name of Object.keys(event.probabilities ?? {})) found.add(name)
+    }
+  }
+  const classes = [...found].sort()
+  if (options.task === 'multiclass') {
+    if (classes.length < 2) throw new Error(`${options.model} is multiclass, but its reference has ${classes.length === 1 ? 'only the class' : 'no class'} ${classes.join()}: it needs labels or predictions of two classes or more`)
+    return classes
+  }
+  const positive = options.positiveClass ?? ['1', 'true'].find((name) => found.has(name))
+  if (positive === undefined) throw new Error(`${options.model} is binary with the classes ${classes.join(', ')}: say which is the positive one with positiveClass`)
+  const others = classes.filter((name) => name !== positive)
+  if (others.length > 1) throw new Error(`${options.model} is binary, but its reference has the classes ${classes.join(', ')}: use task: multiclass, or mend the labels`)
+  return [others[0] ?? (positive === '1' ? '0' : `not ${positive}`), positive]
+}
+
+function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: LearnOptions) {
+  const names = new Set<string>()
+  for (const { event } of rows) for (const name of Object.keys(event.features)) names.add(name)
+  const learnt: LearntColumn[] = [...names].sort().map((name) =>
+    learnColumn(name, 'feature', rows.map(({ event }) => event.features[name]), { kind: options.columnKinds[name], textual: options.textual }),
+  )
+  const scores = rows.map(({ event }) => reading.score(event))
+  if (scores.some((score) => score !== null)) learnt.push(learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false }))
+  const predictions = rows.map(({ event }) => event.prediction)
+  if (predictions.some((prediction) => prediction !== null)) {
+    learnt.push(learnColumn('prediction', 'prediction', predictions, { kind: options.task === 'regression' ? 'numeric' : 'categorical', textual: false }))
+  }
+  const columns: Column[] = []
+  const ignored: Array<{ name: string; because: string }> = []
+  for (const column of learnt) {
+    if (column.kind === 'ignored') ignored.push({ name: column.name, because: column.because })
+    else columns.push(column)
+  }
+  if (columns.length === 0) throw new Error(`the reference of ${options.model} has no column with values, and no predictions: ${options.source}`)
+  return { columns, ignored }
+}
+
+function learnOutcome(rows: readonly ReferenceRow[], classes: readonly string[], reading: Reading, options: LearnOptions): OutcomeSchema {
+  if (options.task === 'multiclass') return { task: 'multiclass', classes }
+  if (options.task === 'regression') {
+    const labels = rows.map(({ event, label }) => (label === null ? reading.prediction(event) : reading.label(label))).filter(Number.isFinite)
+    const { mean, spread } = centreAndSpread(Float64Array.from(labels))
+    return { task: 'regression', center: mean, spread }
+  }
+  const all: number[] = []
+  const positives: number[] = []
+  for (const { event, label } of rows) {
+    const score = reading.score(event)
+    if (score === null) continue
+    all.push(score)
+    if (label !== null && reading.label(label) === 1) positives.push(score)
+  }
+  const edges = new Set<number>()
+  for (const scores of [all, positives]) {
+    if (scores.length > 0) for (const edge of quantileEdges(Float64Array.from(scores).sort(), SCORE_LEVELS)) edges.add(edge)
+  }
+  return { task: 'binary', classes: [classes[0] as string, classes[1] as string], scoreEdges: Float64Array.from(edges).sort() }
+}
+
+/** The event with text that stands for numbers turned into numbers, as production rows of the same file format will be. */
+function readable(event: PredictionEvent, columns: readonly Column[], textual: boolean): PredictionEvent {
+  if (!textual) return event
+  const features: Record<string, unknown> = { ...event.features }
+  for (const { name, kind, role } of columns) {
+    if (role !== 'feature') continue
+    if (features[name] === '') features[name] = null
+    else if (kind === 'numeric') features[name] = numberOf(features[name], true) ?? features[name]
+  }
+  return { ...event, features }
+}
+

@@ -1,0 +1,44 @@
+// How one model's events are read as numbers: classes by index, the score of the positive class.
+
+import { className } from '../events/class-name.ts'
+import type { PredictionEvent } from '../events/event.ts'
+import type { Task } from '../summaries/schema.ts'
+
+export interface Reading {
+  /** Probability of the positive class; null for other tasks and where the event has none. */
+  score(event: PredictionEvent): number | null
+  /** Class index or regression value; NaN where the event has none or the class is unknown. */
+  prediction(event: PredictionEvent): number
+  /** The probabilities that losses need: [score] or one per class. */
+  outputs(event: PredictionEvent): Float64Array
+  /** Class index or regression value of a label; NaN when the model has no such class. */
+  label(label: string | number): number
+}
+
+const none = new Float64Array(0)
+
+export function createReading(task: Task, classes: readonly string[]): Reading {
+  if (task === 'regression') {
+    const numeric = (value: string | number | null) => (typeof value === 'string' ? Number(value) : (value ?? Number.NaN))
+    return { score: () => null, prediction: (event) => numeric(event.prediction), outputs: () => none, label: numeric }
+  }
+  const indexOf = new Map(classes.map((name, index) => [name, index]))
+  const index = (value: string | number | null) =>
+    value === null ? Number.NaN : (indexOf.get(typeof value === 'string' ? value : className(value)) ?? Number.NaN)
+  const positive = classes[1] ?? ''
+  const score = (event: PredictionEvent) =>
+    task === 'binary' ? (event.score ?? event.probabilities?.[positive] ?? null) : null
+  return {
+    score,
+    prediction: (event) => index(event.prediction),
+    outputs(event) {
+      if (task === 'binary') {
+        const value = score(event)
+        return value === null ? none : Float64Array.of(value)
+      }
+      const { probabilities } = event
+      return probabilities === null ? none : Float64Array.from(classes, (name) => probabilities[name] ?? Number.NaN)
+    },
+    label: index,
+  }
+}

@@ -1,0 +1,113 @@
+// The frozen profile that production is compared with. Never raw rows.
+
+import { hashHex } from '../events/id-hash.ts'
+import type { Layout } from '../summaries/layout.ts'
+import { createLayout } from '../summaries/layout.ts'
+import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
+import type { Instant } from '../time.ts'
+
+/** How much a test varies over windows of the reference period although nothing has changed. */
+export interface TestNoise {
+  /** Mean of the statistic over its degrees of freedom, at least 1: how much more than chance rows move together. */
+  readonly designEffect: number
+  /** The largest the statistic got in any window of the reference. */
+  readonly largest: number
+}
+
+/** What windows of one size look like in the reference period, each left out of what it was compared with. */
+export interface WindowNoise {
+  /** Disjoint windows that fit into the reference period. */
+  readonly windows: number
+  /** Whether there were enough of them to learn the noise. */
+  readonly calibrated: boolean
+  /** By test: `drift/income` (coarse), `drift/income#fine`, `prediction-drift/score`, `performance/roc_auc`. */
+  readonly tests: Readonly<Record<string, TestNoise>>
+  /** Rows per window: mean, and variance over mean (at least 1); null when the reference has no times. */
+  readonly volume: { readonly mean: number; readonly overdispersion: number } | null
+}
+
+export interface Reference {
+  /** Hash of the content: equal references have equal ids. */
+  readonly id: string
+  readonly model: string
+  readonly task: Task
+  /** Class names by index; empty for a regression. Binary: negative, positive. */
+  readonly classes: readonly string[]
+  /** Where it came from, for people: `file reference.csv.gz` or `first 7d of the stream`. */
+  readonly source: string
+  readonly rows: number
+  readonly labelled: number
+  readonly from: Instant
+  readonly to: Instant
+  readonly columns: readonly Column[]
+  /** Columns that are not monitored, and why. */
+  readonly ignored: ReadonlyArray<{ readonly name: string; readonly because: string }>
+  readonly outcome: OutcomeSchema
+  readonly layout: Layout
+  /** Summaries of all its rows. */
+  readonly inputs: Float64Array
+  readonly outcomes: Float64Array
+  /** By window name. */
+  readonly noise: Readonly<Record<string, WindowNoise>>
+}
+
+export type ReferenceContent = Omit<Reference, 'id' | 'layout'>
+
+/** Gives a reference its layout and the hash of its content. */
+export function freeze(content: ReferenceContent): Reference {
+  return {
+    ...content,
+    id: hashHex(JSON.stringify(toPlain(content))),
+    layout: createLayout(content.columns, content.outcome),
+  }
+}
+
+/** A reference as JSON: what `leeway reference build` writes and `reference: {profile: …}` reads. */
+export function serialise(reference: Reference): string {
+  const { id, layout: _, ...content } = reference
+  return JSON.stringify({ format: 'leeway-reference/v1', id, ...toPlain(content) })
+}
+
+/** @throws Error when the text is not a reference, or its content does not match its id */
+export function deserialise(text: string): Reference {
+  const { format, id, ...plain } = JSON.parse(text)
+  if (format !== 'leeway-reference/v1') {
+    throw new Error(`not a reference profile: its format is ${JSON.stringify(format)}, "leeway-reference/v1" is expected; build one with: leeway reference build`)
+  }
+  const reference = freeze(fromPlain(plain))
+  if (reference.id !== id) throw new Error(`the reference profile says it is ${id}, but its content is ${reference.id}: it was changed by hand; build it again`)
+  return reference
+}
+
+function toPlain(content: ReferenceContent) {
+  return {
+    ...content,
+    columns: content.columns.map((column) => (column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column)),
+    outcome: content.outcome.task === 'binary' ? { ...content.outcome, scoreEdges: [...content.outcome.scoreEdges] } : content.outcome,
+    inputs: sparse(content.inputs),
+    outcomes: sparse(content.outcomes),
+  }
+}
+
+function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
+  return {
+    ...plain,
+    columns: plain.columns.map((column) => (column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column)),
+    outcome: plain.outcome.task === 'binary' ? { ...plain.outcome, scoreEdges: Float64Array.from(plain.outcome.scoreEdges) } : plain.outcome,
+    inputs: dense(plain.inputs),
+    outcomes: dense(plain.outcomes),
+  }
+}
+
+/** [size, cell, value, cell, value, …] of the cells that are not 0. */
+function sparse(summary: Float64Array): number[] {
+  const out = [summary.length]
+  for (let i = 0; i < summary.length; i++) if (summary[i] !== 0) out.push(i, summary[i] as number)
+  return out
+}
+
+function dense([size = 0, ...pairs]: number[]): Float64Array {
+  const summary = new Float64Array(size)
+  for (let i = 0; i < pairs.length; i += 2) summary[pairs[i] as number] = pairs[i + 1] as number
+  return summary
+}

@@ -1,0 +1,111 @@
+// The panes of one stream and one part (inputs or outcomes): in memory while they are needed, on disk otherwise.
+
+import { add, decode, encode } from '../summaries/summary.ts'
+import type { Instant, Millis } from '../time.ts'
+
+export type Part = 'inputs' | 'outcomes'
+
+/** What panes ask of storage. */
+export interface PaneShelf {
+  /** The starts of all panes on disk, in any order. */
+  starts(): Iterable<Instant>
+  load(start: Instant): Uint8Array | undefined
+}
+
+interface Pane {
+  readonly cells: Float64Array
+  dirty: boolean
+}
+
+/** Panes by their start. A pane that was never written to is absent and costs nothing. */
+export class Panes {
+  readonly paneMs: Millis
+  readonly size: number
+  readonly #shelf: PaneShelf
+  readonly #known: Set<Instant>
+  readonly #inMemory = new Map<Instant, Pane>()
+  #last: { start: Instant; pane: Pane } | undefined
+
+  constructor(options: { paneMs: Millis; size: number; shelf: PaneShelf }) {
+    this.paneMs = options.paneMs
+    this.size = options.size
+    this.#shelf = options.shelf
+    this.#known = new Set(options.shelf.starts())
+  }
+
+  startOf(time: Instant): Instant {
+    return time - (time % this.paneMs)
+  }
+
+  /** The pane's cells, to be written to: it will be part of the next commit. */
+  writable(start: Instant): Float64Array {
+    if (this.#last?.start === start) {
+      this.#last.pane.dirty = true
+      return this.#last.pane.cells
+    }
+    const pane = this.#find(start) ?? this.#create(start)
+    pane.dirty = true
+    this.#last = { start, pane }
+    return pane.cells
+  }
+
+  /** The pane's cells, to be read; undefined when nothing was ever written to it. */
+  read(start: Instant): Float64Array | undefined {
+    return this.#find(start)?.cells
+  }
+
+  #find(start: Instant): Pane | undefined {
+    const inMemory = this.#inMemory.get(start)
+    if (inMemory !== undefined || !this.#known.has(start)) return inMemory
+    const stored = this.#shelf.load(start)
+    if (stored === undefined) throw new Error(`the pane at ${new Date(start).toISOString()} has vanished from the store`)
+    const pane = { cells: decode(stored, this.size), dirty: false }
+    this.#inMemory.set(start, pane)
+    return pane
+  }
+
+  #create(start: Instant): Pane {
+    const pane = { cells: new Float64Array(this.size), dirty: false }
+    this.#inMemory.set(start, pane)
+    this.#known.add(start)
+    return pane
+  }
+
+  /** The sum of the panes in [from, to). */
+  sum(from: Instant, to: Instant): Float64Array {
+    const total = new Float64Array(this.size)
+    for (let start = from; start < to; start += this.paneMs) {
+      const cells = this.read(start)
+      if (cells !== undefined) add(total, cells)
+    }
+    return total
+  }
+
+  /** Everything written since the last call of `saved`, packed. */
+  *unsaved(): Iterable<{ start: Instant; cells: Uint8Array }> {
+    for (const [start, pane] of this.#inMemory) if (pane.dirty) yield { start, cells: encode(pane.cells) }
+  }
+
+  /** Told after the commit; panes beyond `keep` leave memory, oldest use first. */
+  saved(keep: number): void {
+    for (const [start, pane] of this.#inMemory) {
+      pane.dirty = false
+      if (this.#inMemory.size > keep && this.#last?.start !== start) this.#inMemory.delete(start)
+    }
+  }
+
+  /** Forgets panes that start before `before`, in memory and by name; the store drops them too. */
+  dropBefore(before: Instant): void {
+    for (const start of this.#known) {
+      if (start >= before) continue
+      this.#known.delete(start)
+      this.#inMemory.delete(start)
+      if (this.#last?.start === start) this.#last = undefined
+    }
+  }
+
+  /** The starts of all panes, in memory or on disk, in no order. */
+  starts(): Iterable<Instant> {
+    return this.#known
+  }
+}
