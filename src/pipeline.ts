@@ -5,21 +5,496 @@
 // Everything here is synchronous and in order of arrival. What a batch is and when a commit falls changes nothing: a window is
 // evaluated at the very record that moves the watermark past its end. Time comes in as an argument.
 
-import { enqueue } from './delivery/enqueue.ts'
 import type { Decoder } from './events/decode.ts'
 import type { EventSink, LabelEvent, PredictionEvent, Rejection } from './events/event.ts'
+import { hashInto } from './events/id-hash.ts'
 import type { PolicyState } from './incidents/advance.ts'
 import { advance, emptyPolicy } from './incidents/advance.ts'
+import type { Transition } from './incidents/incident.ts'
 import type { PredictionEntry } from './join/entry.ts'
 import type { Join } from './join/join.ts'
 import { createJoin } from './join/join.ts'
-import type { Subject } from './monitors/subject.ts'
 import type { MonitorKind } from './monitors/verdict.ts'
-import type { Evaluation } from './monitors/watched-stream.ts'
-import { WatchedStream } from './monitors/watched-stream.ts'
-import type { WindowResult } from './monitors/window-result.ts'
-import type { Reading } from './reference/reading.ts'
-import { requestRetraining } from './retraining/request.ts'
+import type { ModelOptions } from './monitors/watched-model.ts'
+import { WatchedModel } from './monitors/watched-model.ts'
+import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
+import { deserialise, serialise } from './reference/reference.ts'
 import type { Batch, Partition, SourceRecord } from './sources/source.ts'
+import type { Position, StoredPane } from './store/changes.ts'
+import { PendingChanges } from './store/pending.ts'
 import type { Store } from './store/store.ts'
-import type { Instant } from './time.ts'
+import type { Instant, Millis } from './time.ts'
+import { Watermark } from './windows/watermark.ts'
+import type { Stream } from './windows/window.ts'
+
+/** How one source's records are read and timed. */
+export interface IntakeOptions {
+  readonly source: string
+  readonly decoderOf: (topic: string) => Decoder
+  readonly outOfOrdernessMs: Millis
+  readonly idleTimeoutMs: Millis
+  /** How far ahead of the wall clock an event may be; Infinity where the past is replayed. */
+  readonly maxFutureSkewMs: Millis
+  readonly allowedLatenessMs: Millis
+}
+
+export interface PipelineOptions {
+  readonly store: Store
+  readonly intakes: readonly IntakeOptions[]
+  readonly models: readonly ModelOptions[]
+  /** What is to be sent for a transition, and what is to be asked of an orchestrator: see `delivery/plan.ts`. */
+  readonly plan: (transition: Transition, now: Instant) => Plan
+  readonly observer?: Observer
+}
+
+/** What follows from a transition outside this process. */
+export interface Plan {
+  readonly notifications: Parameters<PendingChanges['notifications']>[0]
+  readonly trigger: Parameters<PendingChanges['trigger']>[0] | null
+}
+
+/** Told what happened, for metrics, logs and progress. It cannot change anything. */
+export interface Observer {
+  evaluated?(evaluation: Evaluation, durationMs: number): void
+  labelDelay?(model: string, version: string, delayMs: Millis): void
+  transition?(transition: Transition): void
+}
+
+interface Intake extends IntakeOptions {
+  readonly watermark: Watermark
+  readonly positions: Map<string, { topic: string; partition: number; nextOffset: number; endOffset: number }>
+  readonly models: Map<string, WatchedModel>
+  /** Whether windows were evaluated for the quiet that lasts. */
+  quiet: boolean
+}
+
+/** Samples kept of each kind of record that is counted but not used (late, of an unknown model). */
+const SAMPLES_MAX = 100
+const SAMPLE_BYTES_MAX = 4096
+const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume']
+
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #store: Store
+  readonly #intakes = new Map<string, Intake>()
+  readonly #streams: WatchedStream[] = []
+  readonly #modelOf = new Map<WatchedStream, WatchedModel>()
+  readonly #policies: PolicyState[] = []
+  readonly #pending: PendingChanges
+  readonly #changedStreams = new Set<WatchedStream>()
+  readonly #learnt = new Set<WatchedModel>()
+  readonly #heldSaved = new Map<WatchedModel, number>()
+  #nextDue = Number.POSITIVE_INFINITY
+  #records = 0
+  /** Where the record at hand came from. */
+  #intake!: Intake
+  #join!: Join
+  #model!: WatchedModel
+  #place: { topic: string; partition: number; key: string; record: SourceRecord } | undefined
+  #now: Instant = 0
+  #brought = false
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#store = options.store
+    this.#pending = new PendingChanges(options.store.counters())
+    for (const intake of options.intakes) this.#intakes.set(intake.source, this.#restoreIntake(intake))
+    for (const model of options.models) this.#restoreModel(model)
+    for (const stream of options.store.streams()) this.#restoreStream(stream)
+    this.#join = createJoin(options.store.waiting, {
+      labelOf: (stream, label) => (this.#modelOf.get(this.#streams[stream] as WatchedStream) as WatchedModel).reading.label(label),
+      horizonStart: () => (this.#intake.watermark.current ?? 0) - this.#model.options.horizonMs,
+    }, (entry, sign) => this.#outcome(entry, sign))
+  }
+
+  /** Where to start reading each partition: behind the last record that was applied. */
+  assigned(source: string, partitions: readonly Partition[], now: Instant): ReadonlyArray<number | undefined> {
+    const { watermark, positions } = this.#intakeOf(source)
+    const stored = new Map(this.#store.positions().map((position) => [keyOf(position), position]))
+    return partitions.map(({ topic, partition }) => {
+      const key = `${topic}/${partition}`
+      const position = stored.get(`${source}|${key}`)
+      watermark.assign(key, watermark.highestOf(key) ?? position?.highestTime ?? null, now)
+      const known = positions.get(key)?.nextOffset ?? position?.nextOffset
+      if (known !== undefined) positions.set(key, { topic, partition, nextOffset: known, endOffset: Number.POSITIVE_INFINITY })
+      return known
+    })
+  }
+
+  /** Applies the records of a batch that were not applied before. @returns records applied since the last commit */
+  apply(source: string, batch: Batch, now: Instant): number {
+    const intake = this.#intakeOf(source)
+    const { topic, partition } = batch
+    const key = `${topic}/${partition}`
+    const decoder = intake.decoderOf(topic)
+    const position = intake.positions.get(key) ?? { topic, partition, nextOffset: 0, endOffset: 0 }
+    intake.positions.set(key, position)
+    this.#intake = intake
+    this.#now = now
+    this.#brought = false
+    for (const record of batch.records) {
+      if (record.offset < position.nextOffset) continue
+      this.#place = { topic, partition, key, record }
+      position.nextOffset = record.offset + 1
+      this.#records++
+      if (record.value === null) this.#pending.count('tombstones', '', '')
+      else decoder.decode(record.value, this.#sink)
+    }
+    position.nextOffset = Math.max(position.nextOffset, batch.nextOffset)
+    position.endOffset = batch.endOffset
+    if (batch.records.length > 0) intake.quiet = false
+    intake.watermark.heard(key, { predictions: this.#brought, caughtUp: position.nextOffset >= batch.endOffset, now })
+    return this.#records
+  }
+
+  readonly #sink: EventSink = {
+    prediction: (event) => this.#prediction(event),
+    label: (event) => this.#label(event),
+    rejected: (rejection) => this.#reject(rejection),
+  }
+
+  #prediction(event: PredictionEvent): void {
+    const model = this.#known(event.model)
+    if (model === undefined) return
+    const { watermark, allowedLatenessMs, maxFutureSkewMs } = this.#intake
+    if (event.time > this.#now + maxFutureSkewMs) {
+      const detail = `event time ${new Date(event.time).toISOString()} is more than ${maxFutureSkewMs} ms ahead of the clock`
+      return this.#reject({ reason: 'future_time', detail })
+    }
+    if (watermark.current !== undefined && event.time < watermark.current - allowedLatenessMs) {
+      const late = this.#pending.count('late', model.name, event.version)
+      if (late <= SAMPLES_MAX) this.#quarantine('late', `event time ${new Date(event.time).toISOString()}, the watermark is ${new Date(watermark.current).toISOString()}`)
+      return
+    }
+    this.#brought = true
+    if (model.learning !== undefined) model.learning.hold(event)
+    else this.#count(model, event)
+    if (watermark.observe((this.#place as { key: string }).key, event.time)) this.#advance()
+    else if (model.learning?.isComplete(watermark.current)) this.#advance()
+  }
+
+  /** A prediction into its pane, with its label if that came first. */
+  #count(model: WatchedModel, event: PredictionEvent): void {
+    const stream = this.#streamOf(model, event.version)
+    const { reading } = model
+    this.#model = model
+    const prediction = { stream: stream.stream.index, time: event.time, prediction: reading.prediction(event), outputs: reading.outputs(event) }
+    const { version } = stream.stream
+    const isNew = this.#join.prediction(seedOf(model.name), event.id, prediction)
+    if (!isNew) return void this.#pending.count('duplicate_predictions', model.name, version)
+    this.#pending.count('predictions', model.name, version)
+    stream.predicted({ features: event.features, score: reading.score(event), prediction: event.prediction }, event.time)
+    this.#changedStreams.add(stream)
+    if (stream.nextDue < this.#nextDue) this.#nextDue = stream.nextDue
+  }
+
+  #label(event: LabelEvent): void {
+    const model = this.#known(event.model)
+    if (model === undefined) return
+    if (model.learning !== undefined) model.learning.hold(event)
+    else this.#countLabel(model, event)
+  }
+
+  #countLabel(model: WatchedModel, event: LabelEvent): void {
+    this.#model = model
+    this.#pending.count('labels', model.name, '')
+    const fate = this.#join.label(seedOf(model.name), event)
+    if (fate === 'unknown-class') {
+      const { classes } = model.reference as { classes: readonly string[] }
+      this.#reject({ reason: 'bad_label', detail: `class ${JSON.stringify(event.label)} is not one of ${classes.join(', ')}` })
+    } else this.#pending.count(`labels/${fate}`, model.name, '')
+  }
+
+  /** The join found a labelled prediction, or takes one back. */
+  #outcome(entry: PredictionEntry, sign: 1 | -1): void {
+    const stream = this.#streams[entry.stream] as WatchedStream
+    stream.outcome(entry, sign)
+    this.#changedStreams.add(stream)
+    const { model, version } = stream.stream
+    if (sign === 1) this.#options.observer?.labelDelay?.(model, version, entry.labelTime - entry.time)
+  }
+
+  #known(name: string): WatchedModel | undefined {
+    const model = this.#intake.models.get(name)
+    if (model !== undefined) return model
+    const unknown = this.#pending.count('unknown_model', '', '')
+    if (unknown <= SAMPLES_MAX) this.#quarantine('unknown_model', `no model ${JSON.stringify(name.slice(0, 128))} is configured for this source`)
+    return undefined
+  }
+
+  #reject({ reason, detail }: Rejection): void {
+    this.#pending.count(`rejected/${reason}`, '', '')
+    this.#quarantine(reason, detail)
+  }
+
+  #quarantine(reason: string, detail: string): void {
+    const { topic, partition, record } = this.#place as NonNullable<typeof this.#place>
+    const { value } = record
+    const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))
+    const sample = bytes.slice(0, SAMPLE_BYTES_MAX)
+    this.#pending.quarantine({ source: this.#intake.source, topic, partition, offset: record.offset, reason, detail, sample, at: this.#now })
+  }
+
+  /** The watermark moved: ends learning periods, evaluates every window that is due. */
+  #advance(): void {
+    const watermark = this.#intake.watermark.current
+    for (const model of this.#intake.models.values()) {
+      if (model.learning?.isComplete(watermark)) this.#finishLearning(model)
+    }
+    if (watermark !== undefined && watermark >= this.#nextDue) this.#evaluate(this.#intake, watermark, 'due')
+  }
+
+  #finishLearning(model: WatchedModel): void {
+    for (const event of model.finishLearning()) {
+      if (event.kind === 'prediction') this.#count(model, event)
+      else this.#countLabel(model, event)
+    }
+    this.#learnt.add(model)
+  }
+
+  #evaluate(intake: Intake, watermark: Instant, occasion: 'due' | 'quiet' | 'end'): void {
+    for (const model of intake.models.values()) {
+      if (model.completeReference(watermark)) this.#learnt.add(model)
+      for (const stream of model.streams.values()) {
+        if (occasion === 'due' && stream.nextDue > watermark) continue
+        let startedAt = performance.now()
+        for (const evaluation of stream.evaluate(watermark, occasion)) {
+          this.#options.observer?.evaluated?.(evaluation, performance.now() - startedAt)
+          this.#conclude(stream, evaluation, watermark)
+          startedAt = performance.now()
+        }
+        this.#changedStreams.add(stream)
+      }
+    }
+    this.#nextDue = Math.min(...this.#streams.map((stream) => stream.nextDue))
+  }
+
+  /** What a window's verdicts mean for incidents, and what must be sent for it. */
+  #conclude(stream: WatchedStream, { spec, result, news }: Evaluation, at: Instant): void {
+    this.#pending.result(result)
+    const kinds: MonitorKind[] = [...(news.inputs ? INPUT_KINDS : []), ...(news.performance ? (['performance'] as const) : [])]
+    const policy = this.#policies[stream.stream.index] as PolicyState
+    for (const transition of advance(policy, result, { spec, kinds, at })) {
+      this.#pending.transition(transition)
+      const { notifications, trigger } = this.#options.plan(transition, this.#now)
+      this.#pending.notifications(notifications)
+      if (trigger !== null) this.#pending.trigger(trigger)
+      this.#options.observer?.transition?.(transition)
+    }
+    for (const held of Object.values(policy.incidents)) this.#pending.incident(held.incident)
+  }
+
+  /** The wall clock ticked: partitions may have fallen idle, and a quiet source is the time to look at changed windows. */
+  tick(now: Instant): void {
+    this.#now = now
+    for (const intake of this.#intakes.values()) {
+      this.#intake = intake
+      if (intake.watermark.tick(now)) this.#advance()
+      const { current, allIdle } = intake.watermark
+      if (!allIdle || intake.quiet || current === undefined) continue
+      intake.quiet = true
+      this.#evaluate(intake, current, 'quiet')
+    }
+  }
+
+  /** The source has ended: every full window is evaluated, and final. */
+  finish(source: string, now: Instant): void {
+    const intake = this.#intakeOf(source)
+    this.#now = now
+    this.#intake = intake
+    intake.watermark.finish()
+    this.#advance()
+    const { current } = intake.watermark
+    if (current !== undefined) this.#evaluate(intake, current, 'end')
+  }
+
+  /** Writes everything since the last commit, with the positions, in one transaction. @returns the positions that are now safe */
+  commit(): readonly Position[] {
+    const positions = this.#positions()
+    const retention = this.#retention()
+    this.#store.commit(
+      this.#pending.changes({
+        positions,
+        panes: [...this.#changedStreams].flatMap(unsavedPanes),
+        documents: this.#documents(),
+        dropInputsBefore: retention.inputsBefore,
+        dropOutcomesBefore: retention.outcomesBefore,
+      }),
+    )
+    this.#pending.committed()
+    for (const stream of this.#changedStreams) stream.saved()
+    for (const model of this.#models()) this.#heldSaved.set(model, model.learning?.events.length ?? 0)
+    this.#changedStreams.clear()
+    this.#learnt.clear()
+    this.#records = 0
+    return positions
+  }
+
+  /** Records applied since the last commit. */
+  get uncommitted(): number {
+    return this.#records
+  }
+
+  counters() {
+    return this.#pending.counters()
+  }
+
+  models(): readonly WatchedModel[] {
+    return [...this.#models()]
+  }
+
+  /** How far each source has been read, for metrics and readiness. */
+  progress() {
+    return [...this.#intakes.values()].map(({ source, watermark, positions }) => ({
+      source,
+      watermark: watermark.current,
+      partitions: [...positions.values()].map(({ topic, partition, nextOffset, endOffset }) => ({ topic, partition, nextOffset, endOffset })),
+    }))
+  }
+
+  *#models(): Iterable<WatchedModel> {
+    for (const { models } of this.#intakes.values()) yield* models.values()
+  }
+
+  #positions(): Position[] {
+    return [...this.#intakes.values()].flatMap(({ source, watermark, positions }) =>
+      [...positions].map(([key, { topic, partition, nextOffset }]) => ({ source, topic, partition, nextOffset, highestTime: watermark.highestOf(key) })),
+    )
+  }
+
+  #documents(): Array<{ name: string; json: string }> {
+    const documents = [...this.#intakes.values()].map(({ source, watermark }) => ({ name: `watermark/${source}`, json: JSON.stringify(watermark.current ?? null) }))
+    for (const stream of this.#changedStreams) {
+      const { index } = stream.stream
+      documents.push({ name: `stream/${index}`, json: JSON.stringify({ reference: stream.subject.reference.id, paneMs: stream.inputs.paneMs, state: stream.save() }) })
+      documents.push({ name: `policy/${index}`, json: JSON.stringify(this.#policies[index]) })
+    }
+    for (const model of this.#models()) {
+      if (model.learning !== undefined) {
+        const saved = this.#heldSaved.get(model) ?? 0
+        const held = model.learning.events.slice(saved)
+        if (held.length > 0) documents.push({ name: `held/${model.name}/${String(saved).padStart(9, '0')}`, json: JSON.stringify(held) })
+      } else if (this.#learnt.has(model)) {
+        const json = JSON.stringify({ reference: serialise(model.reference as NonNullable<typeof model.reference>), awaitsLabels: model.awaitsLabels })
+        documents.push({ name: `reference/${model.name}`, json })
+      }
+    }
+    return documents
+  }
+
+  #retention(): { inputsBefore: Instant | null; outcomesBefore: Instant | null } {
+    let inputsBefore = Number.POSITIVE_INFINITY
+    let outcomesBefore = Number.POSITIVE_INFINITY
+    for (const { watermark, models } of this.#intakes.values()) {
+      for (const model of models.values()) {
+        if (watermark.current === undefined || model.learning !== undefined) return { inputsBefore: null, outcomesBefore: null }
+        for (const stream of model.streams.values()) {
+          const keep = stream.retention(watermark.current)
+          stream.inputs.dropBefore(keep.inputsBefore)
+          stream.outcomes.dropBefore(keep.outcomesBefore)
+          inputsBefore = Math.min(inputsBefore, keep.inputsBefore)
+          outcomesBefore = Math.min(outcomesBefore, keep.outcomesBefore)
+        }
+      }
+    }
+    const finite = (instant: number) => (Number.isFinite(instant) ? instant : null)
+    return { inputsBefore: finite(inputsBefore), outcomesBefore: finite(outcomesBefore) }
+  }
+
+  #intakeOf(source: string): Intake {
+    const intake = this.#intakes.get(source)
+    if (intake === undefined) throw new Error(`no source is called ${source}`)
+    return intake
+  }
+
+  #streamOf(model: WatchedModel, version: string): WatchedStream {
+    const counted = model.versionOf(version)
+    const known = model.streams.get(counted)
+    if (known !== undefined) return known
+    const stream: Stream = { index: this.#streams.length, model: model.name, version: counted }
+    this.#pending.stream(stream)
+    return this.#watch(model, stream)
+  }
+
+  #watch(model: WatchedModel, stream: Stream): WatchedStream {
+    const watched = model.watch(stream, () => ({
+      allowedLatenessMs: this.#intakeOf(model.options.source).allowedLatenessMs,
+      shelf: (part) => ({
+        starts: () => this.#store.paneStarts(stream.index, '', part),
+        load: (start) => this.#store.pane(stream.index, '', part, start),
+      }),
+      earlier: (window, end) =>
+        this.#pending.resultOf(model.name, stream.version, window, end) ??
+        this.#store.views.results({ model: model.name, version: stream.version, window, from: end, to: end + 1, limit: 1 })[0],
+    }))
+    this.#streams[stream.index] = watched
+    this.#policies[stream.index] ??= emptyPolicy()
+    this.#modelOf.set(watched, model)
+    return watched
+  }
+
+  #restoreIntake(options: IntakeOptions): Intake {
+    const saved = this.#store.document(`watermark/${options.source}`)
+    const restored = saved === undefined ? undefined : (JSON.parse(saved) ?? undefined)
+    return { ...options, watermark: new Watermark({ ...options, restored }), positions: new Map(), models: new Map(), quiet: false }
+  }
+
+  #restoreModel(options: ModelOptions): void {
+    const saved = this.#store.document(`reference/${options.name}`)
+    const learnt = saved === undefined ? undefined : JSON.parse(saved)
+    const model = new WatchedModel(options, learnt && { ...learnt, reference: deserialise(learnt.reference) })
+    if (model.learning !== undefined) {
+      for (const json of this.#store.documents(`held/${model.name}/`)) for (const event of JSON.parse(json)) model.learning.hold(event)
+      this.#heldSaved.set(model, model.learning.events.length)
+    }
+    this.#intakeOf(options.source).models.set(model.name, model)
+  }
+
+  #restoreStream(stream: Stream): void {
+    const model = [...this.#models()].find(({ name }) => name === stream.model)
+    const saved = this.#store.document(`stream/${stream.index}`)
+    if (model === undefined || model.reference === undefined || saved === undefined) throw new StateMismatch(stream, 'the configuration no longer has this model')
+    const watched = this.#watch(model, stream)
+    const { reference, paneMs, state } = JSON.parse(saved)
+    if (reference !== watched.subject.reference.id) throw new StateMismatch(stream, `its panes were counted with reference ${reference}, the configuration now gives ${watched.subject.reference.id}`)
+    if (paneMs !== watched.inputs.paneMs) throw new StateMismatch(stream, `its panes are ${paneMs} ms long, the configured windows need ${watched.inputs.paneMs} ms`)
+    watched.restore(state)
+    const policy = this.#store.document(`policy/${stream.index}`)
+    if (policy !== undefined) this.#policies[stream.index] = JSON.parse(policy)
+    this.#nextDue = Math.min(this.#nextDue, watched.nextDue)
+  }
+}
+
+/** The state on disk was made under another configuration, and counting on would mix what must not be added. */
+export class StateMismatch extends Error {
+  constructor(stream: Stream, because: string) {
+    const name = stream.version === '' ? stream.model : `${stream.model} ${stream.version}`
+    super(`the stored state of ${name} does not fit the configuration: ${because}; restore the configuration, or start with a new state directory (--state DIR)`)
+    this.name = 'StateMismatch'
+  }
+}
+
+function* unsavedPanes({ stream, inputs, outcomes }: WatchedStream): Iterable<StoredPane> {
+  for (const part of ['inputs', 'outcomes'] as const) {
+    const panes = part === 'inputs' ? inputs : outcomes
+    for (const { start, cells } of panes.unsaved()) yield { stream: stream.index, segment: '', part, start, cells }
+  }
+}
+
+const seeds = new Map<string, number>()
+
+/** Tells apart equal ids of different models; the same in every run. */
+function seedOf(model: string): number {
+  let seed = seeds.get(model)
+  if (seed === undefined) {
+    const hash = { high: 0, low: 0 }
+    hashInto(hash, model, 0)
+    seed = hash.low
+    seeds.set(model, seed)
+  }
+  return seed
+}
+
+function keyOf({ source, topic, partition }: Position): string {
+  return `${source}|${topic}/${partition}`
+}

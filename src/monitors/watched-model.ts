@@ -1,0 +1,133 @@
+// One model under watch: its reference (known, or being learnt from the stream) and its versions.
+
+import type { HeldEvent } from '../reference/learning.ts'
+import { LearningPeriod } from '../reference/learning.ts'
+import type { LearnOptions } from '../reference/learn.ts'
+import { learnReference } from '../reference/learn.ts'
+import type { Reading } from '../reference/reading.ts'
+import { createReading } from '../reference/reading.ts'
+import type { Reference } from '../reference/reference.ts'
+import { freeze } from '../reference/reference.ts'
+import { add } from '../summaries/summary.ts'
+import type { Instant, Millis } from '../time.ts'
+import { formatDuration } from '../time.ts'
+import type { Stream } from '../windows/window.ts'
+import { countOutcomes } from './performance.ts'
+import type { WatchSettings } from './subject.ts'
+import { createSubject } from './subject.ts'
+import type { WatchedStreamOptions } from './watched-stream.ts'
+import { WatchedStream } from './watched-stream.ts'
+
+export interface ModelOptions {
+  readonly name: string
+  /** Name of the source its events come from. */
+  readonly source: string
+  readonly settings: WatchSettings
+  readonly horizonMs: Millis
+  readonly reference: Reference | { readonly firstMs: Millis }
+  /** How a reference is learnt from the stream. */
+  readonly learn: Omit<LearnOptions, 'source' | 'windows' | 'minSamples' | 'model' | 'textual'>
+}
+
+/** Versions with a stream of their own; further ones share the version `__other__`. */
+const VERSIONS_MAX = 100
+export const OTHER_VERSION = '__other__'
+
+type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'allowedLatenessMs'>
+
+export class WatchedModel {
+  readonly options: ModelOptions
+  readonly streams = new Map<string, WatchedStream>()
+  learning: LearningPeriod | undefined
+  reference: Reference | undefined
+  #reading: Reading | undefined
+  /** Whether a reference learnt from the stream still waits for the labels of its period. */
+  #awaitsLabels = false
+  #beginAt: Instant = 0
+
+  /** @param learnt the reference that an earlier run learnt from the stream */
+  constructor(options: ModelOptions, learnt: { reference: Reference; awaitsLabels: boolean } | undefined) {
+    this.options = options
+    if (!('firstMs' in options.reference)) this.#adopt(options.reference)
+    else if (learnt !== undefined) {
+      this.#adopt(learnt.reference)
+      this.#awaitsLabels = learnt.awaitsLabels
+      this.#beginAt = learnt.reference.to + 1
+    } else this.learning = new LearningPeriod(options.reference.firstMs)
+  }
+
+  get name(): string {
+    return this.options.name
+  }
+
+  get reading(): Reading {
+    if (this.#reading === undefined) throw new Error(`${this.name} has no reference yet`)
+    return this.#reading
+  }
+
+  get awaitsLabels(): boolean {
+    return this.#awaitsLabels
+  }
+
+  #adopt(reference: Reference): void {
+    this.reference = reference
+    this.#reading = createReading(reference.task, reference.classes)
+  }
+
+  /** The version under which an event is counted. */
+  versionOf(version: string): string {
+    return this.streams.has(version) || this.streams.size < VERSIONS_MAX ? version : OTHER_VERSION
+  }
+
+  watch(stream: Stream, support: (stream: Stream) => StreamSupport): WatchedStream {
+    const { settings, horizonMs } = this.options
+    const subject = createSubject(this.reference as Reference, settings)
+    const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, ...support(stream) })
+    this.streams.set(stream.version, watched)
+    return watched
+  }
+
+  /** The learning period has passed: builds the reference. @returns what was held back, to be counted now */
+  finishLearning(): readonly HeldEvent[] {
+    const { learning, options } = this
+    if (learning === undefined) return []
+    const { settings } = options
+    const first = 'firstMs' in options.reference ? formatDuration(options.reference.firstMs) : ''
+    const reference = learnReference(learning.rows(), {
+      ...options.learn,
+      model: this.name,
+      textual: false,
+      source: `first ${first} of the stream`,
+      windows: settings.windows,
+      minSamples: settings.minSamples,
+    })
+    this.#adopt(reference)
+    this.#awaitsLabels = reference.labelled < settings.minCoverage * reference.rows
+    this.#beginAt = reference.to + 1
+    this.learning = undefined
+    return learning.events
+  }
+
+  /**
+   * Completes a reference learnt from the stream with the performance of its period, once its labels have come.
+   *
+   * @returns true when the reference has changed
+   */
+  completeReference(watermark: Instant): boolean {
+    const { reference, options } = this
+    if (!this.#awaitsLabels || reference === undefined) return false
+    const total = new Float64Array(reference.layout.outcomes.size)
+    for (const { outcomes } of this.streams.values()) {
+      add(total, outcomes.sum(outcomes.startOf(reference.from), outcomes.startOf(reference.to) + outcomes.paneMs))
+    }
+    const { predicted, labelled } = countOutcomes(total)
+    const isOver = watermark > reference.to + options.horizonMs
+    if (labelled < options.settings.minCoverage * predicted && !isOver) return false
+    this.#awaitsLabels = false
+    if (labelled === 0) return true
+    this.reference = freeze({ ...reference, labelled, outcomes: total })
+    const subject = createSubject(this.reference, options.settings)
+    for (const stream of this.streams.values()) stream.subject = subject
+    return true
+  }
+}

@@ -1,0 +1,109 @@
+// What has happened since the last commit and is not on disk yet.
+
+import type { Notification } from '../delivery/notification.ts'
+import type { Incident, Transition } from '../incidents/incident.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { Trigger } from '../retraining/trigger.ts'
+import type { Instant } from '../time.ts'
+import type { Stream } from '../windows/window.ts'
+import type { Changes, CounterRow, Quarantined, StoredTransition } from './changes.ts'
+
+export class PendingChanges {
+  readonly #counters = new Map<string, { name: string; model: string; version: string; value: number }>()
+  readonly #countersChanged = new Set<string>()
+  readonly #results = new Map<string, WindowResult>()
+  #revisions: WindowResult[] = []
+  #streams: Stream[] = []
+  #incidents = new Map<string, Incident>()
+  #transitions: StoredTransition[] = []
+  #notifications: Notification[] = []
+  #triggers: Trigger[] = []
+  #quarantine: Quarantined[] = []
+
+  constructor(counters: readonly CounterRow[]) {
+    for (const row of counters) this.#counters.set(`${row.name}|${row.model}|${row.version}`, { ...row })
+  }
+
+  /** Adds to a counter that survives restarts. @returns its new value */
+  count(name: string, model: string, version: string): number {
+    const key = `${name}|${model}|${version}`
+    let counter = this.#counters.get(key)
+    if (counter === undefined) {
+      counter = { name, model, version, value: 0 }
+      this.#counters.set(key, counter)
+    }
+    this.#countersChanged.add(key)
+    return ++counter.value
+  }
+
+  counters(): readonly CounterRow[] {
+    return [...this.#counters.values()]
+  }
+
+  stream(stream: Stream): void {
+    this.#streams.push(stream)
+  }
+
+  result(result: WindowResult): void {
+    this.#revisions.push(result)
+    this.#results.set(resultKey(result), result)
+  }
+
+  /** A result that is not on disk yet. */
+  resultOf(model: string, version: string, window: string, end: Instant): WindowResult | undefined {
+    return this.#results.get(resultKey({ model, version, window, end }))
+  }
+
+  /** The incident's present state; the last one before the commit is what is stored. */
+  incident(incident: Incident): void {
+    this.#incidents.set(incident.id, incident)
+  }
+
+  transition({ incident, change, because }: Transition): void {
+    this.incident(incident)
+    this.#transitions.push({ incidentId: incident.id, sequence: incident.sequence, change, because, at: incident.at })
+  }
+
+  notifications(rows: readonly Notification[]): void {
+    this.#notifications.push(...rows)
+  }
+
+  trigger(trigger: Trigger): void {
+    this.#triggers.push(trigger)
+  }
+
+  quarantine(row: Quarantined): void {
+    this.#quarantine.push(row)
+  }
+
+  /** Everything so far, for one commit. It stays pending until `committed` is called. */
+  changes(rest: Pick<Changes, 'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore'>): Changes {
+    return {
+      ...rest,
+      streams: this.#streams,
+      results: this.#revisions,
+      incidents: [...this.#incidents.values()],
+      transitions: this.#transitions,
+      notifications: this.#notifications,
+      triggers: this.#triggers,
+      quarantine: this.#quarantine,
+      counters: [...this.#countersChanged].map((key) => this.#counters.get(key) as CounterRow),
+    }
+  }
+
+  committed(): void {
+    this.#countersChanged.clear()
+    this.#results.clear()
+    this.#revisions = []
+    this.#streams = []
+    this.#incidents = new Map()
+    this.#transitions = []
+    this.#notifications = []
+    this.#triggers = []
+    this.#quarantine = []
+  }
+}
+
+function resultKey({ model, version, window, end }: Pick<WindowResult, 'model' | 'version' | 'window' | 'end'>): string {
+  return `${window}|${end}|${version}|${model}`
+}

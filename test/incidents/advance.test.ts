@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PolicyState } from '../../src/incidents/advance.ts'
+import { advance, emptyPolicy, windowsToFire, windowsToResolve } from '../../src/incidents/advance.ts'
+import type { Judged, MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
+import type { WindowResult } from '../../src/monitors/window-result.ts'
+import { HOUR, MINUTE } from '../../src/time.ts'
+
+const spec = { name: '1h', sizeMs: HOUR, slideMs: 5 * MINUTE }
+
+function verdict(status: 'ok' | 'warning' | 'alarm', change: Partial<Judged> = {}): Judged {
+  const feature = change.feature ?? 'income'
+  return {
+    monitor: `drift/${feature}`, kind: 'drift', feature, metric: 'psi', status, value: 0.3, threshold: 0.1, effect: 0.3, pValue: 1e-9,
+    low: null, high: null, reference: null, calibrated: true, severe: false, clear: status === 'ok', methods: { psi: 0.3 }, ...change,
+  }
+}
+
+/** A timeline: one window after another, each with its verdicts; yields what happened as `window:change`. */
+function play(windows: Verdict[][], kinds: MonitorKind[] = ['drift'], state: PolicyState = emptyPolicy()) {
+  const happened: string[] = []
+  const transitions = windows.flatMap((verdicts, i) => {
+    const end = (i + 1) * spec.slideMs
+    const result: WindowResult = {
+      model: 'm', version: '1', segment: '', window: '1h', start: end - HOUR, end, revision: 0, samples: 500, labelled: 0, provisional: true, verdicts,
+    }
+    const changes = advance(state, result, { spec, kinds, at: end })
+    for (const { change } of changes) happened.push(`${i + 1}:${change}`)
+    return changes
+  })
+  return { happened, transitions, state }
+}
+
+const times = (count: number, verdicts: () => Verdict[]) => Array.from({ length: count }, verdicts)
+
+test('half a window of alarms in a row fires, a window of clear ones resolves', () => {
+  assert.equal(windowsToFire(spec), 6)
+  assert.equal(windowsToResolve(spec), 12)
+  const { happened } = play([...times(8, () => [verdict('alarm')]), ...times(12, () => [verdict('ok')])])
+  assert.deepEqual(happened, ['1:pending', '6:firing', '20:resolved'])
+})
+
+test('alarms that do not last are withdrawn without firing', () => {
+  const { happened, state } = play([...times(5, () => [verdict('alarm')]), [verdict('ok')]])
+  assert.deepEqual(happened, ['1:pending', '6:withdrawn'])
+  assert.deepEqual(state, emptyPolicy())
+})
+
+test('a severe change fires at once', () => {
+  assert.deepEqual(play([[verdict('alarm', { severe: true })]]).happened, ['1:firing'])
+})
+
+test('an alarm that hovers around its threshold neither resolves nor fires anew', () => {
+  const hovering = Array.from({ length: 40 }, (_, i) => [verdict(i % 2 ? 'alarm' : 'warning', { clear: false })])
+  assert.deepEqual(play([...times(6, () => [verdict('alarm')]), ...hovering]).happened, ['1:pending', '6:firing'])
+})
+
+test('a window with too few rows changes nothing in either direction', () => {
+  const few: Verdict = { monitor: 'drift/income', kind: 'drift', feature: 'income', metric: 'psi', status: 'insufficient', value: null, reference: null, low: null, high: null, reason: 'few', calibrated: true }
+  const { happened } = play([...times(3, () => [verdict('alarm')]), [few], ...times(3, () => [verdict('alarm')])])
+  assert.deepEqual(happened, ['1:pending', '7:firing'])
+})
+
+test('features that move together are one incident, the worst first', () => {
+  const both = () => [verdict('alarm'), verdict('alarm', { feature: 'age', methods: { psi: 2 } })]
+  const { transitions } = play(times(6, both))
+  assert.equal(transitions.at(-1)?.change, 'firing')
+  assert.deepEqual(transitions.at(-1)?.incident.features, ['age', 'income'])
+})
+
+test('a performance incident names the features that moved in the same window', () => {
+  const worse = () => [
+    verdict('alarm', { monitor: 'performance/roc_auc', kind: 'performance', feature: null, metric: 'roc_auc' }),
+    verdict('alarm', { feature: 'age', methods: { psi: 2 } }),
+    verdict('warning'),
+    verdict('ok', { feature: 'job' }),
+  ]
+  const { transitions } = play(times(6, worse), ['performance'])
+  assert.deepEqual(transitions.at(-1)?.incident.features, ['age', 'income'])
+  assert.equal(transitions.at(-1)?.incident.kind, 'performance')
+})
+
+test('a feature that joins later is told once, and not more often than once a window length', () => {
+  const joined = () => [verdict('alarm'), verdict('alarm', { feature: 'age' })]
+  const three = () => [...joined(), verdict('alarm', { feature: 'job' })]
+  const { happened } = play([...times(6, () => [verdict('alarm')]), ...times(8, joined), ...times(20, three)])
+  assert.deepEqual(happened, ['1:pending', '6:firing', '18:update', '30:update'])
+})
+
+test('the same windows give the same incident id, whatever came before the first breach', () => {
+  const run = times(6, () => [verdict('alarm')])
+  const quiet = times(0, () => [verdict('ok')])
+  assert.equal(play(run).transitions[0]?.incident.id, play([...quiet, ...run]).transitions[0]?.incident.id)
+  assert.notEqual(play(run).transitions[0]?.incident.id, play([[verdict('ok')], ...run]).transitions[0]?.incident.id)
+})
+
+test('state that went through JSON goes on as if it had not', () => {
+  const first = play(times(4, () => [verdict('alarm')]))
+  const stored = JSON.parse(JSON.stringify(first.state)) as PolicyState
+  assert.deepEqual(play(times(2, () => [verdict('alarm')]), ['drift'], stored).happened, ['2:firing'])
+})
