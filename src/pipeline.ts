@@ -68,6 +68,12 @@ interface Intake extends IntakeOptions {
   quiet: boolean
 }
 
+/** Where a record lies. */
+interface Place extends Partition {
+  readonly key: string
+  readonly record: SourceRecord
+}
+
 /** Samples kept of each kind of record that is counted but not used (late, of an unknown model). */
 const SAMPLES_MAX = 100
 const SAMPLE_BYTES_MAX = 4096
@@ -90,7 +96,7 @@ export class Pipeline {
   #intake!: Intake
   #join!: Join
   #model!: WatchedModel
-  #place: { topic: string; partition: number; key: string; record: SourceRecord } | undefined
+  #place!: Place
   #now: Instant = 0
   #brought = false
 
@@ -169,7 +175,7 @@ export class Pipeline {
     this.#brought = true
     if (model.learning !== undefined) model.learning.hold(event)
     else this.#count(model, event)
-    if (watermark.observe((this.#place as { key: string }).key, event.time)) this.#advance()
+    if (watermark.observe(this.#place.key, event.time)) this.#advance()
     else if (model.learning?.isComplete(watermark.current)) this.#advance()
   }
 
@@ -228,7 +234,7 @@ export class Pipeline {
   }
 
   #quarantine(reason: string, detail: string): void {
-    const { topic, partition, record } = this.#place as NonNullable<typeof this.#place>
+    const { topic, partition, record } = this.#place
     const { value } = record
     const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))
     const sample = bytes.slice(0, SAMPLE_BYTES_MAX)
@@ -254,7 +260,10 @@ export class Pipeline {
 
   #evaluate(intake: Intake, watermark: Instant, occasion: 'due' | 'quiet' | 'end'): void {
     for (const model of intake.models.values()) {
-      if (model.completeReference(watermark)) this.#learnt.add(model)
+      if (model.completeReference(watermark)) {
+        this.#learnt.add(model)
+        for (const stream of model.streams.values()) this.#changedStreams.add(stream)
+      }
       for (const stream of model.streams.values()) {
         if (occasion === 'due' && stream.nextDue > watermark) continue
         let startedAt = performance.now()
@@ -315,7 +324,7 @@ export class Pipeline {
     this.#store.commit(
       this.#pending.changes({
         positions,
-        panes: [...this.#changedStreams].flatMap(unsavedPanes),
+        panes: [...this.#changedStreams].flatMap((stream) => [...unsavedPanes(stream)]),
         documents: this.#documents(),
         dropInputsBefore: retention.inputsBefore,
         dropOutcomesBefore: retention.outcomesBefore,

@@ -1,5 +1,6 @@
 // What kind of column each feature is, told from the reference's rows, and its frozen bins or vocabulary.
 
+import { mean, sampleStandardDeviation } from 'simple-statistics'
 import { isMissing } from '../summaries/contribute.ts'
 import { quantileEdges } from '../summaries/bins.ts'
 import type { CategoricalColumn, Column, NumericColumn, Role } from '../summaries/schema.ts'
@@ -54,20 +55,19 @@ function numbersOf(values: readonly unknown[], textual: boolean): Float64Array {
 }
 
 function numeric(name: string, role: Role, sorted: Float64Array): NumericColumn {
-  const { mean, spread } = centreAndSpread(sorted)
+  const { centre, spread } = centreAndSpread(sorted)
   const quantum = 2 ** Math.floor(Math.log2(spread) - 16)
-  return { kind: 'numeric', role, name, edges: quantileEdges(sorted), center: Math.round(mean / quantum) * quantum, quantum, spread }
+  return { kind: 'numeric', role, name, edges: quantileEdges(sorted), center: Math.round(centre / quantum) * quantum, quantum, spread }
 }
 
 /** Mean and standard deviation; a constant column gets a small spread instead of 0, so that distances stay finite. */
-export function centreAndSpread(values: Float64Array): { mean: number; spread: number } {
-  let mean = 0
-  for (let i = 0; i < values.length; i++) mean += ((values[i] as number) - mean) / (i + 1)
-  let squares = 0
-  for (const value of values) squares += (value - mean) ** 2
-  const deviation = Math.sqrt(squares / Math.max(1, values.length - 1))
-  const size = Math.abs(mean)
-  return { mean, spread: deviation > 0 ? Math.max(deviation, 1e-9 * size) : Math.max(1e-3 * size, 1e-9) }
+export function centreAndSpread(values: Float64Array): { centre: number; spread: number } {
+  // The library is typed for number[]; it reads any indexed list.
+  const list = values as unknown as number[]
+  const centre = mean(list)
+  const deviation = list.length > 1 ? sampleStandardDeviation(list) : 0
+  const size = Math.abs(centre)
+  return { centre, spread: deviation > 0 ? Math.max(deviation, 1e-9 * size) : Math.max(1e-3 * size, 1e-9) }
 }
 
 function categorical(name: string, role: Role, values: readonly string[]): LearntColumn {

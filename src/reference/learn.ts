@@ -135,8 +135,8 @@ function learnOutcome(rows: readonly ReferenceRow[], classes: readonly string[],
   if (options.task === 'multiclass') return { task: 'multiclass', classes }
   if (options.task === 'regression') {
     const labels = rows.map(({ event, label }) => (label === null ? reading.prediction(event) : reading.label(label))).filter(Number.isFinite)
-    const { mean, spread } = centreAndSpread(Float64Array.from(labels))
-    return { task: 'regression', center: mean, spread }
+    const { centre, spread } = centreAndSpread(Float64Array.from(labels))
+    return { task: 'regression', center: centre, spread }
   }
   const all: number[] = []
   const positives: number[] = []

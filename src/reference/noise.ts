@@ -3,6 +3,7 @@
 // Each window is left out of what it is compared with: a window that is part of its own reference looks too much like it
 // (with 10 windows its χ² is 18 % too small), and thresholds learnt that way would be too low.
 
+import { mean, sampleVariance } from 'simple-statistics'
 import type { Layout } from '../summaries/layout.ts'
 import type { Column } from '../summaries/schema.ts'
 import { subtract } from '../summaries/summary.ts'
@@ -122,11 +123,10 @@ function compareWithRest<Row>(
   }
 }
 
-function volumeOf(counts: readonly number[]): WindowNoise['volume'] {
-  if (counts.length === 0) return null
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
-  if (mean === 0) return null
-  const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0)
-  const variance = counts.length > 1 ? squares / (counts.length - 1) : mean
-  return { mean, overdispersion: Math.max(1, variance / mean) }
+function volumeOf(counts: number[]): WindowNoise['volume'] {
+  const perWindow = counts.length === 0 ? 0 : mean(counts)
+  if (perWindow === 0) return null
+  // A single window shows no variation of its own; Poisson's is assumed.
+  const variation = counts.length > 1 ? sampleVariance(counts) : perWindow
+  return { mean: perWindow, overdispersion: Math.max(1, variation / perWindow) }
 }
