@@ -339,6 +339,11 @@ export class Pipeline {
     return positions
   }
 
+  /** Whether something has happened since the last commit although no record came: a quiet source's windows, say. */
+  get hasNews(): boolean {
+    return this.#changedStreams.size > 0
+  }
+
   /** Records applied since the last commit. */
   get uncommitted(): number {
     return this.#records

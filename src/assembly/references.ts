@@ -1,0 +1,97 @@
+// The reference a model's configuration names: learnt from a file, read from a profile, or left to be learnt from the stream.
+
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { ModelSettings } from '../config/model-settings.ts'
+import type { EventSink, PredictionEvent, Rejection } from '../events/event.ts'
+import { compileMapping } from '../events/mapping.ts'
+import type { ModelOptions } from '../monitors/watched-model.ts'
+import type { ReferenceRow } from '../reference/learn.ts'
+import { learnReference } from '../reference/learn.ts'
+import type { Reference } from '../reference/reference.ts'
+import { deserialise } from '../reference/reference.ts'
+import { isTextual, readRows } from '../sources/codecs/rows.ts'
+
+/** The reference to start with. @throws Error that says what is wrong with the file, and where */
+export async function referenceOf(model: ModelSettings): Promise<ModelOptions['reference']> {
+  const { reference } = model
+  switch (reference.from) {
+    case 'stream':
+      return { firstMs: reference.firstMs }
+    case 'profile':
+      return readProfile(model, reference.profile)
+    case 'file':
+      return learnFromFile(model, reference)
+  }
+}
+
+function readProfile(model: ModelSettings, path: string): Reference {
+  let reference: Reference
+  try {
+    reference = deserialise(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Error(`models.${model.name}.reference.profile: ${path}: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
+  if (reference.task !== model.task) {
+    throw new Error(`models.${model.name}.reference.profile: ${path} is of a ${reference.task} model, but ${model.name} is ${model.task}`)
+  }
+  return reference
+}
+
+async function learnFromFile(model: ModelSettings, { file, events }: { file: string; events: Parameters<typeof compileMapping>[0] }): Promise<Reference> {
+  const textual = isTextual(file)
+  const rows = new RowCollector()
+  const decoder = compileMapping(events, { model: model.name, textual, regression: model.task === 'regression' })
+  let read = 0
+  for await (const chunk of readRows(file)) {
+    for (const row of chunk) {
+      read++
+      decoder.decode(row, rows.sink)
+    }
+  }
+  if (rows.predictions.size === 0) {
+    const why = rows.firstRejection === undefined ? '' : `; the first that could not be read: ${rows.firstRejection.detail}`
+    throw new Error(`models.${model.name}.reference: none of the ${read} rows of ${file} could be used${why}`)
+  }
+  try {
+    return learnReference(rows.joined(), {
+      model: model.name,
+      task: model.task,
+      positiveClass: model.positiveClass,
+      classes: model.classes,
+      columnKinds: model.columnKinds,
+      textual,
+      source: `file ${basename(file)}${rows.rejected > 0 ? `, without ${rows.rejected} rows that could not be read` : ''}`,
+      windows: model.watch.windows,
+      minSamples: model.watch.minSamples,
+    })
+  } catch (error) {
+    throw new Error(`models.${model.name}: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
+}
+
+/** Gathers the rows of a reference file; the first prediction of an id counts, and its last label. */
+class RowCollector {
+  readonly predictions = new Map<string, PredictionEvent>()
+  readonly #labels = new Map<string, string | number>()
+  rejected = 0
+  firstRejection: Rejection | undefined
+
+  readonly sink: EventSink = {
+    prediction: (event) => {
+      if (!this.predictions.has(event.id)) this.predictions.set(event.id, event)
+    },
+    label: ({ id, label }) => {
+      if (label === null) this.#labels.delete(id)
+      else this.#labels.set(id, label)
+    },
+    rejected: (rejection) => {
+      this.rejected++
+      this.firstRejection ??= rejection
+    },
+  }
+
+  joined(): ReferenceRow[] {
+    return [...this.predictions.values()].map((event) => ({ event, label: this.#labels.get(event.id) ?? null }))
+  }
+}
