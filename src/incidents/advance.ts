@@ -170,13 +170,13 @@ function movedFeatures(result: WindowResult): string[] {
 function enter(state: PolicyState, incident: Incident, change: 'pending' | 'firing' | 'update', at: Instant, because: string): Transition {
   const entered: Incident = { ...incident, state: change === 'pending' ? 'pending' : 'firing', at: change === 'update' ? incident.at : at, sequence: incident.sequence + 1 }
   state.incidents[incident.kind] = { incident: entered, toldAt: at }
-  return { incident: entered, change, because }
+  return { incident: entered, change, because, at }
 }
 
 function leave(state: PolicyState, incident: Incident, change: 'resolved' | 'withdrawn', at: Instant, because: string): Transition {
   delete state.incidents[incident.kind]
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
-  return { incident: left, change, because }
+  return { incident: left, change, because, at }
 }
 
 function firingReason(active: readonly TestState[], spec: WindowSpec): string {

@@ -51,4 +51,6 @@ export interface Transition {
   readonly change: 'pending' | 'firing' | 'update' | 'resolved' | 'withdrawn'
   /** In words, for the log, the audit and the message. */
   readonly because: string
+  /** Event time of the decision: the watermark. */
+  readonly at: Instant
 }

@@ -59,9 +59,9 @@ export class PendingChanges {
     this.#incidents.set(incident.id, incident)
   }
 
-  transition({ incident, change, because }: Transition): void {
+  transition({ incident, change, because, at }: Transition): void {
     this.incident(incident)
-    this.#transitions.push({ incidentId: incident.id, sequence: incident.sequence, change, because, at: incident.at })
+    this.#transitions.push({ incidentId: incident.id, sequence: incident.sequence, change, because, at })
   }
 
   notifications(rows: readonly Notification[]): void {

@@ -1,0 +1,95 @@
+// What a person is told of an incident: what, since when, how much against which threshold, on how many rows, and where to look.
+
+import type { Evidence, Incident, Transition } from '../incidents/incident.ts'
+import type { MonitorKind } from '../monitors/verdict.ts'
+import { formatInstant } from '../time.ts'
+import type { Message } from './notification.ts'
+import { count, evidenceText, metricName, plainNumber, pValueText, span, withInterval } from './wording.ts'
+
+/** Features that a message names. */
+const FEATURES_MAX = 5
+
+const subjects: Readonly<Record<MonitorKind, string>> = {
+  drift: 'data drift',
+  performance: 'performance',
+  quality: 'data quality',
+  volume: 'volume',
+}
+
+/** @param options.publicUrl address under which people reach the daemon, without a slash at its end */
+export function compose(transition: Transition, { publicUrl }: { publicUrl: string | null }): Message {
+  const { incident, change, at } = transition
+  const { id, model, version, kind, severity } = incident
+  return {
+    change,
+    incidentId: id,
+    model,
+    version,
+    kind,
+    severity,
+    title: titleOf(transition),
+    paragraphs: change === 'resolved' ? resolvedParagraphs(transition) : firingParagraphs(transition),
+    features: incident.features.slice(0, FEATURES_MAX).map((name) => ({ name, detail: featureDetail(incident, name) })),
+    link: publicUrl === null ? null : `${publicUrl}/api/v1/incidents/${id}`,
+    at,
+  }
+}
+
+/** A model version as people call it. */
+export function nameOf({ model, version }: { model: string; version: string }): string {
+  return version === '' ? model : `${model} ${version}`
+}
+
+function titleOf({ incident, change }: Transition): string {
+  const name = nameOf(incident)
+  if (change === 'resolved') return `${name}: ${subjects[incident.kind]} is back to normal`
+  const [worst] = incident.evidence
+  if (worst === undefined) return `${name}: ${subjects[incident.kind]} alarm`
+  const prefix = change === 'update' ? 'still ' : ''
+  switch (incident.kind) {
+    case 'drift':
+      return `${name}: ${prefix}drifting in ${listed(incident.features)}`
+    case 'quality':
+      return `${name}: ${prefix}bad data in ${listed(incident.features)}`
+    case 'volume':
+      return `${name}: ${prefix}too few rows, ${count(worst.value)} where ${count(worst.reference ?? 0)} are expected`
+    case 'performance':
+      return `${name}: ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ')
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
+}
+
+function firingParagraphs({ incident, because, at }: Transition): string[] {
+  const [worst] = incident.evidence
+  const paragraphs = [incident.evidence.slice(0, FEATURES_MAX).map(evidenceText).join('; ')]
+  paragraphs.push(`Since ${formatInstant(incident.since)} (${span(Math.max(0, at - incident.since))} of event time); ${because}.`)
+  if (worst !== undefined) paragraphs.push(basisOf(worst))
+  if (incident.kind === 'performance' && incident.features.length > 0) {
+    paragraphs.push(`Features that moved in the same window: ${incident.features.slice(0, FEATURES_MAX).join(', ')}.`)
+  }
+  return paragraphs
+}
+
+/** On what the judgement rests. */
+function basisOf({ window, end, samples, labelled, kind, pValue, calibrated }: Evidence): string {
+  const rows = kind === 'performance' ? `${count(labelled)} labelled of ${count(samples)} rows` : `${count(samples)} rows`
+  const evidence = pValue === null ? '' : `, ${pValueText(pValue)}`
+  const noise = calibrated ? '' : ' Its noise is not learnt yet (the reference is too short for windows of this size); a cautious one is assumed.'
+  return `Judged on ${rows} in the window of ${window} that ends ${formatInstant(end)}${evidence}.${noise}`
+}
+
+function resolvedParagraphs({ incident, because, at }: Transition): string[] {
+  const lasted = `It lasted ${span(Math.max(0, at - incident.since))} of event time, since ${formatInstant(incident.since)}; ${because}.`
+  const last = incident.evidence.slice(0, FEATURES_MAX).map(evidenceText)
+  return last.length === 0 ? [lasted] : [lasted, `Last alarming values: ${last.join('; ')}.`]
+}
+
+/** The worst that is known of a feature in this incident. */
+function featureDetail({ evidence }: Incident, name: string): string {
+  const own = evidence.find(({ feature }) => feature === name)
+  return own === undefined ? 'moved in the same window' : evidenceText(own).replace(`${name}: `, '')
+}

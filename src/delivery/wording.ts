@@ -1,0 +1,102 @@
+// Numbers and names in words, with the digits that their uncertainty supports.
+
+import type { Evidence } from '../incidents/incident.ts'
+import { DAY, HOUR, MINUTE } from '../time.ts'
+import type { Millis } from '../time.ts'
+
+const metricWords: Readonly<Record<string, string>> = {
+  psi: 'PSI',
+  wasserstein: 'shift (W1/sd)',
+  js: 'Jensen-Shannon distance',
+  tvd: 'total variation',
+  missing_ratio: 'missing values',
+  type_error_ratio: 'values of the wrong type',
+  unseen_ratio: 'values never seen in the reference',
+  out_of_range_ratio: "values outside the reference's range",
+  rows: 'rows',
+  roc_auc: 'ROC AUC',
+  average_precision: 'average precision',
+  accuracy: 'accuracy',
+  precision: 'precision',
+  recall: 'recall',
+  f1: 'F1',
+  f1_macro: 'macro F1',
+  f1_weighted: 'weighted F1',
+  log_loss: 'log loss',
+  brier: 'Brier score',
+  mae: 'MAE',
+  rmse: 'RMSE',
+  r2: 'R²',
+  bias: 'bias',
+}
+
+/** A metric's name as people say it. */
+export function metricName(metric: string): string {
+  return metricWords[metric] ?? metric
+}
+
+/** Digits after the point that an interval of this width supports: one more than its first significant digit, at most 4. */
+function digitsFor(width: number): number {
+  if (!(width > 0)) return 3
+  return Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(width))))
+}
+
+/** `0.72 (0.70–0.74)`: a value with its interval, in the digits that the interval supports. */
+export function withInterval(value: number, low: number | null, high: number | null): string {
+  if (low === null || high === null) return plainNumber(value)
+  const digits = digitsFor((high - low) / 2)
+  return `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
+}
+
+/** A number by itself: three significant digits, whole numbers whole. */
+export function plainNumber(value: number): string {
+  if (Number.isInteger(value)) return count(value)
+  const size = Math.abs(value)
+  if (size >= 1000) return count(Math.round(value))
+  if (size < 0.001) return value === 0 ? '0' : value.toExponential(1)
+  return String(Number(value.toPrecision(3)))
+}
+
+/** `12,345` */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** `12 %`, `3.4 %`, `0.02 %` */
+export function percent(share: number): string {
+  const value = share * 100
+  return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
+}
+
+/** A p-value as people can weigh it. */
+export function pValueText(pValue: number): string {
+  if (pValue < 1e-12) return 'p < 1e-12'
+  return pValue < 0.001 ? `p = ${pValue.toExponential(0)}` : `p = ${Number(pValue.toPrecision(2))}`
+}
+
+/** `3 days`, `90 minutes`: a span in its largest unit that leaves at least two of it. */
+export function span(duration: Millis): string {
+  for (const [size, unit] of [[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute']] as const) {
+    const amount = Math.round(duration / size)
+    if (amount >= 2 || (amount === 1 && unit === 'minute')) return `${amount} ${unit}${amount === 1 ? '' : 's'}`
+  }
+  return `${Math.round(duration / 1000)} seconds`
+}
+
+/** One test's last word: `ROC AUC 0.84 (0.82–0.86), reference 0.908, alarm under 0.878`. */
+export function evidenceText(evidence: Evidence): string {
+  const { kind, metric, feature, value, reference, threshold, low, high } = evidence
+  const name = metricName(metric)
+  switch (kind) {
+    case 'drift':
+      return `${feature}: ${name} ${plainNumber(value)} (alarm from ${plainNumber(threshold ?? 0)})`
+    case 'quality':
+      return `${feature}: ${percent(value)} ${name}, reference ${percent(reference ?? 0)} (alarm from ${percent(threshold ?? 0)})`
+    case 'volume':
+      return `${count(value)} rows in a window, ${count(reference ?? 0)} expected (alarm under ${count(threshold ?? 0)})`
+    case 'performance': {
+      const side = (threshold ?? 0) >= (reference ?? 0) ? 'over' : 'under'
+      return `${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (alarm ${side} ${plainNumber(threshold ?? 0)})`
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// Kafka as a source. Exactness never rests on the client: the position lies in our database, the client is told where to start,
+// and records below the position are skipped when they come again.
+//
+// The consumer group is only a device to be given partitions: it is fresh at every start, this process is its one member, and an
+// assigner of our own gives it everything. So a start after a kill takes no session time-out.
+
+import { randomBytes } from 'node:crypto'
+import type { Admin, Consumer, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs'
+import { AssignerProtocol } from 'kafkajs'
+import type { KafkaConnection } from './kafka-client.ts'
+import { connectTo } from './kafka-client.ts'
+import type { Batch, Partition, Receiver, Source, SourceRecord } from './source.ts'
+
+export interface KafkaSourceOptions extends KafkaConnection {
+  readonly name: string
+  readonly topics: readonly string[]
+  /** Told when something is wrong that may pass by itself, and null when it has. */
+  readonly onTrouble: (message: string | null) => void
+}
+
+const OFFSETS_EVERY_MS = 2_000
+const COMMIT_EVERY_MS = 5_000
+
+/** Gives the only member of the group every partition. */
+const takeAll: PartitionAssigner = ({ cluster }) => ({
+  name: 'leeway-all',
+  version: 1,
+  async assign({ members, topics }) {
+    const assignment = Object.fromEntries(topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]))
+    return members.map(({ memberId }, i) => ({
+      memberId,
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: 1, assignment: i === 0 ? assignment : {}, userData: Buffer.alloc(0) }),
+    }))
+  },
+  protocol: ({ topics }) => ({
+    name: 'leeway-all',
+    metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
+  }),
+})
+
+export function createKafkaSource(options: KafkaSourceOptions): Source {
+  const { name, topics, onTrouble } = options
+  const kafka = connectTo(options)
+  const admin = kafka.admin()
+  const stableGroup = `leeway-${name}`
+  const consumer = kafka.consumer({
+    groupId: `${stableGroup}-${randomBytes(6).toString('hex')}`,
+    partitionAssigners: [takeAll],
+    sessionTimeout: 30_000,
+    rebalanceTimeout: 60_000,
+    heartbeatInterval: 3_000,
+    maxWaitTimeInMs: 500,
+    maxBytesPerPartition: 524_288,
+    maxBytes: 8_388_608,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 8, restartOnFailure: async () => true },
+  })
+  const ending = Promise.withResolvers<void>()
+  const reading = new Reading(name, options.topics)
+  let offsetsTimer: NodeJS.Timeout | undefined
+  let committedAt = 0
+  let stopping: Promise<void> | undefined
+  let working: Promise<unknown> = Promise.resolve()
+
+  async function run(receiver: Receiver): Promise<void> {
+    ending.promise.catch(() => {})
+    const fail = (error: unknown) => ending.reject(error instanceof Error ? error : new Error(String(error)))
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (payload.restart) onTrouble(`sources.${name}: the Kafka client failed and starts again: ${payload.error.message}`)
+      else fail(new Error(`sources.${name}: the Kafka client failed: ${payload.error.message}`, { cause: payload.error }))
+    })
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      onTrouble(null)
+      reading.assigned(consumer, receiver, payload.memberAssignment)
+    })
+    // Batches without records (control records only) never reach eachBatch, but the position must pass them.
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0) return
+      const next = Number(payload.lastOffset) + 1
+      if (!(next > 0)) return
+      receiver.batch({ topic: payload.topic, partition: payload.partition, records: [], nextOffset: next, endOffset: Number(payload.highWatermark) }).catch(fail)
+    })
+    await connect(admin, options)
+    await refuseMissingTopics(admin, options)
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 1,
+      eachBatch: async (payload) => {
+        if (stopping !== undefined) return
+        const work = hand(payload, receiver, reading)
+        working = work.catch(() => {})
+        try {
+          await work
+        } catch (error) {
+          // An error of ours must end the process: the client would only try the same batch again, for ever.
+          fail(error)
+          throw error
+        }
+        payload.resolveOffset(payload.batch.lastOffset())
+        await payload.heartbeat()
+      },
+    })
+    const look = () =>
+      reading
+        .lookAtEnds(admin, receiver)
+        .catch((error: Error) => (error instanceof PositionError ? fail(error) : onTrouble(`sources.${name}: ${error.message}`)))
+        .finally(() => {
+          if (stopping === undefined) offsetsTimer = setTimeout(look, OFFSETS_EVERY_MS)
+        })
+    void look()
+    await ending.promise
+  }
+
+  return {
+    name,
+    run,
+    stop() {
+      stopping ??= (async () => {
+        clearTimeout(offsetsTimer)
+        await working
+        await consumer.disconnect().catch(() => {})
+        await admin.disconnect().catch(() => {})
+        ending.resolve()
+      })()
+      return stopping
+    },
+    async committed(positions) {
+      const now = performance.now()
+      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
+      committedAt = now
+      for (const topic of topics) {
+        const partitions = positions.filter((position) => position.topic === topic).map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) }))
+        // The stable group has no members: it only shows lag tools how far we are.
+        if (partitions.length > 0) await admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
+      }
+    },
+  }
+}
+
+async function connect(admin: Admin, { name, brokers, onTrouble }: KafkaSourceOptions): Promise<void> {
+  for (let waitMs = 500; ; waitMs = Math.min(10_000, waitMs * 2)) {
+    try {
+      await admin.connect()
+      return onTrouble(null)
+    } catch (error) {
+      onTrouble(`sources.${name}: no broker answers at ${brokers.join(', ')}: ${error instanceof Error ? error.message : error}; trying again`)
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+}
+
+async function refuseMissingTopics(admin: Admin, { name, topics }: KafkaSourceOptions): Promise<void> {
+  const present = new Set(await admin.listTopics())
+  const missing = topics.filter((topic) => !present.has(topic))
+  if (missing.length === 0) return
+  throw new Error(`sources.${name}.topics: the broker has no topic ${missing.join(', ')}; create it, or mend the name (it has: ${[...present].filter((topic) => !topic.startsWith('__')).join(', ') || 'none'})`)
+}
+
+async function hand({ batch }: EachBatchPayload, receiver: Receiver, reading: Reading): Promise<void> {
+  const nextOffset = Number(batch.lastOffset()) + 1
+  const place = { topic: batch.topic, partition: batch.partition }
+  reading.read(place, nextOffset)
+  await receiver.batch({ ...place, records: batch.messages.map(toRecord), nextOffset, endOffset: Number(batch.highWatermark) })
+}
+
+function toRecord({ offset, timestamp, value }: KafkaMessage): SourceRecord {
+  return { offset: Number(offset), timestamp: Number(timestamp), value }
+}
+
+/** The topic no longer holds what the position says was read: going on would skip or repeat records without a word. */
+class PositionError extends Error {}
+
+/** How far each assigned partition has been read. */
+class Reading {
+  readonly #source: string
+  readonly #topics: readonly string[]
+  readonly #next = new Map<string, Partition & { nextOffset: number | undefined }>()
+
+  constructor(source: string, topics: readonly string[]) {
+    this.#source = source
+    this.#topics = topics
+  }
+
+  /** Synchronous: the client fetches as soon as its listeners have run. */
+  assigned(consumer: Consumer, receiver: Receiver, assignment: Record<string, number[]>): void {
+    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })))
+    const starts = receiver.assigned(partitions)
+    this.#next.clear()
+    for (const [i, place] of partitions.entries()) {
+      const nextOffset = starts[i]
+      this.#next.set(`${place.topic}/${place.partition}`, { ...place, nextOffset })
+      if (nextOffset !== undefined) consumer.seek({ ...place, offset: String(nextOffset) })
+    }
+  }
+
+  read(place: Partition, nextOffset: number): void {
+    const known = this.#next.get(`${place.topic}/${place.partition}`)
+    if (known !== undefined) known.nextOffset = nextOffset
+  }
+
+  /**
+   * Looks where the partitions end: tells the receiver of those that have nothing more, which a fetch that returns nothing
+   * would not, and finds positions that the topic no longer has.
+   */
+  async lookAtEnds(admin: Admin, receiver: Receiver): Promise<void> {
+    for (const topic of this.#topics) {
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        const known = this.#next.get(`${topic}/${partition}`)
+        if (known === undefined) continue
+        const [first, end] = [Number(low), Number(high)]
+        const next = known.nextOffset ?? first
+        if (next > end) {
+          throw new PositionError(`sources.${this.#source}: topic ${topic}, partition ${partition} ends at offset ${end}, but ${next} records were read from it: it was truncated or created anew; start with a new state directory (--state DIR)`)
+        }
+        if (next >= end) await receiver.batch({ topic, partition, records: [], nextOffset: next, endOffset: end } satisfies Batch)
+      }
+    }
+  }
+}
