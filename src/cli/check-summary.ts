@@ -1,0 +1,127 @@
+// What a valid configuration says, in short: for `leeway check`.
+
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { ChannelSettings, RetrainingSettings, RouteSettings } from '../config/channel-settings.ts'
+import type { Document } from '../config/document.ts'
+import type { ModelSettings, ReferenceSettings } from '../config/model-settings.ts'
+import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
+import { formatDuration } from '../time.ts'
+
+/** Name and description of each part. */
+type Lines = ReadonlyArray<{ readonly name: string; readonly says: string }>
+
+export interface Summary {
+  readonly file: string
+  readonly sources: Lines
+  readonly models: Lines
+  readonly channels: Lines
+  readonly routes: Lines
+  readonly retraining: Lines
+}
+
+export function summaryOf(document: Document): Summary {
+  const lines = <T>(parts: ReadonlyMap<string, T>, describe: (part: T) => string) =>
+    [...parts].map(([name, part]) => ({ name, says: describe(part) }))
+  return {
+    file: document.file,
+    sources: lines(document.sources, describeSource),
+    models: lines(document.models, describeModel),
+    channels: lines(document.channels, describeChannel),
+    routes: document.routes.map((route) => ({ name: route.to.join(', '), says: describeRoute(route) })),
+    retraining: lines(document.retraining, describeRetraining),
+  }
+}
+
+export function summaryText({ file, ...parts }: Summary): string {
+  const all = Object.values(parts).flat()
+  const width = Math.max(...all.map(({ name }) => name.length))
+  const sections = Object.entries(parts).filter(([, lines]) => lines.length > 0)
+  const texts = sections.map(([title, lines]) =>
+    [title, ...lines.map(({ name, says }) => `  ${name.padEnd(width)}  ${says}`)].join('\n'),
+  )
+  return `${file} is valid\n${texts.join('\n')}\n`
+}
+
+function describeSource(source: SourceSettings): string {
+  if (source.type === 'file') return `file ${shown(source.path)}, ${describeFormat(source.events)}`
+  const topics = [...source.topics].map(([topic, format]) => `${topic} (${describeFormat(format)})`)
+  return `kafka ${source.brokers.join(', ')}, topics ${topics.join(', ')}`
+}
+
+function describeFormat(format: EventFormat): string {
+  return format === 'canonical' ? 'canonical events' : 'mapped columns'
+}
+
+function describeModel({ source, task, reference, watch }: ModelSettings): string {
+  const windows = watch.windows.map(({ name, slideMs }) => `${name} every ${formatDuration(slideMs)}`)
+  return `${task}, events of ${source}; reference ${describeReference(reference)}; windows ${windows.join(', ')}; ${watch.metrics.join(', ')}`
+}
+
+function describeReference(reference: ReferenceSettings): string {
+  switch (reference.from) {
+    case 'file':
+      return shown(reference.file)
+    case 'profile':
+      return `profile ${shown(reference.profile)}`
+    case 'stream':
+      return `from the first ${formatDuration(reference.firstMs)}`
+  }
+}
+
+function describeChannel(channel: ChannelSettings): string {
+  switch (channel.type) {
+    case 'console':
+      return 'console'
+    case 'slack':
+      return `slack ${channel.channel}`
+    case 'email':
+      return `email to ${channel.to.join(', ')} by ${channel.host}:${channel.port}`
+    case 'webhook':
+      return `webhook ${hostOf(channel.url)}`
+  }
+}
+
+function describeRoute({ model, kind, severity }: RouteSettings): string {
+  const wanted = [model, kind, severity].filter((part) => part !== null)
+  return wanted.length === 0 ? 'everything' : wanted.join(', ')
+}
+
+function describeRetraining({ url, on }: RetrainingSettings): string {
+  return `webhook ${hostOf(url)} on ${on.join(', ')}`
+}
+
+/** The rest of an address may be a secret. */
+function hostOf(url: string): string {
+  return new URL(url).origin
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path)
+}
+
+/** Files that the document names and that are not there: no fault of the document, which may be meant for another machine. */
+export function missingFiles(document: Document): ReadonlyArray<{ readonly path: string; readonly file: string }> {
+  return [...namedFiles(document)].filter(({ file }) => !existsSync(file))
+}
+
+function* namedFiles({ sources, models, channels, retraining }: Document): Iterable<{ path: string; file: string }> {
+  for (const source of sources.values()) {
+    if (source.type === 'file') yield { path: `sources.${source.name}.path`, file: source.path }
+    else if (source.sasl !== null)
+      yield { path: `sources.${source.name}.sasl.passwordFile`, file: source.sasl.passwordFile }
+  }
+  for (const { name, reference } of models.values()) {
+    if (reference.from === 'file') yield { path: `models.${name}.reference.file`, file: reference.file }
+    if (reference.from === 'profile') yield { path: `models.${name}.reference.profile`, file: reference.profile }
+  }
+  for (const channel of channels.values()) {
+    if (channel.type === 'slack') yield { path: `channels.${channel.name}.tokenFile`, file: channel.tokenFile }
+    if (channel.type === 'webhook') yield { path: `channels.${channel.name}.secretFile`, file: channel.secretFile }
+    if (channel.type === 'email' && channel.login !== null)
+      yield { path: `channels.${channel.name}.passwordFile`, file: channel.login.passwordFile }
+  }
+  for (const { model, secretFile } of retraining.values()) {
+    if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, file: secretFile }
+  }
+}

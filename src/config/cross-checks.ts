@@ -1,0 +1,113 @@
+// What a schema cannot see: whether the parts of the document fit each other.
+
+import { z } from 'zod'
+import type { ChannelInput, RouteInput } from './channel-settings.ts'
+import { channelSettings, retrainingSettings, route } from './channel-settings.ts'
+import { suggest } from './explain.ts'
+import { checkSourceMappings } from './mapping-checks.ts'
+import type { ValidParts } from './model-checks.ts'
+import { checkModel, validParts } from './model-checks.ts'
+import type { Finding } from './schema-problems.ts'
+import type { SourceInput } from './source-settings.ts'
+import { sharedFormat, sourceSettings } from './source-settings.ts'
+
+/** The valid parts of a section by name, and the names of all of them: a part with faults exists nevertheless. */
+interface Section<T> {
+  readonly names: readonly string[]
+  readonly valid: ReadonlyMap<string, T>
+}
+
+/**
+ * Checks how the parts of a document fit each other.
+ *
+ * Takes the document as it was written, so that a fault in one part does not hide those between the others: all are reported at once.
+ */
+export function crossCheck(document: unknown): Finding[] {
+  const parts = z.looseObject({}).safeParse(document).data ?? {}
+  const sources: Section<SourceInput> = section(parts['sources'], parsedBy(sourceSettings))
+  const models: Section<ValidParts> = section(parts['models'], validParts)
+  const channels: Section<ChannelInput> = section(parts['channels'], parsedBy(channelSettings))
+  const retraining = section(parts['retraining'], parsedBy(retrainingSettings))
+  const channelNames = parts['channels'] === undefined ? ['console'] : channels.names
+  return [
+    ...[...sources.valid].flatMap(([name, source]) => checkSourceMappings(name, source)),
+    ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
+    ...checkOwners(models, sources),
+    ...[...channels.valid].flatMap(([name, channel]) => checkLogin(name, channel)),
+    ...checkRoutes(parts['routes'], channelNames, models.names),
+    ...retraining.names
+      .filter((name) => !models.names.includes(name))
+      .map((name) => ({ path: ['retraining', name], message: noModel(name, models.names) })),
+  ]
+}
+
+function section<T>(value: unknown, read: (part: unknown) => T | undefined): Section<T> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { names: [], valid: new Map() }
+  const valid = new Map<string, T>()
+  for (const [name, part] of Object.entries(value)) {
+    const readPart = read(part)
+    if (readPart !== undefined) valid.set(name, readPart)
+  }
+  return { names: Object.keys(value), valid }
+}
+
+function parsedBy<T>(schema: z.ZodType<T>): (part: unknown) => T | undefined {
+  return (part) => schema.safeParse(part).data
+}
+
+/** Mapped records name no model, so that only one model can own those of a source. */
+function checkOwners(models: Section<ValidParts>, sources: Section<SourceInput>): Finding[] {
+  const ownerOf = new Map<string, string>()
+  const findings: Finding[] = []
+  for (const [name, { source }] of models.valid) {
+    if (source === undefined) continue
+    const input = sources.valid.get(source)
+    const owner = ownerOf.get(source)
+    ownerOf.set(source, owner ?? name)
+    if (input === undefined || owner === undefined || sharedFormat(input) === 'canonical') continue
+    findings.push({
+      path: ['models', name, 'source'],
+      message: `the mapped events of ${source} name no model and belong to ${owner} already; give each model a source of its own`,
+    })
+  }
+  return findings
+}
+
+function checkLogin(name: string, channel: ChannelInput): Finding[] {
+  if (channel.type !== 'email' || (channel.user === undefined) === (channel.passwordFile === undefined)) return []
+  const [present, missing] = channel.user === undefined ? ['passwordFile', 'user'] : ['user', 'passwordFile']
+  return [
+    { path: ['channels', name, present], message: `${missing} is missing: to log in, the mail server needs both` },
+  ]
+}
+
+function checkRoutes(routes: unknown, channels: readonly string[], models: readonly string[]): Finding[] {
+  if (!Array.isArray(routes)) return []
+  return routes.flatMap((written, i) => {
+    const result = route.safeParse(written)
+    return result.success
+      ? checkRoute(result.data, channels, models).map(({ path, message }) => ({
+          path: ['routes', i, ...path],
+          message,
+        }))
+      : []
+  })
+}
+
+function checkRoute({ match, to }: RouteInput, channels: readonly string[], models: readonly string[]): Finding[] {
+  const findings: Finding[] = []
+  if (match.model !== undefined && !models.includes(match.model))
+    findings.push({ path: ['match', 'model'], message: noModel(match.model, models) })
+  for (const [i, channel] of to.entries()) {
+    if (channels.includes(channel)) continue
+    findings.push({
+      path: ['to', i],
+      message: `there is no channel called ${channel}${suggest(channel, channels)} (channels: ${channels.join(', ')})`,
+    })
+  }
+  return findings
+}
+
+function noModel(name: string, models: readonly string[]): string {
+  return `there is no model called ${name}${suggest(name, models)} (models: ${models.join(', ')})`
+}

@@ -1,0 +1,35 @@
+// The document as a whole: what may be written, and what it means once everything left out is filled in.
+
+import { z } from 'zod'
+import type { ChannelSettings, RetrainingSettings, RouteSettings } from './channel-settings.ts'
+import { channels, retraining, route } from './channel-settings.ts'
+import type { ModelSettings } from './model-settings.ts'
+import { models } from './model-settings.ts'
+import type { SourceSettings } from './source-settings.ts'
+import { sources } from './source-settings.ts'
+
+const notEmpty = (record: object) => Object.keys(record).length > 0
+
+export const documentSchema = z.strictObject({
+  apiVersion: z.literal('leeway/v1'),
+  sources: sources.refine(notEmpty, 'at least one source').describe('Where events come from'),
+  models: models.refine(notEmpty, 'at least one model').describe('What is watched'),
+  channels: channels.optional().describe('Who can be told; left out: the console'),
+  routes: z
+    .array(route, 'a list of routes')
+    .optional()
+    .describe('Who is told of what; left out: everything goes to every channel'),
+  retraining: retraining.default({}).describe('Whom to ask for a new model'),
+})
+
+/** What the document says, with every default filled in, durations in milliseconds and paths absolute. */
+export interface Document {
+  /** The file it was read from, as it was named. */
+  readonly file: string
+  readonly sources: ReadonlyMap<string, SourceSettings>
+  readonly models: ReadonlyMap<string, ModelSettings>
+  readonly channels: ReadonlyMap<string, ChannelSettings>
+  readonly routes: readonly RouteSettings[]
+  /** By model. */
+  readonly retraining: ReadonlyMap<string, RetrainingSettings>
+}

@@ -1,0 +1,119 @@
+// What a schema cannot see in a model: whether its settings fit each other and the sources.
+
+import type { Floor } from '../monitors/subject.ts'
+import type { Direction } from '../reference/performance.ts'
+import { directionOf, metricsOf } from '../reference/performance.ts'
+import type { Path } from './explain.ts'
+import { listNames, suggest } from './explain.ts'
+import { checkMapping } from './mapping-checks.ts'
+import type { ModelInput } from './model-settings.ts'
+import { modelSettings } from './model-settings.ts'
+import type { Finding } from './schema-problems.ts'
+import type { SourceInput } from './source-settings.ts'
+import { sharedFormat } from './source-settings.ts'
+import { checkWindows } from './window-checks.ts'
+
+export interface Sources {
+  /** Names of all sources, also of those with faults. */
+  readonly names: readonly string[]
+  readonly valid: ReadonlyMap<string, SourceInput>
+}
+
+/** What can be read of a model; a setting with a fault of its own is left out, so that it does not hide the others. */
+export type ValidParts = Partial<ModelInput>
+
+/** Reads each setting of a model by itself. */
+export function validParts(model: unknown): ValidParts | undefined {
+  if (typeof model !== 'object' || model === null || Array.isArray(model)) return undefined
+  const written = model as Record<string, unknown>
+  const parts = Object.entries(modelSettings.shape).map(([key, schema]) => [key, schema.safeParse(written[key]).data])
+  return Object.fromEntries(parts) as ValidParts
+}
+
+/** Everything that does not fit in one model. */
+export function checkModel(name: string, model: ValidParts, sources: Sources): Finding[] {
+  const checks = [
+    checkSource(model, sources),
+    checkReference(model, sources),
+    checkClasses(model),
+    checkPerformance(model),
+  ]
+  const findings = [...checks.flat(), ...checkWindows(model.windows ?? [])]
+  return findings.map(({ path, message }) => ({ path: ['models', name, ...path], message }))
+}
+
+function checkSource({ source }: ValidParts, { names }: Sources): Finding[] {
+  if (source === undefined || names.includes(source)) return []
+  const message = `there is no source called ${source}${suggest(source, names)} (sources: ${names.join(', ')})`
+  return [{ path: ['source'], message }]
+}
+
+function checkReference({ source, reference }: ValidParts, { valid }: Sources): Finding[] {
+  if (reference === undefined || !('file' in reference)) return []
+  if (reference.events !== undefined) {
+    const path = ['reference', 'events']
+    return [...checkMapping(path, reference.events), ...checkTime(path, reference.events)]
+  }
+  const input = source === undefined ? undefined : valid.get(source)
+  if (input === undefined) return []
+  const format = sharedFormat(input)
+  if (format !== undefined && format !== 'canonical') return checkTime(['reference'], format)
+  const why = format === undefined ? 'have formats of their own by topic' : 'are canonical'
+  const message = `the events of ${source} ${why}, so the columns of this file must be named here: events: {id: …, time: …, label: …}`
+  return [{ path: ['reference'], message }]
+}
+
+function checkTime(path: Path, { time }: { time?: string | undefined }): Finding[] {
+  if (time !== undefined) return []
+  return [{ path, message: 'a reference is made of predictions, and its columns lack their time: name it in time' }]
+}
+
+function checkClasses({ task, positiveClass, classes }: ValidParts): Finding[] {
+  const findings: Finding[] = []
+  const fault = (key: string, message: string) => findings.push({ path: [key], message })
+  if (positiveClass !== undefined && task !== undefined && task !== 'binary') {
+    fault('positiveClass', `a ${task} model has no positive class; leave it out, or set task: binary`)
+  }
+  if (classes === undefined || task === undefined) return findings
+  const listed = classes.join(', ')
+  if (task === 'regression') fault('classes', 'a regression has no classes; leave them out')
+  else if (new Set(classes).size < classes.length) fault('classes', `a class is listed twice: ${listed}`)
+  else if (task === 'binary' && classes.length !== 2) {
+    fault(
+      'classes',
+      `a binary model has two classes, found ${classes.length}: ${listed}; set task: multiclass for more`,
+    )
+  }
+  if (task === 'binary' && positiveClass !== undefined && !classes.includes(positiveClass)) {
+    fault(
+      'positiveClass',
+      `${positiveClass} is not one of the classes ${listNames(classes)}${suggest(positiveClass, classes)}`,
+    )
+  }
+  return findings
+}
+
+const worseWord: Readonly<Record<Direction, 'drop' | 'rise'>> = { higher: 'drop', lower: 'rise', zero: 'rise' }
+
+function checkPerformance({ task, performance }: ValidParts): Finding[] {
+  if (task === undefined || performance === undefined) return []
+  const { metrics, alarm } = performance
+  const known = metricsOf[task]
+  const findings: Finding[] = []
+  const fault = (path: Path, message: string) => findings.push({ path: ['performance', ...path], message })
+  const unknown = (metric: string) => `a ${task} model has no ${metric}; it has ${known.join(', ')}`
+  for (const [i, metric] of metrics?.entries() ?? []) {
+    if (!known.includes(metric)) fault(['metrics', i], unknown(metric))
+    else if (metrics?.indexOf(metric) !== i) fault(['metrics', i], `${metric} is listed twice`)
+  }
+  for (const [metric, floor] of Object.entries((alarm ?? {}) as Readonly<Record<string, Floor>>)) {
+    const worse = worseWord[directionOf(metric)]
+    if (!known.includes(metric)) fault(['alarm', metric], unknown(metric))
+    else if (metrics !== undefined && !metrics.includes(metric)) {
+      fault(['alarm', metric], `${metric} is not one of the metrics of this model; add it to performance.metrics`)
+    } else if (!(worse in floor)) {
+      fault(['alarm', metric], `${metric} gets worse when it ${worse}s; write {${worse}: ${Object.values(floor)[0]}}`)
+    }
+  }
+  return findings
+}

@@ -1,0 +1,155 @@
+// What is watched, and how: the `models` of the document.
+
+import { z } from 'zod'
+import type { EventMapping } from '../events/mapping.ts'
+import { defaultAlarms } from '../monitors/performance.ts'
+import type { Floor, WatchSettings } from '../monitors/subject.ts'
+import type { ColumnKind } from '../reference/columns.ts'
+import { defaultMetricsOf, metricsOf } from '../reference/performance.ts'
+import type { Task } from '../summaries/schema.ts'
+import type { Millis } from '../time.ts'
+import { formatDuration } from '../time.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import { classLabel, column, filePath, modelName, positiveDuration } from './forms.ts'
+import { eventMapping, resolveMapping } from './source-settings.ts'
+
+const tasks = ['binary', 'multiclass', 'regression'] as const satisfies readonly Task[]
+const columnKinds = ['numeric', 'categorical'] as const satisfies readonly ColumnKind[]
+const metric = z.enum([...new Set(Object.values(metricsOf).flat())])
+const amountForm = 'a number above 0, in the unit of the metric'
+const amount = z.number(amountForm).positive(amountForm)
+const shareForm = 'a share from 0 to 1'
+
+const reference = z.union(
+  [
+    z.strictObject({
+      file: filePath.describe('Rows of the period in which the model was good'),
+      events: eventMapping.optional(),
+    }),
+    z.strictObject({ first: positiveDuration.describe('Learn from the first days of the stream') }),
+    z.strictObject({ profile: filePath.describe('Built before by: leeway reference build') }),
+  ],
+  'one of {file: reference.parquet}, {first: 7d} or {profile: reference.json}',
+)
+
+const window = z.strictObject({ size: positiveDuration, slide: positiveDuration })
+
+export const modelSettings = z.strictObject({
+  source: z.string('the name of a source').describe('Name of the source that brings its events'),
+  task: z.enum(tasks),
+  positiveClass: classLabel.optional().describe('Of a binary model: the class that the score is the probability of'),
+  classes: z.array(classLabel, 'a list of classes').min(2, 'at least two classes').optional(),
+  reference: reference.describe('What production is compared with'),
+  windows: z.array(window, 'a list of windows such as [{size: 1h, slide: 5m}]').min(1, 'at least one window'),
+  labels: z
+    .strictObject({
+      horizon: positiveDuration.prefault('30d').describe('How long after a prediction its label is waited for'),
+      minCoverage: z
+        .number(shareForm)
+        .min(0, shareForm)
+        .max(1, shareForm)
+        .default(0.8)
+        .describe('Share of labelled predictions below which performance is provisional'),
+    })
+    .prefault({}),
+  falseAlarmBudget: z
+    .number('a number above 0')
+    .positive('a number above 0')
+    .default(1)
+    .describe('Expected false alarms of this model in 30 days'),
+  minSamples: z
+    .int('a whole number of at least 1')
+    .min(1, 'a whole number of at least 1')
+    .default(100)
+    .describe('Rows below which a window is not judged'),
+  columns: z
+    .record(column, z.enum(columnKinds), 'column types by name')
+    .default({})
+    .describe('Types of columns, where the reference does not show them'),
+  performance: z
+    .strictObject({
+      metrics: z.array(metric, 'a list of metrics').min(1, 'at least one metric').optional(),
+      alarm: z
+        .partialRecord(
+          metric,
+          z.union([z.strictObject({ drop: amount }), z.strictObject({ rise: amount })], '{drop: 0.03} or {rise: 0.1}'),
+        )
+        .optional()
+        .describe('Metrics that may alarm, each with how much worse it must get; left out: all, each with its default'),
+    })
+    .prefault({}),
+})
+export const models = z.record(modelName, modelSettings, 'models by name')
+export type ModelInput = z.output<typeof modelSettings>
+
+export type ReferenceSettings =
+  | { readonly from: 'file'; readonly file: string; readonly events: EventMapping }
+  | { readonly from: 'stream'; readonly firstMs: Millis }
+  | { readonly from: 'profile'; readonly profile: string }
+
+export interface ModelSettings {
+  readonly name: string
+  /** Name of the source that brings its events. */
+  readonly source: string
+  readonly task: Task
+  readonly positiveClass: string | null
+  readonly classes: readonly string[] | null
+  readonly reference: ReferenceSettings
+  readonly watch: WatchSettings
+  /** How long after a prediction its label is waited for. */
+  readonly horizonMs: Millis
+  /** Types that the document sets, by column. Null prototype: columns may have any name. */
+  readonly columnKinds: Readonly<Record<string, ColumnKind>>
+}
+
+export interface ModelContext {
+  /** Makes a path absolute against the folder of the document. */
+  readonly absolute: (path: string) => string
+  /** The mapping that a file reference uses when it has none of its own. */
+  readonly sourceMapping: EventMapping | undefined
+}
+
+/** Fills in what was left out. The input has passed all checks. */
+export function resolveModel(name: string, input: ModelInput, context: ModelContext): ModelSettings {
+  const metrics = reportedMetrics(input)
+  const watch: WatchSettings = {
+    windows: input.windows.map(windowSpec),
+    falseAlarmBudget: input.falseAlarmBudget,
+    minSamples: input.minSamples,
+    minCoverage: input.labels.minCoverage,
+    metrics,
+    alarms: (input.performance.alarm as Record<string, Floor> | undefined) ?? defaultAlarms(metrics),
+  }
+  return {
+    name,
+    source: input.source,
+    task: input.task,
+    positiveClass: input.positiveClass ?? null,
+    classes: input.classes ?? null,
+    reference: resolveReference(input.reference, context),
+    watch,
+    horizonMs: input.labels.horizon,
+    columnKinds: Object.assign(Object.create(null), input.columns),
+  }
+}
+
+/** The metrics that are named; else the task's usual ones, and those that may alarm. */
+function reportedMetrics({ task, performance: { metrics, alarm } }: ModelInput): readonly string[] {
+  return metrics ?? [...new Set([...defaultMetricsOf[task], ...Object.keys(alarm ?? {})])]
+}
+
+function windowSpec({ size, slide }: ModelInput['windows'][number]): WindowSpec {
+  return { name: formatDuration(size), sizeMs: size, slideMs: slide }
+}
+
+function resolveReference(
+  input: ModelInput['reference'],
+  { absolute, sourceMapping }: ModelContext,
+): ReferenceSettings {
+  if ('first' in input) return { from: 'stream', firstMs: input.first }
+  if ('profile' in input) return { from: 'profile', profile: absolute(input.profile) }
+  const events = input.events === undefined ? sourceMapping : resolveMapping(input.events)
+  if (events === undefined)
+    throw new TypeError(`the reference ${input.file} has no mapping: the checks should have said so`)
+  return { from: 'file', file: absolute(input.file), events }
+}

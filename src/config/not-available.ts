@@ -1,0 +1,58 @@
+// Settings that the documentation speaks of but this version does not have. Without this list they would look like typing errors.
+
+import type { Path } from './explain.ts'
+
+const anything = '*'
+
+/** Settings by path, with what to do instead. */
+const settings: ReadonlyArray<readonly [path: readonly string[], instead: string]> = [
+  [['models', anything, 'segments'], 'leave it out, or send the rows of a segment to a model of their own'],
+  [['sources', anything, 'events', 'segments'], 'leave it out'],
+  [['sources', anything, 'topics', anything, 'events', 'segments'], 'leave it out'],
+  [['models', anything, 'reference', 'events', 'segments'], 'leave it out'],
+  [['models', anything, 'discover'], 'list every model by name'],
+  [['retraining', anything, 'approval'], 'let the receiver of the webhook wait for approval'],
+  [
+    ['retraining', anything, 'cooldown'],
+    'let the receiver of the webhook keep the pause; there is one request per incident',
+  ],
+  [['retraining', anything, 'dryRun'], 'point url at a receiver that only logs'],
+  [['retraining', anything, 'dag'], 'use {target: webhook, url: …}, and start the run from there'],
+  [['silences'], 'silence the receiver of the messages'],
+  [['maintenance'], 'silence the receiver of the messages'],
+]
+
+/** Values of settings, with what to do instead. */
+const values: ReadonlyArray<readonly [path: readonly string[], values: readonly string[], instead: string]> = [
+  [
+    ['retraining', anything, 'target'],
+    ['airflow', 'prefect', 'dagster', 'mlflow', 'sagemaker', 'kubernetes'],
+    'use {target: webhook, url: …}, and start the run from there',
+  ],
+  [['sources', anything, 'type'], ['http', 'cloudevents'], 'use kafka or file'],
+  [
+    ['sources', anything, 'events'],
+    ['avro', 'protobuf', 'cloudevents'],
+    'send JSON: canonical, or a mapping of its fields',
+  ],
+  [
+    ['sources', anything, 'topics', anything, 'events'],
+    ['avro', 'protobuf', 'cloudevents'],
+    'send JSON: canonical, or a mapping of its fields',
+  ],
+  [['channels', anything, 'type'], ['teams', 'pagerduty', 'opsgenie', 'discord'], 'use {type: webhook, url: …}'],
+]
+
+/** What to do instead of a setting that is not there yet; undefined for any other. */
+export function insteadOfSetting(path: Path): string | undefined {
+  return settings.find(([pattern]) => fits(pattern, path))?.[1]
+}
+
+/** What to do instead of a value that is not there yet; undefined for any other. */
+export function insteadOfValue(path: Path, value: unknown): string | undefined {
+  return values.find(([pattern, names]) => fits(pattern, path) && names.includes(value as string))?.[2]
+}
+
+function fits(pattern: readonly string[], path: Path): boolean {
+  return pattern.length === path.length && pattern.every((step, i) => step === anything || step === path[i])
+}

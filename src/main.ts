@@ -1,0 +1,69 @@
+// Arguments to command, errors to exit codes. The only place that tells a person what went wrong.
+
+import { Command, CommanderError } from 'commander'
+import { commands } from './cli/commands.ts'
+import { packageVersion } from './cli/version.ts'
+import { ConfigError } from './config/config-error.ts'
+
+export const EXIT_OK = 0
+export const EXIT_FAILURE = 1
+export const EXIT_USAGE = 2
+
+/**
+ * Runs one command to its end.
+ *
+ * A command that ends well but has something to say by its exit code (3: an alarm was found, 4: a dependency is unreachable) sets
+ * `process.exitCode`.
+ *
+ * @param args the arguments, without `node` and the program
+ * @returns the exit code: 0 ok, 1 runtime failure, 2 usage or configuration
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' })
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT_OK
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('leeway')
+    .description(
+      'Watches machine-learning models in production: drift and performance from Kafka, alerts and retraining requests out',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpCommand(false)
+    .configureHelp({ sortSubcommands: false })
+    // Its errors are thrown, and told below like all others.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .addHelpText('after', '\nleeway COMMAND --help says more about a command.')
+  for (const register of commands) register(program)
+  return program
+}
+
+/** Tells a person what went wrong. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return reportUsage(error)
+  if (error instanceof ConfigError) {
+    const count = error.problems.length
+    tell(count === 1 ? error.message : `${count} problems\n${error.message.replace(/^/gm, '  ')}`)
+    return EXIT_USAGE
+  }
+  const wantsStack = ['debug', 'trace'].includes(process.env['LEEWAY_LOG_LEVEL'] ?? '')
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  tell(wantsStack && stack !== undefined ? stack : message.replace(/\s*\n\s*/g, ' '))
+  return EXIT_FAILURE
+}
+
+/** Help and version come this way too: they have been printed, and nothing is wrong. */
+function reportUsage({ exitCode, code, message }: CommanderError): number {
+  if (exitCode === 0) return EXIT_OK
+  if (code !== 'commander.help') tell(message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '))
+  return EXIT_USAGE
+}
+
+function tell(text: string): void {
+  process.stderr.write(`leeway: ${text}\n`)
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { loadDocument, readDocument } from '../../src/config/load.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts'
+import { documentText, withModel } from './document.ts'
+
+const read = (text: string) => readDocument(text, 'config/leeway.yaml')
+
+test('what is left out has a default', () => {
+  const { sources, models, channels, routes, retraining } = read(`
+apiVersion: leeway/v1
+sources: {production: {type: kafka, brokers: [localhost:9092], topics: [predictions, labels]}}
+models: {credit-risk: {source: production, task: regression, reference: {first: 7d}, windows: [{size: 24h, slide: 1h}]}}
+`)
+  assert.deepEqual(sources.get('production'), {
+    name: 'production',
+    type: 'kafka',
+    brokers: ['localhost:9092'],
+    topics: new Map([
+      ['predictions', 'canonical'],
+      ['labels', 'canonical'],
+    ]),
+    ssl: false,
+    sasl: null,
+    outOfOrdernessMs: MINUTE,
+    idleTimeoutMs: 10 * SECOND,
+    maxFutureSkewMs: 5 * MINUTE,
+    allowedLatenessMs: HOUR,
+  })
+  assert.deepEqual(models.get('credit-risk'), {
+    name: 'credit-risk',
+    source: 'production',
+    task: 'regression',
+    positiveClass: null,
+    classes: null,
+    reference: { from: 'stream', firstMs: 7 * DAY },
+    watch: {
+      windows: [{ name: '1d', sizeMs: DAY, slideMs: HOUR }],
+      falseAlarmBudget: 1,
+      minSamples: 100,
+      minCoverage: 0.8,
+      metrics: ['mae', 'rmse', 'bias'],
+      alarms: { mae: { share: 0.1 }, rmse: { share: 0.1 }, bias: { share: 0.1 } },
+    },
+    horizonMs: 30 * DAY,
+    columnKinds: Object.create(null),
+  })
+  assert.deepEqual([...channels], [['console', { type: 'console', name: 'console' }]])
+  assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['console'] }])
+  assert.equal(retraining.size, 0)
+})
+
+test('paths are relative to the configuration file, and a reference file has the columns of its source', () => {
+  const document = read(documentText())
+  const history = document.sources.get('history')
+  assert.equal(history?.type === 'file' ? history.path : '', resolve('config/data/scored.csv'))
+  assert.deepEqual(document.models.get('credit-risk')?.reference, {
+    from: 'file',
+    file: resolve('config/reference.csv'),
+    events: { id: 'row_id', time: 'scored_at', label: 'outcome' },
+  })
+  const slack = document.channels.get('ml-team')
+  assert.equal(slack?.type === 'slack' ? slack.tokenFile : '', '/run/secrets/slack')
+})
+
+test('topics may have formats of their own', () => {
+  const { sources } = read(
+    documentText({
+      sources: `
+  history:
+    type: kafka
+    brokers: [a:1, b:2]
+    topics:
+      scored: {events: {id: row_id, time: scored_at, features: {age: payload.age}}}
+      outcomes: {events: {id: row_id, label: outcome, labelTime: known_at}}
+    ssl: true
+    sasl: {mechanism: scram-sha-512, username: leeway, passwordFile: secrets/kafka}
+    outOfOrderness: 0s
+    allowedLateness: 2h`,
+      models:
+        '\n  credit-risk: {source: history, task: binary, reference: {profile: p.json}, windows: [{size: 1h, slide: 5m}]}',
+    }),
+  )
+  const source = sources.get('history')
+  assert.ok(source?.type === 'kafka')
+  assert.deepEqual(source.topics.get('scored'), { id: 'row_id', time: 'scored_at', features: { age: 'payload.age' } })
+  assert.deepEqual(source.topics.get('outcomes'), { id: 'row_id', label: 'outcome', labelTime: 'known_at' })
+  assert.deepEqual(source.sasl, {
+    mechanism: 'scram-sha-512',
+    username: 'leeway',
+    passwordFile: resolve('config/secrets/kafka'),
+  })
+  assert.deepEqual([source.ssl, source.outOfOrdernessMs, source.allowedLatenessMs], [true, 0, 2 * HOUR])
+})
+
+test('classes are text however they are written', () => {
+  const model = read(withModel('positiveClass: 1.0\nclasses: [0, 1]')).models.get('credit-risk')
+  assert.deepEqual([model?.positiveClass, model?.classes], ['1', ['0', '1']])
+  assert.equal(read(withModel('positiveClass: true')).models.get('credit-risk')?.positiveClass, 'true')
+  const source = read(
+    documentText({
+      sources: '\n  history: {type: file, path: a.csv, events: {id: i, time: t, probabilities: {0: p_no, 1.0: p_yes}}}',
+    }),
+  ).sources.get('history')
+  assert.ok(source?.type === 'file' && source.events !== 'canonical')
+  assert.deepEqual(source.events.probabilities, { 0: 'p_no', 1: 'p_yes' })
+})
+
+test('metrics that may alarm are those that are named, or all', () => {
+  const watch = (settings: string) => read(withModel(settings)).models.get('credit-risk')?.watch
+  assert.deepEqual(watch('performance: {metrics: [f1, roc_auc], alarm: {roc_auc: {drop: 0.03}}}')?.alarms, {
+    roc_auc: { drop: 0.03 },
+  })
+  assert.deepEqual(watch('performance: {metrics: [f1]}')?.alarms, { f1: { drop: 0.05 } })
+  assert.deepEqual(watch('performance: {alarm: {recall: {drop: 0.1}}}')?.metrics, [
+    'roc_auc',
+    'average_precision',
+    'accuracy',
+    'f1',
+    'log_loss',
+    'brier',
+    'recall',
+  ])
+})
+
+test('every channel is read, and no route means that everything goes everywhere', () => {
+  const { channels, routes } = read(
+    documentText({
+      channels: `
+  terminal: {type: console}
+  mail: {type: email, host: mail.example.org, port: 587, user: leeway, passwordFile: pw, from: a@example.org, to: [b@example.org]}
+  open: {type: email, host: localhost, port: 25, secure: true, from: a@example.org, to: [b@example.org]}
+  pager: {type: webhook, url: "https://pager.example.org/hook", secretFile: /run/secrets/pager}`,
+      routes: null,
+    }),
+  )
+  assert.deepEqual(channels.get('mail'), {
+    type: 'email',
+    name: 'mail',
+    host: 'mail.example.org',
+    port: 587,
+    secure: false,
+    login: { user: 'leeway', passwordFile: resolve('config/pw') },
+    from: 'a@example.org',
+    to: ['b@example.org'],
+  })
+  const open = channels.get('open')
+  assert.deepEqual(open?.type === 'email' ? [open.login, open.secure] : [], [null, true])
+  assert.deepEqual(channels.get('pager'), {
+    type: 'webhook',
+    name: 'pager',
+    url: 'https://pager.example.org/hook',
+    secretFile: '/run/secrets/pager',
+  })
+  assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['terminal', 'mail', 'open', 'pager'] }])
+})
+
+test('a retraining target is asked on performance and drift unless it says otherwise', () => {
+  const document = read(documentText())
+  assert.deepEqual(document.retraining.get('credit-risk'), {
+    model: 'credit-risk',
+    target: 'webhook',
+    url: 'https://jobs.example.org/retrain',
+    secretFile: null,
+    on: ['performance', 'drift'],
+  })
+})
+
+test('a document may be JSON, and use anchors', () => {
+  const { sources } = read(documentText())
+  const asJson = JSON.stringify({
+    apiVersion: 'leeway/v1',
+    sources: {
+      history: { type: 'file', path: 'data/scored.csv', events: { id: 'row_id', time: 'scored_at', label: 'outcome' } },
+    },
+    models: {
+      m: { source: 'history', task: 'binary', reference: { first: '7d' }, windows: [{ size: '1h', slide: '5m' }] },
+    },
+  })
+  assert.deepEqual(read(asJson).sources.get('history'), sources.get('history'))
+  const anchored = documentText({
+    sources: `
+  one: {type: file, path: a.csv, events: &columns {id: i, time: t}}
+  history: {type: file, path: b.csv, events: *columns}`,
+  })
+  const history = read(anchored).sources.get('history')
+  assert.deepEqual(history?.type === 'file' ? history.events : null, { id: 'i', time: 't' })
+})
+
+test('the documents that come with leeway can be used', () => {
+  assert.deepEqual([...loadDocument('config/leeway.yaml').models.keys()], ['california'])
+  const demo = loadDocument('examples/california/leeway.yaml').models.get('california')
+  const standard = loadDocument('config/leeway.yaml').models.get('california')
+  assert.deepEqual(demo?.watch, standard?.watch)
+  assert.deepEqual(demo?.reference, standard?.reference)
+})

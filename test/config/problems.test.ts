@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConfigError } from '../../src/config/config-error.ts'
+import { loadDocument, readDocument } from '../../src/config/load.ts'
+import { documentText, withModel } from './document.ts'
+
+function problemsOf(text: string): string[] {
+  try {
+    readDocument(text, 'leeway.yaml')
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    assert.ok(error.problems.every(({ message, file }) => message !== '' && file === 'leeway.yaml'))
+    return error.message.split('\n')
+  }
+  return []
+}
+
+/** A wrong document, and the only thing that is said about it. */
+const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
+  [
+    'another version of the document',
+    documentText().replace('leeway/v1', 'leeway/v2'),
+    /:1:13: apiVersion: found "leeway\/v2" \(text\); expected leeway\/v1$/,
+  ],
+  [
+    'a misspelt section',
+    documentText({}, 'chanels: {}'),
+    /:13:1: chanels: there is no such setting; did you mean channels\?$/,
+  ],
+  [
+    'a section that does not exist yet',
+    documentText({}, 'silences: []'),
+    /silences: not available in this version; silence the receiver/,
+  ],
+  [
+    'no models',
+    documentText({ models: ' {}', routes: null, retraining: null }),
+    /models: found \{\}; expected at least one model$/,
+  ],
+  [
+    'a source of an unknown type',
+    documentText({ sources: '\n  history: {type: fil, path: a.csv, events: canonical}' }),
+    /:3:19: sources\.history\.type: found "fil" \(text\); expected kafka or file; did you mean file\?$/,
+  ],
+  [
+    'a source without a type',
+    documentText({ sources: '\n  history: {path: a.csv}' }),
+    /sources\.history\.type: missing; expected kafka or file$/,
+  ],
+  [
+    'a source type that does not exist yet',
+    documentText({ sources: '\n  history: {type: http}' }),
+    /sources\.history\.type: http is not available in this version; use kafka or file$/,
+  ],
+  [
+    'an event format that does not exist yet',
+    documentText({ sources: '\n  history: {type: file, path: a, events: avro}' }),
+    /events: avro is not available in this version; send JSON/,
+  ],
+  [
+    'a misspelt event format',
+    documentText({ sources: '\n  history: {type: file, path: a, events: cannonical}' }),
+    /events: found "cannonical" \(text\); expected canonical, or a mapping .*; did you mean canonical\?$/,
+  ],
+  [
+    'a misspelt key of a mapping',
+    documentText({ sources: '\n  history: {type: file, path: a, events: {id: i, time: t, lable: l}}' }),
+    /sources\.history\.events\.lable: there is no such setting; did you mean label\?$/,
+  ],
+  [
+    'segments in a mapping',
+    documentText({ sources: '\n  history: {type: file, path: a, events: {id: i, time: t, segments: [s]}}' }),
+    /events\.segments: not available in this version; leave it out$/,
+  ],
+  [
+    'a mapping without predictions and labels',
+    documentText({
+      sources: '\n  history: {type: file, path: a, events: {id: i, score: s}}',
+      models:
+        '\n  credit-risk: {source: history, task: binary, reference: {first: 1d}, windows: [{size: 1h, slide: 5m}]}',
+    }),
+    /events: a record needs a time to be a prediction, or a label/,
+  ],
+  [
+    'a label time without a label',
+    documentText({ sources: '\n  history: {type: file, path: a, events: {id: i, time: t, labelTime: l}}' }),
+    /labelTime: there is no label that could have a time/,
+  ],
+  [
+    'the label among the features',
+    documentText({
+      sources: '\n  history: {type: file, path: a, events: {id: i, time: t, label: y, features: [x, y]}}',
+    }),
+    /features: y is the label or its time; as a feature it would show/,
+  ],
+  [
+    'a broker without a port',
+    documentText({
+      sources: '\n  history: {type: kafka, brokers: [localhost], topics: [a]}',
+      models:
+        '\n  credit-risk: {source: history, task: binary, reference: {first: 1d}, windows: [{size: 1h, slide: 5m}]}',
+    }),
+    /brokers\[0\]: found "localhost" \(text\); expected a broker such as localhost:9092$/,
+  ],
+  [
+    'a topic that is listed twice',
+    documentText({ sources: '\n  history: {type: kafka, brokers: [a:1], topics: [a, a], events: {id: i, time: t}}' }),
+    /topics\[1\]: a is listed twice$/,
+  ],
+  [
+    'a name with a blank',
+    documentText({ channels: '\n  "ml team": {type: console}', routes: null }),
+    /channels\["ml team"\]: this name cannot be used; expected a name of at most 64/,
+  ],
+  [
+    'a misspelt source',
+    withModel('source: histroy'),
+    /:7:13: models\.credit-risk\.source: there is no source called histroy; did you mean history\? \(sources: production, history\)$/,
+  ],
+  [
+    'a misspelt task',
+    withModel('task: binry'),
+    /task: found "binry" \(text\); expected binary, multiclass or regression; did you mean binary\?$/,
+  ],
+  [
+    'segments',
+    withModel('segments: [country]'),
+    /:7:5: models\.credit-risk\.segments: not available in this version; /,
+  ],
+  [
+    'a duration in words',
+    withModel('windows: [{size: 1h, slide: 5 mins}]'),
+    /:7:33: models\.credit-risk\.windows\[0\]\.slide: found "5 mins" \(text\); expected a duration: a whole number and a unit, such as 90s, 5m, 1h or 7d$/,
+  ],
+  [
+    'a duration without a unit',
+    withModel('windows: [{size: 3600, slide: 5m}]'),
+    /windows\[0\]\.size: found 3600 \(number\); expected a duration/,
+  ],
+  [
+    'a slide of nothing',
+    withModel('windows: [{size: 1h, slide: 0s}]'),
+    /slide: found "0s" \(text\); expected a duration longer than 0$/,
+  ],
+  [
+    'a size that is no multiple of its slide',
+    withModel('windows: [{size: 1h, slide: 7m}]'),
+    /windows\[0\]\.size: 1h is not a whole multiple of its slide 7m; 56m or 63m would be$/,
+  ],
+  [
+    'two windows of one size',
+    withModel('windows: [{size: 1h, slide: 5m}, {size: 60m, slide: 10m}]'),
+    /windows\[1\]\.size: another window is 1h long already/,
+  ],
+  [
+    'slides that do not fit each other',
+    withModel('windows: [{size: 1h, slide: 10m}, {size: 3h, slide: 15m}]'),
+    /windows\[1\]\.slide: 15m is not a whole multiple of the model's smallest slide 10m; 10m or 20m would be$/,
+  ],
+  [
+    'too many slides',
+    withModel('windows: [{size: 30d, slide: 1s}]'),
+    /windows\[0\]\.slide: 30d are 2592000 slides of 1s, and at most 10000 are possible: slide by at least 260s$/,
+  ],
+  ['no windows', withModel('windows: []'), /windows: found a list of 0; expected at least one window$/],
+  [
+    'a positive class of a regression',
+    withModel('task: regression\npositiveClass: bad'),
+    /positiveClass: a regression model has no positive class/,
+  ],
+  [
+    'three classes of a binary model',
+    withModel('classes: [a, b, c]'),
+    /classes: a binary model has two classes, found 3: a, b, c/,
+  ],
+  ['one class twice', withModel('task: multiclass\nclasses: [1, 1.0]'), /classes: a class is listed twice: 1, 1$/],
+  [
+    'a positive class that is no class',
+    withModel('classes: [good, bad]\npositiveClass: bda'),
+    /positiveClass: bda is not one of the classes good or bad; did you mean bad\?$/,
+  ],
+  [
+    'a misspelt metric',
+    withModel('performance: {metrics: [rocauc]}'),
+    /metrics\[0\]: found "rocauc" \(text\); expected .*; did you mean roc_auc\?$/,
+  ],
+  [
+    'a metric of another task',
+    withModel('performance: {metrics: [mae]}'),
+    /metrics\[0\]: a binary model has no mae; it has roc_auc, /,
+  ],
+  [
+    'an alarm that is no metric of the model',
+    withModel('performance: {metrics: [f1], alarm: {recall: {drop: 0.1}}}'),
+    /alarm\.recall: recall is not one of the metrics/,
+  ],
+  [
+    'an alarm in the wrong direction',
+    withModel('performance: {alarm: {roc_auc: {rise: 0.03}}}'),
+    /alarm\.roc_auc: roc_auc gets worse when it drops; write \{drop: 0\.03\}$/,
+  ],
+  [
+    'an alarm on a falling loss',
+    withModel('performance: {alarm: {log_loss: {drop: 0.03}}}'),
+    /log_loss gets worse when it rises; write \{rise: 0\.03\}$/,
+  ],
+  [
+    'a misspelt drop',
+    withModel('performance: {alarm: {roc_auc: {drp: 0.03}}}'),
+    /alarm\.roc_auc: found the keys drp; expected \{drop: 0\.03\} or \{rise: 0\.1\}; did you mean drop\?$/,
+  ],
+  [
+    'a misspelt reference',
+    withModel('reference: {fle: a.csv}'),
+    /reference: found the keys fle; expected one of .*; did you mean file\?$/,
+  ],
+  [
+    'a reference without a time',
+    withModel('reference: {file: a.csv, events: {id: i, label: y, labelTime: t}}'),
+    /reference\.events: a reference is made of predictions/,
+  ],
+  [
+    'a canonical source without columns for the reference',
+    withModel('source: production'),
+    /:9:5: models\.credit-risk\.reference: the events of production are canonical, so the columns .* events: \{id/,
+  ],
+  [
+    'a share in percent',
+    withModel('labels: {minCoverage: 80}'),
+    /labels\.minCoverage: found 80 \(number\); expected a share from 0 to 1$/,
+  ],
+  [
+    'nothing after the colon',
+    withModel('labels:'),
+    /:7:12: models\.credit-risk\.labels: found no value after the colon; expected a map of settings$/,
+  ],
+  [
+    'two models on one mapped source',
+    documentText({
+      models:
+        '\n  credit-risk: &model {source: history, task: binary, reference: {first: 1d}, windows: [{size: 1h, slide: 5m}]}\n  churn: *model',
+    }),
+    /models\.churn\.source: the mapped events of history name no model and belong to credit-risk already; give each/,
+  ],
+  [
+    'a route to a misspelt channel',
+    documentText({ routes: '\n  - {to: [ml-taem]}' }),
+    /:10:11: routes\[0\]\.to\[0\]: there is no channel called ml-taem; did you mean ml-team\?/,
+  ],
+  [
+    'a route for an unknown model',
+    documentText({ routes: '\n  - {match: {model: credit}, to: [ml-team]}' }),
+    /routes\[0\]\.match\.model: there is no model called credit; did you mean credit-risk\?/,
+  ],
+  [
+    'a route on an unknown kind',
+    documentText({ routes: '\n  - {match: {kind: drfit}, to: [ml-team]}' }),
+    /match\.kind: found "drfit" \(text\); expected drift, .*; did you mean drift\?$/,
+  ],
+  [
+    'a channel of an unknown type',
+    documentText({ channels: '\n  ml-team: {type: slak}' }),
+    /channels\.ml-team\.type: found "slak" .* did you mean slack\?$/,
+  ],
+  [
+    'a user without a password',
+    documentText({ channels: '\n  ml-team: {type: email, host: h, port: 25, user: u, from: a@b.c, to: [a@b.c]}' }),
+    /ml-team\.user: passwordFile is missing: to log in, the mail server needs both$/,
+  ],
+  [
+    'an address that smuggles a header',
+    documentText({
+      channels: '\n  ml-team: {type: email, host: h, port: 25, from: a@b.c, to: ["a@b.c\\nBcc: x@y.z"]}',
+    }),
+    /to\[0\]: found "a@b\.c\\nBcc: x@y\.z" \(text\); expected an email address/,
+  ],
+  [
+    'retraining of an unknown model',
+    documentText({ retraining: '\n  creditrisk: {target: webhook, url: "http://127.0.0.1:1"}' }),
+    /retraining\.creditrisk: there is no model called creditrisk; did you mean credit-risk\?/,
+  ],
+  [
+    'an orchestrator that does not exist yet',
+    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "http://127.0.0.1:1"}' }),
+    /target: airflow is not available in this version; use \{target: webhook/,
+  ],
+  [
+    'an approval',
+    documentText({ retraining: '\n  credit-risk: {target: webhook, url: "http://127.0.0.1:1", approval: required}' }),
+    /approval: not available in this version; let the receiver/,
+  ],
+  ['a key that comes twice', documentText({}, 'routes: []\n'), /:13:1: not YAML: Map keys must be unique/],
+  ['a tab', 'apiVersion: leeway/v1\nsources:\n\tproduction: {}\n', /:3:1: not YAML: /],
+  ['two documents', `${documentText()}---\na: 1\n`, /not YAML: /],
+  [
+    'an unknown tag',
+    documentText({}, 'x: !include y.yaml\n').replace('x: ', 'routes2: '),
+    /not YAML: Unresolved tag: !include/,
+  ],
+  ['a list', '- a\n', /:1:1: found a list of 1; expected a map of settings$/],
+  ['an empty file', '', /found no value after the colon; expected a map of settings$/],
+]
+
+for (const [what, text, expected] of cases) {
+  test(`${what} is the one problem that is reported`, () => {
+    const problems = problemsOf(text)
+    assert.equal(problems.length, 1, problems.join('\n'))
+    assert.match(problems[0] ?? '', /^leeway\.yaml:\d+:\d+: /)
+    assert.match(problems[0] ?? '', expected)
+  })
+}
+
+test('everything that is wrong is reported at once, in the order of the file', () => {
+  const problems = problemsOf(`apiVersion: leeway/v1
+sources:
+  history: {type: file, path: a.csv, events: {id: i, time: t, labelTime: x}, idleTimout: 1s}
+models:
+  churn:
+    source: histry
+    task: binary
+    reference: {first: 7 days}
+    windows: [{size: 1h, slide: 7m}]
+    performance: {metrics: [mae]}
+routes: [{to: [terminal]}]
+retraining: {churn: {target: webhook}}
+`)
+  assert.deepEqual(
+    problems.map((problem) => /^leeway\.yaml:(\d+):\d+: ([^:]*):/.exec(problem)?.slice(1)),
+    [
+      ['3', 'sources.history.idleTimout'],
+      ['6', 'models.churn.source'],
+      ['8', 'models.churn.reference.first'],
+      ['9', 'models.churn.windows[0].size'],
+      ['10', 'models.churn.performance.metrics[0]'],
+      ['11', 'routes[0].to[0]'],
+      ['12', 'retraining.churn.url'],
+    ],
+  )
+})
+
+test('an alias bomb is refused before it goes off', () => {
+  const levels = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`)
+  const [problem] = problemsOf(`l0: &l0 x\n${levels.join('\n')}\n`)
+  assert.match(problem ?? '', /not usable as YAML: Excessive alias count/)
+})
+
+test('no key of a document can change what other objects inherit', () => {
+  problemsOf(documentText({}, '__proto__: {polluted: true}\nconstructor: {prototype: {polluted: true}}\n'))
+  problemsOf(documentText({ models: '\n  __proto__: {polluted: true}' }))
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+})
+
+test('a secret that was written in place of its file is not shown', () => {
+  const secret = 'xoxb-1234-canary'
+  const problems = problemsOf(
+    documentText({
+      channels: `
+  ml-team: {type: slack, tokenFile: ${secret}, channel: "#a"}
+  pager: {type: webhook, url: "htps://user:${secret}@example.org", secretFile: "https://${secret}"}
+  mail: {type: email, host: h, port: 25, user: u, password: ${secret}, from: a@b.c, to: [a@b.c]}`,
+      retraining: `\n  credit-risk: {target: webhook, url: "${secret}"}`,
+    }),
+  ).join('\n')
+  assert.doesNotMatch(problems, /canary/)
+  assert.match(
+    problems,
+    /tokenFile: found other text \(not shown, it may be a secret\); expected the path of a file that holds the secret/,
+  )
+  assert.match(problems, /channels\.mail\.password: there is no such setting; did you mean passwordFile\?/)
+})
+
+test('a file that is not there is a problem of the configuration', () => {
+  assert.throws(() => loadDocument('no/such/leeway.yaml'), {
+    name: 'ConfigError',
+    message: 'no/such/leeway.yaml: there is no such file; name another one with --config FILE',
+  })
+  assert.throws(() => loadDocument('config'), /config: this is a folder; name the file in it/)
+})
