@@ -29,7 +29,7 @@ export class ConfigError extends Error {
  *
  * @example formatProblem(problem) // 'config/leeway.yaml:18:30: models.credit-risk.windows[0].slide: found "5 mins" (text); …'
  */
-export function formatProblem({ file, line, column, path, message }: Problem): string {
+function formatProblem({ file, line, column, path, message }: Problem): string {
   const place = file === null ? '' : line === null ? `${file}: ` : `${file}:${line}:${column}: `
   return `${place}${path === '' ? '' : `${path}: `}${message}`
 }

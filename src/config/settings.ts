@@ -6,7 +6,7 @@ import type { Problem } from './config-error.ts'
 import { ConfigError } from './config-error.ts'
 import { describeFound, editDistance, listNames, suggest } from './explain.ts'
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 export interface Settings {

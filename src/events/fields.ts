@@ -7,9 +7,9 @@ import { readInstant } from './event-time.ts'
 import type { JsonRecord } from './json-record.ts'
 import { describeValue, RecordError } from './record-error.ts'
 
-export const ID_BYTES_MAX = 256
+const ID_BYTES_MAX = 256
 /** Model names, versions and class names become labels of metrics. */
-export const NAME_LENGTH_MAX = 128
+const NAME_LENGTH_MAX = 128
 
 const noFeatures: JsonRecord = Object.freeze({})
 

@@ -6,7 +6,7 @@ import { describeValue, RecordError } from './record-error.ts'
 export type JsonRecord = Readonly<Record<string, unknown>>
 
 export const RECORD_BYTES_MAX = 1024 * 1024
-export const DEPTH_MAX = 32
+const DEPTH_MAX = 32
 
 /** `fatal`: bytes that are not UTF-8 are an error, not a replacement character in somebody's id. */
 const toText = new TextDecoder('utf-8', { fatal: true })
@@ -55,7 +55,7 @@ function parse(text: string): unknown {
  *
  * Text with few opening brackets cannot, and searching for a character is many times quicker than walking the text.
  */
-export function isTooDeep(text: string): boolean {
+function isTooDeep(text: string): boolean {
   const braces = countUpTo(text, '{', DEPTH_MAX + 1)
   return braces + countUpTo(text, '[', DEPTH_MAX + 1 - braces) > DEPTH_MAX && deepest(text) > DEPTH_MAX
 }
