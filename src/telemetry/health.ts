@@ -1,0 +1,28 @@
+// Whether the process lives, and whether it is ready: named checks, each with its reason.
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly because: string
+}
+
+export class Health {
+  readonly #checks = new Map<string, Check>()
+
+  /** Registers a part that is not ready yet. */
+  expect(name: string, because: string): void {
+    this.set(name, false, because)
+  }
+
+  set(name: string, ok: boolean, because: string): void {
+    this.#checks.set(name, { name, ok, because })
+  }
+
+  get ready(): boolean {
+    return this.checks.every(({ ok }) => ok)
+  }
+
+  get checks(): readonly Check[] {
+    return [...this.#checks.values()]
+  }
+}

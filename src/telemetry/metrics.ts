@@ -1,0 +1,154 @@
+// What Prometheus can scrape. Everything about windows and counts is pulled when it is asked for: nothing is counted twice, and
+// what no longer is leaves the page.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Incident } from '../incidents/incident.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { CounterRow } from '../store/changes.ts'
+import type { Instant, Millis } from '../time.ts'
+import { windowSeries } from './series.ts'
+
+/** What the metrics are read from, at the moment of a scrape. */
+export interface MetricsSource {
+  readonly version: string
+  models(): ReadonlyArray<{ readonly name: string; readonly task: string }>
+  latestResults(): readonly WindowResult[]
+  counters(): readonly CounterRow[]
+  openIncidents(): readonly Incident[]
+  joinPending(): number
+  oldestQueuedAt(): Instant | undefined
+  progress(): ReadonlyArray<{
+    readonly source: string
+    readonly watermark: Instant | undefined
+    readonly partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly nextOffset: number; readonly endOffset: number }>
+  }>
+  now(): Instant
+}
+
+export interface Metrics {
+  evaluated(durationMs: Millis): void
+  committed(durationMs: Millis): void
+  labelDelay(model: string, version: string, delayMs: Millis): void
+  incidentOpened(model: string, version: string, kind: string): void
+  delivery(channel: string, outcome: string): void
+  retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
+  /** The page, in the text format. */
+  page(): Promise<string>
+  readonly contentType: string
+}
+
+const perWindow = ['model', 'version', 'window']
+const perFeature = ['model', 'version', 'feature', 'window']
+const perMetric = ['model', 'version', 'metric', 'window', 'kind']
+
+/** Gauges about windows: name, help, labels. */
+const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> = [
+  ['leeway_feature_drift', 'Distance of a feature from its reference in the newest window, bias-corrected', ['model', 'version', 'feature', 'method', 'window']],
+  ['leeway_feature_drift_threshold', 'Distance from which the feature may alarm', ['model', 'version', 'feature', 'method', 'window']],
+  ['leeway_feature_drift_p_value', 'p-value of the two-sample chi-squared test of a feature', perFeature],
+  ['leeway_feature_drift_status', '0 ok, 1 warning, 2 alarm, -1 too few rows', perFeature],
+  ['leeway_model_calibrated', 'Whether the noise of all tests was learnt from the reference (1) or is assumed (0)', perWindow],
+  ['leeway_features_drifted', 'Features that alarm in the newest window', perWindow],
+  ['leeway_features_monitored', 'Features that are watched for drift', perWindow],
+  ['leeway_prediction_drift', "Distance of the model's output from its reference in the newest window", ['model', 'version', 'method', 'window']],
+  ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
+  ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
+  ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],
+  ['leeway_performance', 'A performance metric in the newest window', perMetric],
+  ['leeway_performance_low', 'Lower end of its 95 % interval', perMetric],
+  ['leeway_performance_high', 'Upper end of its 95 % interval', perMetric],
+  ['leeway_performance_reference', 'The metric in the reference', ['model', 'version', 'metric']],
+  ['leeway_window_samples', 'Predictions in the newest window', perWindow],
+  ['leeway_window_end_timestamp_seconds', 'Event time at which the newest window ends', perWindow],
+  ['leeway_label_coverage_ratio', 'Share of the predictions of the newest window that are labelled', perWindow],
+]
+
+export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax: number }): Metrics {
+  const registry = new Registry()
+  const own = { registers: [registry] }
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) => new Gauge({ name, help, labelNames: [...labelNames], ...own })
+  const counter = (name: string, help: string, labelNames: readonly string[] = []) => new Counter({ name, help, labelNames: [...labelNames], ...own })
+  collectDefaultMetrics({ register: registry })
+
+  gauge('leeway_build_info', 'Version of leeway', ['version']).set({ version: source.version }, 1)
+  const modelInfo = gauge('leeway_model_info', 'Models under watch', ['model', 'task'])
+  const windows = new Map(windowGauges.map(([name, help, labels]) => [name, gauge(name, help, labels)]))
+  const droppedSeries = counter('leeway_series_dropped_total', 'Series left out of the page because there were too many')
+
+  const predictions = counter('leeway_predictions_total', 'Predictions counted', ['model', 'version'])
+  const labels = counter('leeway_labels_total', 'Labels received', ['model', 'version'])
+  const rejected = counter('leeway_records_rejected_total', 'Records that could not be used', ['reason'])
+  const late = counter('leeway_late_events_total', 'Predictions that came after the allowed lateness', ['model', 'version'])
+  const duplicates = counter('leeway_duplicates_total', 'Events that were counted before', ['model', 'version', 'type'])
+
+  const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
+  const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
+  const notifications = counter('leeway_notifications_total', 'Attempts to deliver a message', ['channel', 'outcome'])
+  const oldest = gauge('leeway_outbox_oldest_seconds', 'Age of the oldest message that is not delivered')
+  const triggers = counter('leeway_retrain_triggers_total', 'Attempts to ask for a retraining run', ['model', 'version', 'target', 'outcome'])
+  const lastTrigger = gauge('leeway_retrain_last_timestamp_seconds', 'When a retraining run was last asked for', ['model', 'version'])
+  const lag = gauge('leeway_consumer_lag_records', 'Records that are not applied yet', ['topic', 'partition'])
+  const watermark = gauge('leeway_watermark_timestamp_seconds', 'Event time up to which the source is taken as complete', ['source'])
+  const pending = gauge('leeway_join_pending', 'Entries kept for the join of predictions and labels')
+  const delay = new Histogram({ name: 'leeway_label_delay_seconds', help: 'Time from a prediction to its label', labelNames: ['model', 'version'], buckets: [60, 600, 3_600, 21_600, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000], ...own })
+  const evaluation = new Histogram({ name: 'leeway_evaluation_duration_seconds', help: 'Time to evaluate one window', buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1], ...own })
+  const commit = new Histogram({ name: 'leeway_commit_duration_seconds', help: 'Time of one commit', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5], ...own })
+
+  function pullWindows(): void {
+    for (const one of windows.values()) one.reset()
+    const { series, dropped } = windowSeries(source.latestResults(), seriesMax)
+    for (const { metric, labels: names, value } of series) windows.get(metric)?.set({ ...names }, value)
+    if (dropped > 0) droppedSeries.inc(dropped)
+  }
+
+  function pullCounters(): void {
+    for (const one of [predictions, labels, rejected, late, duplicates]) one.reset()
+    for (const { name, model, version, value } of source.counters()) {
+      const stream = { model, version }
+      if (name === 'predictions') predictions.inc(stream, value)
+      else if (name === 'labels') labels.inc(stream, value)
+      else if (name === 'late') late.inc(stream, value)
+      else if (name === 'duplicate_predictions') duplicates.inc({ ...stream, type: 'prediction' }, value)
+      else if (name === 'labels/duplicate') duplicates.inc({ ...stream, type: 'label' }, value)
+      else if (name.startsWith('rejected/')) rejected.inc({ reason: name.slice('rejected/'.length) }, value)
+      else if (name === 'unknown_model') rejected.inc({ reason: name }, value)
+    }
+  }
+
+  function pullState(): void {
+    modelInfo.reset()
+    for (const { name, task } of source.models()) modelInfo.set({ model: name, task }, 1)
+    active.reset()
+    for (const { model, version, kind, severity } of source.openIncidents()) active.inc({ model, version, kind, severity })
+    const queued = source.oldestQueuedAt()
+    oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
+    pending.set(source.joinPending())
+    lag.reset()
+    watermark.reset()
+    for (const { source: name, watermark: time, partitions } of source.progress()) {
+      if (time !== undefined) watermark.set({ source: name }, time / 1000)
+      for (const { topic, partition, nextOffset, endOffset } of partitions) {
+        if (Number.isFinite(endOffset)) lag.set({ topic, partition }, Math.max(0, endOffset - nextOffset))
+      }
+    }
+  }
+
+  return {
+    evaluated: (durationMs) => evaluation.observe(durationMs / 1000),
+    committed: (durationMs) => commit.observe(durationMs / 1000),
+    labelDelay: (model, version, delayMs) => delay.observe({ model, version }, delayMs / 1000),
+    incidentOpened: (model, version, kind) => incidents.inc({ model, version, kind }),
+    delivery: (channel, outcome) => notifications.inc({ channel, outcome }),
+    retraining(model, version, target, outcome, at) {
+      triggers.inc({ model, version, target, outcome })
+      if (outcome === 'delivered') lastTrigger.set({ model, version }, at / 1000)
+    },
+    async page() {
+      pullWindows()
+      pullCounters()
+      pullState()
+      return registry.metrics()
+    },
+    contentType: registry.contentType,
+  }
+}

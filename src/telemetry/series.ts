@@ -1,0 +1,106 @@
+// The series that newest windows give, most important first: what is left when there may only be so many.
+
+import type { Judged, Verdict } from '../monitors/verdict.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+
+/** One value of one metric. Label values belong to the metric's label names, in order. */
+export interface Series {
+  readonly metric: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Status as a number, for heat maps: 0 ok, 1 warning, 2 alarm, −1 insufficient. */
+const statusNumbers: Readonly<Record<Verdict['status'], number>> = { ok: 0, warning: 1, alarm: 2, insufficient: -1 }
+
+const qualityMetrics: Readonly<Record<string, string>> = {
+  missing_ratio: 'leeway_feature_missing_ratio',
+  unseen_ratio: 'leeway_feature_unseen_ratio',
+  out_of_range_ratio: 'leeway_feature_out_of_range_ratio',
+}
+
+interface Ranked extends Series {
+  /** Smaller stays longer: whole-model series, then alarms, warnings, the rest. */
+  readonly rank: number
+}
+
+/**
+ * @param results the newest evaluated window per model version and window size
+ * @param max series to keep
+ * @returns the series, and how many did not fit
+ */
+export function windowSeries(results: readonly WindowResult[], max: number): { series: readonly Series[]; dropped: number } {
+  const all: Ranked[] = []
+  for (const result of results) {
+    all.push(...modelSeries(result))
+    for (const verdict of result.verdicts) all.push(...verdictSeries(result, verdict))
+  }
+  if (all.length <= max) return { series: all, dropped: 0 }
+  return { series: all.sort((a, b) => a.rank - b.rank).slice(0, max), dropped: all.length - max }
+}
+
+function* modelSeries(result: WindowResult): Iterable<Ranked> {
+  const { model, version, window, samples, labelled, end, verdicts } = result
+  const labels = { model, version, window }
+  const drift = verdicts.filter(isFeatureDrift)
+  const one = (metric: string, value: number): Ranked => ({ metric, labels, value, rank: 0 })
+  yield one('leeway_window_samples', samples)
+  yield one('leeway_window_end_timestamp_seconds', end / 1000)
+  yield one('leeway_features_monitored', drift.length)
+  yield one('leeway_features_drifted', drift.filter(({ status }) => status === 'alarm').length)
+  yield one('leeway_model_calibrated', verdicts.every(({ calibrated }) => calibrated) ? 1 : 0)
+  if (samples > 0) yield one('leeway_label_coverage_ratio', labelled / samples)
+}
+
+function isFeatureDrift({ monitor }: Verdict): boolean {
+  return monitor.startsWith('drift/')
+}
+
+function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked> {
+  const { model, version, window } = result
+  const rank = { alarm: 1, warning: 2, ok: 3, insufficient: 4 }[verdict.status]
+  const base = { model, version }
+  switch (verdict.kind) {
+    case 'drift':
+      yield* isFeatureDrift(verdict) ? featureDrift(verdict, { ...base, feature: verdict.feature ?? '' }, window, rank) : predictionDrift(verdict, base, window, rank)
+      return
+    case 'performance':
+      yield* performanceSeries(verdict, base, window)
+      return
+    case 'quality': {
+      const metric = qualityMetrics[verdict.metric]
+      if (metric !== undefined && verdict.value !== null) yield { metric, labels: { ...base, feature: verdict.feature ?? '', window }, value: verdict.value, rank: rank + 3 }
+      return
+    }
+    case 'volume':
+      return
+  }
+}
+
+function* featureDrift(verdict: Verdict, base: Record<string, string>, window: string, rank: number): Iterable<Ranked> {
+  yield { metric: 'leeway_feature_drift_status', labels: { ...base, window }, value: statusNumbers[verdict.status], rank }
+  if (verdict.status === 'insufficient') return
+  for (const [method, value] of methodsOf(verdict)) yield { metric: 'leeway_feature_drift', labels: { ...base, method, window }, value, rank }
+  if (verdict.threshold !== null) yield { metric: 'leeway_feature_drift_threshold', labels: { ...base, method: verdict.metric, window }, value: verdict.threshold, rank }
+  if (verdict.pValue !== null) yield { metric: 'leeway_feature_drift_p_value', labels: { ...base, window }, value: verdict.pValue, rank }
+}
+
+function* predictionDrift(verdict: Verdict, base: Record<string, string>, window: string, rank: number): Iterable<Ranked> {
+  if (verdict.status === 'insufficient') return
+  // A model may have two outputs (score and decision): the method says which.
+  for (const [method, value] of methodsOf(verdict)) {
+    yield { metric: 'leeway_prediction_drift', labels: { ...base, method: `${verdict.feature}/${method}`, window }, value, rank }
+  }
+}
+
+function methodsOf(verdict: Judged): Array<[string, number]> {
+  return Object.entries(verdict.methods ?? { [verdict.metric]: verdict.value })
+}
+
+function* performanceSeries(verdict: Verdict, base: Record<string, string>, window: string): Iterable<Ranked> {
+  const labels = { ...base, metric: verdict.metric, window, kind: 'realized' }
+  if (verdict.value !== null) yield { metric: 'leeway_performance', labels, value: verdict.value, rank: 0 }
+  if (verdict.low !== null) yield { metric: 'leeway_performance_low', labels, value: verdict.low, rank: 0 }
+  if (verdict.high !== null) yield { metric: 'leeway_performance_high', labels, value: verdict.high, rank: 0 }
+  if (verdict.reference !== null) yield { metric: 'leeway_performance_reference', labels: { ...base, metric: verdict.metric }, value: verdict.reference, rank: 0 }
+}
