@@ -45,6 +45,8 @@ export interface PipelineOptions {
   /** What is to be sent for a transition, and what is to be asked of an orchestrator: see `delivery/plan.ts`. */
   readonly plan: (transition: Transition, now: Instant) => Plan
   readonly observer?: Observer
+  /** Keep outcomes for ever, to be summed up at the end of a run that ends. */
+  readonly keepOutcomes?: boolean
 }
 
 /** What follows from a transition outside this process. */
@@ -405,14 +407,14 @@ export class Pipeline {
         for (const stream of model.streams.values()) {
           const keep = stream.retention(watermark.current)
           stream.inputs.dropBefore(keep.inputsBefore)
-          stream.outcomes.dropBefore(keep.outcomesBefore)
+          if (this.#options.keepOutcomes !== true) stream.outcomes.dropBefore(keep.outcomesBefore)
           inputsBefore = Math.min(inputsBefore, keep.inputsBefore)
           outcomesBefore = Math.min(outcomesBefore, keep.outcomesBefore)
         }
       }
     }
     const finite = (instant: number) => (Number.isFinite(instant) ? instant : null)
-    return { inputsBefore: finite(inputsBefore), outcomesBefore: finite(outcomesBefore) }
+    return { inputsBefore: finite(inputsBefore), outcomesBefore: this.#options.keepOutcomes === true ? null : finite(outcomesBefore) }
   }
 
   #intakeOf(source: string): Intake {

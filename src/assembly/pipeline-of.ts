@@ -26,7 +26,7 @@ function modelOptions(model: ModelSettings, reference: ModelOptions['reference']
 export function pipelineOf(
   document: Document,
   models: readonly ModelOptions[],
-  options: { store: Store; plan: PipelineOptions['plan']; observer?: Observer; judgeByEventTime: boolean },
+  options: { store: Store; plan: PipelineOptions['plan']; observer?: Observer; judgeByEventTime: boolean; keepOutcomes?: boolean },
 ): Pipeline {
   const references = new Map<string, Reference>()
   for (const { name, reference } of models) if (!('firstMs' in reference)) references.set(name, reference)
@@ -34,6 +34,6 @@ export function pipelineOf(
     const intake = intakeOf(source, document, references)
     return options.judgeByEventTime ? { ...intake, maxFutureSkewMs: Number.POSITIVE_INFINITY } : intake
   })
-  const { store, plan, observer } = options
-  return new Pipeline({ store, plan, intakes, models, ...(observer && { observer }) })
+  const { store, plan, observer, keepOutcomes = false } = options
+  return new Pipeline({ store, plan, intakes, models, keepOutcomes, ...(observer && { observer }) })
 }

@@ -2,6 +2,12 @@
 
 import type { Command } from 'commander'
 import { register as check } from './check.ts'
+import { register as demo } from './demo.ts'
+import { register as dump } from './dump.ts'
+import { register as produce } from './produce.ts'
+import { register as reference } from './reference.ts'
+import { register as replay } from './replay.ts'
+import { register as serve } from './serve.ts'
 import { register as version } from './version.ts'
 
-export const commands: ReadonlyArray<(program: Command) => void> = [check, version]
+export const commands: ReadonlyArray<(program: Command) => void> = [serve, demo, replay, produce, check, reference, dump, version]

@@ -45,15 +45,22 @@ export function encode(summary: Float64Array): Uint8Array {
 /** Unpacks what `encode` packed. @throws RangeError when the bytes do not fit a layout of `size` cells */
 export function decode(bytes: Uint8Array, size: number): Float64Array {
   const summary = new Float64Array(size)
+  for (const [cell, value] of entriesOf(bytes)) {
+    if (cell >= size) throw new RangeError(`a stored summary has a cell ${cell}, its layout only ${size}: it belongs to another reference`)
+    summary[cell] = value
+  }
+  return summary
+}
+
+/** The cells of a packed summary that are not 0, with their numbers, whatever its layout. */
+export function* entriesOf(bytes: Uint8Array): Iterable<[cell: number, value: number]> {
   const reader = { bytes, at: 0, negative: false }
   let cell = -1
   while (reader.at < bytes.length) {
     cell += readVarint(reader, false)
     const value = readVarint(reader, true)
-    if (cell >= size) throw new RangeError(`a stored summary has a cell ${cell}, its layout only ${size}: it belongs to another reference`)
-    summary[cell] = reader.negative ? -value : value
+    yield [cell, reader.negative ? -value : value]
   }
-  return summary
 }
 
 /** Seven bits a byte, lowest first; with a sign, the first byte holds six bits and the sign. */

@@ -1,0 +1,65 @@
+// The channels and orchestrators that the document names, ready to send.
+
+import type { ChannelSettings } from '../config/channel-settings.ts'
+import type { Document } from '../config/document.ts'
+import { readSecret } from '../config/secret.ts'
+import { createConsoleSender } from '../delivery/channels/console.ts'
+import { createEmailSender } from '../delivery/channels/email.ts'
+import { createSlackSender } from '../delivery/channels/slack.ts'
+import { createWebhookSender } from '../delivery/channels/webhook.ts'
+import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
+import type { PlanSettings } from '../delivery/plan.ts'
+import { retrainingChannel } from '../delivery/plan.ts'
+import type { Sender } from '../delivery/sender.ts'
+import type { Clock } from '../time.ts'
+
+export interface SenderOptions {
+  readonly clock: Clock
+  /** Where the console channel writes. */
+  readonly write: (text: string) => void
+}
+
+/** Senders by the name under which envelopes name them. @throws ConfigError when a secret cannot be read or is not one */
+export function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
+  const senders = new Map<string, Sender>()
+  for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, options))
+  for (const { model, url, secretFile } of document.retraining.values()) {
+    const name = retrainingChannel(model)
+    const secret = secretFile === null ? null : readSecret(secretFile, `retraining.${model}.secretFile`)
+    senders.set(name, createRetrainingWebhook(name, { url, secret, clock: options.clock }))
+  }
+  return senders
+}
+
+/** Only what is printed: for runs that replay the past and are not told to deliver. */
+export function consoleOnly(options: SenderOptions): Map<string, Sender> {
+  return new Map([['console', createConsoleSender('console', options.write)]])
+}
+
+function channelSender(channel: ChannelSettings, { clock, write }: SenderOptions): Sender {
+  const { name } = channel
+  switch (channel.type) {
+    case 'console':
+      return createConsoleSender(name, write)
+    case 'slack':
+      return createSlackSender(name, { token: readSecret(channel.tokenFile, `channels.${name}.tokenFile`), channel: channel.channel })
+    case 'webhook':
+      return createWebhookSender(name, { url: channel.url, secret: readSecret(channel.secretFile, `channels.${name}.secretFile`), clock })
+    case 'email': {
+      const { host, port, secure, from, to } = channel
+      const login = channel.login === null ? null : { user: channel.login.user, password: readSecret(channel.login.passwordFile, `channels.${name}.passwordFile`) }
+      return createEmailSender(name, { host, port, secure, login, from, to })
+    }
+  }
+}
+
+/** Who is told of what, and whom is asked to retrain. */
+export function planSettingsOf(document: Document, publicUrl: string | null): PlanSettings {
+  const retraining = new Map([...document.retraining.values()].map(({ model, target, on }) => [model, { target, on }]))
+  return { routes: document.routes, retraining, publicUrl }
+}
+
+/** Everything goes to the console; an orchestrator is asked only when `retraining` says so. */
+export function consolePlan(publicUrl: string | null, retraining: PlanSettings['retraining'] = new Map()): PlanSettings {
+  return { routes: [{ model: null, kind: null, severity: null, to: ['console'] }], retraining, publicUrl }
+}

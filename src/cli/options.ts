@@ -1,0 +1,30 @@
+// Options that several commands share.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Document } from '../config/document.ts'
+import { loadDocument } from '../config/load.ts'
+import type { Settings } from '../config/settings.ts'
+import { loadSettings, settingsSchema } from '../config/settings.ts'
+
+export function withConfig(command: Command): Command {
+  return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
+}
+
+export function loadBoth(flags: { config?: string; stateDir?: string; port?: string; host?: string }): { document: Document; settings: Settings } {
+  const settings = loadSettings({ flags })
+  return { document: loadDocument(settings.config), settings }
+}
+
+/** A folder for the state of a run that ends: the one that was named, or a temporary one that is removed by `remove`. */
+export function stateFolder(named: string | undefined): { stateDir: string; remove: () => void } {
+  if (named !== undefined) return { stateDir: named, remove: () => {} }
+  const stateDir = mkdtempSync(join(tmpdir(), 'leeway-'))
+  return { stateDir, remove: () => rmSync(stateDir, { recursive: true, force: true }) }
+}
+
+export function printLine(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}

@@ -1,0 +1,77 @@
+// A run's summary for people: per model what drifted, how performance moved, which incidents there were.
+
+import Table from 'cli-table3'
+import { consoleText } from '../delivery/channels/console.ts'
+import { nameOf } from '../delivery/message.ts'
+import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
+import type { Trigger } from '../retraining/trigger.ts'
+import { formatInstant } from '../time.ts'
+import type { ModelSummary, PerformanceSummary, RunRecord } from './run-record.ts'
+
+const FEATURES_SHOWN = 8
+
+/** No lines around cells: the text is read, not admired. */
+const plainTable = {
+  chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '  ', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+}
+
+export function summaryText(models: readonly ModelSummary[], record: RunRecord): string {
+  return models.map((model) => modelText(model, record)).join('\n')
+}
+
+function modelText(model: ModelSummary, record: RunRecord): string {
+  const parts = [headline(model), driftText(model), performanceText(model.performance), incidentsText(model, record)]
+  const triggers = record.triggers.filter((trigger) => trigger.model === model.model && trigger.version === model.version)
+  if (triggers.length > 0) parts.push(triggers.map(triggerText).join('\n'))
+  return `${parts.join('\n\n')}\n`
+}
+
+function headline(model: ModelSummary): string {
+  const { predictions, labels, joined, duplicates, late, quarantined, windows } = model
+  const odd = [[duplicates, 'duplicates'], [late, 'late'], [quarantined, 'quarantined']].filter(([number]) => (number as number) > 0)
+  const rest = odd.map(([number, what]) => `, ${count(number as number)} ${what}`).join('')
+  return `${nameOf(model)}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
+}
+
+function driftText({ features }: ModelSummary): string {
+  const drifted = features.filter(({ alarmed }) => alarmed)
+  const table = new Table({ ...plainTable, head: ['feature', 'worst distance', ''] })
+  for (const { name, worst, alarmed } of features.slice(0, FEATURES_SHOWN)) {
+    table.push([name, worst === null ? 'not judged' : `${metricName(worst.method)} ${plainNumber(worst.value)}`, alarmed ? '▲ drifted' : '✓ ok'])
+  }
+  const more = features.length > FEATURES_SHOWN ? `\n  … and ${features.length - FEATURES_SHOWN} more` : ''
+  return `What drifted: ${drifted.length} of ${features.length} features\n${table.toString()}${more}`
+}
+
+function performanceText(performance: readonly PerformanceSummary[]): string {
+  const table = new Table({ ...plainTable, head: ['metric', 'reference', 'whole run (95 %)', 'last window (95 %)'] })
+  for (const { metric, reference, whole, last, low, high } of performance) {
+    table.push([
+      metricName(metric),
+      reference === null ? '–' : plainNumber(reference),
+      whole === null ? '–' : withInterval(whole.value, whole.low, whole.high),
+      last === null ? '–' : withInterval(last, low, high),
+    ])
+  }
+  return `How performance moved\n${table.toString()}`
+}
+
+function incidentsText({ model, version, incidents }: ModelSummary, record: RunRecord): string {
+  const told = record.messages.filter(({ message }) => message.model === model && message.version === version)
+  // One message may go to several channels; a person reads it once.
+  const keys = new Set<string>()
+  const texts: string[] = []
+  for (const { message } of told) {
+    const key = `${message.incidentId}|${message.at}|${message.change}`
+    if (keys.has(key)) continue
+    keys.add(key)
+    texts.push(consoleText(message).replace(/^/gm, '  ').trimEnd())
+  }
+  const fired = Object.entries(incidents).filter(([, number]) => number > 0).map(([kind, number]) => `${number} ${kind}`)
+  return fired.length === 0 ? 'Incidents: none' : `Incidents: ${fired.join(', ')}\n${texts.join('\n')}`
+}
+
+function triggerText({ id, target, at, incident }: Trigger): string {
+  return `Retraining asked for at ${formatInstant(at)} by ${target}, for the ${incident.kind} incident ${id}`
+}
