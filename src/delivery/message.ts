@@ -85,7 +85,7 @@ function basisOf({ window, end, samples, labelled, kind, pValue, calibrated }: E
 function resolvedParagraphs({ incident, because, at }: Transition): string[] {
   const lasted = `It lasted ${span(Math.max(0, at - incident.since))} of event time, since ${formatInstant(incident.since)}; ${because}.`
   const last = incident.evidence.slice(0, FEATURES_MAX).map(evidenceText)
-  return last.length === 0 ? [lasted] : [lasted, `Last alarming values: ${last.join('; ')}.`]
+  return last.length === 0 ? [lasted] : [lasted, `Now: ${last.join('; ')}.`]
 }
 
 /** The worst that is known of a feature in this incident. */

@@ -120,7 +120,7 @@ function follow(
     return undefined
   }
   if (active.length === 0) {
-    return leave(state, incident, 'resolved', at, `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`)
+    return leave(state, { ...incident, evidence: presentEvidence(incident, result) }, 'resolved', at, `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`)
   }
   const described = describe(incident, active, result)
   const joined = described.features.filter((feature) => !incident.features.includes(feature))
@@ -177,6 +177,14 @@ function leave(state: PolicyState, incident: Incident, change: 'resolved' | 'wit
   delete state.incidents[incident.kind]
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
   return { incident: left, change, because, at }
+}
+
+/** What the tests of an incident say in the window that ends it. */
+function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
+  return incident.evidence.map((evidence) => {
+    const now = result.verdicts.find(({ monitor, status }) => monitor === evidence.monitor && status !== 'insufficient')
+    return now === undefined || evidence.window !== result.window ? evidence : evidenceOf(result, now as Judged)
+  })
 }
 
 function firingReason(active: readonly TestState[], spec: WindowSpec): string {

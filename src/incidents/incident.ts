@@ -39,7 +39,7 @@ export interface Incident {
   readonly at: Instant
   /** Features that moved, worst first: for performance, the drifted features that may explain it. */
   readonly features: readonly string[]
-  /** The tests that alarm now (firing) or alarmed last (resolved), worst first. */
+  /** The tests that alarm, worst first; once resolved, the same tests in the window that ended it. */
   readonly evidence: readonly Evidence[]
   /** Counts the transitions and updates, so that each message has a key of its own. */
   readonly sequence: number

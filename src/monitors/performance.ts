@@ -4,7 +4,7 @@ import { measurePerformance, worsening, worseningStatistic } from '../reference/
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
-import { judge, noiseOf, weigh } from './policy.ts'
+import { CLEAR_SHARE, judge, noiseOf, weigh } from './policy.ts'
 import type { Floor, Subject, WatchSettings } from './subject.ts'
 import { windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
@@ -95,13 +95,12 @@ function judgeMetric(subject: Subject, spec: WindowSpec, metric: string, now: Me
   const floor = floorOf(subject, metric, before.value)
   const statistic = worseningStatistic(metric, before, now)
   const evidence = weigh({ statistic, degrees: 1, level: 2 * subject.level, noise })
-  const judgement =
-    floor === null
-      ? ({ status: 'ok', clear: true } as const)
-      : judge(evidence, Math.max(0, worsening(metric, before.value, now.value) / floor))
+  const strength = floor === null ? 0 : Math.max(0, worsening(metric, before.value, now.value) / floor)
   return {
     ...identity,
-    ...judgement,
+    ...judge(evidence, strength),
+    // A model is well again when it is good, not when its badness is hard to prove.
+    clear: strength < CLEAR_SHARE,
     ...shown,
     value: now.value,
     threshold: floor === null ? null : thresholdOf(metric, before.value, floor),

@@ -11,7 +11,7 @@ const CAUTIOUS_DESIGN_EFFECT = 2
 /** How far beyond the largest statistic of the reference period an alarm must be. */
 const BEYOND_LARGEST = 1.3
 /** Under this share of the threshold, of statistic or effect, an alarm is over (hysteresis). */
-const CLEAR_SHARE = 0.7
+export const CLEAR_SHARE = 0.7
 /** At this share of the effect's floor, with the same evidence, a verdict warns. */
 const WARNING_SHARE = 0.5
 const budgetPeriodMs: Millis = 30 * DAY

@@ -12,6 +12,9 @@ import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/l
 /** Groups of bins that the coarse test and the distances use; the fine test uses every bin. */
 export const COARSE_GROUPS = 16
 
+/** Expected rows of the smaller sample below which a bin of the fine test is pooled: far tails need more than χ² usually asks. */
+const FINE_CELL_MINIMUM = 2
+
 /** Evidence of a difference, without any allowance for the data's own noise. */
 export interface RawTest {
   readonly statistic: number
@@ -66,7 +69,8 @@ export function testColumn(column: PreparedColumn, reference: Float64Array, curr
     const pooled = poolSparse(before, now)
     return [chiSquaredTwoSample(pooled.reference, pooled.current)]
   }
-  return [chiSquaredTwoSample(grouped(column, before), grouped(column, now)), chiSquaredTwoSample(before, now)]
+  const fine = poolSparse(before, now, FINE_CELL_MINIMUM)
+  return [chiSquaredTwoSample(grouped(column, before), grouped(column, now)), chiSquaredTwoSample(fine.reference, fine.current)]
 }
 
 /** The distances of a column. Both sides must hold at least one value. */
