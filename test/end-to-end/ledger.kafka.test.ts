@@ -1,0 +1,177 @@
+// Exactness: every record counts exactly once, through SIGKILL at any moment, against a real broker.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadDocument } from '../../src/config/load.ts'
+import { referenceOf } from '../../src/assembly/references.ts'
+import type { Reference } from '../../src/reference/reference.ts'
+import type { LedgerEvent, Stream } from '../build/ledger.ts'
+import { expectedPanes, makeStream, writeConfiguration } from '../build/ledger.ts'
+import { seeded, testSeed } from '../build/random.ts'
+import { getJson, kill, serve, until } from '../build/serve.ts'
+import { dump, panesOf } from '../build/state.ts'
+import { createTopics, produce } from '../kafka/broker.ts'
+import { kafkaAddress, skipWithoutKafka } from '../kafka/needs-kafka.ts'
+
+const PARTITIONS = 3
+const env = { LEEWAY_COMMIT_INTERVAL_MS: '50', LEEWAY_COMMIT_RECORDS_MAX: '3000', LEEWAY_LOG_LEVEL: 'info' }
+
+async function setUp(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-ledger-'))
+  const topic = `${name}-${process.pid}-${Date.now()}`
+  const config = writeConfiguration(folder, { brokers: kafkaAddress as string, topic })
+  await createTopics(kafkaAddress as string, [{ topic, partitions: PARTITIONS }])
+  const reference = (await referenceOf(loadDocument(config).models.get('ledger') as never)) as Reference
+  return { folder, topic, config, state: join(folder, 'state'), reference }
+}
+
+/** Positions of the state add up to the records that were produced. */
+async function consumed(state: string, records: number): Promise<true | undefined> {
+  const applied = dump(state).filter(({ type }) => type === 'position').reduce((sum, line) => sum + (line['next_offset'] as number), 0)
+  return applied === records ? true : undefined
+}
+
+/** Produces in pieces, and kills the daemon at a random moment while it reads each. @returns how often it was killed */
+async function readUnderFire(set: Awaited<ReturnType<typeof setUp>>, events: readonly LedgerEvent[], options: { seed: number; kills: number; script?: string }): Promise<number> {
+  const random = seeded(options.seed)
+  const piece = Math.ceil(events.length / options.kills)
+  let kills = 0
+  for (let from = 0; from < events.length; from += piece) {
+    await produce(kafkaAddress as string, set.topic, events.slice(from, from + piece))
+    const serving = await serve({ config: set.config, state: set.state, env, ...(options.script !== undefined && { script: options.script }) })
+    // From before the first batch to after the last commit of the piece.
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, 100 + random() * 700)), serving.ended])
+    await kill(serving, 'SIGKILL')
+    kills++
+  }
+  return kills
+}
+
+async function readRest(set: Awaited<ReturnType<typeof setUp>>, records: number): Promise<void> {
+  const serving = await serve({ config: set.config, state: set.state, env })
+  await until(serving, () => consumed(set.state, records), 'all records to be applied')
+  await kill(serving, 'SIGTERM')
+}
+
+/** Differences between the ledger and the state, in words; empty when they agree. */
+function differences({ rows }: Stream, state: string, reference: Reference): string[] {
+  const lines = dump(state)
+  const found = panesOf(lines, reference)
+  const wanted = expectedPanes(rows)
+  const wrong: string[] = []
+  for (const [start, pane] of wanted) {
+    const got = found.get(start)
+    if (got === undefined) wrong.push(`pane ${start} is missing`)
+    else {
+      try {
+        assert.deepEqual({ ...got, jobs: { ...got.jobs } }, pane)
+      } catch {
+        wrong.push(`pane ${new Date(start).toISOString()}: ${JSON.stringify(got)} instead of ${JSON.stringify(pane)}`)
+      }
+    }
+  }
+  for (const start of found.keys()) if (!wanted.has(start)) wrong.push(`pane ${start} should not be`)
+  return wrong
+}
+
+/** The stored windows hold what the ledger's rows of their span make them hold. */
+function checkWindows({ rows }: Stream, state: string): number {
+  const newest = new Map<string, Record<string, unknown>>()
+  for (const line of dump(state)) if (line.type === 'result') newest.set(`${line['window']}|${line['window_end']}`, line)
+  for (const window of newest.values()) {
+    const [start, end] = [window['window_start'] as number, window['window_end'] as number]
+    const inside = rows.filter(({ time }) => time >= start && time < end)
+    assert.equal(window['samples'], inside.length, `samples of the window that ends ${new Date(end).toISOString()}`)
+    const verdicts = window['verdicts'] as Array<{ monitor: string; value: number }>
+    const missing = verdicts.find(({ monitor }) => monitor === 'quality/missing/amount')
+    assert.equal(missing?.value, inside.filter(({ amount }) => amount === null).length / inside.length)
+    if (window['provisional'] === 1) continue
+    const labelled = inside.filter(({ label }) => label !== null)
+    assert.equal(window['labelled'], labelled.length, `labels of the window that ends ${new Date(end).toISOString()}`)
+    const accuracy = verdicts.find(({ monitor }) => monitor === 'performance/accuracy')
+    assert.equal(accuracy?.value, labelled.filter(({ label, decision }) => label === decision).length / labelled.length)
+  }
+  return newest.size
+}
+
+test('200,000 events over 3 partitions, read under 25 SIGKILLs, are each counted exactly once', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+  const seed = testSeed()
+  const set = await setUp('ledger')
+  const stream = makeStream({ seed, predictions: 100_000, partitions: PARTITIONS })
+  assert.ok(stream.events.length >= 198_000, `${stream.events.length} events`)
+  const kills = await readUnderFire(set, stream.events, { seed, kills: 25 })
+  assert.ok(kills >= 20)
+  await readRest(set, stream.events.length)
+  assert.deepEqual(differences(stream, set.state, set.reference).slice(0, 5), [])
+  assert.ok(checkWindows(stream, set.state) >= 280)
+  rmSync(set.folder, { recursive: true })
+})
+
+test('the same check catches a store that writes positions in a transaction of their own', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+  const seed = testSeed()
+  const set = await setUp('broken')
+  const stream = makeStream({ seed, predictions: 10_000, partitions: PARTITIONS })
+  const script = join(import.meta.dirname, '..', 'build', 'broken-serve.ts')
+  await readUnderFire(set, stream.events, { seed, kills: 6, script })
+  await readRest(set, stream.events.length)
+  const wrong = differences(stream, set.state, set.reference)
+  assert.ok(wrong.length > 0, 'the broken store went unnoticed: the test of exactness proves nothing')
+  rmSync(set.folder, { recursive: true })
+})
+
+test('1,000 malformed records among 100,000 are all quarantined with their reasons, and the rest is exact', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+  const seed = testSeed()
+  const random = seeded(seed)
+  const set = await setUp('hostile')
+  const stream = makeStream({ seed, predictions: 50_000, partitions: PARTITIONS })
+  const events = [...stream.events]
+  const wanted: Record<string, number> = {}
+  const bad = malformed()
+  for (let i = 0; i < 1_000; i++) {
+    const { reason, value } = bad[i % bad.length] as (typeof bad)[number]
+    wanted[reason] = (wanted[reason] ?? 0) + 1
+    events.splice(Math.floor(random() * events.length), 0, { partition: i % PARTITIONS, value })
+  }
+  await produce(kafkaAddress as string, set.topic, events)
+  const serving = await serve({ config: set.config, state: set.state })
+  await until(serving, () => consumed(set.state, events.length), 'all records to be applied')
+  const { quarantine } = await getJson<{ quarantine: Array<{ reason: string; detail: string }> }>(serving, '/api/v1/quarantine?limit=10000')
+  await kill(serving, 'SIGTERM')
+  const found: Record<string, number> = {}
+  for (const { reason, detail } of quarantine) {
+    found[reason] = (found[reason] ?? 0) + 1
+    assert.ok(detail.length > 10, `${reason} is not explained`)
+  }
+  assert.deepEqual(found, wanted)
+  assert.deepEqual(differences(stream, set.state, set.reference).slice(0, 5), [])
+  rmSync(set.folder, { recursive: true })
+})
+
+/** One record for each way of being unreadable. */
+function malformed(): Array<{ reason: string; value: Buffer }> {
+  const event = (change: object) => Buffer.from(JSON.stringify({ type: 'prediction', id: 'x', model: 'ledger', time: '2026-01-05T10:00:00Z', features: {}, ...change }))
+  return [
+    { reason: 'not_json', value: Buffer.from('{"type":"prediction"') },
+    { reason: 'not_json', value: Buffer.from('NaN') },
+    { reason: 'not_utf8', value: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]) },
+    { reason: 'not_object', value: Buffer.from('[1,2,3]') },
+    { reason: 'not_object', value: Buffer.from('null') },
+    { reason: 'too_deep', value: Buffer.from('['.repeat(200_000) + ']'.repeat(200_000)) },
+    { reason: 'unknown_type', value: event({ type: 'guess' }) },
+    { reason: 'missing_id', value: event({ id: null }) },
+    { reason: 'bad_id', value: event({ id: 'é'.repeat(200) }) },
+    { reason: 'missing_time', value: event({ time: null }) },
+    { reason: 'bad_time', value: event({ time: 'yesterday' }) },
+    { reason: 'bad_features', value: event({ features: [1, 2] }) },
+    { reason: 'bad_score', value: event({ score: 1.5 }) },
+    { reason: 'bad_score', value: Buffer.from('{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{},"score":1e999}') },
+    { reason: 'bad_prediction', value: event({ prediction: {} }) },
+    { reason: 'unsafe_key', value: Buffer.from('{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{"__proto__":{"polluted":1}}}') },
+    { reason: 'missing_label', value: Buffer.from('{"type":"label","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z"}') },
+    { reason: 'future_time', value: event({ time: '2999-01-01T00:00:00Z' }) },
+    { reason: 'unknown_model', value: event({ model: 'stranger' }) },
+  ]
+}
