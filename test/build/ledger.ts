@@ -75,6 +75,9 @@ channels:
 export interface Stream {
   readonly events: readonly LedgerEvent[]
   readonly rows: readonly Row[]
+  /** Label events, and predictions sent a second time. */
+  readonly labels: number
+  readonly duplicates: number
 }
 
 /**
@@ -84,6 +87,8 @@ export interface Stream {
 export function makeStream(options: { seed: number; predictions: number; partitions: number }): Stream {
   const random = seeded(options.seed)
   const rows: Row[] = []
+  let labels = 0
+  let duplicates = 0
   const timed: Array<{ at: number; event: LedgerEvent }> = []
   const stepMs = (48 * 60 * MINUTE) / options.predictions
   for (let i = 0; i < options.predictions; i++) {
@@ -94,8 +99,14 @@ export function makeStream(options: { seed: number; predictions: number; partiti
     const { id, time, amount, age, job, score, decision } = row
     const prediction = { type: 'prediction', id, model: 'ledger', time: new Date(time).toISOString(), features: { amount, age, job }, score, prediction: decision }
     add(time, prediction)
-    if (random() < 0.01) add(time + MINUTE, prediction)
-    const label = (value: string | null, at: number) => add(at, { type: 'label', id, model: 'ledger', time: new Date(at).toISOString(), label: value })
+    if (random() < 0.01) {
+      duplicates++
+      add(time + MINUTE, prediction)
+    }
+    const label = (value: string | null, at: number) => {
+      labels++
+      add(at, { type: 'label', id, model: 'ledger', time: new Date(at).toISOString(), label: value })
+    }
     if (random() < 0.03) {
       row.label = null
       continue
@@ -107,7 +118,7 @@ export function makeStream(options: { seed: number; predictions: number; partiti
     if (random() < 0.02) label(truth, labelledAt)
   }
   timed.sort((a, b) => a.at - b.at)
-  return { rows, events: timed.map(({ event }) => event) }
+  return { rows, labels, duplicates, events: timed.map(({ event }) => event) }
 }
 
 /** What of a pane can be counted without any knowledge of bins. */

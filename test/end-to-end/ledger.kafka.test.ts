@@ -50,18 +50,36 @@ async function readUnderFire(set: Awaited<ReturnType<typeof setUp>>, events: rea
   return kills
 }
 
-async function readRest(set: Awaited<ReturnType<typeof setUp>>, records: number): Promise<void> {
+/** Reads what is left; with `check`, also waits until the quiet source's windows have been looked at a last time. */
+async function readRest(set: Awaited<ReturnType<typeof setUp>>, records: number, check?: () => number): Promise<void> {
   const serving = await serve({ config: set.config, state: set.state, env })
   await until(serving, () => consumed(set.state, records), 'all records to be applied')
+  let failure: unknown
+  const agrees = async () => {
+    try {
+      return check?.() ?? 0
+    } catch (error) {
+      failure = error
+      return undefined
+    }
+  }
+  await until(serving, agrees, 'windows that agree with the ledger', 30_000).catch((error) => {
+    throw failure ?? error
+  })
   await kill(serving, 'SIGTERM')
 }
 
 /** Differences between the ledger and the state, in words; empty when they agree. */
-function differences({ rows }: Stream, state: string, reference: Reference): string[] {
+function differences({ rows, labels, duplicates }: Stream, state: string, reference: Reference): string[] {
   const lines = dump(state)
   const found = panesOf(lines, reference)
   const wanted = expectedPanes(rows)
   const wrong: string[] = []
+  // Records that are applied twice hide behind the join, which counts each id once; these counters see every record.
+  const counters = new Map(lines.filter(({ type }) => type === 'counter').map((line) => [line['name'] as string, line['value'] as number]))
+  for (const [name, expected] of [['predictions', rows.length], ['labels', labels], ['duplicate_predictions', duplicates]] as const) {
+    if (counters.get(name) !== expected) wrong.push(`${name}: ${counters.get(name)} instead of ${expected}`)
+  }
   for (const [start, pane] of wanted) {
     const got = found.get(start)
     if (got === undefined) wrong.push(`pane ${start} is missing`)
@@ -104,7 +122,7 @@ test('200,000 events over 3 partitions, read under 25 SIGKILLs, are each counted
   assert.ok(stream.events.length >= 198_000, `${stream.events.length} events`)
   const kills = await readUnderFire(set, stream.events, { seed, kills: 25 })
   assert.ok(kills >= 20)
-  await readRest(set, stream.events.length)
+  await readRest(set, stream.events.length, () => checkWindows(stream, set.state))
   assert.deepEqual(differences(stream, set.state, set.reference).slice(0, 5), [])
   assert.ok(checkWindows(stream, set.state) >= 280)
   rmSync(set.folder, { recursive: true })
@@ -159,7 +177,7 @@ function malformed(): Array<{ reason: string; value: Buffer }> {
     { reason: 'not_utf8', value: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]) },
     { reason: 'not_object', value: Buffer.from('[1,2,3]') },
     { reason: 'not_object', value: Buffer.from('null') },
-    { reason: 'too_deep', value: Buffer.from('['.repeat(200_000) + ']'.repeat(200_000)) },
+    { reason: 'too_deep', value: Buffer.from('['.repeat(2_000) + ']'.repeat(2_000)) },
     { reason: 'unknown_type', value: event({ type: 'guess' }) },
     { reason: 'missing_id', value: event({ id: null }) },
     { reason: 'bad_id', value: event({ id: 'é'.repeat(200) }) },
