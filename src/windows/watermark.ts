@@ -81,9 +81,14 @@ export class Watermark {
 
   /** The input has ended: the last event's time is complete too. */
   finish(): void {
+    const highest = this.#highest()
+    if (highest >= 0) this.#current = Math.max(this.#current ?? 0, highest)
+  }
+
+  #highest(): number {
     let highest = -1
     for (const clock of this.#partitions.values()) highest = Math.max(highest, clock.highest)
-    if (highest >= 0) this.#current = Math.max(this.#current ?? 0, highest)
+    return highest
   }
 
   #advance(): boolean {
@@ -93,8 +98,10 @@ export class Watermark {
       if (clock.highest < 0) return false
       if (clock.highest < lowest) lowest = clock.highest
     }
+    // Nobody holds it back when all are idle: it stands where the last one to fall idle would have left it.
+    if (lowest === Number.POSITIVE_INFINITY) lowest = this.#highest()
     const watermark = lowest - this.#outOfOrdernessMs
-    if (!Number.isFinite(watermark) || watermark <= (this.#current ?? Number.NEGATIVE_INFINITY)) return false
+    if (lowest < 0 || watermark <= (this.#current ?? Number.NEGATIVE_INFINITY)) return false
     this.#current = watermark
     return true
   }

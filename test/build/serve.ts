@@ -14,12 +14,19 @@ export interface Serving {
   readonly log: string[]
 }
 
+const alive = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
 /** Starts `leeway serve` (or another script with the same arguments) and waits until it says that it is ready. */
 export async function serve(options: { config: string; state: string; script?: string; env?: Record<string, string> }): Promise<Serving> {
   const child = spawn(process.execPath, [options.script ?? bin, 'serve', '-c', options.config, '--state', options.state, '--port', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...options.env },
   })
+  alive.add(child)
+  child.once('exit', () => alive.delete(child))
   const log: string[] = []
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
   const address = await new Promise<string>((resolve, reject) => {
@@ -45,7 +52,10 @@ export async function until<T>(serving: Serving, ask: () => Promise<T | undefine
     const answer = await ask().catch(() => undefined)
     if (answer !== undefined) return answer
     if (serving.process.exitCode !== null) throw new Error(`leeway serve ended with ${serving.process.exitCode} while waiting for ${what}:\n${serving.log.slice(-20).join('\n')}`)
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}:\n${serving.log.slice(-20).join('\n')}`)
+    if (performance.now() > deadline) {
+      serving.process.kill('SIGKILL')
+      throw new Error(`waited ${timeoutMs} ms in vain for ${what}:\n${serving.log.slice(-20).join('\n')}`)
+    }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -63,3 +63,24 @@ test('an idle partition that speaks again counts again, without moving the water
   mark.observe('a', 5000)
   assert.equal(mark.current, 990)
 })
+
+test('partitions that all fall idle at once leave the watermark where the furthest of them is', () => {
+  const mark = watermark()
+  mark.assign('a', null, 0)
+  mark.assign('b', null, 0)
+  mark.assign('labels', null, 0)
+  mark.observe('a', 1000)
+  mark.observe('b', 900)
+  for (const partition of ['a', 'b', 'labels']) mark.heard(partition, { predictions: false, caughtUp: true, now: 0 })
+  assert.equal(mark.current, undefined)
+  assert.equal(mark.tick(100), true)
+  assert.equal(mark.current, 990)
+})
+
+test('without any prediction there is no watermark, however idle all are', () => {
+  const mark = watermark()
+  mark.assign('a', null, 0)
+  mark.heard('a', { predictions: false, caughtUp: true, now: 0 })
+  assert.equal(mark.tick(100), false)
+  assert.equal(mark.current, undefined)
+})

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { UndefinedStatisticError } from '../../src/statistics/undefined-statistic.ts'
+import type { Call, GoldenCase } from './call.ts'
+import { judge } from './judge.ts'
+import { registry } from './registry.ts'
+import { runFolder } from './run-folder.ts'
+
+/** Calls of a file that may go unserved, and after a colon members of what a call answers; everything else must be there. */
+const unserved: Readonly<Record<string, readonly string[]>> = {
+  'binned.json': [],
+  'counts.json': [],
+  'counts-more.json': [],
+  'samples.json': [],
+  'samples-more.json': [],
+  'special.json': [],
+  'special-more.json': [],
+  'performance.json': [
+    'rankingMetrics',
+    'fairness',
+    'isotonic',
+    'binaryMetrics: specificity, balanced_accuracy, mcc, cohen_kappa, gini, ks',
+    'multiclassMetrics: f1_micro, precision_macro, recall_macro, mcc, cohen_kappa, top_2_accuracy, roc_auc_ovr_macro, roc_auc_ovr_weighted',
+    'regressionMetrics: mse, mape, smape, rmsle, pinball_0.9',
+  ],
+  'performance-more.json': [
+    'calibrationError',
+    'liftAtShare',
+    'clopperPearson',
+    'multiclassDetail',
+    'fairnessDetail',
+    'binaryMetrics: specificity, balanced_accuracy, mcc, cohen_kappa, gini, ks',
+    'confusionMetrics: specificity, f2, f0.5, balanced_accuracy, mcc, cohen_kappa, jaccard, negative_predictive_value, false_positive_rate',
+    'regressionMetrics: median_absolute_error, max_error, explained_variance, pinball_0.1, pinball_0.5, mape, rmsle',
+  ],
+}
+const folder = import.meta.dirname
+const results = runFolder(folder)
+
+for (const result of results) {
+  test(`${result.file} agrees with the libraries it was made by`, () => {
+    assert.deepEqual(result.failures, [])
+    assert.ok(result.passed > 0)
+  })
+  test(`${result.file} is served but for what is listed`, () => {
+    const members = [...result.unservedMembers].map(([call, names]) => `${call}: ${[...names].join(', ')}`)
+    assert.deepEqual([...result.unserved.keys(), ...members].sort(), [...(unserved[result.file] ?? [])].sort())
+  })
+}
+
+test('every golden file that is listed is there', () => {
+  assert.deepEqual(results.map(({ file }) => file).sort(), Object.keys(unserved).sort())
+})
+
+const tolerance = { rel: 1e-9, abs: 0 }
+const golden = (expected: unknown): GoldenCase => ({ name: 'n', call: 'c', args: { x: 1 }, expected, tolerance })
+const answering = (answer: unknown): Call => ({ run: () => answer })
+const failing = (error: Error): Call => ({
+  run: () => {
+    throw error
+  },
+})
+
+test('a number beyond the tolerance fails, one within it passes', () => {
+  assert.match(String(judge(golden(1), answering(1 + 1e-8)).failure), /got 1.00000001, wanted 1/)
+  assert.equal(judge(golden(1), answering(1 + 1e-10)).failure, null)
+})
+
+test('a NaN never agrees, not even with an undefined value', () => {
+  assert.notEqual(judge(golden('NaN'), answering(Number.NaN)).failure, null)
+  assert.notEqual(judge(golden(1), answering(Number.NaN)).failure, null)
+})
+
+test('an undefined value agrees with null and a reason alone', () => {
+  assert.notEqual(judge(golden('NaN'), answering(null)).failure, null)
+  assert.notEqual(judge(golden('NaN'), answering({ value: null, reason: '' })).failure, null)
+  assert.equal(judge(golden('NaN'), answering({ value: null, reason: 'no rows' })).failure, null)
+  assert.equal(judge(golden({ low: 'NaN' }), failing(new UndefinedStatisticError('no rows'))).failure, null)
+})
+
+test('an invalid argument wants a RangeError that names it', () => {
+  const wanted = golden({ error: true })
+  assert.match(String(judge(wanted, answering(3)).failure), /where an error is due/)
+  assert.match(String(judge(wanted, failing(new TypeError('x is odd'))).failure), /where a RangeError is due/)
+  assert.match(String(judge(wanted, failing(new RangeError('no'))).failure), /does not name the argument/)
+  assert.equal(judge(wanted, failing(new RangeError('x is odd'))).failure, null)
+})
+
+test('a member that is missing or a list that is too short fails', () => {
+  assert.match(String(judge(golden({ low: 1, high: 2 }), answering({ low: 1 })).failure), /high: got nothing/)
+  assert.match(String(judge(golden([1, 2]), answering([1])).failure), /wanted 2 members/)
+})
+
+test('a bracket that does not hold the truth fails', () => {
+  const binned = registry['wassersteinBinned'] as Call
+  const found = { low: 1, high: 2, signedAreas: [] }
+  const withTruth = { ...golden({ low: 1 }), truth: { wasserstein: 2.1 } }
+  assert.match(String(judge(withTruth, { ...binned, run: () => found }).failure), /2.1 lies outside/)
+})
+
+test('the runner counts failures, says what it does not serve, and exits with 1', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'leeway-golden-'))
+  try {
+    const cases = [
+      { ...golden(0), call: 'lnGamma' },
+      { ...golden(5), call: 'lnGamma' },
+      { ...golden(5), call: 'nobodyServesThis' },
+    ]
+    writeFileSync(
+      join(dir, 'some.json'),
+      JSON.stringify({ about: '', cases: cases.map((one) => ({ ...one, tolerance: { rel: 0, abs: 1e-12 } })) }),
+    )
+    const { stdout, status } = spawnSync(process.execPath, [join(folder, 'run.ts'), dir], { encoding: 'utf8' })
+    assert.match(stdout, /^FAILED some.json: lnGamma/m)
+    assert.match(stdout, /^unserved some.json: nobodyServesThis \(1 cases\)/m)
+    assert.match(stdout, /1 passed, 1 failed\n$/)
+    assert.equal(status, 1)
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})

@@ -1,0 +1,47 @@
+// Runs the tests, and sets up what they need.
+//
+//   node test/run.ts          everything; one real broker is started for all Kafka tests
+//   node test/run.ts quick    unit, golden and property tests: no broker, no long runs
+//
+// LEEWAY_TEST_KAFKA=host:port uses a broker that is already there. Without Java the Kafka tests are skipped, loudly; with CI=true
+// a missing part is a failure.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { missingForBroker, startBroker } from './kafka/broker.ts'
+
+const root = join(import.meta.dirname, '..')
+const isQuick = process.argv[2] === 'quick'
+const inCi = process.env['CI'] === 'true'
+
+const isLong = (file: string) => file.includes('end-to-end/') || file.includes('.kafka.test.')
+const files = globSync('test/**/*.test.ts', { cwd: root }).sort().filter((file) => !isQuick || !isLong(file))
+
+function missing(part: string, why: string): void {
+  console.error(`\n!! ${part}: ${why}\n`)
+  if (inCi) process.exit(1)
+}
+
+async function provideBroker(): Promise<() => Promise<void>> {
+  if (isQuick || process.env['LEEWAY_TEST_KAFKA'] !== undefined) return async () => {}
+  const lacking = missingForBroker()
+  if (lacking !== null) {
+    missing('the Kafka tests are skipped', lacking)
+    return async () => {}
+  }
+  const broker = await startBroker()
+  process.env['LEEWAY_TEST_KAFKA'] = broker.address
+  return () => broker.stop()
+}
+
+if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
+  missing('the test of the dashboard against a real Prometheus is skipped', 'prometheus is not installed (Debian: apt-get install prometheus)')
+}
+const stopBroker = await provideBroker()
+const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]
+const runner = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
+const code = await new Promise<number>((resolve) => runner.once('exit', (exit) => resolve(exit ?? 1)))
+await stopBroker()
+process.exitCode = code

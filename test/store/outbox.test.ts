@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import { openDatabase } from '../../src/store/database.ts'
+import { openStore, storeOn } from '../../src/store/store.ts'
+import { changes, notification, request, trigger } from './changes.ts'
+import { stateDirectory } from './state-directory.ts'
+
+function open(t: TestContext) {
+  const store = openStore(stateDirectory(t))
+  t.after(() => store.close())
+  const keysDue = (now: number, limit = 10) => store.outbox.due(now, limit).map(({ key }) => key)
+  return { ...store, keysDue }
+}
+
+const row = (key: string, lane: string, order: number, dueAt = 100) =>
+  notification({ key, lane, order, dueAt, queuedAt: 100 + order })
+
+test('a row comes back as it was queued', (t) => {
+  const { commit, outbox } = open(t)
+  const rows = [row('a', 'x', 1), request(trigger(), { queuedAt: 300 })]
+  commit(changes({ notifications: rows }))
+  assert.deepEqual(outbox.due(100, 10), rows)
+})
+
+test('only the head of a lane is due, and lanes do not wait for each other', (t) => {
+  const { commit, outbox, keysDue } = open(t)
+  commit(changes({ notifications: [row('x2', 'x', 2), row('x1', 'x', 1), row('y3', 'y', 3)] }))
+  assert.deepEqual(keysDue(99), [])
+  assert.deepEqual(keysDue(100), ['x1', 'y3'])
+  assert.deepEqual(keysDue(100, 1), ['x1'])
+  outbox.delivered('x1', 110, '')
+  assert.deepEqual(keysDue(110), ['x2', 'y3'])
+})
+
+test('a row that was tried in vain holds back the later rows of its lane until it is delivered or given up', (t) => {
+  const { commit, outbox, keysDue } = open(t)
+  commit(changes({ notifications: [row('x1', 'x', 1), row('x2', 'x', 2)] }))
+  outbox.postponed('x1', 500, '503')
+  assert.deepEqual(keysDue(499), [])
+  assert.equal(outbox.nextDueAt(), 500)
+  assert.deepEqual(
+    outbox.due(500, 9).map(({ key, attempts }) => [key, attempts]),
+    [['x1', 1]],
+  )
+  outbox.dead('x1', 510, 'no such channel')
+  assert.deepEqual(keysDue(510), ['x2'])
+  assert.equal(outbox.nextDueAt(), 100)
+  outbox.delivered('x2', 520, 'ok')
+  assert.equal(outbox.nextDueAt(), undefined)
+})
+
+test('dead letters are kept for a person to look at, with the reason and the number of attempts', (t) => {
+  const { commit, outbox, views } = open(t)
+  commit(changes({ notifications: [row('x1', 'x', 1)] }))
+  outbox.postponed('x1', 500, '503')
+  outbox.dead('x1', 510, 'gave up')
+  outbox.delivered('x1', 600, 'too late')
+  outbox.postponed('x1', 700, 'too late')
+  assert.deepEqual(views.deliveries(9), [
+    { key: 'x1', channel: 'team', state: 'dead', attempts: 2, detail: 'gave up', queuedAt: 101, endedAt: 510 },
+  ])
+})
+
+test('what became of a retraining request is what became of its trigger', (t) => {
+  const { commit, outbox, views } = open(t)
+  const [sent, refused, waiting] = ['i1', 'i2', 'i3'].map((id, i) => trigger({ id, at: i })) as [
+    ReturnType<typeof trigger>,
+    ReturnType<typeof trigger>,
+    ReturnType<typeof trigger>,
+  ]
+  commit(
+    changes({
+      triggers: [sent, refused, waiting],
+      notifications: [
+        ...[sent, refused, waiting].map((one) => request(one)),
+        notification({ key: 'm', incidentId: 'i3' }),
+      ],
+    }),
+  )
+  outbox.delivered('retrain/i1', 10, 'run 17')
+  outbox.dead('retrain/i2', 10, '403')
+  outbox.delivered('m', 10, 'a message, not the request')
+  assert.deepEqual(
+    views.triggers(9).map(({ id, state, detail }) => [id, state, detail]),
+    [
+      ['i3', 'queued', ''],
+      ['i2', 'dead', '403'],
+      ['i1', 'delivered', 'run 17'],
+    ],
+  )
+})
+
+test('every mark is on the disk when the call returns', (t) => {
+  const db = openDatabase(stateDirectory(t))
+  t.after(() => db.close())
+  const store = storeOn(db)
+  const marks = {
+    delivered: () => store.outbox.delivered('a', 1, ''),
+    postponed: () => store.outbox.postponed('a', 1, ''),
+    dead: () => store.outbox.dead('a', 1, ''),
+  }
+  for (const [name, mark] of Object.entries(marks)) {
+    store.commit(changes())
+    mark()
+    assert.equal(db.prepare('PRAGMA synchronous').get()?.['synchronous'], 2, name)
+  }
+})
