@@ -19,6 +19,7 @@ import type { Transition } from './incidents/incident.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
 import type { OnProgress } from './sources/codecs/rows.ts'
 import type { Source } from './sources/source.ts'
+import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
 import { Health } from './telemetry/health.ts'
@@ -45,6 +46,8 @@ export interface DaemonOptions {
   /** Told what is to be sent for a transition. */
   readonly onPlanned?: (transition: Transition, plan: Plan) => void
   readonly onProgress?: OnProgress
+  /** Told after each commit what is now safe: for measurements. */
+  readonly onCommit?: (positions: readonly Position[]) => void
   /** For tests of exactness: ways to break the store on purpose. */
   readonly negativeControl?: NegativeControl
 }
@@ -177,6 +180,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     commitRecordsMax: settings.commitRecordsMax,
     committed: (positions, durationMs) => {
       metrics.committed(durationMs)
+      options.onCommit?.(positions)
       drain.wake()
       for (const source of sources) void source.committed(positions.filter((position) => position.source === source.name))
     },
