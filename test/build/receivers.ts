@@ -1,0 +1,75 @@
+// HTTP receivers and a mail server for tests: real ones, in this process, on free ports.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ParsedMail } from 'mailparser'
+import { simpleParser } from 'mailparser'
+import { SMTPServer } from 'smtp-server'
+
+export interface Received {
+  readonly path: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+/** Answers each request as told, and keeps what it received. */
+export async function receiver(answer: (request: Received, response: ServerResponse, nth: number) => void) {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = []
+    request.on('data', (piece) => pieces.push(piece))
+    request.on('end', () => {
+      const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(pieces).toString() }
+      received.push(one)
+      answer(one, response, received.length)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    received,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A self-signed certificate for localhost. */
+export function certificate(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-tls-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const pair = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  rmSync(folder, { recursive: true })
+  return pair
+}
+
+/** An SMTP server that demands STARTTLS and a password; recipients whose names begin with a number get that answer. */
+export async function mailServer(tls: { key: string; cert: string }) {
+  const mails: ParsedMail[] = []
+  const server = new SMTPServer({
+    ...tls,
+    authMethods: ['PLAIN', 'LOGIN'],
+    onAuth: ({ username, password }, _session, done) =>
+      username === 'leeway' && password === 'right' ? done(null, { user: username }) : done(Object.assign(new Error('wrong user or password'), { responseCode: 535 })),
+    onRcptTo: ({ address }, _session, done) => {
+      const code = /^(\d{3})/.exec(address)?.[1]
+      done(code === undefined ? null : Object.assign(new Error(`${code} as told`), { responseCode: Number(code) }))
+    },
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then((mail) => {
+        mails.push(mail)
+        done()
+      }, done)
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { port: (server.server.address() as AddressInfo).port, mails, close: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+}

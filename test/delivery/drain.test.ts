@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDrain } from '../../src/delivery/drain.ts'
+import type { Notification } from '../../src/delivery/notification.ts'
+import type { Outbox } from '../../src/delivery/outbox.ts'
+import { backoffMs } from '../../src/delivery/retry.ts'
+import type { Outcome } from '../../src/delivery/sender.ts'
+import { notification } from '../build/messages.ts'
+
+const HOUR = 3_600_000
+
+/** An outbox in memory, a clock that moves when the drain would wait, and a channel that answers as told. */
+function desk(rows: Notification[], answer: (row: Notification, nth: number) => Outcome | Promise<Outcome>) {
+  let now = rows[0]?.queuedAt ?? 0
+  const queued = [...rows]
+  const ended = new Map<string, string>()
+  const sent: Array<{ key: string; at: number }> = []
+  const remove = (key: string) => queued.splice(queued.findIndex((row) => row.key === key), 1)
+  const heads = () => queued.filter((row) => !queued.some((other) => other.lane === row.lane && other.order < row.order))
+  const outbox: Outbox = {
+    due: (at, limit) => heads().filter(({ dueAt }) => dueAt <= at).slice(0, limit),
+    delivered: (key, _, detail) => (remove(key), void ended.set(key, `delivered ${detail}`.trim())),
+    dead: (key, _, because) => (remove(key), void ended.set(key, `dead: ${because}`)),
+    postponed(key, dueAt) {
+      const index = queued.findIndex((row) => row.key === key)
+      const row = queued[index] as Notification
+      queued[index] = { ...row, dueAt, attempts: row.attempts + 1 }
+    },
+    nextDueAt: () => (heads().length === 0 ? undefined : Math.min(...heads().map(({ dueAt }) => dueAt))),
+  }
+  const finished = Promise.withResolvers<void>()
+  const drain = createDrain({
+    outbox,
+    senders: new Map([['team', { name: 'team', close: async () => {}, send: async (row) => (sent.push({ key: row.key, at: now }), answer(row, sent.length)) }]]),
+    clock: () => now,
+    random: () => 1,
+    schedule: (wake, after) => {
+      now += after
+      const timer = setImmediate(wake)
+      return () => clearImmediate(timer)
+    },
+    onOutcome: () => queueMicrotask(() => queued.length === 0 && finished.resolve()),
+    onFailure: finished.reject,
+  })
+  return { drain, sent, ended, finished: finished.promise }
+}
+
+const row = (order: number, lane = 'a', channel = 'team'): Notification => ({ ...notification(channel), key: `${lane}${order}`, lane, order })
+
+test('messages of one incident arrive in order, also when the first must be tried again', async () => {
+  const { drain, sent, finished } = desk([row(1), row(2), row(3)], (_, nth) => (nth < 3 ? { result: 'retry', because: 'busy' } : { result: 'delivered' }))
+  drain.wake()
+  await finished
+  assert.deepEqual(sent.map(({ key }) => key), ['a1', 'a1', 'a1', 'a2', 'a3'])
+})
+
+test('one incident that waits does not hold up another', async () => {
+  const { drain, sent, finished } = desk([row(1, 'a'), row(1, 'b')], ({ lane }, nth) => (lane === 'a' && nth < 4 ? { result: 'retry', because: 'busy' } : { result: 'delivered' }))
+  drain.wake()
+  await finished
+  assert.ok(sent.findIndex(({ key }) => key === 'b1') < sent.length - 1)
+})
+
+test('a refusal is a dead letter with its reason, and so is a channel that no longer exists', async () => {
+  const { drain, ended, finished } = desk([row(1, 'a'), row(1, 'b', 'gone')], () => ({ result: 'refused', because: 'channel_not_found' }))
+  drain.wake()
+  await finished
+  assert.equal(ended.get('a1'), 'dead: channel_not_found')
+  assert.match(ended.get('b1') ?? '', /no channel is called gone/)
+})
+
+test('after 72 hours of trying a message is given up, and the last reason is kept', async () => {
+  const { drain, sent, ended, finished } = desk([row(1)], () => ({ result: 'retry', because: 'down' }))
+  drain.wake()
+  await finished
+  assert.match(ended.get('a1') ?? '', /not delivered within 72 hours; last: down/)
+  const lasted = (sent.at(-1) as { at: number }).at - (sent[0] as { at: number }).at
+  assert.ok(lasted > 71 * HOUR && lasted <= 72 * HOUR, `${lasted / HOUR} hours`)
+})
+
+test('the wait grows from one second to five minutes, and is never shorter than the receiver asked for', () => {
+  assert.deepEqual([1, 2, 3, 9, 50].map((attempts) => backoffMs(attempts, 1)), [1_000, 2_000, 4_000, 256_000, 300_000])
+  assert.equal(backoffMs(3, 0), 0)
+  assert.equal(backoffMs(1, 0.5, 60_000), 60_000)
+})
+
+test('stopping waits for the message under way and starts no other', async () => {
+  const gate = Promise.withResolvers<Outcome>()
+  const { drain, sent, ended } = desk([row(1), row(2)], () => gate.promise)
+  drain.wake()
+  const stopped = drain.stop()
+  gate.resolve({ result: 'delivered' })
+  await stopped
+  drain.wake()
+  assert.deepEqual(sent.map(({ key }) => key), ['a1'])
+  assert.equal(ended.get('a1'), 'delivered')
+})

@@ -1,0 +1,83 @@
+// Email against a real SMTP server: STARTTLS demanded, a password, recipients refused for a while or for good.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createEmailSender } from '../../src/delivery/channels/email.ts'
+import { notification } from '../build/messages.ts'
+import { certificate, mailServer } from '../build/receivers.ts'
+
+const tls = certificate()
+const signal = AbortSignal.timeout(30_000)
+let server: Awaited<ReturnType<typeof mailServer>>
+before(async () => {
+  server = await mailServer(tls)
+})
+after(() => server.close())
+
+function sender(change: Partial<Parameters<typeof createEmailSender>[1]> = {}) {
+  return createEmailSender('mail', {
+    host: 'localhost', port: server.port, secure: false, login: { user: 'leeway', password: 'right' }, from: 'leeway@example.org', to: ['team@example.org'], ca: tls.cert, timeoutMs: 3_000, ...change,
+  })
+}
+
+test('a message arrives over STARTTLS as text and HTML, in the thread of its incident', async () => {
+  const email = sender()
+  assert.equal((await email.send(notification('mail'), signal)).result, 'delivered')
+  assert.equal((await email.send(notification('mail', { change: 'resolved' }), signal)).result, 'delivered')
+  const [fired, resolved] = server.mails.slice(-2)
+  assert.equal(fired?.subject, '[leeway] credit-risk 7: ROC AUC 0.908 → 0.842 (0.812–0.867)')
+  assert.match(fired?.text ?? '', /4,210 labelled of 5,210 rows/)
+  assert.match(String(fired?.html), /<b>income<\/b>/)
+  assert.deepEqual(fired?.references, resolved?.references)
+  await email.close()
+})
+
+test('an attempt that is repeated carries the same message id', async () => {
+  const email = sender()
+  await email.send(notification('mail'), signal)
+  await email.send(notification('mail'), signal)
+  const [first, second] = server.mails.slice(-2)
+  assert.equal(first?.messageId, second?.messageId)
+  await email.close()
+})
+
+test('a name with line breaks or markup stays text: no header, no recipient, no element of its own', async () => {
+  const email = sender()
+  const row = notification('mail')
+  if (row.envelope.kind !== 'message') throw new Error('not a message')
+  const evil = { ...row, envelope: { ...row.envelope, message: { ...row.envelope.message, title: 'x\r\nBcc: evil@example.org', features: [{ name: '<script>alert(1)</script>', detail: '\u202egnp' }] } } }
+  await email.send(evil, signal)
+  const mail = server.mails.at(-1)
+  assert.equal(mail?.bcc, undefined)
+  assert.ok(!String(mail?.html).includes('<script>'))
+  assert.ok(!mail?.text?.includes('\u202e'))
+  await email.close()
+})
+
+test('what may pass is tried again, what a person must mend is refused', async () => {
+  const outcome = async (change: Parameters<typeof sender>[0]) => {
+    const email = sender(change)
+    const result = await email.send(notification('mail'), signal)
+    await email.close()
+    return result
+  }
+  assert.equal((await outcome({ to: ['450@example.org'] })).result, 'retry')
+  assert.equal((await outcome({ to: ['550@example.org'] })).result, 'refused')
+  const wrong = await outcome({ login: { user: 'leeway', password: 'wr0ng-secret' } })
+  assert.equal(wrong.result, 'refused')
+  assert.ok(!JSON.stringify(wrong).includes('wr0ng-secret'))
+  assert.equal((await outcome({ port: 1 })).result, 'retry')
+  const unknown = createEmailSender('mail', { host: 'localhost', port: server.port, secure: false, login: { user: 'leeway', password: 'right' }, from: 'a@example.org', to: ['b@example.org'] })
+  const refused = await unknown.send(notification('mail'), signal)
+  assert.equal(refused.result, 'refused')
+  assert.match(refused.result === 'refused' ? refused.because : '', /certificate/)
+  await unknown.close()
+})
+
+test('one refused recipient of several does not keep the others from the message', async () => {
+  const email = sender({ to: ['team@example.org', '550@example.org'] })
+  const outcome = await email.send(notification('mail'), signal)
+  assert.equal(outcome.result, 'delivered')
+  assert.match(outcome.result === 'delivered' ? (outcome.detail ?? '') : '', /550@example\.org/)
+  await email.close()
+})

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compose } from '../../src/delivery/message.ts'
+import { planDelivery } from '../../src/delivery/plan.ts'
+import { plainNumber, span, withInterval } from '../../src/delivery/wording.ts'
+import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
+
+test('a message says what, since when, against which threshold, on how many rows, and where to look', () => {
+  const message = compose(transition(), { publicUrl: 'https://leeway.example.org' })
+  assert.equal(message.title, 'credit-risk 7: ROC AUC 0.908 → 0.842 (0.812–0.867)')
+  assert.deepEqual(message.paragraphs, [
+    'ROC AUC 0.842 (0.812–0.867), reference 0.908 (alarm under 0.878)',
+    'Since 2026-11-18T14:05:00Z (2 days of event time); over the threshold for 6 windows in a row.',
+    'Judged on 4,210 labelled of 5,210 rows in the window of 1d that ends 2026-11-20T14:05:00Z, p = 3e-7.',
+    'Features that moved in the same window: income, job.',
+  ])
+  assert.equal(message.link, 'https://leeway.example.org/api/v1/incidents/a41c9d3300000001')
+})
+
+test('a resolved message says how long it lasted and what the values are now', () => {
+  const well = incident({ state: 'resolved', evidence: [{ ...aucEvidence, value: 0.9011, low: 0.88, high: 0.92 }] })
+  const message = compose(transition({ change: 'resolved', incident: well, because: 'clear for 12 windows of 1d' }), { publicUrl: null })
+  assert.equal(message.title, 'credit-risk 7: performance is back to normal')
+  assert.deepEqual(message.paragraphs, [
+    'It lasted 2 days of event time, since 2026-11-18T14:05:00Z; clear for 12 windows of 1d.',
+    'Now: ROC AUC 0.901 (0.880–0.920), reference 0.908 (alarm under 0.878).',
+  ])
+})
+
+test('noise that was not learnt is said', () => {
+  const message = compose(transition({ incident: incident({ evidence: [{ ...aucEvidence, calibrated: false }] }) }), { publicUrl: null })
+  assert.match(message.paragraphs[2] as string, /noise is not learnt yet/)
+})
+
+test('at most five features are named, the worst first', () => {
+  const features = ['a', 'b', 'c', 'd', 'e', 'f']
+  const { features: named } = compose(transition({ incident: incident({ features }) }), { publicUrl: null })
+  assert.deepEqual(named.map(({ name }) => name), ['a', 'b', 'c', 'd', 'e'])
+})
+
+test('numbers have the digits that their interval supports', () => {
+  assert.equal(withInterval(0.7184, 0.70112, 0.7353), '0.718 (0.701–0.735)')
+  assert.equal(withInterval(851.37, 803.1, 899.9), '851 (803–900)')
+  assert.equal(withInterval(0.5, null, null), '0.5')
+  assert.equal(plainNumber(0.00012), '1.2e-4')
+  assert.equal(plainNumber(8232), '8,232')
+  assert.equal(span(90 * 60_000), '2 hours')
+})
+
+test('a transition goes to the channels of all matching routes, each once', () => {
+  const routes = [
+    { model: null, kind: 'performance', severity: null, to: ['pager', 'team'] },
+    { model: 'credit-risk', kind: null, severity: null, to: ['team'] },
+    { model: 'other', kind: null, severity: null, to: ['nobody'] },
+  ] as const
+  const { notifications } = planDelivery(transition(), { routes, retraining: new Map(), publicUrl: null }, AT)
+  assert.deepEqual(notifications.map(({ key }) => key), ['a41c9d3300000001:2:pager', 'a41c9d3300000001:2:team'])
+})
+
+test('a pending or withdrawn incident tells nobody', () => {
+  const routes = [{ model: null, kind: null, severity: null, to: ['team'] }]
+  for (const change of ['pending', 'withdrawn'] as const) {
+    assert.deepEqual(planDelivery(transition({ change }), { routes, retraining: new Map(), publicUrl: null }, AT).notifications, [])
+  }
+})
+
+test('retraining is asked for once, when an incident of the right kind starts to fire', () => {
+  const plan = (change: Parameters<typeof transition>[0], on: Array<'performance' | 'drift'>) =>
+    planDelivery(transition(change), { routes: [], retraining: new Map([['credit-risk', { target: 'webhook', on }]]), publicUrl: null }, AT)
+  const asked = plan({}, ['performance'])
+  assert.equal(asked.trigger?.id, 'a41c9d3300000001')
+  assert.equal(asked.notifications[0]?.key, 'a41c9d3300000001')
+  assert.equal(plan({ change: 'update' }, ['performance']).trigger, null)
+  assert.equal(plan({}, ['drift']).trigger, null)
+  assert.match(plan({}, ['drift']).because, /performance is not among the kinds/)
+})
