@@ -1,0 +1,61 @@
+// Metrics of a daemon that has seen a little of everything.
+
+import type { Verdict } from '../../src/monitors/verdict.ts'
+import type { WindowResult } from '../../src/monitors/window-result.ts'
+import type { MetricsSource } from '../../src/telemetry/metrics.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { incident } from './messages.ts'
+
+export function driftVerdict(feature: string, status: 'ok' | 'warning' | 'alarm', psi = 0.3): Verdict {
+  return {
+    monitor: `drift/${feature}`, kind: 'drift', feature, metric: 'psi', status, value: psi, threshold: 0.1, effect: psi, pValue: 1e-8, low: null, high: null,
+    reference: null, calibrated: true, severe: false, clear: false, methods: { psi, js: 0.1, wasserstein: 0.2 },
+  }
+}
+
+const quality = (fault: string, metric: string, value: number): Verdict => ({ ...driftVerdict('income', 'ok'), monitor: `quality/${fault}/income`, kind: 'quality', metric, value, low: 0, high: 0.1, reference: 0.01 })
+
+export function windowResult(change: Partial<WindowResult> = {}): WindowResult {
+  return {
+    model: 'credit-risk', version: '7', segment: '', window: '1h', start: 0, end: 3_600_000, revision: 0, samples: 500, labelled: 400, provisional: false,
+    verdicts: [
+      driftVerdict('income', 'alarm'),
+      { monitor: 'drift/age', kind: 'drift', feature: 'age', metric: 'psi', status: 'insufficient', value: null, reference: null, low: null, high: null, reason: '3 rows', calibrated: true },
+      { ...driftVerdict('score', 'ok', 0.02), monitor: 'prediction-drift/score' },
+      quality('missing', 'missing_ratio', 0.02), quality('unseen', 'unseen_ratio', 0.01), quality('out-of-range', 'out_of_range_ratio', 0.03),
+      { ...driftVerdict('x', 'alarm'), monitor: 'performance/roc_auc', kind: 'performance', feature: null, metric: 'roc_auc', value: 0.84, low: 0.82, high: 0.86, reference: 0.91 },
+      { ...driftVerdict('x', 'ok'), monitor: 'volume', kind: 'volume', feature: null, metric: 'rows', value: 500 },
+    ],
+    ...change,
+  }
+}
+
+export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSource {
+  return {
+    version: '0.1.0',
+    models: () => [{ name: 'credit-risk', task: 'binary' }],
+    latestResults: () => [windowResult()],
+    counters: () => [
+      { name: 'predictions', model: 'credit-risk', version: '7', value: 1_200 }, { name: 'labels', model: 'credit-risk', version: '', value: 900 },
+      { name: 'late', model: 'credit-risk', version: '7', value: 3 }, { name: 'duplicate_predictions', model: 'credit-risk', version: '7', value: 2 },
+      { name: 'labels/duplicate', model: 'credit-risk', version: '', value: 1 }, { name: 'rejected/not_json', model: '', version: '', value: 4 }, { name: 'unknown_model', model: '', version: '', value: 5 },
+    ],
+    openIncidents: () => [incident()],
+    joinPending: () => 1_200,
+    oldestQueuedAt: () => 90_000,
+    progress: () => [{ source: 'production', watermark: 3_600_000, partitions: [{ topic: 'predictions', partition: 0, nextOffset: 90, endOffset: 100 }] }],
+    now: () => 100_000,
+    ...change,
+  }
+}
+
+export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 20_000) {
+  const metrics = createMetrics(metricsSource(change), { seriesMax })
+  metrics.evaluated(1)
+  metrics.committed(5)
+  metrics.labelDelay('credit-risk', '7', 86_400_000)
+  metrics.incidentOpened('credit-risk', '7', 'performance')
+  metrics.delivery('ml-team', 'delivered')
+  metrics.retraining('credit-risk', '7', 'webhook', 'delivered', 100_000)
+  return metrics
+}
