@@ -23,7 +23,16 @@ export function writeConfiguration(folder: string, kafka: { brokers: string; top
   for (let i = 0; i < 10_000; i++) {
     const { features, score } = row(random)
     const values = [...numbers, ...categories].map((name) => features[name])
-    lines.push([uuid(random), new Date(START - (10_000 - i) * 60_000).toISOString(), ...values, score, score > 0.5 ? 1 : 0, random() < score ? 1 : 0].join(','))
+    lines.push(
+      [
+        uuid(random),
+        new Date(START - (10_000 - i) * 60_000).toISOString(),
+        ...values,
+        score,
+        score > 0.5 ? 1 : 0,
+        random() < score ? 1 : 0,
+      ].join(','),
+    )
   }
   writeFileSync(join(folder, 'reference.csv'), `${lines.join('\n')}\n`)
   const path = join(folder, 'leeway.yaml')
@@ -57,9 +66,23 @@ export function* makeEvents(count: number, withLabels: boolean): Iterable<{ part
     const id = uuid(random)
     const time = new Date(START + i * 30).toISOString()
     const partition = i % 8
-    yield { partition, value: JSON.stringify({ type: 'prediction', id, model: 'bench', time, features, score, prediction: score > 0.5 ? '1' : '0' }) }
+    yield {
+      partition,
+      value: JSON.stringify({
+        type: 'prediction',
+        id,
+        model: 'bench',
+        time,
+        features,
+        score,
+        prediction: score > 0.5 ? '1' : '0',
+      }),
+    }
     if (!withLabels) continue
-    waiting.push({ partition, value: JSON.stringify({ type: 'label', id, model: 'bench', time, label: random() < score ? '1' : '0' }) })
+    waiting.push({
+      partition,
+      value: JSON.stringify({ type: 'label', id, model: 'bench', time, label: random() < score ? '1' : '0' }),
+    })
     if (waiting.length > 2_000) yield waiting.shift() as { partition: number; value: string }
   }
   yield* waiting

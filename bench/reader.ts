@@ -7,7 +7,14 @@ import { startDaemon } from '../src/daemon.ts'
 import { createKafkaSource } from '../src/sources/kafka.ts'
 import { createLog } from '../src/telemetry/log.ts'
 
-const [kind, brokers, topic, expected, config, state] = process.argv.slice(2) as [string, string, string, string, string, string]
+const [kind, brokers, topic, expected, config, state] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 const records = Number(expected)
 let first: { at: number; cpu: NodeJS.CpuUsage } | undefined
 const begin = () => {
@@ -17,7 +24,16 @@ const finished = Promise.withResolvers<void>()
 
 async function floor(): Promise<void> {
   let seen = 0
-  const source = createKafkaSource({ name: 'floor', topics: [topic], brokers: [brokers], clientId: 'bench', ssl: false, sasl: null, log: () => {}, onTrouble: () => {} })
+  const source = createKafkaSource({
+    name: 'floor',
+    topics: [topic],
+    brokers: [brokers],
+    clientId: 'bench',
+    ssl: false,
+    sasl: null,
+    log: () => {},
+    onTrouble: () => {},
+  })
   void source.run({
     assigned: (partitions) => partitions.map(() => undefined),
     async batch(batch) {
@@ -63,7 +79,15 @@ function report(): void {
   const { at, cpu } = first as NonNullable<typeof first>
   const used = process.cpuUsage(cpu)
   const seconds = (performance.now() - at) / 1000
-  console.log(JSON.stringify({ kind, records, seconds, cpuSeconds: (used.user + used.system) / 1e6, peakRssMb: process.resourceUsage().maxRSS / 1024 }))
+  console.log(
+    JSON.stringify({
+      kind,
+      records,
+      seconds,
+      cpuSeconds: (used.user + used.system) / 1e6,
+      peakRssMb: process.resourceUsage().maxRSS / 1024,
+    }),
+  )
 }
 
 await (kind === 'floor' ? floor() : whole())

@@ -47,7 +47,11 @@ async function fill(topic: string, count: number, withLabels: boolean): Promise<
 function measure(kind: 'floor' | 'whole', topic: string, count: number): Measured {
   const here = join(folder, `run-${runs++}`)
   const config = writeConfiguration(here, { brokers: broker.address, topic })
-  const out = execFileSync(process.execPath, [join(import.meta.dirname, 'reader.ts'), kind, broker.address, topic, String(count), config, join(here, 'state')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const out = execFileSync(
+    process.execPath,
+    [join(import.meta.dirname, 'reader.ts'), kind, broker.address, topic, String(count), config, join(here, 'state')],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   rmSync(here, { recursive: true, force: true })
   return JSON.parse(out.trim().split('\n').at(-1) as string)
 }
@@ -55,17 +59,33 @@ function measure(kind: 'floor' | 'whole', topic: string, count: number): Measure
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
 
 try {
-  const table = new Table({ head: ['path', 'events', 'events/s', '× floor (time)', 'µs CPU an event', '× floor (CPU)', 'peak RSS MB'] })
-  for (const [name, withLabels] of [['predictions only', false], ['labels joined', true]] as const) {
+  const table = new Table({
+    head: ['path', 'events', 'events/s', '× floor (time)', 'µs CPU an event', '× floor (CPU)', 'peak RSS MB'],
+  })
+  for (const [name, withLabels] of [
+    ['predictions only', false],
+    ['labels joined', true],
+  ] as const) {
     const topic = `speed-${withLabels}`
     await fill(topic, events, withLabels)
     // Interleaved, so that what else the machine does meets both alike.
-    const pairs = Array.from({ length: rounds }, () => [measure('floor', topic, events), measure('whole', topic, events)] as const)
+    const pairs = Array.from(
+      { length: rounds },
+      () => [measure('floor', topic, events), measure('whole', topic, events)] as const,
+    )
     const rate = (which: 0 | 1) => median(pairs.map((pair) => pair[which].records / pair[which].seconds))
     const cpu = (which: 0 | 1) => median(pairs.map((pair) => (pair[which].cpuSeconds / pair[which].records) * 1e6))
     const rss = (which: 0 | 1) => median(pairs.map((pair) => pair[which].peakRssMb))
     table.push([`floor: ${name}`, events, Math.round(rate(0)), '1', cpu(0).toFixed(2), '1', Math.round(rss(0))])
-    table.push([`whole path: ${name}`, events, Math.round(rate(1)), (rate(1) / rate(0)).toFixed(2), cpu(1).toFixed(2), (cpu(0) / cpu(1)).toFixed(2), Math.round(rss(1))])
+    table.push([
+      `whole path: ${name}`,
+      events,
+      Math.round(rate(1)),
+      (rate(1) / rate(0)).toFixed(2),
+      cpu(1).toFixed(2),
+      (cpu(0) / cpu(1)).toFixed(2),
+      Math.round(rss(1)),
+    ])
   }
   const memory = []
   for (const count of [100_000, 1_000_000]) {
@@ -75,7 +95,9 @@ try {
   }
   console.log(table.toString())
   const [small, large] = memory as [Measured, Measured]
-  console.log(`peak RSS with labels joined: ${Math.round(small.peakRssMb)} MB at 100,000 events, ${Math.round(large.peakRssMb)} MB at 1,000,000 (× ${(large.peakRssMb / small.peakRssMb).toFixed(2)})`)
+  console.log(
+    `peak RSS with labels joined: ${Math.round(small.peakRssMb)} MB at 100,000 events, ${Math.round(large.peakRssMb)} MB at 1,000,000 (× ${(large.peakRssMb / small.peakRssMb).toFixed(2)})`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
   await broker.stop()

@@ -1,11 +1,11 @@
 // Starts the parts that the document asks for, feeds them, and stops them in reverse order. The one file that knows them all.
 
-import { consolePlan, consoleOnly, planSettingsOf, sendersOf } from './assembly/senders.ts'
 import { CleanUps } from './assembly/clean-ups.ts'
 import { Feed } from './assembly/feed.ts'
-import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
-import { fileSourceOf, kafkaSourceOf } from './assembly/sources.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
+import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
+import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
+import { fileSourceOf, kafkaSourceOf } from './assembly/sources.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { Drain } from './delivery/drain.ts'
@@ -17,7 +17,7 @@ import type { ModelView } from './http/api.ts'
 import { startHttpServer } from './http/server.ts'
 import type { Transition } from './incidents/incident.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
-import type { OnProgress } from './sources/codecs/rows.ts'
+import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Source } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
@@ -126,7 +126,9 @@ export class Daemon {
     cleanUps.add('the clock', () => clearInterval(timer))
     for (const source of sources) cleanUps.add(`source ${source.name}`, () => source.stop())
     drain.wake()
-    const reading = sources.map((source) => (isFile(source, this.#options) ? feed.drain(source) : source.run(feed.receiver(source.name))))
+    const reading = sources.map((source) =>
+      isFile(source, this.#options) ? feed.drain(source) : source.run(feed.receiver(source.name)),
+    )
     await Promise.race([Promise.all(reading), failure.happened])
   }
 
@@ -163,7 +165,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const models = await modelsOf(document)
   const store = openStore(settings.stateDir, negativeControl)
   cleanUps.add('the store', () => store.close())
-  const metrics: Metrics = createMetrics(metricsSource(() => pipeline, store, options), { seriesMax: settings.seriesMax })
+  const metrics: Metrics = createMetrics(
+    metricsSource(() => pipeline, store, options),
+    { seriesMax: settings.seriesMax },
+  )
   const drain = startDrain(options, { store, metrics, failure, cleanUps })
   const pipeline: Pipeline = pipelineOf(document, models, {
     store,
@@ -182,7 +187,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       metrics.committed(durationMs)
       options.onCommit?.(positions)
       drain.wake()
-      for (const source of sources) void source.committed(positions.filter((position) => position.source === source.name))
+      for (const source of sources)
+        void source.committed(positions.filter((position) => position.source === source.name))
     },
     storeTrouble: (message) => {
       health.set('the store', message === null, message ?? 'writing')
@@ -227,11 +233,22 @@ function startDrain(options: DaemonOptions, parts: Pick<Parts, 'store' | 'metric
 }
 
 /** What follows from a transition; the reason goes into the log. */
-function planner({ document, settings, deliver, retraining, onPlanned, log }: DaemonOptions): (transition: Transition, now: Instant) => Plan {
+function planner({
+  document,
+  settings,
+  deliver,
+  retraining,
+  onPlanned,
+  log,
+}: DaemonOptions): (transition: Transition, now: Instant) => Plan {
   const plan = deliver ? planSettingsOf(document, settings.publicUrl) : consolePlan(settings.publicUrl, retraining)
   return (transition, now) => {
     const planned = planDelivery(transition, plan, now)
-    if (transition.change === 'firing') log.info({ incident: transition.incident.id, asked: planned.trigger !== null, because: planned.because }, 'retraining considered')
+    if (transition.change === 'firing')
+      log.info(
+        { incident: transition.incident.id, asked: planned.trigger !== null, because: planned.because },
+        'retraining considered',
+      )
     onPlanned?.(transition, planned)
     return planned
   }
@@ -264,7 +281,11 @@ function startSources({ document, log, onProgress }: DaemonOptions, health: Heal
   })
 }
 
-function metricsSource(pipeline: () => Pipeline, store: Store, { document, version }: DaemonOptions): Parameters<typeof createMetrics>[0] {
+function metricsSource(
+  pipeline: () => Pipeline,
+  store: Store,
+  { document, version }: DaemonOptions,
+): Parameters<typeof createMetrics>[0] {
   return {
     version,
     models: () => [...document.models.values()],
@@ -288,6 +309,13 @@ function modelViews(pipeline: Pipeline, document: Document): ModelView[] {
     reference:
       reference === undefined
         ? null
-        : { id: reference.id, source: reference.source, rows: reference.rows, labelled: reference.labelled, from: formatInstant(reference.from), to: formatInstant(reference.to) },
+        : {
+            id: reference.id,
+            source: reference.source,
+            rows: reference.rows,
+            labelled: reference.labelled,
+            from: formatInstant(reference.from),
+            to: formatInstant(reference.to),
+          },
   }))
 }

@@ -109,10 +109,15 @@ export class Pipeline {
     for (const intake of options.intakes) this.#intakes.set(intake.source, this.#restoreIntake(intake))
     for (const model of options.models) this.#restoreModel(model)
     for (const stream of options.store.streams()) this.#restoreStream(stream)
-    this.#join = createJoin(options.store.waiting, {
-      labelOf: (stream, label) => (this.#modelOf.get(this.#streams[stream] as WatchedStream) as WatchedModel).reading.label(label),
-      horizonStart: () => (this.#intake.watermark.current ?? 0) - this.#model.options.horizonMs,
-    }, (entry, sign) => this.#outcome(entry, sign))
+    this.#join = createJoin(
+      options.store.waiting,
+      {
+        labelOf: (stream, label) =>
+          (this.#modelOf.get(this.#streams[stream] as WatchedStream) as WatchedModel).reading.label(label),
+        horizonStart: () => (this.#intake.watermark.current ?? 0) - this.#model.options.horizonMs,
+      },
+      (entry, sign) => this.#outcome(entry, sign),
+    )
   }
 
   /** Where to start reading each partition: behind the last record that was applied. */
@@ -124,7 +129,8 @@ export class Pipeline {
       const position = stored.get(`${source}|${key}`)
       watermark.assign(key, watermark.highestOf(key) ?? position?.highestTime ?? null, now)
       const known = positions.get(key)?.nextOffset ?? position?.nextOffset
-      if (known !== undefined) positions.set(key, { topic, partition, nextOffset: known, endOffset: Number.POSITIVE_INFINITY })
+      if (known !== undefined)
+        positions.set(key, { topic, partition, nextOffset: known, endOffset: Number.POSITIVE_INFINITY })
       return known
     })
   }
@@ -171,7 +177,11 @@ export class Pipeline {
     }
     if (watermark.current !== undefined && event.time < watermark.current - allowedLatenessMs) {
       const late = this.#pending.count('late', model.name, event.version)
-      if (late <= SAMPLES_MAX) this.#quarantine('late', `event time ${new Date(event.time).toISOString()}, the watermark is ${new Date(watermark.current).toISOString()}`)
+      if (late <= SAMPLES_MAX)
+        this.#quarantine(
+          'late',
+          `event time ${new Date(event.time).toISOString()}, the watermark is ${new Date(watermark.current).toISOString()}`,
+        )
       return
     }
     this.#brought = true
@@ -186,12 +196,20 @@ export class Pipeline {
     const stream = this.#streamOf(model, event.version)
     const { reading } = model
     this.#model = model
-    const prediction = { stream: stream.stream.index, time: event.time, prediction: reading.prediction(event), outputs: reading.outputs(event) }
+    const prediction = {
+      stream: stream.stream.index,
+      time: event.time,
+      prediction: reading.prediction(event),
+      outputs: reading.outputs(event),
+    }
     const { version } = stream.stream
     const isNew = this.#join.prediction(seedOf(model.name), event.id, prediction)
     if (!isNew) return void this.#pending.count('duplicate_predictions', model.name, version)
     this.#pending.count('predictions', model.name, version)
-    stream.predicted({ features: event.features, score: reading.score(event), prediction: event.prediction }, event.time)
+    stream.predicted(
+      { features: event.features, score: reading.score(event), prediction: event.prediction },
+      event.time,
+    )
     this.#changedStreams.add(stream)
     if (stream.nextDue < this.#nextDue) this.#nextDue = stream.nextDue
   }
@@ -209,7 +227,10 @@ export class Pipeline {
     const fate = this.#join.label(seedOf(model.name), event)
     if (fate === 'unknown-class') {
       const { classes } = model.reference as { classes: readonly string[] }
-      this.#reject({ reason: 'bad_label', detail: `class ${JSON.stringify(event.label)} is not one of ${classes.join(', ')}` })
+      this.#reject({
+        reason: 'bad_label',
+        detail: `class ${JSON.stringify(event.label)} is not one of ${classes.join(', ')}`,
+      })
     } else this.#pending.count(`labels/${fate}`, model.name, '')
   }
 
@@ -226,7 +247,8 @@ export class Pipeline {
     const model = this.#intake.models.get(name)
     if (model !== undefined) return model
     const unknown = this.#pending.count('unknown_model', '', '')
-    if (unknown <= SAMPLES_MAX) this.#quarantine('unknown_model', `no model ${JSON.stringify(name.slice(0, 128))} is configured for this source`)
+    if (unknown <= SAMPLES_MAX)
+      this.#quarantine('unknown_model', `no model ${JSON.stringify(name.slice(0, 128))} is configured for this source`)
     return undefined
   }
 
@@ -240,7 +262,16 @@ export class Pipeline {
     const { value } = record
     const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))
     const sample = bytes.slice(0, SAMPLE_BYTES_MAX)
-    this.#pending.quarantine({ source: this.#intake.source, topic, partition, offset: record.offset, reason, detail, sample, at: this.#now })
+    this.#pending.quarantine({
+      source: this.#intake.source,
+      topic,
+      partition,
+      offset: record.offset,
+      reason,
+      detail,
+      sample,
+      at: this.#now,
+    })
   }
 
   /** The watermark moved: ends learning periods, evaluates every window that is due. */
@@ -283,7 +314,10 @@ export class Pipeline {
   /** What a window's verdicts mean for incidents, and what must be sent for it. */
   #conclude(stream: WatchedStream, { spec, result, news }: Evaluation, at: Instant): void {
     this.#pending.result(result)
-    const kinds: MonitorKind[] = [...(news.inputs ? INPUT_KINDS : []), ...(news.performance ? (['performance'] as const) : [])]
+    const kinds: MonitorKind[] = [
+      ...(news.inputs ? INPUT_KINDS : []),
+      ...(news.performance ? (['performance'] as const) : []),
+    ]
     const policy = this.#policies[stream.stream.index] as PolicyState
     for (const transition of advance(policy, result, { spec, kinds, at })) {
       this.#pending.transition(transition)
@@ -364,7 +398,12 @@ export class Pipeline {
     return [...this.#intakes.values()].map(({ source, watermark, positions }) => ({
       source,
       watermark: watermark.current,
-      partitions: [...positions.values()].map(({ topic, partition, nextOffset, endOffset }) => ({ topic, partition, nextOffset, endOffset })),
+      partitions: [...positions.values()].map(({ topic, partition, nextOffset, endOffset }) => ({
+        topic,
+        partition,
+        nextOffset,
+        endOffset,
+      })),
     }))
   }
 
@@ -374,24 +413,44 @@ export class Pipeline {
 
   #positions(): Position[] {
     return [...this.#intakes.values()].flatMap(({ source, watermark, positions }) =>
-      [...positions].map(([key, { topic, partition, nextOffset }]) => ({ source, topic, partition, nextOffset, highestTime: watermark.highestOf(key) })),
+      [...positions].map(([key, { topic, partition, nextOffset }]) => ({
+        source,
+        topic,
+        partition,
+        nextOffset,
+        highestTime: watermark.highestOf(key),
+      })),
     )
   }
 
   #documents(): Array<{ name: string; json: string }> {
-    const documents = [...this.#intakes.values()].map(({ source, watermark }) => ({ name: `watermark/${source}`, json: JSON.stringify(watermark.current ?? null) }))
+    const documents = [...this.#intakes.values()].map(({ source, watermark }) => ({
+      name: `watermark/${source}`,
+      json: JSON.stringify(watermark.current ?? null),
+    }))
     for (const stream of this.#changedStreams) {
       const { index } = stream.stream
-      documents.push({ name: `stream/${index}`, json: JSON.stringify({ reference: stream.subject.reference.id, paneMs: stream.inputs.paneMs, state: stream.save() }) })
+      documents.push({
+        name: `stream/${index}`,
+        json: JSON.stringify({
+          reference: stream.subject.reference.id,
+          paneMs: stream.inputs.paneMs,
+          state: stream.save(),
+        }),
+      })
       documents.push({ name: `policy/${index}`, json: JSON.stringify(this.#policies[index]) })
     }
     for (const model of this.#models()) {
       if (model.learning !== undefined) {
         const saved = this.#heldSaved.get(model) ?? 0
         const held = model.learning.events.slice(saved)
-        if (held.length > 0) documents.push({ name: `held/${model.name}/${String(saved).padStart(9, '0')}`, json: JSON.stringify(held) })
+        if (held.length > 0)
+          documents.push({ name: `held/${model.name}/${String(saved).padStart(9, '0')}`, json: JSON.stringify(held) })
       } else if (this.#learnt.has(model)) {
-        const json = JSON.stringify({ reference: serialise(model.reference as NonNullable<typeof model.reference>), awaitsLabels: model.awaitsLabels })
+        const json = JSON.stringify({
+          reference: serialise(model.reference as NonNullable<typeof model.reference>),
+          awaitsLabels: model.awaitsLabels,
+        })
         documents.push({ name: `reference/${model.name}`, json })
       }
     }
@@ -403,7 +462,8 @@ export class Pipeline {
     let outcomesBefore = Number.POSITIVE_INFINITY
     for (const { watermark, models } of this.#intakes.values()) {
       for (const model of models.values()) {
-        if (watermark.current === undefined || model.learning !== undefined) return { inputsBefore: null, outcomesBefore: null }
+        if (watermark.current === undefined || model.learning !== undefined)
+          return { inputsBefore: null, outcomesBefore: null }
         for (const stream of model.streams.values()) {
           const keep = stream.retention(watermark.current)
           stream.inputs.dropBefore(keep.inputsBefore)
@@ -414,7 +474,10 @@ export class Pipeline {
       }
     }
     const finite = (instant: number) => (Number.isFinite(instant) ? instant : null)
-    return { inputsBefore: finite(inputsBefore), outcomesBefore: this.#options.keepOutcomes === true ? null : finite(outcomesBefore) }
+    return {
+      inputsBefore: finite(inputsBefore),
+      outcomesBefore: this.#options.keepOutcomes === true ? null : finite(outcomesBefore),
+    }
   }
 
   #intakeOf(source: string): Intake {
@@ -441,7 +504,14 @@ export class Pipeline {
       }),
       earlier: (window, end) =>
         this.#pending.resultOf(model.name, stream.version, window, end) ??
-        this.#store.views.results({ model: model.name, version: stream.version, window, from: end, to: end + 1, limit: 1 })[0],
+        this.#store.views.results({
+          model: model.name,
+          version: stream.version,
+          window,
+          from: end,
+          to: end + 1,
+          limit: 1,
+        })[0],
     }))
     this.#streams[stream.index] = watched
     this.#policies[stream.index] ??= emptyPolicy()
@@ -452,7 +522,13 @@ export class Pipeline {
   #restoreIntake(options: IntakeOptions): Intake {
     const saved = this.#store.document(`watermark/${options.source}`)
     const restored = saved === undefined ? undefined : (JSON.parse(saved) ?? undefined)
-    return { ...options, watermark: new Watermark({ ...options, restored }), positions: new Map(), models: new Map(), quiet: false }
+    return {
+      ...options,
+      watermark: new Watermark({ ...options, restored }),
+      positions: new Map(),
+      models: new Map(),
+      quiet: false,
+    }
   }
 
   #restoreModel(options: ModelOptions): void {
@@ -460,7 +536,8 @@ export class Pipeline {
     const learnt = saved === undefined ? undefined : JSON.parse(saved)
     const model = new WatchedModel(options, learnt && { ...learnt, reference: deserialise(learnt.reference) })
     if (model.learning !== undefined) {
-      for (const json of this.#store.documents(`held/${model.name}/`)) for (const event of JSON.parse(json)) model.learning.hold(event)
+      for (const json of this.#store.documents(`held/${model.name}/`))
+        for (const event of JSON.parse(json)) model.learning.hold(event)
       this.#heldSaved.set(model, model.learning.events.length)
     }
     this.#intakeOf(options.source).models.set(model.name, model)
@@ -469,11 +546,20 @@ export class Pipeline {
   #restoreStream(stream: Stream): void {
     const model = [...this.#models()].find(({ name }) => name === stream.model)
     const saved = this.#store.document(`stream/${stream.index}`)
-    if (model === undefined || model.reference === undefined || saved === undefined) throw new StateMismatch(stream, 'the configuration no longer has this model')
+    if (model === undefined || model.reference === undefined || saved === undefined)
+      throw new StateMismatch(stream, 'the configuration no longer has this model')
     const watched = this.#watch(model, stream)
     const { reference, paneMs, state } = JSON.parse(saved)
-    if (reference !== watched.subject.reference.id) throw new StateMismatch(stream, `its panes were counted with reference ${reference}, the configuration now gives ${watched.subject.reference.id}`)
-    if (paneMs !== watched.inputs.paneMs) throw new StateMismatch(stream, `its panes are ${paneMs} ms long, the configured windows need ${watched.inputs.paneMs} ms`)
+    if (reference !== watched.subject.reference.id)
+      throw new StateMismatch(
+        stream,
+        `its panes were counted with reference ${reference}, the configuration now gives ${watched.subject.reference.id}`,
+      )
+    if (paneMs !== watched.inputs.paneMs)
+      throw new StateMismatch(
+        stream,
+        `its panes are ${paneMs} ms long, the configured windows need ${watched.inputs.paneMs} ms`,
+      )
     watched.restore(state)
     const policy = this.#store.document(`policy/${stream.index}`)
     if (policy !== undefined) this.#policies[stream.index] = JSON.parse(policy)
@@ -482,10 +568,12 @@ export class Pipeline {
 }
 
 /** The state on disk was made under another configuration, and counting on would mix what must not be added. */
-export class StateMismatch extends Error {
+class StateMismatch extends Error {
   constructor(stream: Stream, because: string) {
     const name = stream.version === '' ? stream.model : `${stream.model} ${stream.version}`
-    super(`the stored state of ${name} does not fit the configuration: ${because}; restore the configuration, or start with a new state directory (--state DIR)`)
+    super(
+      `the stored state of ${name} does not fit the configuration: ${because}; restore the configuration, or start with a new state directory (--state DIR)`,
+    )
     this.name = 'StateMismatch'
   }
 }

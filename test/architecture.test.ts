@@ -5,10 +5,40 @@ import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 
-const pure = ['time.ts', 'statistics', 'events', 'join', 'summaries', 'reference', 'windows', 'monitors', 'incidents', 'retraining']
+const pure = [
+  'time.ts',
+  'statistics',
+  'events',
+  'join',
+  'summaries',
+  'reference',
+  'windows',
+  'monitors',
+  'incidents',
+  'retraining',
+]
 const rooms = [
-  'time.ts', 'statistics', 'sources', 'events', 'join', 'summaries', 'reference', 'windows', 'monitors', 'incidents', 'retraining',
-  'delivery', 'store', 'telemetry', 'http', 'config', 'pipeline.ts', 'assembly', 'daemon.ts', 'cli', 'main.ts',
+  'time.ts',
+  'statistics',
+  'sources',
+  'events',
+  'join',
+  'summaries',
+  'reference',
+  'windows',
+  'monitors',
+  'incidents',
+  'retraining',
+  'delivery',
+  'store',
+  'telemetry',
+  'http',
+  'config',
+  'pipeline.ts',
+  'assembly',
+  'daemon.ts',
+  'cli',
+  'main.ts',
 ]
 const onlyComputes = ['zod', 'simple-statistics']
 const forbidden = ['utils', 'helpers', 'common', 'types', 'misc', 'shared']

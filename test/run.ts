@@ -16,7 +16,9 @@ const isQuick = process.argv[2] === 'quick'
 const inCi = process.env['CI'] === 'true'
 
 const isLong = (file: string) => file.includes('end-to-end/') || file.includes('.kafka.test.')
-const files = globSync('test/**/*.test.ts', { cwd: root }).sort().filter((file) => !isQuick || !isLong(file))
+const files = globSync('test/**/*.test.ts', { cwd: root })
+  .sort()
+  .filter((file) => !isQuick || !isLong(file))
 
 function missing(part: string, why: string): void {
   console.error(`\n!! ${part}: ${why}\n`)
@@ -36,7 +38,10 @@ async function provideBroker(): Promise<() => Promise<void>> {
 }
 
 if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
-  missing('the test of the dashboard against a real Prometheus is skipped', 'prometheus is not installed (Debian: apt-get install prometheus)')
+  missing(
+    'the test of the dashboard against a real Prometheus is skipped',
+    'prometheus is not installed (Debian: apt-get install prometheus)',
+  )
 }
 const stopBroker = await provideBroker()
 const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]

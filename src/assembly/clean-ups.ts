@@ -15,10 +15,15 @@ export class CleanUps implements AsyncDisposable {
       try {
         await step.stop()
       } catch (error) {
-        failures.push(new Error(`stopping ${step.name} failed: ${error instanceof Error ? error.message : error}`, { cause: error }))
+        failures.push(
+          new Error(`stopping ${step.name} failed: ${error instanceof Error ? error.message : error}`, {
+            cause: error,
+          }),
+        )
       }
     }
-    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('; '))
+    if (failures.length > 0)
+      throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.map(String).join('; '))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

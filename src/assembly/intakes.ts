@@ -6,10 +6,10 @@ import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
 import type { Decoder } from '../events/decode.ts'
 import { canonicalDecoder } from '../events/decode.ts'
 import { compileMapping } from '../events/mapping.ts'
+import type { IntakeOptions } from '../pipeline.ts'
 import type { ColumnKind } from '../reference/columns.ts'
 import type { Reference } from '../reference/reference.ts'
 import { isTextual } from '../sources/codecs/rows.ts'
-import type { IntakeOptions } from '../pipeline.ts'
 
 /** The sources that models of the document read from. */
 export function sourcesInUse(document: Document): readonly SourceSettings[] {
@@ -18,7 +18,11 @@ export function sourcesInUse(document: Document): readonly SourceSettings[] {
 }
 
 /** @param references by model, where they are known: they say which text cells are numbers */
-export function intakeOf(source: SourceSettings, document: Document, references: ReadonlyMap<string, Reference>): IntakeOptions {
+export function intakeOf(
+  source: SourceSettings,
+  document: Document,
+  references: ReadonlyMap<string, Reference>,
+): IntakeOptions {
   const models = [...document.models.values()].filter((model) => model.source === source.name)
   const decoder = (format: EventFormat) => decoderOf(format, models, source, references)
   const byTopic = new Map<string, Decoder>()
@@ -47,7 +51,10 @@ export function decoderOf(
 ): Decoder {
   const only = models.length === 1 ? models[0] : undefined
   if (format === 'canonical') return canonicalDecoder({ defaultModel: only?.name ?? null })
-  if (only === undefined) throw new Error(`sources.${source.name}: mapped events carry no model name, so exactly one model can read them; it has ${models.length}`)
+  if (only === undefined)
+    throw new Error(
+      `sources.${source.name}: mapped events carry no model name, so exactly one model can read them; it has ${models.length}`,
+    )
   return compileMapping(format, {
     model: only.name,
     textual: source.type === 'file' && isTextual(source.path),
@@ -56,7 +63,10 @@ export function decoderOf(
   })
 }
 
-function columnKindsOf({ columnKinds }: ModelSettings, reference: Reference | undefined): ReadonlyMap<string, ColumnKind> {
+function columnKindsOf(
+  { columnKinds }: ModelSettings,
+  reference: Reference | undefined,
+): ReadonlyMap<string, ColumnKind> {
   const kinds = new Map<string, ColumnKind>(Object.entries(columnKinds))
   for (const { name, kind, role } of reference?.columns ?? []) if (role === 'feature') kinds.set(name, kind)
   return kinds

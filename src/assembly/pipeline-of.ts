@@ -26,7 +26,13 @@ function modelOptions(model: ModelSettings, reference: ModelOptions['reference']
 export function pipelineOf(
   document: Document,
   models: readonly ModelOptions[],
-  options: { store: Store; plan: PipelineOptions['plan']; observer?: Observer; judgeByEventTime: boolean; keepOutcomes?: boolean },
+  options: {
+    store: Store
+    plan: PipelineOptions['plan']
+    observer?: Observer
+    judgeByEventTime: boolean
+    keepOutcomes?: boolean
+  },
 ): Pipeline {
   const references = new Map<string, Reference>()
   for (const { name, reference } of models) if (!('firstMs' in reference)) references.set(name, reference)

@@ -30,15 +30,23 @@ function readProfile(model: ModelSettings, path: string): Reference {
   try {
     reference = deserialise(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new Error(`models.${model.name}.reference.profile: ${path}: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(
+      `models.${model.name}.reference.profile: ${path}: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    )
   }
   if (reference.task !== model.task) {
-    throw new Error(`models.${model.name}.reference.profile: ${path} is of a ${reference.task} model, but ${model.name} is ${model.task}`)
+    throw new Error(
+      `models.${model.name}.reference.profile: ${path} is of a ${reference.task} model, but ${model.name} is ${model.task}`,
+    )
   }
   return reference
 }
 
-async function learnFromFile(model: ModelSettings, { file, events }: { file: string; events: Parameters<typeof compileMapping>[0] }): Promise<Reference> {
+async function learnFromFile(
+  model: ModelSettings,
+  { file, events }: { file: string; events: Parameters<typeof compileMapping>[0] },
+): Promise<Reference> {
   const textual = isTextual(file)
   const rows = new RowCollector()
   const decoder = compileMapping(events, { model: model.name, textual, regression: model.task === 'regression' })
@@ -50,7 +58,8 @@ async function learnFromFile(model: ModelSettings, { file, events }: { file: str
     }
   }
   if (rows.predictions.size === 0) {
-    const why = rows.firstRejection === undefined ? '' : `; the first that could not be read: ${rows.firstRejection.detail}`
+    const why =
+      rows.firstRejection === undefined ? '' : `; the first that could not be read: ${rows.firstRejection.detail}`
     throw new Error(`models.${model.name}.reference: none of the ${read} rows of ${file} could be used${why}`)
   }
   try {

@@ -42,12 +42,25 @@ function channelSender(channel: ChannelSettings, { clock, write }: SenderOptions
     case 'console':
       return createConsoleSender(name, write)
     case 'slack':
-      return createSlackSender(name, { token: readSecret(channel.tokenFile, `channels.${name}.tokenFile`), channel: channel.channel })
+      return createSlackSender(name, {
+        token: readSecret(channel.tokenFile, `channels.${name}.tokenFile`),
+        channel: channel.channel,
+      })
     case 'webhook':
-      return createWebhookSender(name, { url: channel.url, secret: readSecret(channel.secretFile, `channels.${name}.secretFile`), clock })
+      return createWebhookSender(name, {
+        url: channel.url,
+        secret: readSecret(channel.secretFile, `channels.${name}.secretFile`),
+        clock,
+      })
     case 'email': {
       const { host, port, secure, from, to } = channel
-      const login = channel.login === null ? null : { user: channel.login.user, password: readSecret(channel.login.passwordFile, `channels.${name}.passwordFile`) }
+      const login =
+        channel.login === null
+          ? null
+          : {
+              user: channel.login.user,
+              password: readSecret(channel.login.passwordFile, `channels.${name}.passwordFile`),
+            }
       return createEmailSender(name, { host, port, secure, login, from, to })
     }
   }
@@ -60,6 +73,9 @@ export function planSettingsOf(document: Document, publicUrl: string | null): Pl
 }
 
 /** Everything goes to the console; an orchestrator is asked only when `retraining` says so. */
-export function consolePlan(publicUrl: string | null, retraining: PlanSettings['retraining'] = new Map()): PlanSettings {
+export function consolePlan(
+  publicUrl: string | null,
+  retraining: PlanSettings['retraining'] = new Map(),
+): PlanSettings {
   return { routes: [{ model: null, kind: null, severity: null, to: ['console'] }], retraining, publicUrl }
 }

@@ -10,4 +10,13 @@ import { register as replay } from './replay.ts'
 import { register as serve } from './serve.ts'
 import { register as version } from './version.ts'
 
-export const commands: ReadonlyArray<(program: Command) => void> = [serve, demo, replay, produce, check, reference, dump, version]
+export const commands: ReadonlyArray<(program: Command) => void> = [
+  serve,
+  demo,
+  replay,
+  produce,
+  check,
+  reference,
+  dump,
+  version,
+]

@@ -30,7 +30,10 @@ export function register(program: Command): void {
     .description('see the main job on real data: a year of a house-price model that meets places it has not seen')
     .option('--exit', 'end when the result is shown (default: serve /metrics and the API until Ctrl-C)')
     .option('--json', 'print one line of JSON for each window, incident, message and trigger, and a summary')
-    .option('--port <port>', 'port of /metrics and the API, 0 = any free one (default: 9464, or another if that is taken)')
+    .option(
+      '--port <port>',
+      'port of /metrics and the API, 0 = any free one (default: 9464, or another if that is taken)',
+    )
     .option('--state <dir>', 'keep the state in this folder (default: a temporary one)')
     .addHelpText('after', '\nExample:\n  leeway demo --exit')
     .action(demo)
@@ -43,7 +46,9 @@ async function demo(options: Options): Promise<void> {
   const orchestrator = await startOrchestrator()
   const progress = showProgress('replaying 8,232 predictions and their labels')
   const say = (text: string) => options.json || process.stdout.write(text)
-  say('California housing, June 2021 to May 2022: a classifier that was trained on the south of the state moves north.\nLabels come 30 days late. The reference is the eight months before.\n\n')
+  say(
+    'California housing, June 2021 to May 2022: a classifier that was trained on the south of the state moves north.\nLabels come 30 days late. The reference is the eight months before.\n\n',
+  )
   const daemon = await startDaemon({
     document: loadDocument(example),
     settings: { ...settings, stateDir },
@@ -53,7 +58,16 @@ async function demo(options: Options): Promise<void> {
     mode: 'replay',
     deliver: false,
     retraining: new Map([['california', { target: 'webhook', on: ['performance'] }]]),
-    extraSenders: new Map([[retrainingChannel('california'), createRetrainingWebhook(retrainingChannel('california'), { url: orchestrator.url, secret: null, clock: Date.now })]]),
+    extraSenders: new Map([
+      [
+        retrainingChannel('california'),
+        createRetrainingWebhook(retrainingChannel('california'), {
+          url: orchestrator.url,
+          secret: null,
+          clock: Date.now,
+        }),
+      ],
+    ]),
     onPlanned: record.planned,
     onProgress: progress.onProgress,
   })
@@ -64,11 +78,16 @@ async function demo(options: Options): Promise<void> {
     const lines = [...linesOf(record, daemon.store.views, daemon.pipeline)]
     if (options.json) for (const line of lines) printLine(line)
     say(summaryText((lines.at(-1) as { models: ModelSummary[] }).models, record))
-    for (const { id, body } of orchestrator.received) say(`\nThe orchestrator (a stand-in, ${orchestrator.url}) received the request with idempotency-key ${id}, ${body.length} bytes of evidence.\n`)
+    for (const { id, body } of orchestrator.received)
+      say(
+        `\nThe orchestrator (a stand-in, ${orchestrator.url}) received the request with idempotency-key ${id}, ${body.length} bytes of evidence.\n`,
+      )
     if (options.exit) return
     const address = await serveSomewhere(daemon, options.port !== undefined)
     const where = options.json ? process.stderr : process.stdout
-    where.write(`\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nCtrl-C ends the demo.\n`)
+    where.write(
+      `\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nCtrl-C ends the demo.\n`,
+    )
     await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
   } finally {
     progress.stop()

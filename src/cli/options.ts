@@ -13,7 +13,10 @@ export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
 }
 
-export function loadBoth(flags: { config?: string; stateDir?: string; port?: string; host?: string }): { document: Document; settings: Settings } {
+export function loadBoth(flags: { config?: string; stateDir?: string; port?: string; host?: string }): {
+  document: Document
+  settings: Settings
+} {
   const settings = loadSettings({ flags })
   return { document: loadDocument(settings.config), settings }
 }

@@ -28,7 +28,10 @@ export function register(program: Command): void {
     .requiredOption('--source <name>', 'the file source to read')
     .requiredOption('--to <name>', 'the Kafka source whose topics are written to')
     .option('--speed <number>', 'events per second (default: as fast as the broker takes them)')
-    .addHelpText('after', '\nExample:\n  leeway produce -c config/leeway.yaml --source history --to production --speed 1000')
+    .addHelpText(
+      'after',
+      '\nExample:\n  leeway produce -c config/leeway.yaml --source history --to production --speed 1000',
+    )
     .action(produce)
 }
 
@@ -54,10 +57,15 @@ async function produce(options: Options): Promise<void> {
   const flush = async () => {
     const batch = waiting
     waiting = []
-    for (const topic of new Set(batch.map((one) => one.topic))) await publisher.send(topic, batch.filter((one) => one.topic === topic).map(({ record }) => record))
+    for (const topic of new Set(batch.map((one) => one.topic)))
+      await publisher.send(
+        topic,
+        batch.filter((one) => one.topic === topic).map(({ record }) => record),
+      )
     await pace(batch.length)
   }
-  const add = (topic: string, event: PredictionEvent | LabelEvent) => waiting.push({ topic, record: { key: event.id, value: toCanonical(event) } })
+  const add = (topic: string, event: PredictionEvent | LabelEvent) =>
+    waiting.push({ topic, record: { key: event.id, value: toCanonical(event) } })
   const sink = {
     prediction: (event: PredictionEvent) => {
       sent.predictions++
@@ -87,12 +95,16 @@ async function produce(options: Options): Promise<void> {
     await publisher.close()
   }
   const bad = sent.unreadable > 0 ? `; ${sent.unreadable} rows could not be read (leeway replay says why)` : ''
-  process.stdout.write(`${sent.predictions} predictions to ${topics.predictions}, ${sent.labels} labels to ${topics.labels}${bad}\n`)
+  process.stdout.write(
+    `${sent.predictions} predictions to ${topics.predictions}, ${sent.labels} labels to ${topics.labels}${bad}\n`,
+  )
 }
 
 /** The columns' types come from the reference, so that numbers are published as numbers. */
 async function fileDecoder(document: Document, source: FileSourceSettings, target: KafkaSourceSettings) {
-  const readers = [...document.models.values()].filter((model) => model.source === source.name || model.source === target.name)
+  const readers = [...document.models.values()].filter(
+    (model) => model.source === source.name || model.source === target.name,
+  )
   const references = new Map<string, Reference>()
   for (const model of readers) {
     const reference = await referenceOf(model)
@@ -114,7 +126,15 @@ function topicsOf({ name, topics }: KafkaSourceSettings): { predictions: string;
   const canonical = [...topics].filter(([, format]) => format === 'canonical').map(([topic]) => topic)
   const [predictions, labels = predictions] = canonical
   if (predictions === undefined || labels === undefined) {
-    throw new ConfigError([{ file: null, line: null, column: null, path: `sources.${name}.topics`, message: 'canonical events are published, but none of its topics has events: canonical' }])
+    throw new ConfigError([
+      {
+        file: null,
+        line: null,
+        column: null,
+        path: `sources.${name}.topics`,
+        message: 'canonical events are published, but none of its topics has events: canonical',
+      },
+    ])
   }
   return { predictions, labels }
 }
@@ -123,7 +143,15 @@ function speedOf(text: string | undefined): number {
   if (text === undefined) return Number.POSITIVE_INFINITY
   const speed = Number(text)
   if (speed > 0) return speed
-  throw new ConfigError([{ file: null, line: null, column: null, path: '--speed', message: `${JSON.stringify(text)} is not a number above 0 (events per second)` }])
+  throw new ConfigError([
+    {
+      file: null,
+      line: null,
+      column: null,
+      path: '--speed',
+      message: `${JSON.stringify(text)} is not a number above 0 (events per second)`,
+    },
+  ])
 }
 
 /** Waits so that no more than the given number of events a second goes out. */

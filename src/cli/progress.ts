@@ -1,7 +1,7 @@
 // How far long work has come: a bar on a terminal, a line every few seconds otherwise. On stderr, so that stdout stays for results.
 
 import { Presets, SingleBar } from 'cli-progress'
-import type { OnProgress } from '../sources/codecs/rows.ts'
+import type { OnProgress } from '../sources/codecs/row-reader.ts'
 
 const LINE_EVERY_MS = 3_000
 
@@ -15,7 +15,10 @@ export function showProgress(what: string): Progress {
 }
 
 function bar(what: string): Progress {
-  const shown = new SingleBar({ format: `${what} {bar} {percentage} %`, stream: process.stderr, clearOnComplete: true, hideCursor: true }, Presets.shades_classic)
+  const shown = new SingleBar(
+    { format: `${what} {bar} {percentage} %`, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  )
   let started = false
   return {
     onProgress(done, total) {

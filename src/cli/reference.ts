@@ -45,7 +45,8 @@ async function build(options: Options): Promise<void> {
 }
 
 async function show(options: Options): Promise<void> {
-  const reference = options.profile === undefined ? await learn(options) : deserialise(readFileSync(options.profile, 'utf8'))
+  const reference =
+    options.profile === undefined ? await learn(options) : deserialise(readFileSync(options.profile, 'utf8'))
   if (options.json) printLine(referenceView(reference))
   else process.stdout.write(referenceText(reference))
 }
@@ -54,7 +55,10 @@ async function learn(options: Options): Promise<Reference> {
   const { document } = loadBoth({ ...(options.config !== undefined && { config: options.config }) })
   const model = oneModel(document, options.model)
   const reference = await referenceOf(model)
-  if ('firstMs' in reference) throw new Error(`models.${model.name}.reference: it is learnt from the stream; ask the running daemon: /api/v1/models/${model.name}`)
+  if ('firstMs' in reference)
+    throw new Error(
+      `models.${model.name}.reference: it is learnt from the stream; ask the running daemon: /api/v1/models/${model.name}`,
+    )
   return reference
 }
 
@@ -63,33 +67,76 @@ function oneModel(document: Document, name: string | undefined): ModelSettings {
   const wanted = name ?? (names.length === 1 ? names[0] : undefined)
   const model = wanted === undefined ? undefined : document.models.get(wanted)
   if (model !== undefined) return model
-  const message = name === undefined ? `say which model with --model: ${names.join(', ')}` : `there is no model ${JSON.stringify(name)}; there is: ${names.join(', ')}`
+  const message =
+    name === undefined
+      ? `say which model with --model: ${names.join(', ')}`
+      : `there is no model ${JSON.stringify(name)}; there is: ${names.join(', ')}`
   throw new ConfigError([{ file: document.file, line: null, column: null, path: '--model', message }])
 }
 
 function referenceView(reference: Reference) {
-  const { id, model, task, classes, source, rows, labelled, from, to, layout, inputs, outcomes, noise, ignored } = reference
-  const performance = Object.entries(measurePerformance(layout.outcomes, outcomes)).map(([metric, measured]) => ({ metric, ...measured }))
+  const { id, model, task, classes, source, rows, labelled, from, to, layout, inputs, outcomes, noise, ignored } =
+    reference
+  const performance = Object.entries(measurePerformance(layout.outcomes, outcomes)).map(([metric, measured]) => ({
+    metric,
+    ...measured,
+  }))
   const columns = layout.inputs.columns.map((cells) => ({
     name: cells.column.name,
     role: cells.column.role,
     kind: cells.kind,
     rowsWithValue: rowsWithValue(cells, inputs),
-    ...(cells.column.kind === 'numeric' ? { bins: cells.bins, spread: cells.column.spread } : { categories: cells.column.categories.length + cells.column.others.length }),
+    ...(cells.column.kind === 'numeric'
+      ? { bins: cells.bins, spread: cells.column.spread }
+      : { categories: cells.column.categories.length + cells.column.others.length }),
   }))
-  const windows = Object.entries(noise).map(([window, { windows: count, calibrated, volume }]) => ({ window, windows: count, calibrated, rowsPerWindow: volume?.mean ?? null }))
-  return { type: 'reference', id, model, task, classes, source, rows, labelled, from: formatInstant(from), to: formatInstant(to), columns, ignored, performance, noise: windows }
+  const windows = Object.entries(noise).map(([window, { windows: count, calibrated, volume }]) => ({
+    window,
+    windows: count,
+    calibrated,
+    rowsPerWindow: volume?.mean ?? null,
+  }))
+  return {
+    type: 'reference',
+    id,
+    model,
+    task,
+    classes,
+    source,
+    rows,
+    labelled,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    columns,
+    ignored,
+    performance,
+    noise: windows,
+  }
 }
 
 function referenceText(reference: Reference): string {
-  const { id, model, task, classes, source, rows, labelled, from, to, columns, ignored, performance, noise } = referenceView(reference)
+  const { id, model, task, classes, source, rows, labelled, from, to, columns, ignored, performance, noise } =
+    referenceView(reference)
   const head = [
     `reference ${id} of ${model} (${task}${classes.length > 0 ? `: ${classes.join(', ')}` : ''})`,
     `  from ${source}: ${rows} rows, ${labelled} labelled, ${from} to ${to}`,
   ]
-  const table = new Table({ head: ['column', 'role', 'kind', 'rows with a value', 'bins or categories'], style: { head: [], border: [] } })
-  for (const column of columns) table.push([column.name, column.role, column.kind, column.rowsWithValue, 'bins' in column ? column.bins : column.categories])
-  const metrics = performance.map((one) => `  ${metricName(one.metric)}: ${one.value === null ? one.reason : withInterval(one.value, one.low, one.high)}`)
+  const table = new Table({
+    head: ['column', 'role', 'kind', 'rows with a value', 'bins or categories'],
+    style: { head: [], border: [] },
+  })
+  for (const column of columns)
+    table.push([
+      column.name,
+      column.role,
+      column.kind,
+      column.rowsWithValue,
+      'bins' in column ? column.bins : column.categories,
+    ])
+  const metrics = performance.map(
+    (one) =>
+      `  ${metricName(one.metric)}: ${one.value === null ? one.reason : withInterval(one.value, one.low, one.high)}`,
+  )
   const windows = noise.map(
     ({ window, windows: count, calibrated, rowsPerWindow }) =>
       `  ${window}: ${count} disjoint windows${rowsPerWindow === null ? '' : ` of about ${plainNumber(Math.round(rowsPerWindow))} rows`}; noise ${calibrated ? 'learnt' : 'not learnt, a cautious one is assumed'}`,

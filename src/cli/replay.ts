@@ -28,7 +28,10 @@ export function register(program: Command): void {
     .option('--deliver', 'send to the channels and orchestrators of the configuration (default: print only)')
     .option('--fail-on-alarm', 'exit with 3 when an incident fired')
     .option('--json', 'print one line of JSON for each window, incident, message and trigger, and a summary')
-    .addHelpText('after', '\nExamples:\n  leeway replay -c examples/california/leeway.yaml\n  leeway replay --source history --json | tail -1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  leeway replay -c examples/california/leeway.yaml\n  leeway replay --source history --json | tail -1',
+    )
     .action(replay)
 }
 
@@ -74,8 +77,9 @@ function printText(lines: readonly object[], record: RunRecord): void {
 }
 
 /** The document with its models on file sources. @throws ConfigError when there is none to read */
-export function fromFiles(document: Document, source: string | undefined): Document {
-  const problem = (path: string, message: string) => new ConfigError([{ file: document.file, line: null, column: null, path, message }])
+function fromFiles(document: Document, source: string | undefined): Document {
+  const problem = (path: string, message: string) =>
+    new ConfigError([{ file: document.file, line: null, column: null, path, message }])
   const files = [...document.sources.values()].filter(({ type }) => type === 'file').map(({ name }) => name)
   if (source !== undefined && !files.includes(source)) {
     throw problem('--source', `${JSON.stringify(source)} is not a file source; there is: ${files.join(', ') || 'none'}`)
@@ -83,7 +87,10 @@ export function fromFiles(document: Document, source: string | undefined): Docum
   const models = [...document.models.values()].map((model) => ({ ...model, source: source ?? model.source }))
   const streaming = models.find((model) => !files.includes(model.source))
   if (streaming !== undefined) {
-    throw problem(`models.${streaming.name}.source`, `${streaming.source} has no end and cannot be replayed; name a file source with --source (there is: ${files.join(', ') || 'none'})`)
+    throw problem(
+      `models.${streaming.name}.source`,
+      `${streaming.source} has no end and cannot be replayed; name a file source with --source (there is: ${files.join(', ') || 'none'})`,
+    )
   }
   return { ...document, models: new Map(models.map((model) => [model.name, model])) }
 }

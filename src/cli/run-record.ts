@@ -1,8 +1,8 @@
 // What a run that ends has to tell: windows, incidents, messages, triggers and a summary; as objects for JSON and for people.
 
-import { incidentView, windowView } from '../http/api.ts'
 import type { Message } from '../delivery/notification.ts'
 import type { Plan } from '../delivery/plan.ts'
+import { incidentView, windowView } from '../http/api.ts'
 import type { Transition } from '../incidents/incident.ts'
 import type { MonitorKind, Verdict } from '../monitors/verdict.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
@@ -41,13 +41,17 @@ export class RunRecord {
 export function* linesOf(record: RunRecord, views: Views, pipeline: Pipeline): Iterable<object> {
   const happened: Array<{ at: Instant; line: object }> = [
     ...record.transitions.map((transition) => ({ at: transition.at, line: incidentLine(transition) })),
-    ...record.messages.map(({ channel, key, message }) => ({ at: message.at, line: { type: 'notification', key, channel, ...message, at: formatInstant(message.at) } })),
+    ...record.messages.map(({ channel, key, message }) => ({
+      at: message.at,
+      line: { type: 'notification', key, channel, ...message, at: formatInstant(message.at) },
+    })),
     ...record.triggers.map((trigger) => ({ at: trigger.at, line: triggerLine(trigger) })),
   ].sort((a, b) => a.at - b.at)
   const summary = new Summary(record, pipeline)
   let next = 0
   for (const result of allResults(views)) {
-    for (; next < happened.length && (happened[next] as { at: Instant }).at < result.end; next++) yield (happened[next] as { line: object }).line
+    for (; next < happened.length && (happened[next] as { at: Instant }).at < result.end; next++)
+      yield (happened[next] as { line: object }).line
     summary.window(result)
     yield windowLine(result)
   }
@@ -83,18 +87,45 @@ function windowLine(result: WindowResult): object {
 /** The published fields of a verdict, in their order. */
 function verdictView(verdict: Verdict): object {
   const { monitor, kind, feature, metric, value, low, high, reference, status, calibrated } = verdict
-  const judged = verdict.status === 'insufficient' ? { threshold: null, effect: null, pValue: null } : { threshold: verdict.threshold, effect: verdict.effect, pValue: verdict.pValue }
+  const judged =
+    verdict.status === 'insufficient'
+      ? { threshold: null, effect: null, pValue: null }
+      : { threshold: verdict.threshold, effect: verdict.effect, pValue: verdict.pValue }
   const reason = verdict.status === 'insufficient' ? { reason: verdict.reason } : {}
   return { monitor, kind, feature, metric, value, ...judged, low, high, reference, status, calibrated, ...reason }
 }
 
 function incidentLine({ incident, change, because, at }: Transition): object {
   const { id, model, version, kind, severity, state, since, features, evidence } = incidentView(incident)
-  return { type: 'incident', id, model, version, monitor: evidence[0]?.monitor ?? kind, kind, severity, state, change, at: formatInstant(at), since, because, features, evidence }
+  return {
+    type: 'incident',
+    id,
+    model,
+    version,
+    monitor: evidence[0]?.monitor ?? kind,
+    kind,
+    severity,
+    state,
+    change,
+    at: formatInstant(at),
+    since,
+    because,
+    features,
+    evidence,
+  }
 }
 
 function triggerLine({ id, model, version, target, at, incident }: Trigger): object {
-  return { type: 'trigger', id, model, version, target, at: formatInstant(at), kind: incident.kind, features: incident.features }
+  return {
+    type: 'trigger',
+    id,
+    model,
+    version,
+    target,
+    at: formatInstant(at),
+    kind: incident.kind,
+    features: incident.features,
+  }
 }
 
 interface FeatureSummary {
@@ -154,7 +185,9 @@ class Summary {
   }
 
   line(): { type: 'summary'; models: ModelSummary[] } {
-    const models = this.#pipeline.models().flatMap((model) => [...model.streams.values()].map((stream) => this.#model(model, stream)))
+    const models = this.#pipeline
+      .models()
+      .flatMap((model) => [...model.streams.values()].map((stream) => this.#model(model, stream)))
     return { type: 'summary', models }
   }
 
@@ -162,8 +195,15 @@ class Summary {
     const { model, version } = stream
     const key = streamKey(stream)
     const counters = this.#pipeline.counters()
-    const counted = (...names: string[]) => sum(counters, (row) => names.includes(row.name) && row.model === model && (row.version === version || row.version === ''))
-    const fired = (kind: MonitorKind) => this.#record.transitions.filter(({ change, incident }) => change === 'firing' && incident.kind === kind && streamKey(incident) === key).length
+    const counted = (...names: string[]) =>
+      sum(
+        counters,
+        (row) => names.includes(row.name) && row.model === model && (row.version === version || row.version === ''),
+      )
+    const fired = (kind: MonitorKind) =>
+      this.#record.transitions.filter(
+        ({ change, incident }) => change === 'firing' && incident.kind === kind && streamKey(incident) === key,
+      ).length
     const total = new Float64Array(outcomes.size)
     for (const start of outcomes.starts()) add(total, outcomes.read(start) as Float64Array)
     const whole = measurePerformance(subject.reference.layout.outcomes, total)
@@ -178,8 +218,16 @@ class Summary {
       late: counted('late'),
       quarantined: sum(counters, ({ name }) => name.startsWith('rejected/') || name === 'unknown_model'),
       windows: this.#windows.get(key) ?? 0,
-      incidents: { drift: fired('drift'), performance: fired('performance'), estimated: 0, quality: fired('quality'), volume: fired('volume') },
-      features: [...(this.#features.get(key)?.values() ?? [])].sort((a, b) => b.strength - a.strength).map(({ name, worst, alarmed }) => ({ name, worst, alarmed })),
+      incidents: {
+        drift: fired('drift'),
+        performance: fired('performance'),
+        estimated: 0,
+        quality: fired('quality'),
+        volume: fired('volume'),
+      },
+      features: [...(this.#features.get(key)?.values() ?? [])]
+        .sort((a, b) => b.strength - a.strength)
+        .map(({ name, worst, alarmed }) => ({ name, worst, alarmed })),
       performance: watched.options.settings.metrics.map((metric) => {
         const verdict = last.get(`performance/${metric}`)
         const measured = whole[metric]
@@ -189,7 +237,10 @@ class Summary {
           last: verdict?.value ?? null,
           low: verdict?.low ?? null,
           high: verdict?.high ?? null,
-          whole: measured === undefined || measured.value === null ? null : { value: measured.value, low: measured.low, high: measured.high },
+          whole:
+            measured === undefined || measured.value === null
+              ? null
+              : { value: measured.value, low: measured.low, high: measured.high },
         }
       }),
     }

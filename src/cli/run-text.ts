@@ -12,7 +12,23 @@ const FEATURES_SHOWN = 8
 
 /** No lines around cells: the text is read, not admired. */
 const plainTable = {
-  chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '  ', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '  ',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
 }
 
@@ -22,14 +38,20 @@ export function summaryText(models: readonly ModelSummary[], record: RunRecord):
 
 function modelText(model: ModelSummary, record: RunRecord): string {
   const parts = [headline(model), driftText(model), performanceText(model.performance), incidentsText(model, record)]
-  const triggers = record.triggers.filter((trigger) => trigger.model === model.model && trigger.version === model.version)
+  const triggers = record.triggers.filter(
+    (trigger) => trigger.model === model.model && trigger.version === model.version,
+  )
   if (triggers.length > 0) parts.push(triggers.map(triggerText).join('\n'))
   return `${parts.join('\n\n')}\n`
 }
 
 function headline(model: ModelSummary): string {
   const { predictions, labels, joined, duplicates, late, quarantined, windows } = model
-  const odd = [[duplicates, 'duplicates'], [late, 'late'], [quarantined, 'quarantined']].filter(([number]) => (number as number) > 0)
+  const odd = [
+    [duplicates, 'duplicates'],
+    [late, 'late'],
+    [quarantined, 'quarantined'],
+  ].filter(([number]) => (number as number) > 0)
   const rest = odd.map(([number, what]) => `, ${count(number as number)} ${what}`).join('')
   return `${nameOf(model)}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
 }
@@ -38,7 +60,11 @@ function driftText({ features }: ModelSummary): string {
   const drifted = features.filter(({ alarmed }) => alarmed)
   const table = new Table({ ...plainTable, head: ['feature', 'worst distance', ''] })
   for (const { name, worst, alarmed } of features.slice(0, FEATURES_SHOWN)) {
-    table.push([name, worst === null ? 'not judged' : `${metricName(worst.method)} ${plainNumber(worst.value)}`, alarmed ? '▲ drifted' : '✓ ok'])
+    table.push([
+      name,
+      worst === null ? 'not judged' : `${metricName(worst.method)} ${plainNumber(worst.value)}`,
+      alarmed ? '▲ drifted' : '✓ ok',
+    ])
   }
   const more = features.length > FEATURES_SHOWN ? `\n  … and ${features.length - FEATURES_SHOWN} more` : ''
   return `What drifted: ${drifted.length} of ${features.length} features\n${table.toString()}${more}`
@@ -68,7 +94,9 @@ function incidentsText({ model, version, incidents }: ModelSummary, record: RunR
     keys.add(key)
     texts.push(consoleText(message).replace(/^/gm, '  ').trimEnd())
   }
-  const fired = Object.entries(incidents).filter(([, number]) => number > 0).map(([kind, number]) => `${number} ${kind}`)
+  const fired = Object.entries(incidents)
+    .filter(([, number]) => number > 0)
+    .map(([kind, number]) => `${number} ${kind}`)
   return fired.length === 0 ? 'Incidents: none' : `Incidents: ${fired.join(', ')}\n${texts.join('\n')}`
 }
 

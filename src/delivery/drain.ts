@@ -15,7 +15,10 @@ export interface DrainOptions {
   /** Calls `wake` after a while; returns how to call it off. Injected, so that tests need not wait. */
   readonly schedule: (wake: () => void, after: Millis) => () => void
   /** Told of each attempt, for logs and metrics. */
-  readonly onOutcome: (notification: Notification, outcome: Outcome | { readonly result: 'dead'; readonly because: string }) => void
+  readonly onOutcome: (
+    notification: Notification,
+    outcome: Outcome | { readonly result: 'dead'; readonly because: string },
+  ) => void
   /** The outbox itself failed: the process must not go on. */
   readonly onFailure: (error: unknown) => void
 }
@@ -54,10 +57,15 @@ export function createDrain(options: DrainOptions): Drain {
       for (const row of outbox.due(clock(), PARALLEL_MAX + underWay.size)) {
         if (underWay.size >= PARALLEL_MAX) break
         if (underWay.has(row.lane)) continue
-        underWay.set(row.lane, attempt(row).catch(onFailure).finally(() => {
-          underWay.delete(row.lane)
-          wake()
-        }))
+        underWay.set(
+          row.lane,
+          attempt(row)
+            .catch(onFailure)
+            .finally(() => {
+              underWay.delete(row.lane)
+              wake()
+            }),
+        )
       }
       if (underWay.size > 0) return
       const next = outbox.nextDueAt()
@@ -89,7 +97,8 @@ export function createDrain(options: DrainOptions): Drain {
         return giveUp(row, `unknown whether it arrived: ${outcome.because}; ask the receiver before sending it again`)
       case 'retry': {
         const dueAt = now + backoffMs(row.attempts + 1, random(), outcome.retryAfterMs)
-        if (dueAt - row.queuedAt > DELIVERY_BUDGET) return giveUp(row, `not delivered within 72 hours; last: ${outcome.because}`)
+        if (dueAt - row.queuedAt > DELIVERY_BUDGET)
+          return giveUp(row, `not delivered within 72 hours; last: ${outcome.because}`)
         return outbox.postponed(row.key, dueAt, outcome.because)
       }
     }

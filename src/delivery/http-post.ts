@@ -27,7 +27,13 @@ const retriable = new Set([408, 425, 429])
 export async function post(request: Post, signal: AbortSignal, timeoutMs = TIMEOUT_MS): Promise<Outcome> {
   const { url, id, body, secret, now } = request
   const timestamp = String(Math.floor(now / 1000))
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'user-agent': 'leeway', 'webhook-id': id, 'webhook-timestamp': timestamp, ...request.headers }
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'user-agent': 'leeway',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    ...request.headers,
+  }
   if (secret !== null) headers['webhook-signature'] = sign({ id, timestamp, body, secret })
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
@@ -40,7 +46,17 @@ export async function post(request: Post, signal: AbortSignal, timeoutMs = TIMEO
 }
 
 /** The value of the header webhook-signature. @throws Error when the secret is not one */
-export function sign({ id, timestamp, body, secret }: { id: string; timestamp: string; body: string; secret: string }): string {
+function sign({
+  id,
+  timestamp,
+  body,
+  secret,
+}: {
+  id: string
+  timestamp: string
+  body: string
+  secret: string
+}): string {
   return `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }
 
@@ -48,22 +64,32 @@ export function sign({ id, timestamp, body, secret }: { id: string; timestamp: s
 export function keyOf(secret: string): Buffer {
   const encoded = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : ''
   const key = Buffer.from(encoded, 'base64')
-  if (key.length < 16) throw new Error('a webhook secret is whsec_ followed by at least 16 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"')
+  if (key.length < 16)
+    throw new Error(
+      'a webhook secret is whsec_ followed by at least 16 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"',
+    )
   return key
 }
 
 function outcomeOf(answer: Response, text: string): Outcome {
   const said = `${answer.status}${text === '' ? '' : ` ${text.slice(0, 200).replace(/\s+/g, ' ')}`}`
   if (answer.ok) return { result: 'delivered', detail: said }
-  if (retriable.has(answer.status) || answer.status >= 500) return { result: 'retry', because: said, ...retryAfter(answer) }
-  if (answer.status >= 300 && answer.status < 400) return { result: 'refused', because: `${answer.status}: it redirects, which is not followed; configure the final address` }
+  if (retriable.has(answer.status) || answer.status >= 500)
+    return { result: 'retry', because: said, ...retryAfter(answer) }
+  if (answer.status >= 300 && answer.status < 400)
+    return {
+      result: 'refused',
+      because: `${answer.status}: it redirects, which is not followed; configure the final address`,
+    }
   return { result: 'refused', because: said }
 }
 
 function retryAfter(answer: Response): { retryAfterMs?: number } {
   const value = answer.headers.get('retry-after')
   if (value === null) return {}
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.parse(answer.headers.get('date') ?? '')) / 1000
+  const seconds = /^\d+$/.test(value)
+    ? Number(value)
+    : (Date.parse(value) - Date.parse(answer.headers.get('date') ?? '')) / 1000
   return seconds > 0 ? { retryAfterMs: Math.ceil(seconds * 1000) } : {}
 }
 

@@ -66,7 +66,9 @@ function listed(names: readonly string[]): string {
 function firingParagraphs({ incident, because, at }: Transition): string[] {
   const [worst] = incident.evidence
   const paragraphs = [incident.evidence.slice(0, FEATURES_MAX).map(evidenceText).join('; ')]
-  paragraphs.push(`Since ${formatInstant(incident.since)} (${span(Math.max(0, at - incident.since))} of event time); ${because}.`)
+  paragraphs.push(
+    `Since ${formatInstant(incident.since)} (${span(Math.max(0, at - incident.since))} of event time); ${because}.`,
+  )
   if (worst !== undefined) paragraphs.push(basisOf(worst))
   if (incident.kind === 'performance' && incident.features.length > 0) {
     paragraphs.push(`Features that moved in the same window: ${incident.features.slice(0, FEATURES_MAX).join(', ')}.`)
@@ -76,9 +78,12 @@ function firingParagraphs({ incident, because, at }: Transition): string[] {
 
 /** On what the judgement rests. */
 function basisOf({ window, end, samples, labelled, kind, pValue, calibrated }: Evidence): string {
-  const rows = kind === 'performance' ? `${count(labelled)} labelled of ${count(samples)} rows` : `${count(samples)} rows`
+  const rows =
+    kind === 'performance' ? `${count(labelled)} labelled of ${count(samples)} rows` : `${count(samples)} rows`
   const evidence = pValue === null ? '' : `, ${pValueText(pValue)}`
-  const noise = calibrated ? '' : ' Its noise is not learnt yet (the reference is too short for windows of this size); a cautious one is assumed.'
+  const noise = calibrated
+    ? ''
+    : ' Its noise is not learnt yet (the reference is too short for windows of this size); a cautious one is assumed.'
   return `Judged on ${rows} in the window of ${window} that ends ${formatInstant(end)}${evidence}.${noise}`
 }
 

@@ -32,10 +32,14 @@ export interface Plan {
 }
 
 /** The channels that hear of an incident, each once. */
-export function channelsFor(incident: Pick<Incident, 'model' | 'kind' | 'severity'>, routes: readonly Route[]): string[] {
+function channelsFor(
+  incident: Pick<Incident, 'model' | 'kind' | 'severity'>,
+  routes: readonly Route[],
+): string[] {
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
   const matching = routes.filter(
-    ({ model, kind, severity }) => matches(model, incident.model) && matches(kind, incident.kind) && matches(severity, incident.severity),
+    ({ model, kind, severity }) =>
+      matches(model, incident.model) && matches(kind, incident.kind) && matches(severity, incident.severity),
   )
   return [...new Set(matching.flatMap(({ to }) => to))]
 }

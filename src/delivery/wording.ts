@@ -1,8 +1,8 @@
 // Numbers and names in words, with the digits that their uncertainty supports.
 
 import type { Evidence } from '../incidents/incident.ts'
-import { DAY, HOUR, MINUTE } from '../time.ts'
 import type { Millis } from '../time.ts'
+import { DAY, HOUR, MINUTE } from '../time.ts'
 
 const metricWords: Readonly<Record<string, string>> = {
   psi: 'PSI',
@@ -63,7 +63,7 @@ export function count(value: number): string {
 }
 
 /** `12 %`, `3.4 %`, `0.02 %` */
-export function percent(share: number): string {
+function percent(share: number): string {
   const value = share * 100
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
 }
@@ -76,7 +76,11 @@ export function pValueText(pValue: number): string {
 
 /** `3 days`, `90 minutes`: a span in its largest unit that leaves at least two of it. */
 export function span(duration: Millis): string {
-  for (const [size, unit] of [[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute']] as const) {
+  for (const [size, unit] of [
+    [DAY, 'day'],
+    [HOUR, 'hour'],
+    [MINUTE, 'minute'],
+  ] as const) {
     const amount = Math.round(duration / size)
     if (amount >= 2 || (amount === 1 && unit === 'minute')) return `${amount} ${unit}${amount === 1 ? '' : 's'}`
   }

@@ -15,7 +15,14 @@ export interface ModelView {
   readonly windows: readonly string[]
   readonly versions: readonly string[]
   /** null while it is learnt from the stream. */
-  readonly reference: { readonly id: string; readonly source: string; readonly rows: number; readonly labelled: number; readonly from: string; readonly to: string } | null
+  readonly reference: {
+    readonly id: string
+    readonly source: string
+    readonly rows: number
+    readonly labelled: number
+    readonly from: string
+    readonly to: string
+  } | null
 }
 
 export interface ApiSource {
@@ -36,17 +43,45 @@ export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
     route('models', {}, () => ({ models: models() })),
     route('models/{model}', {}, ({ parameters }) => {
       const found = models().find(({ name }) => name === parameters['model'])
-      if (found === undefined) throw new HttpError(404, `there is no model ${parameters['model']}; there is: ${models().map(({ name }) => name).join(', ')}`)
+      if (found === undefined)
+        throw new HttpError(
+          404,
+          `there is no model ${parameters['model']}; there is: ${models()
+            .map(({ name }) => name)
+            .join(', ')}`,
+        )
       return found
     }),
-    route('windows', { model: 'text', version: 'text', window: 'text', from: 'time', to: 'time', order: 'text', limit: 'count' }, ({ query }) => ({
-      windows: views.results({ ...textOf(query, 'model', 'version', 'window'), ...timesOf(query), ...orderOf(query), limit: limitOf(query) }).map(windowView),
-    })),
-    route('verdicts', { model: 'text', version: 'text', window: 'text', status: 'text', feature: 'text', kind: 'text' }, ({ query }) => ({
-      verdicts: latestVerdicts(views.latestResults(), query),
-    })),
+    route(
+      'windows',
+      { model: 'text', version: 'text', window: 'text', from: 'time', to: 'time', order: 'text', limit: 'count' },
+      ({ query }) => ({
+        windows: views
+          .results({
+            ...textOf(query, 'model', 'version', 'window'),
+            ...timesOf(query),
+            ...orderOf(query),
+            limit: limitOf(query),
+          })
+          .map(windowView),
+      }),
+    ),
+    route(
+      'verdicts',
+      { model: 'text', version: 'text', window: 'text', status: 'text', feature: 'text', kind: 'text' },
+      ({ query }) => ({
+        verdicts: latestVerdicts(views.latestResults(), query),
+      }),
+    ),
     route('incidents', { model: 'text', kind: 'text', state: 'text', limit: 'count' }, ({ query }) => ({
-      incidents: views.incidents({ ...textOf(query, 'model'), ...oneOf(query, 'kind', kinds), ...oneOf(query, 'state', states), limit: limitOf(query) }).map(incidentView),
+      incidents: views
+        .incidents({
+          ...textOf(query, 'model'),
+          ...oneOf(query, 'kind', kinds),
+          ...oneOf(query, 'state', states),
+          limit: limitOf(query),
+        })
+        .map(incidentView),
     })),
     route('incidents/{id}', {}, ({ parameters }) => {
       const found = views.incident(parameters['id'] as string)
@@ -57,11 +92,17 @@ export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
         deliveries: found.deliveries.map(deliveryView),
       }
     }),
-    route('deliveries', { limit: 'count' }, ({ query }) => ({ deliveries: views.deliveries(limitOf(query)).map(deliveryView) })),
-    route('triggers', { limit: 'count' }, ({ query }) => ({ triggers: views.triggers(limitOf(query)).map(({ at, ...rest }) => ({ ...rest, at: formatInstant(at) })) })),
+    route('deliveries', { limit: 'count' }, ({ query }) => ({
+      deliveries: views.deliveries(limitOf(query)).map(deliveryView),
+    })),
+    route('triggers', { limit: 'count' }, ({ query }) => ({
+      triggers: views.triggers(limitOf(query)).map(({ at, ...rest }) => ({ ...rest, at: formatInstant(at) })),
+    })),
     // Samples are not served: they may hold what nobody meant to publish.
     route('quarantine', { limit: 'count' }, ({ query }) => ({
-      quarantine: views.quarantine(limitOf(query)).map(({ sample, at, ...rest }) => ({ ...rest, at: formatInstant(at), sampleBytes: sample.length })),
+      quarantine: views
+        .quarantine(limitOf(query))
+        .map(({ sample, at, ...rest }) => ({ ...rest, at: formatInstant(at), sampleBytes: sample.length })),
     })),
   ]
 }
@@ -76,18 +117,35 @@ export function windowView(result: WindowResult) {
 
 export function incidentView(incident: Incident) {
   const evidenceView = (evidence: Evidence) => ({ ...evidence, end: formatInstant(evidence.end) })
-  return { ...incident, since: formatInstant(incident.since), at: formatInstant(incident.at), evidence: incident.evidence.map(evidenceView) }
+  return {
+    ...incident,
+    since: formatInstant(incident.since),
+    at: formatInstant(incident.at),
+    evidence: incident.evidence.map(evidenceView),
+  }
 }
 
 function deliveryView<T extends { queuedAt: Instant; endedAt: Instant | null }>(delivery: T) {
-  return { ...delivery, queuedAt: formatInstant(delivery.queuedAt), endedAt: delivery.endedAt === null ? null : formatInstant(delivery.endedAt) }
+  return {
+    ...delivery,
+    queuedAt: formatInstant(delivery.queuedAt),
+    endedAt: delivery.endedAt === null ? null : formatInstant(delivery.endedAt),
+  }
 }
 
 function latestVerdicts(results: readonly WindowResult[], query: Request['query']) {
-  const wanted = { ...textOf(query, 'model', 'version', 'window', 'feature'), ...oneOf(query, 'status', statuses), ...oneOf(query, 'kind', kinds) }
+  const wanted = {
+    ...textOf(query, 'model', 'version', 'window', 'feature'),
+    ...oneOf(query, 'status', statuses),
+    ...oneOf(query, 'kind', kinds),
+  }
   return results
-    .flatMap(({ verdicts, model, version, window, end }) => verdicts.map((verdict) => ({ model, version, window, end: formatInstant(end), ...verdict })))
-    .filter((verdict) => Object.entries(wanted).every(([name, value]) => verdict[name as keyof typeof verdict] === value))
+    .flatMap(({ verdicts, model, version, window, end }) =>
+      verdicts.map((verdict) => ({ model, version, window, end: formatInstant(end), ...verdict })),
+    )
+    .filter((verdict) =>
+      Object.entries(wanted).every(([name, value]) => verdict[name as keyof typeof verdict] === value),
+    )
 }
 
 function textOf<Name extends string>(query: Request['query'], ...names: Name[]): Partial<Record<Name, string>> {
@@ -96,10 +154,15 @@ function textOf<Name extends string>(query: Request['query'], ...names: Name[]):
   return found
 }
 
-function oneOf<Name extends string, Value extends string>(query: Request['query'], name: Name, values: readonly Value[]): Partial<Record<Name, Value>> {
+function oneOf<Name extends string, Value extends string>(
+  query: Request['query'],
+  name: Name,
+  values: readonly Value[],
+): Partial<Record<Name, Value>> {
   const value = query[name]
   if (value === undefined) return {}
-  if (!values.includes(value as Value)) throw new HttpError(400, `${name}: ${JSON.stringify(value)} is not one of ${values.join(', ')}`)
+  if (!values.includes(value as Value))
+    throw new HttpError(400, `${name}: ${JSON.stringify(value)} is not one of ${values.join(', ')}`)
   return { [name]: value } as Partial<Record<Name, Value>>
 }
 
@@ -112,7 +175,8 @@ function timesOf(query: Request['query']): { from?: Instant; to?: Instant } {
   for (const name of ['from', 'to'] as const) {
     if (query[name] === undefined) continue
     const time = parseInstant(query[name])
-    if (time === undefined) throw new HttpError(400, `${name}: ${JSON.stringify(query[name])} is not a time such as 2026-11-23T08:00:00Z`)
+    if (time === undefined)
+      throw new HttpError(400, `${name}: ${JSON.stringify(query[name])} is not a time such as 2026-11-23T08:00:00Z`)
     times[name] = time
   }
   return times
@@ -120,6 +184,7 @@ function timesOf(query: Request['query']): { from?: Instant; to?: Instant } {
 
 function limitOf({ limit }: Request['query']): number {
   if (limit === undefined) return LIMIT_DEFAULT
-  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LIMIT_MAX) throw new HttpError(400, `limit: ${JSON.stringify(limit)} is not a whole number from 1 to ${LIMIT_MAX}`)
+  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LIMIT_MAX)
+    throw new HttpError(400, `limit: ${JSON.stringify(limit)} is not a whole number from 1 to ${LIMIT_MAX}`)
   return Number(limit)
 }

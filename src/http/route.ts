@@ -33,7 +33,10 @@ export class HttpError extends Error {
   }
 }
 
-export function findRoute(routes: readonly Route[], path: string): { route: Route; parameters: Record<string, string> } {
+export function findRoute(
+  routes: readonly Route[],
+  path: string,
+): { route: Route; parameters: Record<string, string> } {
   const wanted = path.replace(/(.)\/$/, '$1').split('/')
   for (const route of routes) {
     const parameters = match(route.path.split('/'), wanted)

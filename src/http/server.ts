@@ -35,16 +35,26 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { host, port, log } = options
   const routes = allRoutes(options)
   const isAllowed = hostCheck(options)
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    respond(request, routes, isAllowed)
-      .catch((error: unknown) => failed(error, log))
-      .then((answer) => write(request, response, answer))
-      .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be sent'))
-  })
+  const server = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 },
+    (request, response) => {
+      respond(request, routes, isAllowed)
+        .catch((error: unknown) => failed(error, log))
+        .then((answer) => write(request, response, answer))
+        .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be sent'))
+    },
+  )
   server.maxConnections = 512
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} on ${host} is taken by another process; choose one with --port or LEEWAY_PORT (0 = any free one)`, { cause: error }) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(
+              `port ${port} on ${host} is taken by another process; choose one with --port or LEEWAY_PORT (0 = any free one)`,
+              { cause: error },
+            )
+          : error,
+      ),
     )
     server.listen(port, host, resolve)
   })
@@ -65,7 +75,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 function allRoutes({ metrics, health, api }: HttpServerOptions): readonly Route[] {
   const checks = () => ({ ready: health.ready, checks: health.checks })
   return [
-    { path: '/metrics', query: {}, handle: async () => ({ status: 200, type: metrics.contentType, body: await metrics.page() }) },
+    {
+      path: '/metrics',
+      query: {},
+      handle: async () => ({ status: 200, type: metrics.contentType, body: await metrics.page() }),
+    },
     { path: '/healthz', query: {}, handle: () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) },
     {
       path: '/readyz',
@@ -93,25 +107,39 @@ function hostCheck({ host, publicUrl }: HttpServerOptions): (header: string | un
   return (header) => header !== undefined && allowed.has(header.replace(/:\d+$/, '').toLowerCase())
 }
 
-async function respond(request: IncomingMessage, routes: readonly Route[], isAllowed: (host: string | undefined) => boolean): Promise<Answer> {
-  if (!isAllowed(request.headers.host)) throw new HttpError(403, `the host ${request.headers.host} is not served here; use the address that leeway printed, or set LEEWAY_PUBLIC_URL`)
+async function respond(
+  request: IncomingMessage,
+  routes: readonly Route[],
+  isAllowed: (host: string | undefined) => boolean,
+): Promise<Answer> {
+  if (!isAllowed(request.headers.host))
+    throw new HttpError(
+      403,
+      `the host ${request.headers.host} is not served here; use the address that leeway printed, or set LEEWAY_PUBLIC_URL`,
+    )
   const url = new URL(request.url ?? '/', 'http://localhost')
   const { route, parameters } = findRoute(routes, url.pathname)
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new HttpError(405, `${request.method} is not available; this API is read with GET`, { allow: 'GET, HEAD' })
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new HttpError(405, `${request.method} is not available; this API is read with GET`, { allow: 'GET, HEAD' })
   return route.handle({ parameters, query: checkedQuery(url, route) })
 }
 
 function checkedQuery(url: URL, { path, query }: Route): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [name, value] of url.searchParams) {
-    if (!(name in query)) throw new HttpError(400, `${path} has no parameter ${JSON.stringify(name)}; it has: ${Object.keys(query).join(', ') || 'none'}`)
+    if (!(name in query))
+      throw new HttpError(
+        400,
+        `${path} has no parameter ${JSON.stringify(name)}; it has: ${Object.keys(query).join(', ') || 'none'}`,
+      )
     found[name] = value
   }
   return found
 }
 
 function failed(error: unknown, log: Log): Answer {
-  if (error instanceof HttpError) return { status: error.status, json: { error: { message: error.message } }, headers: error.headers }
+  if (error instanceof HttpError)
+    return { status: error.status, json: { error: { message: error.message } }, headers: error.headers }
   log.error({ err: error }, 'a request failed')
   return { status: 500, json: { error: { message: 'the request failed; the log says why' } } }
 }

@@ -11,8 +11,8 @@
 // Windows that hold too little to judge change nothing, in either direction.
 
 import { hashHex } from '../events/id-hash.ts'
-import type { WindowResult } from '../monitors/window-result.ts'
 import type { Judged, MonitorKind } from '../monitors/verdict.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
@@ -111,16 +111,29 @@ function follow(
     const opened = open(kind, result, tests, at)
     return active.length > 0
       ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, spec))
-      : enter(state, opened, 'pending', at, `first window over the threshold; ${windowsToFire(spec)} in a row are needed`)
+      : enter(
+          state,
+          opened,
+          'pending',
+          at,
+          `first window over the threshold; ${windowsToFire(spec)} in a row are needed`,
+        )
   }
   const { incident } = held
   if (incident.state === 'pending') {
-    if (active.length > 0) return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, spec))
+    if (active.length > 0)
+      return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, spec))
     if (tests.length === 0) return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
     return undefined
   }
   if (active.length === 0) {
-    return leave(state, { ...incident, evidence: presentEvidence(incident, result) }, 'resolved', at, `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`)
+    return leave(
+      state,
+      { ...incident, evidence: presentEvidence(incident, result) },
+      'resolved',
+      at,
+      `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`,
+    )
   }
   const described = describe(incident, active, result)
   const joined = described.features.filter((feature) => !incident.features.includes(feature))
@@ -128,7 +141,10 @@ function follow(
     return enter(state, { ...described, state: 'firing' }, 'update', at, `also: ${joined.slice(0, 5).join(', ')}`)
   }
   // What was told stays listed until the next message, so that `joined` means: not told yet.
-  state.incidents[kind] = { incident: { ...described, features: joined.length > 0 ? incident.features : described.features }, toldAt: held.toldAt }
+  state.incidents[kind] = {
+    incident: { ...described, features: joined.length > 0 ? incident.features : described.features },
+    toldAt: held.toldAt,
+  }
   return undefined
 }
 
@@ -151,7 +167,8 @@ function open(kind: MonitorKind, { model, version }: WindowResult, tests: readon
 
 /** The incident with what is known now. A model that got worse names the features that moved in the same window. */
 function describe(incident: Incident, active: readonly TestState[], result: WindowResult): Incident {
-  const features = incident.kind === 'performance' || incident.kind === 'volume' ? movedFeatures(result) : featuresOf(active)
+  const features =
+    incident.kind === 'performance' || incident.kind === 'volume' ? movedFeatures(result) : featuresOf(active)
   return { ...incident, features, evidence: active.map(({ evidence }) => evidence) }
 }
 
@@ -162,18 +179,38 @@ function featuresOf(tests: readonly TestState[]): string[] {
 /** Features whose distribution moved in this window (alarm or warning), worst first. */
 function movedFeatures(result: WindowResult): string[] {
   return result.verdicts
-    .filter((verdict): verdict is Judged => verdict.monitor.startsWith('drift/') && (verdict.status === 'alarm' || verdict.status === 'warning'))
+    .filter(
+      (verdict): verdict is Judged =>
+        verdict.monitor.startsWith('drift/') && (verdict.status === 'alarm' || verdict.status === 'warning'),
+    )
     .sort((a, b) => strengthOf(b) - strengthOf(a))
     .flatMap(({ feature }) => feature ?? [])
 }
 
-function enter(state: PolicyState, incident: Incident, change: 'pending' | 'firing' | 'update', at: Instant, because: string): Transition {
-  const entered: Incident = { ...incident, state: change === 'pending' ? 'pending' : 'firing', at: change === 'update' ? incident.at : at, sequence: incident.sequence + 1 }
+function enter(
+  state: PolicyState,
+  incident: Incident,
+  change: 'pending' | 'firing' | 'update',
+  at: Instant,
+  because: string,
+): Transition {
+  const entered: Incident = {
+    ...incident,
+    state: change === 'pending' ? 'pending' : 'firing',
+    at: change === 'update' ? incident.at : at,
+    sequence: incident.sequence + 1,
+  }
   state.incidents[incident.kind] = { incident: entered, toldAt: at }
   return { incident: entered, change, because, at }
 }
 
-function leave(state: PolicyState, incident: Incident, change: 'resolved' | 'withdrawn', at: Instant, because: string): Transition {
+function leave(
+  state: PolicyState,
+  incident: Incident,
+  change: 'resolved' | 'withdrawn',
+  at: Instant,
+  because: string,
+): Transition {
   delete state.incidents[incident.kind]
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
   return { incident: left, change, because, at }
@@ -189,18 +226,36 @@ function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
 
 function firingReason(active: readonly TestState[], spec: WindowSpec): string {
   const longest = Math.max(...active.map(({ alarms }) => alarms))
-  return longest >= windowsToFire(spec) ? `over the threshold for ${longest} windows in a row` : 'far over the threshold'
+  return longest >= windowsToFire(spec)
+    ? `over the threshold for ${longest} windows in a row`
+    : 'far over the threshold'
 }
 
 function evidenceOf(result: WindowResult, verdict: Judged): Evidence {
   const { monitor, kind, feature, metric, value, threshold, reference, low, high, pValue, calibrated } = verdict
   return {
-    monitor, kind, feature, metric, window: result.window, end: result.end, value, threshold, reference, low, high, pValue,
-    samples: result.samples, labelled: result.labelled, calibrated,
+    monitor,
+    kind,
+    feature,
+    metric,
+    window: result.window,
+    end: result.end,
+    value,
+    threshold,
+    reference,
+    low,
+    high,
+    pValue,
+    samples: result.samples,
+    labelled: result.labelled,
+    calibrated,
   }
 }
 
 /** Orders tests of one kind: PSI where there is one (it compares across columns), otherwise the effect against its threshold. */
 function strengthOf(verdict: Judged): number {
-  return verdict.methods?.['psi'] ?? (verdict.threshold ? Math.abs(verdict.effect / verdict.threshold) : Math.abs(verdict.effect))
+  return (
+    verdict.methods?.['psi'] ??
+    (verdict.threshold ? Math.abs(verdict.effect / verdict.threshold) : Math.abs(verdict.effect))
+  )
 }

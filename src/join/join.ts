@@ -75,7 +75,15 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
       const found = waiting.get(hash)
       const known = found === undefined ? undefined : unpackEntry(found)
       if (known?.kind === 'prediction') return false
-      const entry: PredictionEntry = { kind: 'prediction', stream, time, prediction, outputs, label: Number.NaN, labelTime: -1 }
+      const entry: PredictionEntry = {
+        kind: 'prediction',
+        stream,
+        time,
+        prediction,
+        outputs,
+        label: Number.NaN,
+        labelTime: -1,
+      }
       if (known !== undefined) apply(entry, known)
       waiting.put(hash, packEntry(entry), time)
       return true

@@ -29,7 +29,8 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   const { calibrated, designEffect } = noiseOf(noise, test)
   const rows = rowsWithValue(column.cells, inputs)
   const needed = Math.ceil(settings.minSamples)
-  if (rows < needed) return tooFew({ ...identity, metric: 'psi' }, `${rows} rows with a value, ${needed} needed`, calibrated)
+  if (rows < needed)
+    return tooFew({ ...identity, metric: 'psi' }, `${rows} rows with a value, ${needed} needed`, calibrated)
 
   const tests = testColumn(column, reference.inputs, inputs)
   const evidence = strongest(
@@ -73,7 +74,10 @@ function correct(raw: Distances, designEffect: number): Corrected {
 }
 
 /** The distance that is largest against its floor: PSI or W1 for numbers, JS or TVD for categories. */
-function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method: Method; value: number; strength: number } {
+function worst(
+  distances: Corrected,
+  kind: 'numeric' | 'categorical',
+): { method: Method; value: number; strength: number } {
   const methods: readonly Method[] = kind === 'numeric' ? ['psi', 'wasserstein'] : ['js', 'tvd']
   let best: { method: Method; value: number; strength: number } | undefined
   for (const method of methods) {
@@ -86,5 +90,14 @@ function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method:
 
 /** A verdict that says why there is none. */
 export function tooFew(identity: TestIdentity, reason: string, calibrated: boolean): Verdict {
-  return { ...identity, status: 'insufficient', value: null, reference: null, low: null, high: null, reason, calibrated }
+  return {
+    ...identity,
+    status: 'insufficient',
+    value: null,
+    reference: null,
+    low: null,
+    high: null,
+    reason,
+    calibrated,
+  }
 }

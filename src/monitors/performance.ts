@@ -47,7 +47,12 @@ export function countOutcomes(outcomes: Float64Array): OutcomeCounts {
 }
 
 /** One verdict per metric. While the window is provisional they are shown, but say `insufficient`. */
-export function judgePerformance(subject: Subject, spec: WindowSpec, outcomes: Float64Array, provisional: boolean): Verdict[] {
+export function judgePerformance(
+  subject: Subject,
+  spec: WindowSpec,
+  outcomes: Float64Array,
+  provisional: boolean,
+): Verdict[] {
   const measured = measurePerformance(subject.reference.layout.outcomes, outcomes)
   const counts = countOutcomes(outcomes)
   const obstacle = provisional ? provisionalReason(counts, subject.settings) : tooFewToAlarm(subject, outcomes, counts)
@@ -77,10 +82,18 @@ function tooFewToAlarm({ reference }: Subject, outcomes: Float64Array, { labelle
     }
   }
   const rarer = Math.min(positives, negatives)
-  return rarer < RARER_CLASS_TO_ALARM ? `${rarer} labelled rows of the rarer class, ${RARER_CLASS_TO_ALARM} needed to judge` : null
+  return rarer < RARER_CLASS_TO_ALARM
+    ? `${rarer} labelled rows of the rarer class, ${RARER_CLASS_TO_ALARM} needed to judge`
+    : null
 }
 
-function judgeMetric(subject: Subject, spec: WindowSpec, metric: string, now: Metric, obstacle: string | null): Verdict {
+function judgeMetric(
+  subject: Subject,
+  spec: WindowSpec,
+  metric: string,
+  now: Metric,
+  obstacle: string | null,
+): Verdict {
   const monitor = `performance/${metric}`
   const identity = { monitor, kind: 'performance', feature: null, metric } as const
   const noise = noiseOf(windowNoise(subject, spec), monitor)

@@ -23,7 +23,15 @@ const budgetPeriodMs: Millis = 30 * DAY
  * @param slidesMs the slides of the model's windows
  * @param tests tests per window
  */
-export function evidenceLevel({ budget, slidesMs, tests }: { budget: number; slidesMs: readonly Millis[]; tests: number }): number {
+export function evidenceLevel({
+  budget,
+  slidesMs,
+  tests,
+}: {
+  budget: number
+  slidesMs: readonly Millis[]
+  tests: number
+}): number {
   let evaluations = 0
   for (const slideMs of slidesMs) evaluations += budgetPeriodMs / slideMs
   return Math.min(0.05, budget / Math.max(1, evaluations * tests))
@@ -32,9 +40,14 @@ export function evidenceLevel({ budget, slidesMs, tests }: { budget: number; sli
 /** A test's noise, cautious where it could not be learnt. */
 export function noiseOf(noise: WindowNoise | undefined, test: string): TestNoise & { readonly calibrated: boolean } {
   const learnt = noise?.tests[test]
-  if (noise === undefined || learnt === undefined) return { designEffect: CAUTIOUS_DESIGN_EFFECT, largest: 0, calibrated: false }
+  if (noise === undefined || learnt === undefined)
+    return { designEffect: CAUTIOUS_DESIGN_EFFECT, largest: 0, calibrated: false }
   if (noise.calibrated) return { ...learnt, calibrated: true }
-  return { designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect), largest: learnt.largest, calibrated: false }
+  return {
+    designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect),
+    largest: learnt.largest,
+    calibrated: false,
+  }
 }
 
 /** A χ² statistic against its threshold. */
@@ -68,6 +81,7 @@ export interface Judgement {
 /** @param effectStrength effect over its floor: 1 and more matters */
 export function judge(evidence: Evidence, effectStrength: number): Judgement {
   const evident = evidence.strength >= 1
-  const status = evident && effectStrength >= 1 ? 'alarm' : evident && effectStrength >= WARNING_SHARE ? 'warning' : 'ok'
+  const status =
+    evident && effectStrength >= 1 ? 'alarm' : evident && effectStrength >= WARNING_SHARE ? 'warning' : 'ok'
   return { status, clear: evidence.strength < CLEAR_SHARE || effectStrength < CLEAR_SHARE }
 }

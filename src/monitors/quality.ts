@@ -26,16 +26,30 @@ const metricOf: Readonly<Record<Fault, string>> = {
 
 export function judgeQuality(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
   const features = subject.columns.filter(({ cells }) => cells.column.role === 'feature')
-  return features.flatMap((column) => faultsOf(column.cells).map((fault) => judgeFault(subject, spec, column, fault, inputs)))
+  return features.flatMap((column) =>
+    faultsOf(column.cells).map((fault) => judgeFault(subject, spec, column, fault, inputs)),
+  )
 }
 
-function judgeFault(subject: Subject, spec: WindowSpec, { cells }: PreparedColumn, fault: Fault, inputs: Float64Array): Verdict {
+function judgeFault(
+  subject: Subject,
+  spec: WindowSpec,
+  { cells }: PreparedColumn,
+  fault: Fault,
+  inputs: Float64Array,
+): Verdict {
   const { reference, settings, level } = subject
   const { name } = cells.column
-  const identity = { monitor: `quality/${fault}/${name}`, kind: 'quality', feature: name, metric: metricOf[fault] } as const
+  const identity = {
+    monitor: `quality/${fault}/${name}`,
+    kind: 'quality',
+    feature: name,
+    metric: metricOf[fault],
+  } as const
   const rows = inputs[0] as number
   const noise = noiseOf(windowNoise(subject, spec), `drift/${name}`)
-  if (rows < settings.minSamples) return tooFew(identity, `${rows} rows, ${settings.minSamples} needed`, noise.calibrated)
+  if (rows < settings.minSamples)
+    return tooFew(identity, `${rows} rows, ${settings.minSamples} needed`, noise.calibrated)
 
   const now = countFault(cells, fault, inputs)
   const before = countFault(cells, fault, reference.inputs)

@@ -44,7 +44,11 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
     reference,
     columns,
     performance: measurePerformance(reference.layout.outcomes, reference.outcomes),
-    level: evidenceLevel({ budget: settings.falseAlarmBudget, slidesMs: settings.windows.map((w) => w.slideMs), tests }),
+    level: evidenceLevel({
+      budget: settings.falseAlarmBudget,
+      slidesMs: settings.windows.map((w) => w.slideMs),
+      tests,
+    }),
   }
 }
 

@@ -1,9 +1,9 @@
 // One model under watch: its reference (known, or being learnt from the stream) and its versions.
 
-import type { HeldEvent } from '../reference/learning.ts'
-import { LearningPeriod } from '../reference/learning.ts'
 import type { LearnOptions } from '../reference/learn.ts'
 import { learnReference } from '../reference/learn.ts'
+import type { HeldEvent } from '../reference/learning.ts'
+import { LearningPeriod } from '../reference/learning.ts'
 import type { Reading } from '../reference/reading.ts'
 import { createReading } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
@@ -31,7 +31,7 @@ export interface ModelOptions {
 
 /** Versions with a stream of their own; further ones share the version `__other__`. */
 const VERSIONS_MAX = 100
-export const OTHER_VERSION = '__other__'
+const OTHER_VERSION = '__other__'
 
 type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'allowedLatenessMs'>
 

@@ -177,7 +177,15 @@ export class WatchedStream {
       ...judgeQuality(this.subject, spec, sum),
       judgeVolume(this.subject, spec, rows),
     ]
-    return this.#conclude({ spec, window, verdicts, results, samples: rows, isFirst: true, final: occasion === 'end' || this.#covered(results, settings.minCoverage) })
+    return this.#conclude({
+      spec,
+      window,
+      verdicts,
+      results,
+      samples: rows,
+      isFirst: true,
+      final: occasion === 'end' || this.#covered(results, settings.minCoverage),
+    })
   }
 
   /** One window length after its last row a stream without rows is no longer evaluated: its silence was told. */
@@ -201,14 +209,22 @@ export class WatchedStream {
   *#again(sized: Sized, watermark: Instant, occasion: Occasion): Iterable<Evaluation> {
     const { schedule } = sized
     const closing = this.#closedBefore(watermark)
-    const windows = new Set([...schedule.changed(), ...(occasion === 'end' ? schedule.unsettled() : schedule.unsettled().filter((w) => w.end < closing))])
+    const windows = new Set([
+      ...schedule.changed(),
+      ...(occasion === 'end' ? schedule.unsettled() : schedule.unsettled().filter((w) => w.end < closing)),
+    ])
     for (const window of [...windows].sort((a, b) => a.end - b.end)) {
       const evaluation = this.#reconsider(sized, window, occasion === 'end' || window.end < closing, occasion)
       if (evaluation !== undefined) yield evaluation
     }
   }
 
-  #reconsider({ schedule, outcomes }: Sized, window: OpenWindow, isLast: boolean, occasion: Occasion): Evaluation | undefined {
+  #reconsider(
+    { schedule, outcomes }: Sized,
+    window: OpenWindow,
+    isLast: boolean,
+    occasion: Occasion,
+  ): Evaluation | undefined {
     const { spec } = schedule
     const from = window.end - spec.sizeMs
     const results = outcomes.moveTo(from, window.end)
@@ -223,12 +239,24 @@ export class WatchedStream {
     const verdicts =
       sum === undefined
         ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
-        : [...judgeDrift(this.subject, spec, sum), ...judgeQuality(this.subject, spec, sum), judgeVolume(this.subject, spec, sum[0] as number)]
+        : [
+            ...judgeDrift(this.subject, spec, sum),
+            ...judgeQuality(this.subject, spec, sum),
+            judgeVolume(this.subject, spec, sum[0] as number),
+          ]
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
     return this.#conclude({ spec, window, verdicts, results, samples: counts.predicted, isFirst: false, final })
   }
 
-  #conclude(options: { spec: WindowSpec; window: OpenWindow; verdicts: Verdict[]; results: Float64Array; samples: number; isFirst: boolean; final: boolean }): Evaluation {
+  #conclude(options: {
+    spec: WindowSpec
+    window: OpenWindow
+    verdicts: Verdict[]
+    results: Float64Array
+    samples: number
+    isFirst: boolean
+    final: boolean
+  }): Evaluation {
     const { spec, window, results, final } = options
     const { model, version } = this.stream
     const settles = final && !window.settled

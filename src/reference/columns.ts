@@ -1,8 +1,8 @@
 // What kind of column each feature is, told from the reference's rows, and its frozen bins or vocabulary.
 
 import { mean, sampleStandardDeviation } from 'simple-statistics'
-import { isMissing } from '../summaries/contribute.ts'
 import { quantileEdges } from '../summaries/bins.ts'
+import { isMissing } from '../summaries/contribute.ts'
 import type { CategoricalColumn, Column, NumericColumn, Role } from '../summaries/schema.ts'
 
 export type ColumnKind = Column['kind']
@@ -27,7 +27,9 @@ export function learnColumn(
   values: readonly unknown[],
   options: { kind?: ColumnKind | undefined; textual: boolean },
 ): LearntColumn {
-  const present = values.filter((value) => value !== undefined && !isMissing(value) && !(options.textual && value === ''))
+  const present = values.filter(
+    (value) => value !== undefined && !isMissing(value) && !(options.textual && value === ''),
+  )
   if (present.length === 0) return { kind: 'ignored', name, because: 'it has no value in the reference' }
   if (present.some((value) => typeof value === 'object')) {
     return { kind: 'ignored', name, because: 'it holds lists or objects in the reference, not single values' }
@@ -35,13 +37,19 @@ export function learnColumn(
   const numbers = numbersOf(present, options.textual)
   const kind = options.kind ?? (numbers.length === present.length ? 'numeric' : 'categorical')
   if (kind === 'categorical') return categorical(name, role, present.map(String))
-  if (numbers.length === 0) return { kind: 'ignored', name, because: 'it is set to numeric, but has no number in the reference' }
+  if (numbers.length === 0)
+    return { kind: 'ignored', name, because: 'it is set to numeric, but has no number in the reference' }
   return numeric(name, role, numbers)
 }
 
 /** A text cell as a number, when it is written as one. */
 export function numberOf(value: unknown, textual: boolean): number | undefined {
-  const number = typeof value === 'number' ? value : textual && typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+  const number =
+    typeof value === 'number'
+      ? value
+      : textual && typeof value === 'string' && value.trim() !== ''
+        ? Number(value)
+        : Number.NaN
   return Number.isFinite(number) ? number : undefined
 }
 
@@ -57,7 +65,15 @@ function numbersOf(values: readonly unknown[], textual: boolean): Float64Array {
 function numeric(name: string, role: Role, sorted: Float64Array): NumericColumn {
   const { centre, spread } = centreAndSpread(sorted)
   const quantum = 2 ** Math.floor(Math.log2(spread) - 16)
-  return { kind: 'numeric', role, name, edges: quantileEdges(sorted), center: Math.round(centre / quantum) * quantum, quantum, spread }
+  return {
+    kind: 'numeric',
+    role,
+    name,
+    edges: quantileEdges(sorted),
+    center: Math.round(centre / quantum) * quantum,
+    quantum,
+    spread,
+  }
 }
 
 /** Mean and standard deviation; a constant column gets a small spread instead of 0, so that distances stay finite. */
@@ -74,7 +90,11 @@ function categorical(name: string, role: Role, values: readonly string[]): Learn
   const counts = new Map<string, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   if (role === 'feature' && counts.size > CATEGORIES_MAX && counts.size > IDENTIFIER_SHARE * values.length) {
-    return { kind: 'ignored', name, because: `${counts.size} different values in ${values.length} rows: it looks like an identifier` }
+    return {
+      kind: 'ignored',
+      name,
+      because: `${counts.size} different values in ${values.length} rows: it looks like an identifier`,
+    }
   }
   const byFrequency = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([category]) => category)
   const column: CategoricalColumn = {

@@ -10,7 +10,7 @@ import { coarseGroups } from '../summaries/bins.ts'
 import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/layout.ts'
 
 /** Groups of bins that the coarse test and the distances use; the fine test uses every bin. */
-export const COARSE_GROUPS = 16
+const COARSE_GROUPS = 16
 
 /** Expected rows of the smaller sample below which a bin of the fine test is pooled: far tails need more than χ² usually asks. */
 const FINE_CELL_MINIMUM = 2
@@ -50,7 +50,7 @@ export function prepareColumn(cells: ColumnCells, reference: Float64Array): Prep
 }
 
 /** The counts of a column's bins (numeric) or of OTHER, UNSEEN and its categories: a view into the summary. */
-export function countsOf(cells: ColumnCells, inputs: Float64Array): Float64Array {
+function countsOf(cells: ColumnCells, inputs: Float64Array): Float64Array {
   return inputs.subarray(cells.counts, cells.counts + cells.bins)
 }
 
@@ -70,7 +70,10 @@ export function testColumn(column: PreparedColumn, reference: Float64Array, curr
     return [chiSquaredTwoSample(pooled.reference, pooled.current)]
   }
   const fine = poolSparse(before, now, FINE_CELL_MINIMUM)
-  return [chiSquaredTwoSample(grouped(column, before), grouped(column, now)), chiSquaredTwoSample(fine.reference, fine.current)]
+  return [
+    chiSquaredTwoSample(grouped(column, before), grouped(column, now)),
+    chiSquaredTwoSample(fine.reference, fine.current),
+  ]
 }
 
 /** The distances of a column. Both sides must hold at least one value. */

@@ -65,7 +65,15 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     outcome,
     inputs: total.inputs,
     outcomes: total.outcomes,
-    noise: learnNoise({ rows: read, timeOf: (row) => row.event.time, summarise: (part) => summarise(part, layout, reading), total, layout, windows: options.windows, minSamples: options.minSamples }),
+    noise: learnNoise({
+      rows: read,
+      timeOf: (row) => row.event.time,
+      summarise: (part) => summarise(part, layout, reading),
+      total,
+      layout,
+      windows: options.windows,
+      minSamples: options.minSamples,
+    }),
   })
 }
 
@@ -79,11 +87,20 @@ function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Readi
   const inputs = new Float64Array(layout.inputs.size)
   const outcomes = new Float64Array(layout.outcomes.size)
   for (const { event, label } of rows) {
-    contributeInputs(layout.inputs, inputs, { features: event.features, score: reading.score(event), prediction: event.prediction })
+    contributeInputs(layout.inputs, inputs, {
+      features: event.features,
+      score: reading.score(event),
+      prediction: event.prediction,
+    })
     contributePredicted(layout.outcomes, outcomes)
     const truth = label === null ? Number.NaN : reading.label(label)
     if (Number.isNaN(truth)) continue
-    contributeOutcome(layout.outcomes, outcomes, { prediction: reading.prediction(event), outputs: reading.outputs(event), label: truth }, 1)
+    contributeOutcome(
+      layout.outcomes,
+      outcomes,
+      { prediction: reading.prediction(event), outputs: reading.outputs(event), label: truth },
+      1,
+    )
   }
   return { inputs, outcomes }
 }
@@ -99,13 +116,22 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
   }
   const classes = [...found].sort()
   if (options.task === 'multiclass') {
-    if (classes.length < 2) throw new Error(`${options.model} is multiclass, but its reference has ${classes.length === 1 ? 'only the class' : 'no class'} ${classes.join()}: it needs labels or predictions of two classes or more`)
+    if (classes.length < 2)
+      throw new Error(
+        `${options.model} is multiclass, but its reference has ${classes.length === 1 ? 'only the class' : 'no class'} ${classes.join()}: it needs labels or predictions of two classes or more`,
+      )
     return classes
   }
   const positive = options.positiveClass ?? ['1', 'true'].find((name) => found.has(name))
-  if (positive === undefined) throw new Error(`${options.model} is binary with the classes ${classes.join(', ')}: say which is the positive one with positiveClass`)
+  if (positive === undefined)
+    throw new Error(
+      `${options.model} is binary with the classes ${classes.join(', ')}: say which is the positive one with positiveClass`,
+    )
   const others = classes.filter((name) => name !== positive)
-  if (others.length > 1) throw new Error(`${options.model} is binary, but its reference has the classes ${classes.join(', ')}: use task: multiclass, or mend the labels`)
+  if (others.length > 1)
+    throw new Error(
+      `${options.model} is binary, but its reference has the classes ${classes.join(', ')}: use task: multiclass, or mend the labels`,
+    )
   return [others[0] ?? (positive === '1' ? '0' : `not ${positive}`), positive]
 }
 
@@ -113,13 +139,24 @@ function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: 
   const names = new Set<string>()
   for (const { event } of rows) for (const name of Object.keys(event.features)) names.add(name)
   const learnt: LearntColumn[] = [...names].sort().map((name) =>
-    learnColumn(name, 'feature', rows.map(({ event }) => event.features[name]), { kind: options.columnKinds[name], textual: options.textual }),
+    learnColumn(
+      name,
+      'feature',
+      rows.map(({ event }) => event.features[name]),
+      { kind: options.columnKinds[name], textual: options.textual },
+    ),
   )
   const scores = rows.map(({ event }) => reading.score(event))
-  if (scores.some((score) => score !== null)) learnt.push(learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false }))
+  if (scores.some((score) => score !== null))
+    learnt.push(learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false }))
   const predictions = rows.map(({ event }) => event.prediction)
   if (predictions.some((prediction) => prediction !== null)) {
-    learnt.push(learnColumn('prediction', 'prediction', predictions, { kind: options.task === 'regression' ? 'numeric' : 'categorical', textual: false }))
+    learnt.push(
+      learnColumn('prediction', 'prediction', predictions, {
+        kind: options.task === 'regression' ? 'numeric' : 'categorical',
+        textual: false,
+      }),
+    )
   }
   const columns: Column[] = []
   const ignored: Array<{ name: string; because: string }> = []
@@ -127,14 +164,24 @@ function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: 
     if (column.kind === 'ignored') ignored.push({ name: column.name, because: column.because })
     else columns.push(column)
   }
-  if (columns.length === 0) throw new Error(`the reference of ${options.model} has no column with values, and no predictions: ${options.source}`)
+  if (columns.length === 0)
+    throw new Error(
+      `the reference of ${options.model} has no column with values, and no predictions: ${options.source}`,
+    )
   return { columns, ignored }
 }
 
-function learnOutcome(rows: readonly ReferenceRow[], classes: readonly string[], reading: Reading, options: LearnOptions): OutcomeSchema {
+function learnOutcome(
+  rows: readonly ReferenceRow[],
+  classes: readonly string[],
+  reading: Reading,
+  options: LearnOptions,
+): OutcomeSchema {
   if (options.task === 'multiclass') return { task: 'multiclass', classes }
   if (options.task === 'regression') {
-    const labels = rows.map(({ event, label }) => (label === null ? reading.prediction(event) : reading.label(label))).filter(Number.isFinite)
+    const labels = rows
+      .map(({ event, label }) => (label === null ? reading.prediction(event) : reading.label(label)))
+      .filter(Number.isFinite)
     const { centre, spread } = centreAndSpread(Float64Array.from(labels))
     return { task: 'regression', center: centre, spread }
   }
@@ -148,9 +195,14 @@ function learnOutcome(rows: readonly ReferenceRow[], classes: readonly string[],
   }
   const edges = new Set<number>()
   for (const scores of [all, positives]) {
-    if (scores.length > 0) for (const edge of quantileEdges(Float64Array.from(scores).sort(), SCORE_LEVELS)) edges.add(edge)
+    if (scores.length > 0)
+      for (const edge of quantileEdges(Float64Array.from(scores).sort(), SCORE_LEVELS)) edges.add(edge)
   }
-  return { task: 'binary', classes: [classes[0] as string, classes[1] as string], scoreEdges: Float64Array.from(edges).sort() }
+  return {
+    task: 'binary',
+    classes: [classes[0] as string, classes[1] as string],
+    scoreEdges: Float64Array.from(edges).sort(),
+  }
 }
 
 /** The event with text that stands for numbers turned into numbers, as production rows of the same file format will be. */
@@ -164,4 +216,3 @@ function readable(event: PredictionEvent, columns: readonly Column[], textual: b
   }
   return { ...event, features }
 }
-

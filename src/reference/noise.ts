@@ -13,7 +13,7 @@ import { measurePerformance, metricsOf, worseningStatistic } from './performance
 import type { TestNoise, WindowNoise } from './reference.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
-export const WINDOWS_NEEDED = 20
+const WINDOWS_NEEDED = 20
 
 export interface NoiseWindow {
   readonly name: string
@@ -77,7 +77,12 @@ function learnWindow<Row>(question: NoiseQuestion<Row>, sizeMs: Millis): WindowN
   for (const [test, { ratios, largest, windows }] of records) {
     tests[test] = { designEffect: Math.max(1, ratios / windows), largest }
   }
-  return { windows: judged, calibrated: judged >= WINDOWS_NEEDED, tests, volume: volumeOf(parts.map((part) => part.length)) }
+  return {
+    windows: judged,
+    calibrated: judged >= WINDOWS_NEEDED,
+    tests,
+    volume: volumeOf(parts.map((part) => part.length)),
+  }
 }
 
 /** The rows of consecutive windows of `sizeMs`, from the first row's time on, that lie wholly inside the reference period. */

@@ -19,7 +19,8 @@ const none = new Float64Array(0)
 
 export function createReading(task: Task, classes: readonly string[]): Reading {
   if (task === 'regression') {
-    const numeric = (value: string | number | null) => (typeof value === 'string' ? Number(value) : (value ?? Number.NaN))
+    const numeric = (value: string | number | null) =>
+      typeof value === 'string' ? Number(value) : (value ?? Number.NaN)
     return { score: () => null, prediction: (event) => numeric(event.prediction), outputs: () => none, label: numeric }
   }
   const indexOf = new Map(classes.map((name, index) => [name, index]))

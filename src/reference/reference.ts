@@ -72,18 +72,28 @@ export function serialise(reference: Reference): string {
 export function deserialise(text: string): Reference {
   const { format, id, ...plain } = JSON.parse(text)
   if (format !== 'leeway-reference/v1') {
-    throw new Error(`not a reference profile: its format is ${JSON.stringify(format)}, "leeway-reference/v1" is expected; build one with: leeway reference build`)
+    throw new Error(
+      `not a reference profile: its format is ${JSON.stringify(format)}, "leeway-reference/v1" is expected; build one with: leeway reference build`,
+    )
   }
   const reference = freeze(fromPlain(plain))
-  if (reference.id !== id) throw new Error(`the reference profile says it is ${id}, but its content is ${reference.id}: it was changed by hand; build it again`)
+  if (reference.id !== id)
+    throw new Error(
+      `the reference profile says it is ${id}, but its content is ${reference.id}: it was changed by hand; build it again`,
+    )
   return reference
 }
 
 function toPlain(content: ReferenceContent) {
   return {
     ...content,
-    columns: content.columns.map((column) => (column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column)),
-    outcome: content.outcome.task === 'binary' ? { ...content.outcome, scoreEdges: [...content.outcome.scoreEdges] } : content.outcome,
+    columns: content.columns.map((column) =>
+      column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column,
+    ),
+    outcome:
+      content.outcome.task === 'binary'
+        ? { ...content.outcome, scoreEdges: [...content.outcome.scoreEdges] }
+        : content.outcome,
     inputs: sparse(content.inputs),
     outcomes: sparse(content.outcomes),
   }
@@ -92,8 +102,13 @@ function toPlain(content: ReferenceContent) {
 function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
   return {
     ...plain,
-    columns: plain.columns.map((column) => (column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column)),
-    outcome: plain.outcome.task === 'binary' ? { ...plain.outcome, scoreEdges: Float64Array.from(plain.outcome.scoreEdges) } : plain.outcome,
+    columns: plain.columns.map((column) =>
+      column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column,
+    ),
+    outcome:
+      plain.outcome.task === 'binary'
+        ? { ...plain.outcome, scoreEdges: Float64Array.from(plain.outcome.scoreEdges) }
+        : plain.outcome,
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
   }

@@ -12,11 +12,21 @@ export interface RetrainingRule {
 }
 
 /** An incident asks once, when it starts to fire; its id is the receiver's idempotency key. */
-export function requestRetraining(transition: Transition, rule: RetrainingRule | undefined): { trigger: Trigger | null; because: string } {
+export function requestRetraining(
+  transition: Transition,
+  rule: RetrainingRule | undefined,
+): { trigger: Trigger | null; because: string } {
   const { incident, change, at } = transition
   if (rule === undefined) return { trigger: null, because: `no retraining is configured for ${incident.model}` }
   if (change !== 'firing') return { trigger: null, because: 'an incident asks once, when it starts to fire' }
-  if (!rule.on.includes(incident.kind)) return { trigger: null, because: `${incident.kind} is not among the kinds that ask for a run (${rule.on.join(', ')})` }
+  if (!rule.on.includes(incident.kind))
+    return {
+      trigger: null,
+      because: `${incident.kind} is not among the kinds that ask for a run (${rule.on.join(', ')})`,
+    }
   const { id, model, version } = incident
-  return { trigger: { id, model, version, target: rule.target, at, incident }, because: `${incident.kind} incident ${id} fires` }
+  return {
+    trigger: { id, model, version, target: rule.target, at, incident },
+    because: `${incident.kind} incident ${id} fires`,
+  }
 }

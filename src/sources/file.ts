@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import type { Instant } from '../time.ts'
-import type { OnProgress, RowOrBytes } from './codecs/rows.ts'
+import type { OnProgress, RowOrBytes } from './codecs/row-reader.ts'
 import { readRows } from './codecs/rows.ts'
 import type { Receiver, Row, Source, SourceRecord } from './source.ts'
 
@@ -100,7 +100,8 @@ class HeldBack {
   add(at: Instant, value: Row): void {
     const heap = this.#heap
     let i = heap.push({ at, entry: this.#entries++, value }) - 1
-    for (let parent = (i - 1) >> 1; i > 0 && this.#isBefore(i, parent); i = parent, parent = (i - 1) >> 1) this.#swap(i, parent)
+    for (let parent = (i - 1) >> 1; i > 0 && this.#isBefore(i, parent); i = parent, parent = (i - 1) >> 1)
+      this.#swap(i, parent)
   }
 
   /** Takes out what is due at `time`, earliest first. */

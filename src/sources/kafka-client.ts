@@ -11,11 +11,21 @@ export interface KafkaConnection {
   readonly brokers: readonly string[]
   readonly clientId: string
   readonly ssl: boolean
-  readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  } | null
   readonly log: ClientLog
 }
 
-const levels = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn', [logLevel.INFO]: 'info', [logLevel.DEBUG]: 'debug', [logLevel.NOTHING]: 'debug' } as const
+const levels = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+  [logLevel.INFO]: 'info',
+  [logLevel.DEBUG]: 'debug',
+  [logLevel.NOTHING]: 'debug',
+} as const
 
 export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection): Kafka {
   putTimerRight()
@@ -28,10 +38,12 @@ export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection
     requestTimeout: 30_000,
     retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 8 },
     logLevel: logLevel.WARN,
-    logCreator: () => ({ level, log: entry }) => {
-      const { message, error } = entry as { message: string; error?: string }
-      log(levels[level as keyof typeof levels], error === undefined ? message : `${message}: ${error}`)
-    },
+    logCreator:
+      () =>
+      ({ level, log: entry }) => {
+        const { message, error } = entry as { message: string; error?: string }
+        log(levels[level as keyof typeof levels], error === undefined ? message : `${message}: ${error}`)
+      },
   })
 }
 
@@ -52,12 +64,17 @@ let isRight = false
 function putTimerRight(): void {
   if (isRight) return
   isRight = true
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & { scheduleCheckPendingRequests(): void } }
+  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue & { scheduleCheckPendingRequests(): void }
+  }
   queue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue) {
     if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
-    this.throttleCheckTimeoutId = setTimeout(() => {
-      this.throttleCheckTimeoutId = null
-      this.checkPendingRequests()
-    }, Math.max(10, this.throttledUntil - Date.now()))
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null
+        this.checkPendingRequests()
+      },
+      Math.max(10, this.throttledUntil - Date.now()),
+    )
   }
 }

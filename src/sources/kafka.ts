@@ -26,10 +26,16 @@ const takeAll: PartitionAssigner = ({ cluster }) => ({
   name: 'leeway-all',
   version: 1,
   async assign({ members, topics }) {
-    const assignment = Object.fromEntries(topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]))
+    const assignment = Object.fromEntries(
+      topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]),
+    )
     return members.map(({ memberId }, i) => ({
       memberId,
-      memberAssignment: AssignerProtocol.MemberAssignment.encode({ version: 1, assignment: i === 0 ? assignment : {}, userData: Buffer.alloc(0) }),
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({
+        version: 1,
+        assignment: i === 0 ? assignment : {},
+        userData: Buffer.alloc(0),
+      }),
     }))
   },
   protocol: ({ topics }) => ({
@@ -66,8 +72,10 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     ending.promise.catch(() => {})
     const fail = (error: unknown) => ending.reject(error instanceof Error ? error : new Error(String(error)))
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (payload.restart) onTrouble(`sources.${name}: the Kafka client failed and starts again: ${payload.error.message}`)
-      else fail(new Error(`sources.${name}: the Kafka client failed: ${payload.error.message}`, { cause: payload.error }))
+      if (payload.restart)
+        onTrouble(`sources.${name}: the Kafka client failed and starts again: ${payload.error.message}`)
+      else
+        fail(new Error(`sources.${name}: the Kafka client failed: ${payload.error.message}`, { cause: payload.error }))
     })
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       onTrouble(null)
@@ -78,7 +86,15 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       if (payload.batchSize > 0) return
       const next = Number(payload.lastOffset) + 1
       if (!(next > 0)) return
-      receiver.batch({ topic: payload.topic, partition: payload.partition, records: [], nextOffset: next, endOffset: Number(payload.highWatermark) }).catch(fail)
+      receiver
+        .batch({
+          topic: payload.topic,
+          partition: payload.partition,
+          records: [],
+          nextOffset: next,
+          endOffset: Number(payload.highWatermark),
+        })
+        .catch(fail)
     })
     await connect(admin, options)
     await refuseMissingTopics(admin, options)
@@ -106,7 +122,9 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     const look = () =>
       reading
         .lookAtEnds(admin, receiver)
-        .catch((error: Error) => (error instanceof PositionError ? fail(error) : onTrouble(`sources.${name}: ${error.message}`)))
+        .catch((error: Error) =>
+          error instanceof PositionError ? fail(error) : onTrouble(`sources.${name}: ${error.message}`),
+        )
         .finally(() => {
           if (stopping === undefined) offsetsTimer = setTimeout(look, OFFSETS_EVERY_MS)
         })
@@ -132,7 +150,9 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
       committedAt = now
       for (const topic of topics) {
-        const partitions = positions.filter((position) => position.topic === topic).map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) }))
+        const partitions = positions
+          .filter((position) => position.topic === topic)
+          .map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) }))
         // The stable group has no members: it only shows lag tools how far we are.
         if (partitions.length > 0) await admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
       }
@@ -146,7 +166,9 @@ async function connect(admin: Admin, { name, brokers, onTrouble }: KafkaSourceOp
       await admin.connect()
       return onTrouble(null)
     } catch (error) {
-      onTrouble(`sources.${name}: no broker answers at ${brokers.join(', ')}: ${error instanceof Error ? error.message : error}; trying again`)
+      onTrouble(
+        `sources.${name}: no broker answers at ${brokers.join(', ')}: ${error instanceof Error ? error.message : error}; trying again`,
+      )
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
@@ -156,14 +178,21 @@ async function refuseMissingTopics(admin: Admin, { name, topics }: KafkaSourceOp
   const present = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !present.has(topic))
   if (missing.length === 0) return
-  throw new Error(`sources.${name}.topics: the broker has no topic ${missing.join(', ')}; create it, or mend the name (it has: ${[...present].filter((topic) => !topic.startsWith('__')).join(', ') || 'none'})`)
+  throw new Error(
+    `sources.${name}.topics: the broker has no topic ${missing.join(', ')}; create it, or mend the name (it has: ${[...present].filter((topic) => !topic.startsWith('__')).join(', ') || 'none'})`,
+  )
 }
 
 async function hand({ batch }: EachBatchPayload, receiver: Receiver, reading: Reading): Promise<void> {
   const nextOffset = Number(batch.lastOffset()) + 1
   const place = { topic: batch.topic, partition: batch.partition }
   reading.read(place, nextOffset)
-  await receiver.batch({ ...place, records: batch.messages.map(toRecord), nextOffset, endOffset: Number(batch.highWatermark) })
+  await receiver.batch({
+    ...place,
+    records: batch.messages.map(toRecord),
+    nextOffset,
+    endOffset: Number(batch.highWatermark),
+  })
 }
 
 function toRecord({ offset, timestamp, value }: KafkaMessage): SourceRecord {
@@ -186,7 +215,9 @@ class Reading {
 
   /** Synchronous: the client fetches as soon as its listeners have run. */
   assigned(consumer: Consumer, receiver: Receiver, assignment: Record<string, number[]>): void {
-    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })))
+    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
+      numbers.map((partition) => ({ topic, partition })),
+    )
     const starts = receiver.assigned(partitions)
     this.#next.clear()
     for (const [i, place] of partitions.entries()) {
@@ -213,9 +244,12 @@ class Reading {
         const [first, end] = [Number(low), Number(high)]
         const next = known.nextOffset ?? first
         if (next > end) {
-          throw new PositionError(`sources.${this.#source}: topic ${topic}, partition ${partition} ends at offset ${end}, but ${next} records were read from it: it was truncated or created anew; start with a new state directory (--state DIR)`)
+          throw new PositionError(
+            `sources.${this.#source}: topic ${topic}, partition ${partition} ends at offset ${end}, but ${next} records were read from it: it was truncated or created anew; start with a new state directory (--state DIR)`,
+          )
         }
-        if (next >= end) await receiver.batch({ topic, partition, records: [], nextOffset: next, endOffset: end } satisfies Batch)
+        if (next >= end)
+          await receiver.batch({ topic, partition, records: [], nextOffset: next, endOffset: end } satisfies Batch)
       }
     }
   }

@@ -27,11 +27,19 @@ export async function createPublisher(connection: KafkaConnection): Promise<Publ
   try {
     await producer.connect()
   } catch (error) {
-    throw new Error(`no broker answers at ${connection.brokers.join(', ')}: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(
+      `no broker answers at ${connection.brokers.join(', ')}: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    )
   }
   return {
     async send(topic, records) {
-      await producer.send({ topic, messages: records.map(({ key, value }) => ({ key, value })), acks: -1, compression: CompressionTypes.None })
+      await producer.send({
+        topic,
+        messages: records.map(({ key, value }) => ({ key, value })),
+        acks: -1,
+        compression: CompressionTypes.None,
+      })
     },
     close: () => producer.disconnect(),
   }

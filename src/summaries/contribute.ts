@@ -37,7 +37,7 @@ function countNumber(cells: NumericCells, summary: Float64Array, value: unknown)
     const { column } = cells
     const bin = binOf(cells.finder, value)
     const quanta = Math.round((value - column.center) / column.quantum)
-    const clipped = quanta > largestQuanta ? largestQuanta : quanta < -largestQuanta ? -largestQuanta : quanta
+    const clipped = Math.min(largestQuanta, Math.max(-largestQuanta, quanta))
     increment(summary, cells.counts + bin)
     summary[cells.sums + bin] = (summary[cells.sums + bin] as number) + clipped
   } else if (value === undefined) increment(summary, cells.absent)

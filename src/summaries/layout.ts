@@ -34,7 +34,7 @@ export interface CategoricalCells {
 export type ColumnCells = NumericCells | CategoricalCells
 
 /** Offsets of OTHER and UNSEEN from a categorical column's first count. */
-export const OTHER = 0
+const OTHER = 0
 export const UNSEEN = 1
 export const FIRST_CATEGORY = 2
 
@@ -115,7 +115,18 @@ function inputLayout(columns: readonly Column[]): InputLayout {
       const bins = column.edges.length + 1
       const finder = createBinFinder(column.edges)
       const infinite = take(1)
-      return { kind: 'numeric', column, absent, missing, wrongType, infinite, counts: take(bins), sums: take(bins), bins, finder }
+      return {
+        kind: 'numeric',
+        column,
+        absent,
+        missing,
+        wrongType,
+        infinite,
+        counts: take(bins),
+        sums: take(bins),
+        bins,
+        finder,
+      }
     }
     const bins = FIRST_CATEGORY + column.categories.length
     const counts = take(bins)

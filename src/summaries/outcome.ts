@@ -70,7 +70,8 @@ function contributeMulticlass(
     bump(summary, layout.confusion + label * layout.schema.classes.length + prediction, sign)
   }
   const probability = outputs[label]
-  if (probability !== undefined && !Number.isNaN(probability)) addLoss(summary, layout.logLoss, logLoss(probability), sign)
+  if (probability !== undefined && !Number.isNaN(probability))
+    addLoss(summary, layout.logLoss, logLoss(probability), sign)
 }
 
 const powers = new Float64Array(regressionSums.length)
@@ -96,7 +97,7 @@ function contributeRegression(
 }
 
 function clip(value: number): number {
-  return value > SPREADS_MAX ? SPREADS_MAX : value < -SPREADS_MAX ? -SPREADS_MAX : value
+  return Math.min(SPREADS_MAX, Math.max(-SPREADS_MAX, value))
 }
 
 function logLoss(probability: number): number {
@@ -110,7 +111,10 @@ function addLoss(summary: Float64Array, cells: LossCells, loss: number, sign: 1 
 }
 
 /** A loss's sums in its own unit. */
-export function readLoss(summary: Float64Array, cells: LossCells): { count: number; sum: number; sumOfSquares: number } {
+export function readLoss(
+  summary: Float64Array,
+  cells: LossCells,
+): { count: number; sum: number; sumOfSquares: number } {
   return {
     count: summary[cells.count] as number,
     sum: (summary[cells.sum] as number) * LOSS_QUANTUM,

@@ -14,7 +14,9 @@ export function subtract(summary: Float64Array, other: Float64Array): void {
 
 function sameLength(summary: Float64Array, other: Float64Array): void {
   if (summary.length !== other.length) {
-    throw new RangeError(`a summary of ${summary.length} cells meets one of ${other.length}: they have different layouts`)
+    throw new RangeError(
+      `a summary of ${summary.length} cells meets one of ${other.length}: they have different layouts`,
+    )
   }
 }
 
@@ -29,7 +31,8 @@ export function encode(summary: Float64Array): Uint8Array {
   for (let i = 0; i < summary.length; i++) {
     const value = summary[i] as number
     if (value === 0) continue
-    if (!Number.isSafeInteger(value)) throw new RangeError(`cell ${i} of a summary is ${value}, not a whole number below 2^53`)
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`cell ${i} of a summary is ${value}, not a whole number below 2^53`)
     if (length + 16 > out.length) {
       const larger = new Uint8Array(out.length * 2)
       larger.set(out)
@@ -46,7 +49,10 @@ export function encode(summary: Float64Array): Uint8Array {
 export function decode(bytes: Uint8Array, size: number): Float64Array {
   const summary = new Float64Array(size)
   for (const [cell, value] of entriesOf(bytes)) {
-    if (cell >= size) throw new RangeError(`a stored summary has a cell ${cell}, its layout only ${size}: it belongs to another reference`)
+    if (cell >= size)
+      throw new RangeError(
+        `a stored summary has a cell ${cell}, its layout only ${size}: it belongs to another reference`,
+      )
     summary[cell] = value
   }
   return summary

@@ -26,8 +26,14 @@ interface Panel {
 }
 
 const plain = [{ color: colours.grey, value: null }]
-const badFromOne = [{ color: colours.ok, value: null }, { color: colours.alarm, value: 1 }]
-const coverage = [{ color: colours.warning, value: null }, { color: colours.ok, value: 0.8 }]
+const badFromOne = [
+  { color: colours.ok, value: null },
+  { color: colours.alarm, value: 1 },
+]
+const coverage = [
+  { color: colours.warning, value: null },
+  { color: colours.ok, value: 0.8 },
+]
 const status = [
   { color: colours.grey, value: null },
   { color: colours.ok, value: 0 },
@@ -40,21 +46,84 @@ const rows: ReadonlyArray<{ readonly title: string; readonly height: number; rea
     title: 'Is the model all right?',
     height: 5,
     panels: [
-      { type: 'stat', title: 'Incidents', description: 'Incidents that fire now.', unit: 'none', width: 4, steps: badFromOne, targets: [{ expr: `sum(leeway_incidents_active{${scope}}) or vector(0)` }] },
-      { type: 'stat', title: 'Features drifted', description: 'Features that alarm in the newest window.', unit: 'none', width: 4, steps: badFromOne, targets: [{ expr: `max(leeway_features_drifted{${windowed}})` }] },
-      { type: 'stat', title: 'Features watched', description: 'Features that are judged for drift.', unit: 'none', width: 4, steps: plain, targets: [{ expr: `max(leeway_features_monitored{${windowed}})` }] },
-      { type: 'stat', title: 'Label coverage', description: 'Share of the newest window that is labelled. Performance is judged from 80 % on, unless configured otherwise.', unit: 'percentunit', width: 4, steps: coverage, targets: [{ expr: `min(leeway_label_coverage_ratio{${windowed}})` }] },
-      { type: 'stat', title: 'Rows', description: 'Predictions in the newest window.', unit: 'short', width: 4, steps: plain, targets: [{ expr: `sum(leeway_window_samples{${windowed}})` }] },
-      { type: 'stat', title: 'Noise learnt', description: '1: the noise of every test was learnt from the reference. 0: some of it is assumed, cautiously.', unit: 'none', width: 4, steps: [{ color: colours.warning, value: null }, { color: colours.ok, value: 1 }], targets: [{ expr: `min(leeway_model_calibrated{${windowed}})` }] },
+      {
+        type: 'stat',
+        title: 'Incidents',
+        description: 'Incidents that fire now.',
+        unit: 'none',
+        width: 4,
+        steps: badFromOne,
+        targets: [{ expr: `sum(leeway_incidents_active{${scope}}) or vector(0)` }],
+      },
+      {
+        type: 'stat',
+        title: 'Features drifted',
+        description: 'Features that alarm in the newest window.',
+        unit: 'none',
+        width: 4,
+        steps: badFromOne,
+        targets: [{ expr: `max(leeway_features_drifted{${windowed}})` }],
+      },
+      {
+        type: 'stat',
+        title: 'Features watched',
+        description: 'Features that are judged for drift.',
+        unit: 'none',
+        width: 4,
+        steps: plain,
+        targets: [{ expr: `max(leeway_features_monitored{${windowed}})` }],
+      },
+      {
+        type: 'stat',
+        title: 'Label coverage',
+        description:
+          'Share of the newest window that is labelled. Performance is judged from 80 % on, unless configured otherwise.',
+        unit: 'percentunit',
+        width: 4,
+        steps: coverage,
+        targets: [{ expr: `min(leeway_label_coverage_ratio{${windowed}})` }],
+      },
+      {
+        type: 'stat',
+        title: 'Rows',
+        description: 'Predictions in the newest window.',
+        unit: 'short',
+        width: 4,
+        steps: plain,
+        targets: [{ expr: `sum(leeway_window_samples{${windowed}})` }],
+      },
+      {
+        type: 'stat',
+        title: 'Noise learnt',
+        description: '1: the noise of every test was learnt from the reference. 0: some of it is assumed, cautiously.',
+        unit: 'none',
+        width: 4,
+        steps: [
+          { color: colours.warning, value: null },
+          { color: colours.ok, value: 1 },
+        ],
+        targets: [{ expr: `min(leeway_model_calibrated{${windowed}})` }],
+      },
     ],
   },
   {
     title: 'Performance',
     height: 9,
     panels: [
-      { type: 'timeseries', title: 'Performance', description: 'Each metric in the newest window.', unit: 'none', width: 12, targets: [{ expr: `leeway_performance{${windowed}}`, legend: '{{metric}} ({{window}})' }] },
       {
-        type: 'timeseries', title: 'ROC AUC with its interval', description: 'The value, the ends of its 95 % interval, and the reference.', unit: 'none', width: 12,
+        type: 'timeseries',
+        title: 'Performance',
+        description: 'Each metric in the newest window.',
+        unit: 'none',
+        width: 12,
+        targets: [{ expr: `leeway_performance{${windowed}}`, legend: '{{metric}} ({{window}})' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'ROC AUC with its interval',
+        description: 'The value, the ends of its 95 % interval, and the reference.',
+        unit: 'none',
+        width: 12,
         targets: [
           { expr: `leeway_performance{${windowed}, metric="roc_auc"}`, legend: 'ROC AUC' },
           { expr: `leeway_performance_low{${windowed}, metric="roc_auc"}`, legend: 'low' },
@@ -68,30 +137,157 @@ const rows: ReadonlyArray<{ readonly title: string; readonly height: number; rea
     title: 'Drift',
     height: 10,
     panels: [
-      { type: 'state-timeline', title: 'Status of each feature', description: '0 ok, 1 warning, 2 alarm, -1 too few rows.', unit: 'none', width: 12, steps: status, targets: [{ expr: `leeway_feature_drift_status{${windowed}}`, legend: '{{feature}} ({{window}})' }] },
-      { type: 'bargauge', title: 'Furthest from the reference', description: 'PSI of the ten features that moved most, bias-corrected. The alarm stands at 0.1.', unit: 'none', width: 12, min: 0, steps: [{ color: colours.ok, value: null }, { color: colours.warning, value: 0.05 }, { color: colours.alarm, value: 0.1 }], targets: [{ expr: `topk(10, max by (feature) (leeway_feature_drift{${windowed}, method="psi"}))`, legend: '{{feature}}' }] },
-      { type: 'timeseries', title: 'Distance over threshold', description: 'Each feature by the method that speaks for it: from 1 on it may alarm.', unit: 'none', width: 12, targets: [{ expr: `leeway_feature_drift{${windowed}} / on (job, instance, model, version, feature, method, window) leeway_feature_drift_threshold{${windowed}}`, legend: '{{feature}} {{method}}' }] },
-      { type: 'timeseries', title: "The model's output", description: 'Distance of score and decision from the reference.', unit: 'none', width: 12, targets: [{ expr: `leeway_prediction_drift{${windowed}}`, legend: '{{method}}' }] },
+      {
+        type: 'state-timeline',
+        title: 'Status of each feature',
+        description: '0 ok, 1 warning, 2 alarm, -1 too few rows.',
+        unit: 'none',
+        width: 12,
+        steps: status,
+        targets: [{ expr: `leeway_feature_drift_status{${windowed}}`, legend: '{{feature}} ({{window}})' }],
+      },
+      {
+        type: 'bargauge',
+        title: 'Furthest from the reference',
+        description: 'PSI of the ten features that moved most, bias-corrected. The alarm stands at 0.1.',
+        unit: 'none',
+        width: 12,
+        min: 0,
+        steps: [
+          { color: colours.ok, value: null },
+          { color: colours.warning, value: 0.05 },
+          { color: colours.alarm, value: 0.1 },
+        ],
+        targets: [
+          {
+            expr: `topk(10, max by (feature) (leeway_feature_drift{${windowed}, method="psi"}))`,
+            legend: '{{feature}}',
+          },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: 'Distance over threshold',
+        description: 'Each feature by the method that speaks for it: from 1 on it may alarm.',
+        unit: 'none',
+        width: 12,
+        targets: [
+          {
+            expr: `leeway_feature_drift{${windowed}} / on (job, instance, model, version, feature, method, window) leeway_feature_drift_threshold{${windowed}}`,
+            legend: '{{feature}} {{method}}',
+          },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: "The model's output",
+        description: 'Distance of score and decision from the reference.',
+        unit: 'none',
+        width: 12,
+        targets: [{ expr: `leeway_prediction_drift{${windowed}}`, legend: '{{method}}' }],
+      },
     ],
   },
   {
     title: 'Data quality and volume',
     height: 8,
     panels: [
-      { type: 'timeseries', title: 'Missing values', description: 'Share of rows without a value.', unit: 'percentunit', width: 6, min: 0, targets: [{ expr: `topk(10, leeway_feature_missing_ratio{${windowed}})`, legend: '{{feature}}' }] },
-      { type: 'timeseries', title: 'Outside the range', description: "Share of rows outside the reference's range.", unit: 'percentunit', width: 6, min: 0, targets: [{ expr: `topk(10, leeway_feature_out_of_range_ratio{${windowed}})`, legend: '{{feature}}' }] },
-      { type: 'timeseries', title: 'Unseen categories', description: 'Share of rows with a category that the reference never saw.', unit: 'percentunit', width: 6, min: 0, targets: [{ expr: `topk(10, leeway_feature_unseen_ratio{${windowed}})`, legend: '{{feature}}' }] },
-      { type: 'timeseries', title: 'Rows in the window', description: 'Predictions in the newest window.', unit: 'short', width: 6, min: 0, targets: [{ expr: `leeway_window_samples{${windowed}}`, legend: '{{window}}' }] },
+      {
+        type: 'timeseries',
+        title: 'Missing values',
+        description: 'Share of rows without a value.',
+        unit: 'percentunit',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `topk(10, leeway_feature_missing_ratio{${windowed}})`, legend: '{{feature}}' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'Outside the range',
+        description: "Share of rows outside the reference's range.",
+        unit: 'percentunit',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `topk(10, leeway_feature_out_of_range_ratio{${windowed}})`, legend: '{{feature}}' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'Unseen categories',
+        description: 'Share of rows with a category that the reference never saw.',
+        unit: 'percentunit',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `topk(10, leeway_feature_unseen_ratio{${windowed}})`, legend: '{{feature}}' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'Rows in the window',
+        description: 'Predictions in the newest window.',
+        unit: 'short',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `leeway_window_samples{${windowed}}`, legend: '{{window}}' }],
+      },
     ],
   },
   {
     title: 'The daemon',
     height: 8,
     panels: [
-      { type: 'timeseries', title: 'Predictions and labels', description: 'Events counted a second.', unit: 'ops', width: 6, min: 0, targets: [{ expr: `sum by (model) (rate(leeway_predictions_total{${daemon}}[$__rate_interval]))`, legend: 'predictions {{model}}' }, { expr: `sum by (model) (rate(leeway_labels_total{${daemon}}[$__rate_interval]))`, legend: 'labels {{model}}' }] },
-      { type: 'timeseries', title: 'Lag', description: 'Records that are not applied yet.', unit: 'short', width: 6, min: 0, targets: [{ expr: `leeway_consumer_lag_records{${daemon}}`, legend: '{{topic}}/{{partition}}' }] },
-      { type: 'timeseries', title: 'Commit and evaluation', description: 'Mean duration of a commit and of the evaluation of a window.', unit: 's', width: 6, min: 0, targets: [{ expr: `rate(leeway_commit_duration_seconds_sum{${daemon}}[$__rate_interval]) / rate(leeway_commit_duration_seconds_count{${daemon}}[$__rate_interval])`, legend: 'commit' }, { expr: `rate(leeway_evaluation_duration_seconds_sum{${daemon}}[$__rate_interval]) / rate(leeway_evaluation_duration_seconds_count{${daemon}}[$__rate_interval])`, legend: 'evaluation' }] },
-      { type: 'timeseries', title: 'Oldest undelivered message', description: 'Age of the oldest message in the outbox.', unit: 's', width: 6, min: 0, targets: [{ expr: `leeway_outbox_oldest_seconds{${daemon}}`, legend: 'age' }] },
+      {
+        type: 'timeseries',
+        title: 'Predictions and labels',
+        description: 'Events counted a second.',
+        unit: 'ops',
+        width: 6,
+        min: 0,
+        targets: [
+          {
+            expr: `sum by (model) (rate(leeway_predictions_total{${daemon}}[$__rate_interval]))`,
+            legend: 'predictions {{model}}',
+          },
+          {
+            expr: `sum by (model) (rate(leeway_labels_total{${daemon}}[$__rate_interval]))`,
+            legend: 'labels {{model}}',
+          },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: 'Lag',
+        description: 'Records that are not applied yet.',
+        unit: 'short',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `leeway_consumer_lag_records{${daemon}}`, legend: '{{topic}}/{{partition}}' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'Commit and evaluation',
+        description: 'Mean duration of a commit and of the evaluation of a window.',
+        unit: 's',
+        width: 6,
+        min: 0,
+        targets: [
+          {
+            expr: `rate(leeway_commit_duration_seconds_sum{${daemon}}[$__rate_interval]) / rate(leeway_commit_duration_seconds_count{${daemon}}[$__rate_interval])`,
+            legend: 'commit',
+          },
+          {
+            expr: `rate(leeway_evaluation_duration_seconds_sum{${daemon}}[$__rate_interval]) / rate(leeway_evaluation_duration_seconds_count{${daemon}}[$__rate_interval])`,
+            legend: 'evaluation',
+          },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: 'Oldest undelivered message',
+        description: 'Age of the oldest message in the outbox.',
+        unit: 's',
+        width: 6,
+        min: 0,
+        targets: [{ expr: `leeway_outbox_oldest_seconds{${daemon}}`, legend: 'age' }],
+      },
     ],
   },
 ]
@@ -121,7 +317,18 @@ export function modelOverview(): object {
 
 function variables(): object[] {
   const labels = (name: string, query: string, label: string) => ({
-    type: 'query', name, label, datasource, query: { query, refId: name }, definition: query, refresh: 2, sort: 1, multi: true, includeAll: true, allValue: '.*', current: { text: 'All', value: '$__all' },
+    type: 'query',
+    name,
+    label,
+    datasource,
+    query: { query, refId: name },
+    definition: query,
+    refresh: 2,
+    sort: 1,
+    multi: true,
+    includeAll: true,
+    allValue: '.*',
+    current: { text: 'All', value: '$__all' },
   })
   return [
     { type: 'datasource', name: 'datasource', label: 'Data source', query: 'prometheus', refresh: 1, current: {} },
@@ -137,7 +344,14 @@ function panels(): object[] {
   const all: object[] = []
   let y = 0
   for (const row of rows) {
-    all.push({ id: all.length + 1, type: 'row', title: row.title, collapsed: false, gridPos: { x: 0, y, w: 24, h: 1 }, panels: [] })
+    all.push({
+      id: all.length + 1,
+      type: 'row',
+      title: row.title,
+      collapsed: false,
+      gridPos: { x: 0, y, w: 24, h: 1 },
+      panels: [],
+    })
     y++
     let x = 0
     for (const panel of row.panels) {
@@ -153,7 +367,11 @@ function panels(): object[] {
   return all
 }
 
-function panelJson({ type, title, description, unit, targets, steps = plain, min, max }: Panel, id: number, gridPos: object): object {
+function panelJson(
+  { type, title, description, unit, targets, steps = plain, min, max }: Panel,
+  id: number,
+  gridPos: object,
+): object {
   return {
     id,
     type,
@@ -161,8 +379,25 @@ function panelJson({ type, title, description, unit, targets, steps = plain, min
     description,
     datasource,
     gridPos,
-    targets: targets.map(({ expr, legend = '' }, i) => ({ refId: String.fromCharCode(65 + i), datasource, expr, legendFormat: legend, instant: type === 'stat' || type === 'bargauge', range: type !== 'stat' && type !== 'bargauge' })),
-    fieldConfig: { defaults: { unit, ...(min !== undefined && { min }), ...(max !== undefined && { max }), color: { mode: type === 'timeseries' ? 'palette-classic' : 'thresholds' }, thresholds: { mode: 'absolute', steps } }, overrides: [] },
-    options: type === 'timeseries' ? { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } } : {},
+    targets: targets.map(({ expr, legend = '' }, i) => ({
+      refId: String.fromCharCode(65 + i),
+      datasource,
+      expr,
+      legendFormat: legend,
+      instant: type === 'stat' || type === 'bargauge',
+      range: type !== 'stat' && type !== 'bargauge',
+    })),
+    fieldConfig: {
+      defaults: {
+        unit,
+        ...(min !== undefined && { min }),
+        ...(max !== undefined && { max }),
+        color: { mode: type === 'timeseries' ? 'palette-classic' : 'thresholds' },
+        thresholds: { mode: 'absolute', steps },
+      },
+      overrides: [],
+    },
+    options:
+      type === 'timeseries' ? { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } } : {},
   }
 }

@@ -20,7 +20,12 @@ export interface MetricsSource {
   progress(): ReadonlyArray<{
     readonly source: string
     readonly watermark: Instant | undefined
-    readonly partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly nextOffset: number; readonly endOffset: number }>
+    readonly partitions: ReadonlyArray<{
+      readonly topic: string
+      readonly partition: number
+      readonly nextOffset: number
+      readonly endOffset: number
+    }>
   }>
   now(): Instant
 }
@@ -43,14 +48,30 @@ const perMetric = ['model', 'version', 'metric', 'window', 'kind']
 
 /** Gauges about windows: name, help, labels. */
 const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> = [
-  ['leeway_feature_drift', 'Distance of a feature from its reference in the newest window, bias-corrected', ['model', 'version', 'feature', 'method', 'window']],
-  ['leeway_feature_drift_threshold', 'Distance from which the feature may alarm', ['model', 'version', 'feature', 'method', 'window']],
+  [
+    'leeway_feature_drift',
+    'Distance of a feature from its reference in the newest window, bias-corrected',
+    ['model', 'version', 'feature', 'method', 'window'],
+  ],
+  [
+    'leeway_feature_drift_threshold',
+    'Distance from which the feature may alarm',
+    ['model', 'version', 'feature', 'method', 'window'],
+  ],
   ['leeway_feature_drift_p_value', 'p-value of the two-sample chi-squared test of a feature', perFeature],
   ['leeway_feature_drift_status', '0 ok, 1 warning, 2 alarm, -1 too few rows', perFeature],
-  ['leeway_model_calibrated', 'Whether the noise of all tests was learnt from the reference (1) or is assumed (0)', perWindow],
+  [
+    'leeway_model_calibrated',
+    'Whether the noise of all tests was learnt from the reference (1) or is assumed (0)',
+    perWindow,
+  ],
   ['leeway_features_drifted', 'Features that alarm in the newest window', perWindow],
   ['leeway_features_monitored', 'Features that are watched for drift', perWindow],
-  ['leeway_prediction_drift', "Distance of the model's output from its reference in the newest window", ['model', 'version', 'method', 'window']],
+  [
+    'leeway_prediction_drift',
+    "Distance of the model's output from its reference in the newest window",
+    ['model', 'version', 'method', 'window'],
+  ],
   ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
   ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
   ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],
@@ -66,33 +87,69 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
 export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax: number }): Metrics {
   const registry = new Registry()
   const own = { registers: [registry] }
-  const gauge = (name: string, help: string, labelNames: readonly string[] = []) => new Gauge({ name, help, labelNames: [...labelNames], ...own })
-  const counter = (name: string, help: string, labelNames: readonly string[] = []) => new Counter({ name, help, labelNames: [...labelNames], ...own })
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames: [...labelNames], ...own })
+  const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Counter({ name, help, labelNames: [...labelNames], ...own })
   collectDefaultMetrics({ register: registry })
 
   gauge('leeway_build_info', 'Version of leeway', ['version']).set({ version: source.version }, 1)
   const modelInfo = gauge('leeway_model_info', 'Models under watch', ['model', 'task'])
   const windows = new Map(windowGauges.map(([name, help, labels]) => [name, gauge(name, help, labels)]))
-  const droppedSeries = counter('leeway_series_dropped_total', 'Series left out of the page because there were too many')
+  const droppedSeries = counter(
+    'leeway_series_dropped_total',
+    'Series left out of the page because there were too many',
+  )
 
   const predictions = counter('leeway_predictions_total', 'Predictions counted', ['model', 'version'])
   const labels = counter('leeway_labels_total', 'Labels received', ['model', 'version'])
   const rejected = counter('leeway_records_rejected_total', 'Records that could not be used', ['reason'])
-  const late = counter('leeway_late_events_total', 'Predictions that came after the allowed lateness', ['model', 'version'])
+  const late = counter('leeway_late_events_total', 'Predictions that came after the allowed lateness', [
+    'model',
+    'version',
+  ])
   const duplicates = counter('leeway_duplicates_total', 'Events that were counted before', ['model', 'version', 'type'])
 
   const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
   const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
   const notifications = counter('leeway_notifications_total', 'Attempts to deliver a message', ['channel', 'outcome'])
   const oldest = gauge('leeway_outbox_oldest_seconds', 'Age of the oldest message that is not delivered')
-  const triggers = counter('leeway_retrain_triggers_total', 'Attempts to ask for a retraining run', ['model', 'version', 'target', 'outcome'])
-  const lastTrigger = gauge('leeway_retrain_last_timestamp_seconds', 'When a retraining run was last asked for', ['model', 'version'])
+  const triggers = counter('leeway_retrain_triggers_total', 'Attempts to ask for a retraining run', [
+    'model',
+    'version',
+    'target',
+    'outcome',
+  ])
+  const lastTrigger = gauge('leeway_retrain_last_timestamp_seconds', 'When a retraining run was last asked for', [
+    'model',
+    'version',
+  ])
   const lag = gauge('leeway_consumer_lag_records', 'Records that are not applied yet', ['topic', 'partition'])
-  const watermark = gauge('leeway_watermark_timestamp_seconds', 'Event time up to which the source is taken as complete', ['source'])
+  const watermark = gauge(
+    'leeway_watermark_timestamp_seconds',
+    'Event time up to which the source is taken as complete',
+    ['source'],
+  )
   const pending = gauge('leeway_join_pending', 'Entries kept for the join of predictions and labels')
-  const delay = new Histogram({ name: 'leeway_label_delay_seconds', help: 'Time from a prediction to its label', labelNames: ['model', 'version'], buckets: [60, 600, 3_600, 21_600, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000], ...own })
-  const evaluation = new Histogram({ name: 'leeway_evaluation_duration_seconds', help: 'Time to evaluate one window', buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1], ...own })
-  const commit = new Histogram({ name: 'leeway_commit_duration_seconds', help: 'Time of one commit', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5], ...own })
+  const delay = new Histogram({
+    name: 'leeway_label_delay_seconds',
+    help: 'Time from a prediction to its label',
+    labelNames: ['model', 'version'],
+    buckets: [60, 600, 3_600, 21_600, 86_400, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000],
+    ...own,
+  })
+  const evaluation = new Histogram({
+    name: 'leeway_evaluation_duration_seconds',
+    help: 'Time to evaluate one window',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1],
+    ...own,
+  })
+  const commit = new Histogram({
+    name: 'leeway_commit_duration_seconds',
+    help: 'Time of one commit',
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    ...own,
+  })
 
   function pullWindows(): void {
     for (const one of windows.values()) one.reset()
@@ -119,7 +176,8 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     modelInfo.reset()
     for (const { name, task } of source.models()) modelInfo.set({ model: name, task }, 1)
     active.reset()
-    for (const { model, version, kind, severity } of source.openIncidents()) active.inc({ model, version, kind, severity })
+    for (const { model, version, kind, severity } of source.openIncidents())
+      active.inc({ model, version, kind, severity })
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     pending.set(source.joinPending())

@@ -29,7 +29,10 @@ interface Ranked extends Series {
  * @param max series to keep
  * @returns the series, and how many did not fit
  */
-export function windowSeries(results: readonly WindowResult[], max: number): { series: readonly Series[]; dropped: number } {
+export function windowSeries(
+  results: readonly WindowResult[],
+  max: number,
+): { series: readonly Series[]; dropped: number } {
   const all: Ranked[] = []
   for (const result of results) {
     all.push(...modelSeries(result))
@@ -62,14 +65,22 @@ function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked
   const base = { model, version }
   switch (verdict.kind) {
     case 'drift':
-      yield* isFeatureDrift(verdict) ? featureDrift(verdict, { ...base, feature: verdict.feature ?? '' }, window, rank) : predictionDrift(verdict, base, window, rank)
+      yield* isFeatureDrift(verdict)
+        ? featureDrift(verdict, { ...base, feature: verdict.feature ?? '' }, window, rank)
+        : predictionDrift(verdict, base, window, rank)
       return
     case 'performance':
       yield* performanceSeries(verdict, base, window)
       return
     case 'quality': {
       const metric = qualityMetrics[verdict.metric]
-      if (metric !== undefined && verdict.value !== null) yield { metric, labels: { ...base, feature: verdict.feature ?? '', window }, value: verdict.value, rank: rank + 3 }
+      if (metric !== undefined && verdict.value !== null)
+        yield {
+          metric,
+          labels: { ...base, feature: verdict.feature ?? '', window },
+          value: verdict.value,
+          rank: rank + 3,
+        }
       return
     }
     case 'volume':
@@ -78,18 +89,41 @@ function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked
 }
 
 function* featureDrift(verdict: Verdict, base: Record<string, string>, window: string, rank: number): Iterable<Ranked> {
-  yield { metric: 'leeway_feature_drift_status', labels: { ...base, window }, value: statusNumbers[verdict.status], rank }
+  yield {
+    metric: 'leeway_feature_drift_status',
+    labels: { ...base, window },
+    value: statusNumbers[verdict.status],
+    rank,
+  }
   if (verdict.status === 'insufficient') return
-  for (const [method, value] of methodsOf(verdict)) yield { metric: 'leeway_feature_drift', labels: { ...base, method, window }, value, rank }
-  if (verdict.threshold !== null) yield { metric: 'leeway_feature_drift_threshold', labels: { ...base, method: verdict.metric, window }, value: verdict.threshold, rank }
-  if (verdict.pValue !== null) yield { metric: 'leeway_feature_drift_p_value', labels: { ...base, window }, value: verdict.pValue, rank }
+  for (const [method, value] of methodsOf(verdict))
+    yield { metric: 'leeway_feature_drift', labels: { ...base, method, window }, value, rank }
+  if (verdict.threshold !== null)
+    yield {
+      metric: 'leeway_feature_drift_threshold',
+      labels: { ...base, method: verdict.metric, window },
+      value: verdict.threshold,
+      rank,
+    }
+  if (verdict.pValue !== null)
+    yield { metric: 'leeway_feature_drift_p_value', labels: { ...base, window }, value: verdict.pValue, rank }
 }
 
-function* predictionDrift(verdict: Verdict, base: Record<string, string>, window: string, rank: number): Iterable<Ranked> {
+function* predictionDrift(
+  verdict: Verdict,
+  base: Record<string, string>,
+  window: string,
+  rank: number,
+): Iterable<Ranked> {
   if (verdict.status === 'insufficient') return
   // A model may have two outputs (score and decision): the method says which.
   for (const [method, value] of methodsOf(verdict)) {
-    yield { metric: 'leeway_prediction_drift', labels: { ...base, method: `${verdict.feature}/${method}`, window }, value, rank }
+    yield {
+      metric: 'leeway_prediction_drift',
+      labels: { ...base, method: `${verdict.feature}/${method}`, window },
+      value,
+      rank,
+    }
   }
 }
 
@@ -102,5 +136,11 @@ function* performanceSeries(verdict: Verdict, base: Record<string, string>, wind
   if (verdict.value !== null) yield { metric: 'leeway_performance', labels, value: verdict.value, rank: 0 }
   if (verdict.low !== null) yield { metric: 'leeway_performance_low', labels, value: verdict.low, rank: 0 }
   if (verdict.high !== null) yield { metric: 'leeway_performance_high', labels, value: verdict.high, rank: 0 }
-  if (verdict.reference !== null) yield { metric: 'leeway_performance_reference', labels: { ...base, metric: verdict.metric }, value: verdict.reference, rank: 0 }
+  if (verdict.reference !== null)
+    yield {
+      metric: 'leeway_performance_reference',
+      labels: { ...base, metric: verdict.metric },
+      value: verdict.reference,
+      rank: 0,
+    }
 }

@@ -4,4 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modelOverview } from './dashboard.ts'
 
-writeFileSync(join(import.meta.dirname, '..', '..', 'dashboards', 'model-overview.json'), `${JSON.stringify(modelOverview(), null, 2)}\n`)
+writeFileSync(
+  join(import.meta.dirname, '..', '..', 'dashboards', 'model-overview.json'),
+  `${JSON.stringify(modelOverview(), null, 2)}\n`,
+)

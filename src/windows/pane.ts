@@ -58,7 +58,8 @@ export class Panes {
     const inMemory = this.#inMemory.get(start)
     if (inMemory !== undefined || !this.#known.has(start)) return inMemory
     const stored = this.#shelf.load(start)
-    if (stored === undefined) throw new Error(`the pane at ${new Date(start).toISOString()} has vanished from the store`)
+    if (stored === undefined)
+      throw new Error(`the pane at ${new Date(start).toISOString()} has vanished from the store`)
     const pane = { cells: decode(stored, this.size), dirty: false }
     this.#inMemory.set(start, pane)
     return pane

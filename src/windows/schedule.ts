@@ -50,7 +50,14 @@ export class Schedule {
 
   /** The window that ends at `nextEnd` is being evaluated for the first time. */
   evaluated(counts: { predicted: number; labelled: number }): OpenWindow {
-    const window = { end: this.#nextEnd, revision: 0, ...counts, inputsChanged: false, outcomesChanged: false, settled: false }
+    const window = {
+      end: this.#nextEnd,
+      revision: 0,
+      ...counts,
+      inputsChanged: false,
+      outcomesChanged: false,
+      settled: false,
+    }
     this.#open.set(window.end, window)
     this.#nextEnd += this.spec.slideMs
     return window

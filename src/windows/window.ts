@@ -1,6 +1,6 @@
 // Sliding windows of event time, made of whole panes.
 
-import type { Instant, Millis } from '../time.ts'
+import type { Millis } from '../time.ts'
 
 export interface WindowSpec {
   /** Name in metrics and messages: the size as a duration, such as `1h`. */
@@ -16,12 +16,4 @@ export interface Stream {
   readonly index: number
   readonly model: string
   readonly version: string
-}
-
-/** One window of one stream. `start` is included, `end` is not. */
-export interface WindowKey {
-  readonly stream: Stream
-  readonly spec: WindowSpec
-  readonly start: Instant
-  readonly end: Instant
 }

@@ -8,16 +8,34 @@ import { receiver } from '../build/receivers.ts'
 
 const TIMEOUT_MS = 300
 const table: ReadonlyArray<readonly [status: number, result: Outcome['result']]> = [
-  [200, 'delivered'], [202, 'delivered'], [301, 'refused'], [400, 'refused'], [401, 'refused'], [404, 'refused'], [408, 'retry'], [410, 'refused'], [425, 'retry'],
-  [429, 'retry'], [500, 'retry'], [502, 'retry'], [503, 'retry'],
+  [200, 'delivered'],
+  [202, 'delivered'],
+  [301, 'refused'],
+  [400, 'refused'],
+  [401, 'refused'],
+  [404, 'refused'],
+  [408, 'retry'],
+  [410, 'refused'],
+  [425, 'retry'],
+  [429, 'retry'],
+  [500, 'retry'],
+  [502, 'retry'],
+  [503, 'retry'],
 ]
 
-export function senderBattery(name: string, make: (options: { url: string; timeoutMs: number }) => Sender, row: Notification, secret: string): void {
+export function senderBattery(
+  name: string,
+  make: (options: { url: string; timeoutMs: number }) => Sender,
+  row: Notification,
+  secret: string,
+): void {
   const signal = AbortSignal.timeout(60_000)
 
   for (const [status, result] of table) {
     test(`${name}: ${status} means ${result}`, async () => {
-      const target = await receiver((_, response) => response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('said so'))
+      const target = await receiver((_, response) =>
+        response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('said so'),
+      )
       const outcome = await make({ url: target.url, timeoutMs: TIMEOUT_MS }).send(row, signal)
       await target.close()
       assert.equal(outcome.result, result)

@@ -95,9 +95,18 @@ export function makeStream(options: { seed: number; predictions: number; partiti
     const row = makeRow(random, Math.floor(START + i * stepMs))
     rows.push(row)
     const partition = Math.floor(random() * options.partitions)
-    const add = (at: number, body: object) => timed.push({ at: at + random() * 30_000, event: { partition, value: Buffer.from(JSON.stringify(body)) } })
+    const add = (at: number, body: object) =>
+      timed.push({ at: at + random() * 30_000, event: { partition, value: Buffer.from(JSON.stringify(body)) } })
     const { id, time, amount, age, job, score, decision } = row
-    const prediction = { type: 'prediction', id, model: 'ledger', time: new Date(time).toISOString(), features: { amount, age, job }, score, prediction: decision }
+    const prediction = {
+      type: 'prediction',
+      id,
+      model: 'ledger',
+      time: new Date(time).toISOString(),
+      features: { amount, age, job },
+      score,
+      prediction: decision,
+    }
     add(time, prediction)
     if (random() < 0.01) {
       duplicates++
@@ -154,5 +163,15 @@ export function expectedPanes(rows: readonly Row[]): Map<number, PaneCounts> {
 }
 
 export function emptyPane(): PaneCounts {
-  return { predicted: 0, missingAmounts: 0, ageSum: 0, jobs: {}, labelled: 0, truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 }
+  return {
+    predicted: 0,
+    missingAmounts: 0,
+    ageSum: 0,
+    jobs: {},
+    labelled: 0,
+    truePositives: 0,
+    falsePositives: 0,
+    falseNegatives: 0,
+    trueNegatives: 0,
+  }
 }

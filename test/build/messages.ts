@@ -1,27 +1,56 @@
 // Incidents, transitions and notifications for tests.
 
-import { planDelivery } from '../../src/delivery/plan.ts'
-import type { Message, Notification } from '../../src/delivery/notification.ts'
 import { compose } from '../../src/delivery/message.ts'
+import type { Message, Notification } from '../../src/delivery/notification.ts'
+import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Evidence, Incident, Transition } from '../../src/incidents/incident.ts'
 
 const DAY = 86_400_000
 export const AT = Date.UTC(2026, 10, 20, 14, 5)
 
 export const aucEvidence: Evidence = {
-  monitor: 'performance/roc_auc', kind: 'performance', feature: null, metric: 'roc_auc', window: '1d', end: AT, value: 0.8417, threshold: 0.878,
-  reference: 0.9079, low: 0.8123, high: 0.8671, pValue: 3e-7, samples: 5_210, labelled: 4_210, calibrated: true,
+  monitor: 'performance/roc_auc',
+  kind: 'performance',
+  feature: null,
+  metric: 'roc_auc',
+  window: '1d',
+  end: AT,
+  value: 0.8417,
+  threshold: 0.878,
+  reference: 0.9079,
+  low: 0.8123,
+  high: 0.8671,
+  pValue: 3e-7,
+  samples: 5_210,
+  labelled: 4_210,
+  calibrated: true,
 }
 
 export function incident(change: Partial<Incident> = {}): Incident {
   return {
-    id: 'a41c9d3300000001', model: 'credit-risk', version: '7', kind: 'performance', severity: 'alarm', state: 'firing', since: AT - 2 * DAY, at: AT,
-    features: ['income', 'job'], evidence: [aucEvidence], sequence: 2, ...change,
+    id: 'a41c9d3300000001',
+    model: 'credit-risk',
+    version: '7',
+    kind: 'performance',
+    severity: 'alarm',
+    state: 'firing',
+    since: AT - 2 * DAY,
+    at: AT,
+    features: ['income', 'job'],
+    evidence: [aucEvidence],
+    sequence: 2,
+    ...change,
   }
 }
 
 export function transition(change: Partial<Transition> = {}): Transition {
-  return { incident: incident(), change: 'firing', because: 'over the threshold for 6 windows in a row', at: AT, ...change }
+  return {
+    incident: incident(),
+    change: 'firing',
+    because: 'over the threshold for 6 windows in a row',
+    at: AT,
+    ...change,
+  }
 }
 
 export function message(change: Partial<Transition> = {}): Message {
@@ -30,7 +59,11 @@ export function message(change: Partial<Transition> = {}): Message {
 
 /** A row of the outbox for one channel. */
 export function notification(channel: string, change: Partial<Transition> = {}): Notification {
-  const plan = planDelivery(transition(change), { routes: [{ model: null, kind: null, severity: null, to: [channel] }], retraining: new Map(), publicUrl: null }, AT)
+  const plan = planDelivery(
+    transition(change),
+    { routes: [{ model: null, kind: null, severity: null, to: [channel] }], retraining: new Map(), publicUrl: null },
+    AT,
+  )
   return plan.notifications[0] as Notification
 }
 

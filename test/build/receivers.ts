@@ -45,7 +45,27 @@ export async function receiver(answer: (request: Received, response: ServerRespo
 export function certificate(): { key: string; cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'leeway-tls-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    { stdio: 'ignore' },
+  )
   const pair = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
   rmSync(folder, { recursive: true })
   return pair
@@ -58,7 +78,9 @@ export async function mailServer(tls: { key: string; cert: string }) {
     ...tls,
     authMethods: ['PLAIN', 'LOGIN'],
     onAuth: ({ username, password }, _session, done) =>
-      username === 'leeway' && password === 'right' ? done(null, { user: username }) : done(Object.assign(new Error('wrong user or password'), { responseCode: 535 })),
+      username === 'leeway' && password === 'right'
+        ? done(null, { user: username })
+        : done(Object.assign(new Error('wrong user or password'), { responseCode: 535 })),
     onRcptTo: ({ address }, _session, done) => {
       const code = /^(\d{3})/.exec(address)?.[1]
       done(code === undefined ? null : Object.assign(new Error(`${code} as told`), { responseCode: Number(code) }))
@@ -71,5 +93,9 @@ export async function mailServer(tls: { key: string; cert: string }) {
     },
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { port: (server.server.address() as AddressInfo).port, mails, close: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    mails,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
 }

@@ -20,22 +20,35 @@ process.on('exit', () => {
 })
 
 /** Starts `leeway serve` (or another script with the same arguments) and waits until it says that it is ready. */
-export async function serve(options: { config: string; state: string; script?: string; env?: Record<string, string> }): Promise<Serving> {
-  const child = spawn(process.execPath, [options.script ?? bin, 'serve', '-c', options.config, '--state', options.state, '--port', '0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...options.env },
-  })
+export async function serve(options: {
+  config: string
+  state: string
+  script?: string
+  env?: Record<string, string>
+}): Promise<Serving> {
+  const child = spawn(
+    process.execPath,
+    [options.script ?? bin, 'serve', '-c', options.config, '--state', options.state, '--port', '0'],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...options.env },
+    },
+  )
   alive.add(child)
   child.once('exit', () => alive.delete(child))
   const log: string[] = []
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  )
   const address = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
       log.push(line)
       if (log.length > 500) log.shift()
       if (line.includes('"msg":"ready"')) resolve((JSON.parse(line) as { address: string }).address)
     })
-    ended.then(({ code, signal }) => reject(new Error(`leeway serve ended with ${code ?? signal} before it was ready:\n${log.join('\n')}`)))
+    ended.then(({ code, signal }) =>
+      reject(new Error(`leeway serve ended with ${code ?? signal} before it was ready:\n${log.join('\n')}`)),
+    )
   })
   return { process: child, address, ended, log }
 }
@@ -46,12 +59,20 @@ export async function kill(serving: Serving, signal: NodeJS.Signals): Promise<vo
 }
 
 /** Asks until the answer is the wanted one; the process must live meanwhile. */
-export async function until<T>(serving: Serving, ask: () => Promise<T | undefined>, what: string, timeoutMs = 90_000): Promise<T> {
+export async function until<T>(
+  serving: Serving,
+  ask: () => Promise<T | undefined>,
+  what: string,
+  timeoutMs = 90_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const answer = await ask().catch(() => undefined)
     if (answer !== undefined) return answer
-    if (serving.process.exitCode !== null) throw new Error(`leeway serve ended with ${serving.process.exitCode} while waiting for ${what}:\n${serving.log.slice(-20).join('\n')}`)
+    if (serving.process.exitCode !== null)
+      throw new Error(
+        `leeway serve ended with ${serving.process.exitCode} while waiting for ${what}:\n${serving.log.slice(-20).join('\n')}`,
+      )
     if (performance.now() > deadline) {
       serving.process.kill('SIGKILL')
       throw new Error(`waited ${timeoutMs} ms in vain for ${what}:\n${serving.log.slice(-20).join('\n')}`)

@@ -2,8 +2,8 @@
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { createLayout, FIRST_CATEGORY } from '../../src/summaries/layout.ts'
 import type { Reference } from '../../src/reference/reference.ts'
+import { createLayout, FIRST_CATEGORY } from '../../src/summaries/layout.ts'
 import type { PaneCounts } from './ledger.ts'
 import { emptyPane } from './ledger.ts'
 
@@ -12,16 +12,29 @@ export const bin = join(import.meta.dirname, '..', '..', 'bin', 'leeway.js')
 export type DumpLine = { type: string } & Record<string, unknown>
 
 export function dump(stateDir: string): DumpLine[] {
-  const text = execFileSync(process.execPath, [bin, 'dump', '--state', stateDir], { encoding: 'utf8', maxBuffer: 1 << 30 })
-  return text.trim().split('\n').map((line) => JSON.parse(line))
+  const text = execFileSync(process.execPath, [bin, 'dump', '--state', stateDir], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  })
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 /** The panes of a dump, read back as plain counts. */
 export function panesOf(lines: readonly DumpLine[], reference: Reference): Map<number, PaneCounts> {
   const { inputs, outcomes } = createLayout(reference.columns, reference.outcome)
-  const column = (name: string) => inputs.columns.find((cells) => cells.column.name === name && cells.column.role === 'feature')
+  const column = (name: string) =>
+    inputs.columns.find((cells) => cells.column.name === name && cells.column.role === 'feature')
   const [amount, age, job] = [column('amount'), column('age'), column('job')]
-  if (amount?.kind !== 'numeric' || age?.kind !== 'numeric' || job?.kind !== 'categorical' || outcomes.task !== 'binary') throw new Error('not the ledger reference')
+  if (
+    amount?.kind !== 'numeric' ||
+    age?.kind !== 'numeric' ||
+    job?.kind !== 'categorical' ||
+    outcomes.task !== 'binary'
+  )
+    throw new Error('not the ledger reference')
   const panes = new Map<number, PaneCounts>()
   for (const line of lines) {
     if (line.type !== 'pane') continue

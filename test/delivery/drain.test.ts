@@ -15,12 +15,26 @@ function desk(rows: Notification[], answer: (row: Notification, nth: number) => 
   const queued = [...rows]
   const ended = new Map<string, string>()
   const sent: Array<{ key: string; at: number }> = []
-  const remove = (key: string) => queued.splice(queued.findIndex((row) => row.key === key), 1)
-  const heads = () => queued.filter((row) => !queued.some((other) => other.lane === row.lane && other.order < row.order))
+  const remove = (key: string) =>
+    queued.splice(
+      queued.findIndex((row) => row.key === key),
+      1,
+    )
+  const heads = () =>
+    queued.filter((row) => !queued.some((other) => other.lane === row.lane && other.order < row.order))
   const outbox: Outbox = {
-    due: (at, limit) => heads().filter(({ dueAt }) => dueAt <= at).slice(0, limit),
-    delivered: (key, _, detail) => (remove(key), void ended.set(key, `delivered ${detail}`.trim())),
-    dead: (key, _, because) => (remove(key), void ended.set(key, `dead: ${because}`)),
+    due: (at, limit) =>
+      heads()
+        .filter(({ dueAt }) => dueAt <= at)
+        .slice(0, limit),
+    delivered(key, _, detail) {
+      remove(key)
+      ended.set(key, `delivered ${detail}`.trim())
+    },
+    dead(key, _, because) {
+      remove(key)
+      ended.set(key, `dead: ${because}`)
+    },
     postponed(key, dueAt) {
       const index = queued.findIndex((row) => row.key === key)
       const row = queued[index] as Notification
@@ -31,7 +45,19 @@ function desk(rows: Notification[], answer: (row: Notification, nth: number) => 
   const finished = Promise.withResolvers<void>()
   const drain = createDrain({
     outbox,
-    senders: new Map([['team', { name: 'team', close: async () => {}, send: async (row) => (sent.push({ key: row.key, at: now }), answer(row, sent.length)) }]]),
+    senders: new Map([
+      [
+        'team',
+        {
+          name: 'team',
+          close: async () => {},
+          send: async (row) => {
+            sent.push({ key: row.key, at: now })
+            return answer(row, sent.length)
+          },
+        },
+      ],
+    ]),
     clock: () => now,
     random: () => 1,
     schedule: (wake, after) => {
@@ -45,24 +71,39 @@ function desk(rows: Notification[], answer: (row: Notification, nth: number) => 
   return { drain, sent, ended, finished: finished.promise }
 }
 
-const row = (order: number, lane = 'a', channel = 'team'): Notification => ({ ...notification(channel), key: `${lane}${order}`, lane, order })
+const row = (order: number, lane = 'a', channel = 'team'): Notification => ({
+  ...notification(channel),
+  key: `${lane}${order}`,
+  lane,
+  order,
+})
 
 test('messages of one incident arrive in order, also when the first must be tried again', async () => {
-  const { drain, sent, finished } = desk([row(1), row(2), row(3)], (_, nth) => (nth < 3 ? { result: 'retry', because: 'busy' } : { result: 'delivered' }))
+  const { drain, sent, finished } = desk([row(1), row(2), row(3)], (_, nth) =>
+    nth < 3 ? { result: 'retry', because: 'busy' } : { result: 'delivered' },
+  )
   drain.wake()
   await finished
-  assert.deepEqual(sent.map(({ key }) => key), ['a1', 'a1', 'a1', 'a2', 'a3'])
+  assert.deepEqual(
+    sent.map(({ key }) => key),
+    ['a1', 'a1', 'a1', 'a2', 'a3'],
+  )
 })
 
 test('one incident that waits does not hold up another', async () => {
-  const { drain, sent, finished } = desk([row(1, 'a'), row(1, 'b')], ({ lane }, nth) => (lane === 'a' && nth < 4 ? { result: 'retry', because: 'busy' } : { result: 'delivered' }))
+  const { drain, sent, finished } = desk([row(1, 'a'), row(1, 'b')], ({ lane }, nth) =>
+    lane === 'a' && nth < 4 ? { result: 'retry', because: 'busy' } : { result: 'delivered' },
+  )
   drain.wake()
   await finished
   assert.ok(sent.findIndex(({ key }) => key === 'b1') < sent.length - 1)
 })
 
 test('a refusal is a dead letter with its reason, and so is a channel that no longer exists', async () => {
-  const { drain, ended, finished } = desk([row(1, 'a'), row(1, 'b', 'gone')], () => ({ result: 'refused', because: 'channel_not_found' }))
+  const { drain, ended, finished } = desk([row(1, 'a'), row(1, 'b', 'gone')], () => ({
+    result: 'refused',
+    because: 'channel_not_found',
+  }))
   drain.wake()
   await finished
   assert.equal(ended.get('a1'), 'dead: channel_not_found')
@@ -79,7 +120,10 @@ test('after 72 hours of trying a message is given up, and the last reason is kep
 })
 
 test('the wait grows from one second to five minutes, and is never shorter than the receiver asked for', () => {
-  assert.deepEqual([1, 2, 3, 9, 50].map((attempts) => backoffMs(attempts, 1)), [1_000, 2_000, 4_000, 256_000, 300_000])
+  assert.deepEqual(
+    [1, 2, 3, 9, 50].map((attempts) => backoffMs(attempts, 1)),
+    [1_000, 2_000, 4_000, 256_000, 300_000],
+  )
   assert.equal(backoffMs(3, 0), 0)
   assert.equal(backoffMs(1, 0.5, 60_000), 60_000)
 })
@@ -92,6 +136,9 @@ test('stopping waits for the message under way and starts no other', async () =>
   gate.resolve({ result: 'delivered' })
   await stopped
   drain.wake()
-  assert.deepEqual(sent.map(({ key }) => key), ['a1'])
+  assert.deepEqual(
+    sent.map(({ key }) => key),
+    ['a1'],
+  )
   assert.equal(ended.get('a1'), 'delivered')
 })

@@ -16,7 +16,15 @@ after(() => server.close())
 
 function sender(change: Partial<Parameters<typeof createEmailSender>[1]> = {}) {
   return createEmailSender('mail', {
-    host: 'localhost', port: server.port, secure: false, login: { user: 'leeway', password: 'right' }, from: 'leeway@example.org', to: ['team@example.org'], ca: tls.cert, timeoutMs: 3_000, ...change,
+    host: 'localhost',
+    port: server.port,
+    secure: false,
+    login: { user: 'leeway', password: 'right' },
+    from: 'leeway@example.org',
+    to: ['team@example.org'],
+    ca: tls.cert,
+    timeoutMs: 3_000,
+    ...change,
   })
 }
 
@@ -45,7 +53,17 @@ test('a name with line breaks or markup stays text: no header, no recipient, no 
   const email = sender()
   const row = notification('mail')
   if (row.envelope.kind !== 'message') throw new Error('not a message')
-  const evil = { ...row, envelope: { ...row.envelope, message: { ...row.envelope.message, title: 'x\r\nBcc: evil@example.org', features: [{ name: '<script>alert(1)</script>', detail: '\u202egnp' }] } } }
+  const evil = {
+    ...row,
+    envelope: {
+      ...row.envelope,
+      message: {
+        ...row.envelope.message,
+        title: 'x\r\nBcc: evil@example.org',
+        features: [{ name: '<script>alert(1)</script>', detail: '\u202egnp' }],
+      },
+    },
+  }
   await email.send(evil, signal)
   const mail = server.mails.at(-1)
   assert.equal(mail?.bcc, undefined)
@@ -67,7 +85,14 @@ test('what may pass is tried again, what a person must mend is refused', async (
   assert.equal(wrong.result, 'refused')
   assert.ok(!JSON.stringify(wrong).includes('wr0ng-secret'))
   assert.equal((await outcome({ port: 1 })).result, 'retry')
-  const unknown = createEmailSender('mail', { host: 'localhost', port: server.port, secure: false, login: { user: 'leeway', password: 'right' }, from: 'a@example.org', to: ['b@example.org'] })
+  const unknown = createEmailSender('mail', {
+    host: 'localhost',
+    port: server.port,
+    secure: false,
+    login: { user: 'leeway', password: 'right' },
+    from: 'a@example.org',
+    to: ['b@example.org'],
+  })
   const refused = await unknown.send(notification('mail'), signal)
   assert.equal(refused.result, 'refused')
   assert.match(refused.result === 'refused' ? refused.because : '', /certificate/)

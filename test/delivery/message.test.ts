@@ -19,7 +19,9 @@ test('a message says what, since when, against which threshold, on how many rows
 
 test('a resolved message says how long it lasted and what the values are now', () => {
   const well = incident({ state: 'resolved', evidence: [{ ...aucEvidence, value: 0.9011, low: 0.88, high: 0.92 }] })
-  const message = compose(transition({ change: 'resolved', incident: well, because: 'clear for 12 windows of 1d' }), { publicUrl: null })
+  const message = compose(transition({ change: 'resolved', incident: well, because: 'clear for 12 windows of 1d' }), {
+    publicUrl: null,
+  })
   assert.equal(message.title, 'credit-risk 7: performance is back to normal')
   assert.deepEqual(message.paragraphs, [
     'It lasted 2 days of event time, since 2026-11-18T14:05:00Z; clear for 12 windows of 1d.',
@@ -28,14 +30,19 @@ test('a resolved message says how long it lasted and what the values are now', (
 })
 
 test('noise that was not learnt is said', () => {
-  const message = compose(transition({ incident: incident({ evidence: [{ ...aucEvidence, calibrated: false }] }) }), { publicUrl: null })
+  const message = compose(transition({ incident: incident({ evidence: [{ ...aucEvidence, calibrated: false }] }) }), {
+    publicUrl: null,
+  })
   assert.match(message.paragraphs[2] as string, /noise is not learnt yet/)
 })
 
 test('at most five features are named, the worst first', () => {
   const features = ['a', 'b', 'c', 'd', 'e', 'f']
   const { features: named } = compose(transition({ incident: incident({ features }) }), { publicUrl: null })
-  assert.deepEqual(named.map(({ name }) => name), ['a', 'b', 'c', 'd', 'e'])
+  assert.deepEqual(
+    named.map(({ name }) => name),
+    ['a', 'b', 'c', 'd', 'e'],
+  )
 })
 
 test('numbers have the digits that their interval supports', () => {
@@ -54,19 +61,29 @@ test('a transition goes to the channels of all matching routes, each once', () =
     { model: 'other', kind: null, severity: null, to: ['nobody'] },
   ] as const
   const { notifications } = planDelivery(transition(), { routes, retraining: new Map(), publicUrl: null }, AT)
-  assert.deepEqual(notifications.map(({ key }) => key), ['a41c9d3300000001:2:pager', 'a41c9d3300000001:2:team'])
+  assert.deepEqual(
+    notifications.map(({ key }) => key),
+    ['a41c9d3300000001:2:pager', 'a41c9d3300000001:2:team'],
+  )
 })
 
 test('a pending or withdrawn incident tells nobody', () => {
   const routes = [{ model: null, kind: null, severity: null, to: ['team'] }]
   for (const change of ['pending', 'withdrawn'] as const) {
-    assert.deepEqual(planDelivery(transition({ change }), { routes, retraining: new Map(), publicUrl: null }, AT).notifications, [])
+    assert.deepEqual(
+      planDelivery(transition({ change }), { routes, retraining: new Map(), publicUrl: null }, AT).notifications,
+      [],
+    )
   }
 })
 
 test('retraining is asked for once, when an incident of the right kind starts to fire', () => {
   const plan = (change: Parameters<typeof transition>[0], on: Array<'performance' | 'drift'>) =>
-    planDelivery(transition(change), { routes: [], retraining: new Map([['credit-risk', { target: 'webhook', on }]]), publicUrl: null }, AT)
+    planDelivery(
+      transition(change),
+      { routes: [], retraining: new Map([['credit-risk', { target: 'webhook', on }]]), publicUrl: null },
+      AT,
+    )
   const asked = plan({}, ['performance'])
   assert.equal(asked.trigger?.id, 'a41c9d3300000001')
   assert.equal(asked.notifications[0]?.key, 'a41c9d3300000001')

@@ -11,15 +11,22 @@ const signal = AbortSignal.timeout(30_000)
 
 async function send(answer: Parameters<typeof receiver>[0], row = notification('slack')) {
   const target = await receiver(answer)
-  const slack = createSlackSender('slack', { token, channel: '#ml-alerts', apiUrl: `${new URL(target.url).origin}/api/`, timeoutMs: 500 })
+  const slack = createSlackSender('slack', {
+    token,
+    channel: '#ml-alerts',
+    apiUrl: `${new URL(target.url).origin}/api/`,
+    timeoutMs: 500,
+  })
   const outcome = await slack.send(row, signal)
   await target.close()
   assert.ok(!JSON.stringify(outcome).includes(token), 'the token is told')
   return { outcome, request: target.received[0], attempts: target.received.length }
 }
 
-const says = (body: object, status = 200, headers: Record<string, string> = {}) => (_: unknown, response: import('node:http').ServerResponse) =>
-  void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+const says =
+  (body: object, status = 200, headers: Record<string, string> = {}) =>
+  (_: unknown, response: import('node:http').ServerResponse) =>
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 
 test('a message is posted with text for notifications and blocks for reading', async () => {
   const { outcome, request } = await send(says({ ok: true, ts: '1.2', channel: 'C1' }))
@@ -37,7 +44,11 @@ test('a message is posted with text for notifications and blocks for reading', a
 test('what came with events cannot mention, link or command', async () => {
   const row = notification('slack')
   if (row.envelope.kind !== 'message') throw new Error('not a message')
-  const message = { ...row.envelope.message, title: '<!channel> & <https://evil.example|click>', features: [{ name: '<@U1>', detail: 'x' }] }
+  const message = {
+    ...row.envelope.message,
+    title: '<!channel> & <https://evil.example|click>',
+    features: [{ name: '<@U1>', detail: 'x' }],
+  }
   const { request } = await send(says({ ok: true, ts: '1' }), { ...row, envelope: { ...row.envelope, message } })
   const form = new URLSearchParams(request?.body)
   assert.equal(form.get('text'), '&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;')
@@ -51,7 +62,8 @@ test('a rate limit is left to the outbox, with the wait that Slack asks for', as
 })
 
 test('what only a person can mend is refused, what may pass is tried again', async () => {
-  for (const error of ['channel_not_found', 'invalid_auth', 'not_in_channel']) assert.equal((await send(says({ ok: false, error }))).outcome.result, 'refused')
+  for (const error of ['channel_not_found', 'invalid_auth', 'not_in_channel'])
+    assert.equal((await send(says({ ok: false, error }))).outcome.result, 'refused')
   assert.equal((await send(says({ ok: false, error: 'internal_error' }))).outcome.result, 'retry')
   assert.equal((await send(says({}, 503))).outcome.result, 'retry')
   assert.equal((await send((_, response) => response.destroy())).outcome.result, 'retry')

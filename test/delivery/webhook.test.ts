@@ -11,8 +11,18 @@ const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString
 const clock = () => AT
 const signal = AbortSignal.timeout(30_000)
 
-senderBattery('webhook', ({ url, timeoutMs }) => createWebhookSender('hook', { url, secret, clock, timeoutMs }), notification('hook'), secret)
-senderBattery('retraining webhook', ({ url, timeoutMs }) => createRetrainingWebhook('retraining', { url, secret, clock, timeoutMs }), request(), secret)
+senderBattery(
+  'webhook',
+  ({ url, timeoutMs }) => createWebhookSender('hook', { url, secret, clock, timeoutMs }),
+  notification('hook'),
+  secret,
+)
+senderBattery(
+  'retraining webhook',
+  ({ url, timeoutMs }) => createRetrainingWebhook('retraining', { url, secret, clock, timeoutMs }),
+  request(),
+  secret,
+)
 
 test('a receiver can verify the signature of what it got, by the Standard Webhooks scheme', async () => {
   const target = await receiver((_, response) => response.end())
@@ -20,7 +30,9 @@ test('a receiver can verify the signature of what it got, by the Standard Webhoo
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
-  const wanted = createHmac('sha256', key).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')
+  const wanted = createHmac('sha256', key)
+    .update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`)
+    .digest('base64')
   assert.equal(headers['webhook-signature'], `v1,${wanted}`)
   assert.equal(headers['webhook-id'], 'a41c9d3300000001:2:hook')
   assert.equal(JSON.parse(body).type, 'leeway.incident.firing')
@@ -41,11 +53,17 @@ test('a retraining request carries its evidence, and the incident as idempotency
 
 test('a receiver that knows the incident already has accepted it', async () => {
   const target = await receiver((_, response) => response.writeHead(409).end())
-  const outcome = await createRetrainingWebhook('retraining', { url: target.url, secret: null, clock }).send(request(), signal)
+  const outcome = await createRetrainingWebhook('retraining', { url: target.url, secret: null, clock }).send(
+    request(),
+    signal,
+  )
   await target.close()
   assert.equal(outcome.result, 'delivered')
 })
 
 test('a secret that is none is refused at the start, without being shown', () => {
-  assert.throws(() => createWebhookSender('hook', { url: 'http://localhost/', secret: 'hunter2', clock }), (error: Error) => /whsec_/.test(error.message) && !error.message.includes('hunter2'))
+  assert.throws(
+    () => createWebhookSender('hook', { url: 'http://localhost/', secret: 'hunter2', clock }),
+    (error: Error) => /whsec_/.test(error.message) && !error.message.includes('hunter2'),
+  )
 })

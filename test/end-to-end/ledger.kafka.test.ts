@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { loadDocument } from '../../src/config/load.ts'
 import { referenceOf } from '../../src/assembly/references.ts'
+import { loadDocument } from '../../src/config/load.ts'
 import type { Reference } from '../../src/reference/reference.ts'
 import type { LedgerEvent, Stream } from '../build/ledger.ts'
 import { expectedPanes, makeStream, writeConfiguration } from '../build/ledger.ts'
@@ -30,18 +30,29 @@ async function setUp(name: string) {
 
 /** Positions of the state add up to the records that were produced. */
 async function consumed(state: string, records: number): Promise<true | undefined> {
-  const applied = dump(state).filter(({ type }) => type === 'position').reduce((sum, line) => sum + (line['next_offset'] as number), 0)
+  const applied = dump(state)
+    .filter(({ type }) => type === 'position')
+    .reduce((sum, line) => sum + (line['next_offset'] as number), 0)
   return applied === records ? true : undefined
 }
 
 /** Produces in pieces, and kills the daemon at a random moment while it reads each. @returns how often it was killed */
-async function readUnderFire(set: Awaited<ReturnType<typeof setUp>>, events: readonly LedgerEvent[], options: { seed: number; kills: number; script?: string }): Promise<number> {
+async function readUnderFire(
+  set: Awaited<ReturnType<typeof setUp>>,
+  events: readonly LedgerEvent[],
+  options: { seed: number; kills: number; script?: string },
+): Promise<number> {
   const random = seeded(options.seed)
   const piece = Math.ceil(events.length / options.kills)
   let kills = 0
   for (let from = 0; from < events.length; from += piece) {
     await produce(kafkaAddress as string, set.topic, events.slice(from, from + piece))
-    const serving = await serve({ config: set.config, state: set.state, env, ...(options.script !== undefined && { script: options.script }) })
+    const serving = await serve({
+      config: set.config,
+      state: set.state,
+      env,
+      ...(options.script !== undefined && { script: options.script }),
+    })
     // From before the first batch to after the last commit of the piece.
     await Promise.race([new Promise((resolve) => setTimeout(resolve, 100 + random() * 700)), serving.ended])
     await kill(serving, 'SIGKILL')
@@ -76,8 +87,14 @@ function differences({ rows, labels, duplicates }: Stream, state: string, refere
   const wanted = expectedPanes(rows)
   const wrong: string[] = []
   // Records that are applied twice hide behind the join, which counts each id once; these counters see every record.
-  const counters = new Map(lines.filter(({ type }) => type === 'counter').map((line) => [line['name'] as string, line['value'] as number]))
-  for (const [name, expected] of [['predictions', rows.length], ['labels', labels], ['duplicate_predictions', duplicates]] as const) {
+  const counters = new Map(
+    lines.filter(({ type }) => type === 'counter').map((line) => [line['name'] as string, line['value'] as number]),
+  )
+  for (const [name, expected] of [
+    ['predictions', rows.length],
+    ['labels', labels],
+    ['duplicate_predictions', duplicates],
+  ] as const) {
     if (counters.get(name) !== expected) wrong.push(`${name}: ${counters.get(name)} instead of ${expected}`)
   }
   for (const [start, pane] of wanted) {
@@ -98,7 +115,8 @@ function differences({ rows, labels, duplicates }: Stream, state: string, refere
 /** The stored windows hold what the ledger's rows of their span make them hold. */
 function checkWindows({ rows }: Stream, state: string): number {
   const newest = new Map<string, Record<string, unknown>>()
-  for (const line of dump(state)) if (line.type === 'result') newest.set(`${line['window']}|${line['window_end']}`, line)
+  for (const line of dump(state))
+    if (line.type === 'result') newest.set(`${line['window']}|${line['window_end']}`, line)
   for (const window of newest.values()) {
     const [start, end] = [window['window_start'] as number, window['window_end'] as number]
     const inside = rows.filter(({ time }) => time >= start && time < end)
@@ -115,7 +133,10 @@ function checkWindows({ rows }: Stream, state: string): number {
   return newest.size
 }
 
-test('200,000 events over 3 partitions, read under 25 SIGKILLs, are each counted exactly once', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+test('200,000 events over 3 partitions, read under 25 SIGKILLs, are each counted exactly once', {
+  skip: skipWithoutKafka,
+  timeout: 300_000,
+}, async () => {
   const seed = testSeed()
   const set = await setUp('ledger')
   const stream = makeStream({ seed, predictions: 100_000, partitions: PARTITIONS })
@@ -128,7 +149,10 @@ test('200,000 events over 3 partitions, read under 25 SIGKILLs, are each counted
   rmSync(set.folder, { recursive: true })
 })
 
-test('the same check catches a store that writes positions in a transaction of their own', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+test('the same check catches a store that writes positions in a transaction of their own', {
+  skip: skipWithoutKafka,
+  timeout: 300_000,
+}, async () => {
   const seed = testSeed()
   const set = await setUp('broken')
   const stream = makeStream({ seed, predictions: 10_000, partitions: PARTITIONS })
@@ -140,7 +164,10 @@ test('the same check catches a store that writes positions in a transaction of t
   rmSync(set.folder, { recursive: true })
 })
 
-test('1,000 malformed records among 100,000 are all quarantined with their reasons, and the rest is exact', { skip: skipWithoutKafka, timeout: 300_000 }, async () => {
+test('1,000 malformed records among 100,000 are all quarantined with their reasons, and the rest is exact', {
+  skip: skipWithoutKafka,
+  timeout: 300_000,
+}, async () => {
   const seed = testSeed()
   const random = seeded(seed)
   const set = await setUp('hostile')
@@ -156,7 +183,10 @@ test('1,000 malformed records among 100,000 are all quarantined with their reaso
   await produce(kafkaAddress as string, set.topic, events)
   const serving = await serve({ config: set.config, state: set.state })
   await until(serving, () => consumed(set.state, events.length), 'all records to be applied')
-  const { quarantine } = await getJson<{ quarantine: Array<{ reason: string; detail: string }> }>(serving, '/api/v1/quarantine?limit=10000')
+  const { quarantine } = await getJson<{ quarantine: Array<{ reason: string; detail: string }> }>(
+    serving,
+    '/api/v1/quarantine?limit=10000',
+  )
   await kill(serving, 'SIGTERM')
   const found: Record<string, number> = {}
   for (const { reason, detail } of quarantine) {
@@ -170,7 +200,17 @@ test('1,000 malformed records among 100,000 are all quarantined with their reaso
 
 /** One record for each way of being unreadable. */
 function malformed(): Array<{ reason: string; value: Buffer }> {
-  const event = (change: object) => Buffer.from(JSON.stringify({ type: 'prediction', id: 'x', model: 'ledger', time: '2026-01-05T10:00:00Z', features: {}, ...change }))
+  const event = (change: object) =>
+    Buffer.from(
+      JSON.stringify({
+        type: 'prediction',
+        id: 'x',
+        model: 'ledger',
+        time: '2026-01-05T10:00:00Z',
+        features: {},
+        ...change,
+      }),
+    )
   return [
     { reason: 'not_json', value: Buffer.from('{"type":"prediction"') },
     { reason: 'not_json', value: Buffer.from('NaN') },
@@ -185,10 +225,23 @@ function malformed(): Array<{ reason: string; value: Buffer }> {
     { reason: 'bad_time', value: event({ time: 'yesterday' }) },
     { reason: 'bad_features', value: event({ features: [1, 2] }) },
     { reason: 'bad_score', value: event({ score: 1.5 }) },
-    { reason: 'bad_score', value: Buffer.from('{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{},"score":1e999}') },
+    {
+      reason: 'bad_score',
+      value: Buffer.from(
+        '{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{},"score":1e999}',
+      ),
+    },
     { reason: 'bad_prediction', value: event({ prediction: {} }) },
-    { reason: 'unsafe_key', value: Buffer.from('{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{"__proto__":{"polluted":1}}}') },
-    { reason: 'missing_label', value: Buffer.from('{"type":"label","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z"}') },
+    {
+      reason: 'unsafe_key',
+      value: Buffer.from(
+        '{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{"__proto__":{"polluted":1}}}',
+      ),
+    },
+    {
+      reason: 'missing_label',
+      value: Buffer.from('{"type":"label","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z"}'),
+    },
     { reason: 'future_time', value: event({ time: '2999-01-01T00:00:00Z' }) },
     { reason: 'unknown_model', value: event({ model: 'stranger' }) },
   ]

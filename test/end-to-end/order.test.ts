@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { modelsOf, pipelineOf } from '../../src/assembly/pipeline-of.ts'
-import { loadDocument } from '../../src/config/load.ts'
 import type { Document } from '../../src/config/document.ts'
+import { loadDocument } from '../../src/config/load.ts'
 import type { ModelOptions } from '../../src/monitors/watched-model.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { dumpState } from '../../src/store/dump.ts'
@@ -30,14 +30,21 @@ before(async () => {
   models = await modelsOf(document)
   // In the middle the scores of one class move, so that there are incidents to compare.
   const stream = makeStream({ seed, predictions: 100_000, partitions: PARTITIONS })
-  events = stream.events.map((event, i) => (i > 80_000 && i < 140_000 ? { ...event, value: moved(event.value) } : event))
+  events = stream.events.map((event, i) =>
+    i > 80_000 && i < 140_000 ? { ...event, value: moved(event.value) } : event,
+  )
   return () => rmSync(folder, { recursive: true })
 })
 
 /** The same event of an older person with a missing amount. */
 function moved(value: Buffer): Buffer {
   const event = JSON.parse(value.toString())
-  if (event.type === 'prediction') event.features = { ...event.features, age: event.features.age + 25, amount: event.features.age % 2 ? null : event.features.amount }
+  if (event.type === 'prediction')
+    event.features = {
+      ...event.features,
+      age: event.features.age + 25,
+      amount: event.features.age % 2 ? null : event.features.amount,
+    }
   return Buffer.from(JSON.stringify(event))
 }
 
@@ -54,7 +61,11 @@ function arrivals(order: readonly LedgerEvent[]): Arrival[] {
 }
 
 /** Feeds everything and returns the state. `plan` says after how many records a batch, a commit or a restart comes. */
-function run(name: string, order: readonly Arrival[], plan: { batch: () => number; commit: () => number; restart: () => number }): Array<Record<string, unknown>> {
+function run(
+  name: string,
+  order: readonly Arrival[],
+  plan: { batch: () => number; commit: () => number; restart: () => number },
+): Array<Record<string, unknown>> {
   const state = join(folder, name)
   let untilCommit = plan.commit()
   let untilRestart = plan.restart()
@@ -65,7 +76,11 @@ function run(name: string, order: readonly Arrival[], plan: { batch: () => numbe
     for (let left = plan.batch(); left > 0 && order[to]?.partition === partition; left--) to++
     const records = order.slice(from, to).map(({ offset, value }) => ({ offset, timestamp: null, value }))
     const nextOffset = (records.at(-1) as { offset: number }).offset + 1
-    pipeline.apply('stream', { topic: 'events', partition, records, nextOffset, endOffset: Number.POSITIVE_INFINITY }, NOW)
+    pipeline.apply(
+      'stream',
+      { topic: 'events', partition, records, nextOffset, endOffset: Number.POSITIVE_INFINITY },
+      NOW,
+    )
     untilCommit -= to - from
     untilRestart -= to - from
     from = to
@@ -90,12 +105,21 @@ function run(name: string, order: readonly Arrival[], plan: { batch: () => numbe
 
 function open(state: string) {
   const store = openStore(state)
-  const pipeline = pipelineOf(document, models, { store, judgeByEventTime: true, plan: () => ({ notifications: [], trigger: null }) })
-  pipeline.assigned('stream', Array.from({ length: PARTITIONS }, (_, partition) => ({ topic: 'events', partition })), NOW)
+  const pipeline = pipelineOf(document, models, {
+    store,
+    judgeByEventTime: true,
+    plan: () => ({ notifications: [], trigger: null }),
+  })
+  pipeline.assigned(
+    'stream',
+    Array.from({ length: PARTITIONS }, (_, partition) => ({ topic: 'events', partition })),
+    NOW,
+  )
   return [store, pipeline] as const
 }
 
-const told = (lines: ReadonlyArray<Record<string, unknown>>) => lines.filter(({ type }) => ['result', 'incident', 'transition', 'pane', 'counter'].includes(type as string))
+const told = (lines: ReadonlyArray<Record<string, unknown>>) =>
+  lines.filter(({ type }) => ['result', 'incident', 'transition', 'pane', 'counter'].includes(type as string))
 
 /** The last word on each window, without the number of times it was said. */
 function finalVerdicts(lines: ReadonlyArray<Record<string, unknown>>): string[] {
@@ -108,9 +132,16 @@ test('batch sizes, commits and restarts change no verdict, incident or pane of 2
   const order = arrivals(events)
   const random = seeded(seed)
   const upTo = (max: number) => () => 1 + Math.floor(random() * max)
-  const whole = run('whole', order, { batch: () => 1_000_000, commit: () => 50_000, restart: () => Number.POSITIVE_INFINITY })
+  const whole = run('whole', order, {
+    batch: () => 1_000_000,
+    commit: () => 50_000,
+    restart: () => Number.POSITIVE_INFINITY,
+  })
   const pieces = run('pieces', order, { batch: upTo(7), commit: upTo(9_000), restart: upTo(40_000) })
-  assert.ok(whole.some(({ type }) => type === 'incident'), 'nothing happened, so nothing was compared')
+  assert.ok(
+    whole.some(({ type }) => type === 'incident'),
+    'nothing happened, so nothing was compared',
+  )
   const [a, b] = [told(whole).map((line) => JSON.stringify(line)), told(pieces).map((line) => JSON.stringify(line))]
   assert.equal(a.length, b.length)
   for (const [i, line] of a.entries()) assert.equal(line, b[i])
@@ -119,7 +150,9 @@ test('batch sizes, commits and restarts change no verdict, incident or pane of 2
 test('another interleaving of the partitions gives the same final verdicts', () => {
   const random = seeded(seed + 1)
   // Each partition keeps its order; which one speaks next is chance, up to a quarter of an hour apart.
-  const queues = Array.from({ length: PARTITIONS }, (_, partition) => events.filter((event) => event.partition === partition))
+  const queues = Array.from({ length: PARTITIONS }, (_, partition) =>
+    events.filter((event) => event.partition === partition),
+  )
   const shuffled: LedgerEvent[] = []
   while (queues.some((queue) => queue.length > 0)) {
     const queue = queues[Math.floor(random() * PARTITIONS)] as LedgerEvent[]

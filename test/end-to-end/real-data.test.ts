@@ -21,13 +21,23 @@ interface Incident {
 }
 
 async function replay(config: string) {
-  const { stdout } = await run(process.execPath, [bin, 'replay', '-c', join(root, config), '--json'], { maxBuffer: 1 << 30 })
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Line)
+  const { stdout } = await run(process.execPath, [bin, 'replay', '-c', join(root, config), '--json'], {
+    maxBuffer: 1 << 30,
+  })
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
   const summary = lines.at(-1) as unknown as { type: string; models: Array<Record<string, unknown>> }
   assert.equal(summary.type, 'summary')
   return {
     lines,
-    windows: lines.filter(({ type }) => type === 'window') as unknown as Array<{ start: string; end: string; samples: number; verdicts: Array<Record<string, unknown>> }>,
+    windows: lines.filter(({ type }) => type === 'window') as unknown as Array<{
+      start: string
+      end: string
+      samples: number
+      verdicts: Array<Record<string, unknown>>
+    }>,
     incidents: lines.filter(({ type }) => type === 'incident') as unknown as Incident[],
     triggers: lines.filter(({ type }) => type === 'trigger'),
     model: summary.models[0] as {
@@ -41,10 +51,14 @@ async function replay(config: string) {
   }
 }
 
-const firing = (incidents: readonly Incident[], kind: string) => incidents.filter((incident) => incident.kind === kind && incident.change === 'firing')
-const near = (value: number, wanted: number, what: string) => assert.ok(Math.abs(value - wanted) < 0.0006, `${what} is ${value}, scikit-learn says ${wanted}`)
+const firing = (incidents: readonly Incident[], kind: string) =>
+  incidents.filter((incident) => incident.kind === kind && incident.change === 'firing')
+const near = (value: number, wanted: number, what: string) =>
+  assert.ok(Math.abs(value - wanted) < 0.0006, `${what} is ${value}, scikit-learn says ${wanted}`)
 
-test('California: performance falls and recovers, and Longitude and Latitude are named first', { timeout: 120_000 }, async () => {
+test('California: performance falls and recovers, and Longitude and Latitude are named first', {
+  timeout: 120_000,
+}, async () => {
   const { incidents, model, windows } = await replay('examples/california/leeway.yaml')
   assert.equal(model.predictions, 8_232)
   assert.equal(model.joined, 8_232)
@@ -53,12 +67,16 @@ test('California: performance falls and recovers, and Longitude and Latitude are
   near(performance('accuracy')?.whole.value as number, 0.5886, 'accuracy')
   near(performance('roc_auc')?.reference as number, 0.9079, 'ROC AUC in the reference')
   near(performance('roc_auc')?.whole.value as number, 0.8401, 'ROC AUC')
-  for (const { metric, whole } of model.performance) assert.ok(whole.low < whole.value && whole.value < whole.high, `${metric} has no interval`)
+  for (const { metric, whole } of model.performance)
+    assert.ok(whole.low < whole.value && whole.value < whole.high, `${metric} has no interval`)
 
   const [fired] = firing(incidents, 'performance')
   assert.deepEqual(fired?.features.slice(0, 2), ['Longitude', 'Latitude'])
   assert.deepEqual(firing(incidents, 'drift')[0]?.features.slice(0, 2), ['Longitude', 'Latitude'])
-  assert.deepEqual(model.features.slice(0, 2).map(({ name }) => name), ['Longitude', 'Latitude'])
+  assert.deepEqual(
+    model.features.slice(0, 2).map(({ name }) => name),
+    ['Longitude', 'Latitude'],
+  )
 
   const ofPerformance = incidents.filter(({ kind }) => kind === 'performance')
   const resolved = ofPerformance.at(-1) as Incident
@@ -66,34 +84,57 @@ test('California: performance falls and recovers, and Longitude and Latitude are
   assert.equal(resolved.id, fired?.id)
   assert.ok(resolved.at > '2022-01-16', `resolved at ${resolved.at}, before the last third`)
   assert.ok((resolved.evidence[0]?.value as number) > 0.9, 'ROC AUC was not back above .90')
-  assert.ok(windows.every(({ end }, i) => i === 0 || end >= (windows[i - 1] as { end: string }).end), 'windows are in order of event time')
+  assert.ok(
+    windows.every(({ end }, i) => i === 0 || end >= (windows[i - 1] as { end: string }).end),
+    'windows are in order of event time',
+  )
 })
 
 test('wine: another population is noticed within 5 windows', { timeout: 120_000 }, async () => {
   const { incidents, windows } = await replay('test/data/wine.yaml')
   const [drift] = firing(incidents, 'drift')
   const fifth = windows[4]?.end as string
-  assert.ok(drift !== undefined && drift.at <= new Date(Date.parse(fifth) + 60_000).toISOString(), `drift fired at ${drift?.at}, the fifth window ended ${fifth}`)
+  assert.ok(
+    drift !== undefined && drift.at <= new Date(Date.parse(fifth) + 60_000).toISOString(),
+    `drift fired at ${drift?.at}, the fifth window ended ${fifth}`,
+  )
 })
 
 test('adult: nothing happened, and nobody is told anything', { timeout: 120_000 }, async () => {
   const { model, incidents } = await replay('test/data/adult.yaml')
-  assert.deepEqual(incidents.filter(({ change }) => change === 'firing'), [])
+  assert.deepEqual(
+    incidents.filter(({ change }) => change === 'firing'),
+    [],
+  )
   assert.equal(model.joined, 16_281)
 })
 
-test('employment MA: three years in which nothing happened, and nobody is told anything', { timeout: 300_000 }, async () => {
+test('employment MA: three years in which nothing happened, and nobody is told anything', {
+  timeout: 300_000,
+}, async () => {
   const { model, incidents } = await replay('test/data/employment-ma.yaml')
-  assert.deepEqual(incidents.filter(({ change }) => change === 'firing'), [])
+  assert.deepEqual(
+    incidents.filter(({ change }) => change === 'firing'),
+    [],
+  )
   assert.equal(model.joined, 208_892)
 })
 
-test('SEA: the concept drifts, so performance alarms by accuracy and F1, and no feature does', { timeout: 120_000 }, async () => {
+test('SEA: the concept drifts, so performance alarms by accuracy and F1, and no feature does', {
+  timeout: 120_000,
+}, async () => {
   const { model, incidents, windows } = await replay('test/data/sea.yaml')
   assert.equal(firing(incidents, 'performance').length, 1)
-  const alarmed = new Set(windows.flatMap(({ verdicts }) => verdicts.filter(({ status }) => status === 'alarm').map(({ monitor }) => monitor)))
+  const alarmed = new Set(
+    windows.flatMap(({ verdicts }) =>
+      verdicts.filter(({ status }) => status === 'alarm').map(({ monitor }) => monitor),
+    ),
+  )
   assert.ok(alarmed.has('performance/accuracy') && alarmed.has('performance/f1'), `alarmed: ${[...alarmed].join(', ')}`)
-  assert.deepEqual(model.features.filter((feature) => feature.alarmed), [])
+  assert.deepEqual(
+    model.features.filter((feature) => feature.alarmed),
+    [],
+  )
   assert.deepEqual(firing(incidents, 'drift'), [])
 })
 
@@ -111,7 +152,10 @@ test('credit cards: the accuracy of three classes falls from the middle on', { t
 
 test('the demo asks for retraining once, and its messages are part of its output', { timeout: 120_000 }, async () => {
   const { stdout } = await run(process.execPath, [bin, 'demo', '--exit', '--json'], { cwd: root })
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Line)
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
   assert.equal(lines.filter(({ type }) => type === 'trigger').length, 1)
   assert.ok(lines.some((line) => line.type === 'notification' && /ROC AUC/.test(String(line['title']))))
   assert.ok(!/NaN|Infinity/.test(stdout))

@@ -1,30 +1,55 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
+import { document } from '../../src/http/openapi.ts'
 import type { HttpServer } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
-import { document } from '../../src/http/openapi.ts'
 import type { Views } from '../../src/store/views.ts'
 import { Health } from '../../src/telemetry/health.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { incident } from '../build/messages.ts'
 import { filledMetrics, windowResult } from '../build/metrics.ts'
 
-const asked: object[] = []
 const views: Views = {
-  streams: () => [], positions: () => [], counters: () => [], deliveries: () => [], triggers: () => [], oldestQueuedAt: () => undefined,
-  results: (query) => (asked.push(query), [windowResult()]),
+  streams: () => [],
+  positions: () => [],
+  counters: () => [],
+  deliveries: () => [],
+  triggers: () => [],
+  oldestQueuedAt: () => undefined,
+  results: () => [windowResult()],
   latestResults: () => [windowResult()],
   incidents: () => [incident()],
   incident: (id) => (id === incident().id ? { incident: incident(), transitions: [], deliveries: [] } : undefined),
-  quarantine: () => [{ source: 's', topic: 't', partition: 0, offset: 1, reason: 'not_json', detail: 'at 1', sample: new TextEncoder().encode('secret value'), at: 0 }],
+  quarantine: () => [
+    {
+      source: 's',
+      topic: 't',
+      partition: 0,
+      offset: 1,
+      reason: 'not_json',
+      detail: 'at 1',
+      sample: new TextEncoder().encode('secret value'),
+      at: 0,
+    },
+  ],
 }
 const health = new Health()
 let server: HttpServer
 before(async () => {
   const reference = { id: 'r', source: 'file', rows: 1, labelled: 1, from: '', to: '' }
-  const models = () => [{ name: 'credit-risk', task: 'binary', source: 'production', windows: ['1h'], versions: ['7'], reference }]
-  server = await startHttpServer({ host: '127.0.0.1', port: 0, publicUrl: null, metrics: filledMetrics(), health, api: { views, models }, log: createLog('silent') })
+  const models = () => [
+    { name: 'credit-risk', task: 'binary', source: 'production', windows: ['1h'], versions: ['7'], reference },
+  ]
+  server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: null,
+    metrics: filledMetrics(),
+    health,
+    api: { views, models },
+    log: createLog('silent'),
+  })
 })
 after(() => server.close())
 
@@ -43,10 +68,20 @@ test('every path of the API description answers', async () => {
 })
 
 test('every parameter of the description is known to its path, and any other is named in the error', async () => {
-  const values: Record<string, string> = { from: '2026-01-01T00:00:00Z', to: '2026-01-02', limit: '5', order: 'oldest', status: 'alarm', kind: 'drift', state: 'firing' }
+  const values: Record<string, string> = {
+    from: '2026-01-01T00:00:00Z',
+    to: '2026-01-02',
+    limit: '5',
+    order: 'oldest',
+    status: 'alarm',
+    kind: 'drift',
+    state: 'firing',
+  }
   for (const [path, { get: operation }] of Object.entries(document.paths)) {
     const url = path.replace('{model}', 'credit-risk').replace('{id}', incident().id)
-    const query = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => `${name}=${values[name] ?? 'x'}`)
+    const query = operation.parameters
+      .filter((parameter) => parameter.in === 'query')
+      .map(({ name }) => `${name}=${values[name] ?? 'x'}`)
     assert.equal((await get(`${url}?${query.join('&')}`)).status, 200, url)
     const wrong = await get(`${url}?colour=red`)
     assert.equal(wrong.status, 400)
@@ -55,7 +90,11 @@ test('every parameter of the description is known to its path, and any other is 
 })
 
 test('bad values say what was found and what is expected', async () => {
-  for (const [query, expected] of [['limit=0', /1 to 10000/], ['from=yesterday', /2026-11-23T08:00:00Z/], ['order=up', /newest, oldest/]] as const) {
+  for (const [query, expected] of [
+    ['limit=0', /1 to 10000/],
+    ['from=yesterday', /2026-11-23T08:00:00Z/],
+    ['order=up', /newest, oldest/],
+  ] as const) {
     const { status, json } = await get(`/api/v1/windows?${query}`)
     assert.equal(status, 400)
     assert.match(json().error.message, expected)
@@ -88,11 +127,18 @@ test('readiness names what it waits for; liveness does not wait', async () => {
 
 test('a page under another name cannot read a server on this machine', async () => {
   const { port } = new URL(server.address)
-  const status = await new Promise<number | undefined>((resolve) => request({ port, host: '127.0.0.1', path: '/api/v1/models', headers: { host: 'evil.example' } }, (answer) => resolve(answer.resume().statusCode)).end())
+  const status = await new Promise<number | undefined>((resolve) =>
+    request({ port, host: '127.0.0.1', path: '/api/v1/models', headers: { host: 'evil.example' } }, (answer) =>
+      resolve(answer.resume().statusCode),
+    ).end(),
+  )
   assert.equal(status, 403)
 })
 
 test('answers are not cached, not guessed at, and run nothing', async () => {
   const { headers } = await get('/api/v1/models')
-  assert.deepEqual([headers.get('cache-control'), headers.get('x-content-type-options'), headers.get('content-security-policy')], ['no-store', 'nosniff', "default-src 'none'"])
+  assert.deepEqual(
+    [headers.get('cache-control'), headers.get('x-content-type-options'), headers.get('content-security-policy')],
+    ['no-store', 'nosniff', "default-src 'none'"],
+  )
 })

@@ -11,8 +11,23 @@ const spec = { name: '1h', sizeMs: HOUR, slideMs: 5 * MINUTE }
 function verdict(status: 'ok' | 'warning' | 'alarm', change: Partial<Judged> = {}): Judged {
   const feature = change.feature ?? 'income'
   return {
-    monitor: `drift/${feature}`, kind: 'drift', feature, metric: 'psi', status, value: 0.3, threshold: 0.1, effect: 0.3, pValue: 1e-9,
-    low: null, high: null, reference: null, calibrated: true, severe: false, clear: status === 'ok', methods: { psi: 0.3 }, ...change,
+    monitor: `drift/${feature}`,
+    kind: 'drift',
+    feature,
+    metric: 'psi',
+    status,
+    value: 0.3,
+    threshold: 0.1,
+    effect: 0.3,
+    pValue: 1e-9,
+    low: null,
+    high: null,
+    reference: null,
+    calibrated: true,
+    severe: false,
+    clear: status === 'ok',
+    methods: { psi: 0.3 },
+    ...change,
   }
 }
 
@@ -22,7 +37,17 @@ function play(windows: Verdict[][], kinds: MonitorKind[] = ['drift'], state: Pol
   const transitions = windows.flatMap((verdicts, i) => {
     const end = (i + 1) * spec.slideMs
     const result: WindowResult = {
-      model: 'm', version: '1', segment: '', window: '1h', start: end - HOUR, end, revision: 0, samples: 500, labelled: 0, provisional: true, verdicts,
+      model: 'm',
+      version: '1',
+      segment: '',
+      window: '1h',
+      start: end - HOUR,
+      end,
+      revision: 0,
+      samples: 500,
+      labelled: 0,
+      provisional: true,
+      verdicts,
     }
     const changes = advance(state, result, { spec, kinds, at: end })
     for (const { change } of changes) happened.push(`${i + 1}:${change}`)
@@ -56,7 +81,19 @@ test('an alarm that hovers around its threshold neither resolves nor fires anew'
 })
 
 test('a window with too few rows changes nothing in either direction', () => {
-  const few: Verdict = { monitor: 'drift/income', kind: 'drift', feature: 'income', metric: 'psi', status: 'insufficient', value: null, reference: null, low: null, high: null, reason: 'few', calibrated: true }
+  const few: Verdict = {
+    monitor: 'drift/income',
+    kind: 'drift',
+    feature: 'income',
+    metric: 'psi',
+    status: 'insufficient',
+    value: null,
+    reference: null,
+    low: null,
+    high: null,
+    reason: 'few',
+    calibrated: true,
+  }
   const { happened } = play([...times(3, () => [verdict('alarm')]), [few], ...times(3, () => [verdict('alarm')])])
   assert.deepEqual(happened, ['1:pending', '7:firing'])
 })
@@ -97,5 +134,12 @@ test('the same windows give the same incident id, whatever came before the first
 test('state that went through JSON goes on as if it had not', () => {
   const first = play(times(4, () => [verdict('alarm')]))
   const stored = JSON.parse(JSON.stringify(first.state)) as PolicyState
-  assert.deepEqual(play(times(2, () => [verdict('alarm')]), ['drift'], stored).happened, ['2:firing'])
+  assert.deepEqual(
+    play(
+      times(2, () => [verdict('alarm')]),
+      ['drift'],
+      stored,
+    ).happened,
+    ['2:firing'],
+  )
 })

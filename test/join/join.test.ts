@@ -30,9 +30,17 @@ function desk(horizonStart = 0) {
       labels.set(String(entry.label), (labels.get(String(entry.label)) ?? 0) + sign)
     },
   )
-  const prediction = (id: string) => join.prediction(1, id, { stream: 0, time: 1000, prediction: 1, outputs: Float64Array.of(0.7) })
+  const prediction = (id: string) =>
+    join.prediction(1, id, { stream: 0, time: 1000, prediction: 1, outputs: Float64Array.of(0.7) })
   const label = (id: string, value: string | null, time: number) =>
-    join.label(1, { kind: 'label', id, model: 'm', time, op: value === null ? 'retract' : 'upsert', label: value } as LabelEvent)
+    join.label(1, {
+      kind: 'label',
+      id,
+      model: 'm',
+      time,
+      op: value === null ? 'retract' : 'upsert',
+      label: value,
+    } as LabelEvent)
   return { prediction, label, outcomes, count: (value: number) => labels.get(String(value)) ?? 0 }
 }
 
@@ -59,7 +67,11 @@ test('a correction takes the old outcome out and adds the new one', () => {
   prediction('a')
   assert.equal(label('a', 'good', 5), 'joined')
   assert.equal(label('a', 'bad', 6), 'corrected')
-  assert.deepEqual(outcomes, [[0, 1], [0, -1], [1, 1]])
+  assert.deepEqual(outcomes, [
+    [0, 1],
+    [0, -1],
+    [1, 1],
+  ])
 })
 
 test('an older label than the one that counts changes nothing', () => {
@@ -96,10 +108,13 @@ test('a label after the horizon is too late', () => {
 })
 
 test('whatever the interleaving with the prediction, the label of the latest time is the one that counts', () => {
-  const labels = fc.uniqueArray(fc.record({ time: fc.integer({ min: 1, max: 50 }), value: fc.constantFrom('good', 'bad', null) }), {
-    selector: ({ time }) => time,
-    maxLength: 8,
-  })
+  const labels = fc.uniqueArray(
+    fc.record({ time: fc.integer({ min: 1, max: 50 }), value: fc.constantFrom('good', 'bad', null) }),
+    {
+      selector: ({ time }) => time,
+      maxLength: 8,
+    },
+  )
   fc.assert(
     fc.property(labels, fc.nat(8), (events, at) => {
       const { prediction, label, count } = desk()
@@ -115,7 +130,15 @@ test('whatever the interleaving with the prediction, the label of the latest tim
 })
 
 test('entries keep every number through packing', () => {
-  const entry = { kind: 'prediction', stream: 7, time: 1.7e12, prediction: Number.NaN, outputs: Float64Array.of(0.1, 0.9), label: 1, labelTime: -1 } as const
+  const entry = {
+    kind: 'prediction',
+    stream: 7,
+    time: 1.7e12,
+    prediction: Number.NaN,
+    outputs: Float64Array.of(0.1, 0.9),
+    label: 1,
+    labelTime: -1,
+  } as const
   assert.deepEqual(unpackEntry(packEntry(entry).slice()), entry)
   for (const label of ['Ünïcode', 3.5, null]) {
     const early = { kind: 'early-label', time: 12, label } as const

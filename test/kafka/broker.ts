@@ -21,7 +21,8 @@ export interface Broker {
 
 /** What a machine lacks for a broker, in words; null when it lacks nothing. */
 export function missingForBroker(): string | null {
-  if (spawnSync('java', ['-version']).error !== undefined) return 'Java 17 or newer is not installed (Debian: apt-get install openjdk-17-jre-headless)'
+  if (spawnSync('java', ['-version']).error !== undefined)
+    return 'Java 17 or newer is not installed (Debian: apt-get install openjdk-17-jre-headless)'
   if (!existsSync(join(libsDir, 'complete')) && spawnSync('mvn', ['--version']).error !== undefined) {
     return 'Maven, which fetches the broker once, is not installed (Debian: apt-get install maven)'
   }
@@ -36,7 +37,11 @@ function fetchJars(): void {
     join(cacheDir, 'pom.xml'),
     `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>leeway</groupId><artifactId>test-broker</artifactId><version>1</version><dependencies>${dependency}</dependencies></project>\n`,
   )
-  execFileSync('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${libsDir}`], { cwd: cacheDir, stdio: ['ignore', 'inherit', 'inherit'] })
+  execFileSync(
+    'mvn',
+    ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${libsDir}`],
+    { cwd: cacheDir, stdio: ['ignore', 'inherit', 'inherit'] },
+  )
   writeFileSync(join(libsDir, 'complete'), KAFKA_VERSION)
 }
 
@@ -68,13 +73,23 @@ export async function startBroker(options: { port?: number; dataDir?: string } =
   writeFileSync(properties, propertiesOf({ port, controllerPort, logDir: join(dataDir, 'log') }))
   const java = (...args: string[]) => ['-cp', join(libsDir, '*'), ...args]
   if (!existsSync(join(dataDir, 'log', 'meta.properties'))) {
-    const id = execFileSync('java', java('kafka.tools.StorageTool', 'random-uuid'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').at(-1) as string
+    const id = execFileSync('java', java('kafka.tools.StorageTool', 'random-uuid'), {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .trim()
+      .split('\n')
+      .at(-1) as string
     execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', id, '-c', properties), { stdio: 'ignore' })
   }
   const logFile = join(dataDir, 'broker.log')
   writeFileSync(logFile, '')
-  const child = spawn('java', ['-Xms256m', '-Xmx512m', ...java('kafka.Kafka', properties)], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => writeFileSync(logFile, data, { flag: 'a' }))
+  const child = spawn('java', ['-Xms256m', '-Xmx512m', ...java('kafka.Kafka', properties)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data) => writeFileSync(logFile, data, { flag: 'a' }))
   const address = `127.0.0.1:${port}`
   const stop = () => stopBroker(child, options.dataDir === undefined ? dataDir : undefined)
   try {
@@ -82,12 +97,22 @@ export async function startBroker(options: { port?: number; dataDir?: string } =
   } catch (error) {
     const log = readFileSync(logFile, 'utf8').slice(-4_000)
     await stop()
-    throw new Error(`the broker did not start: ${error instanceof Error ? error.message : error}\n${log}`, { cause: error })
+    throw new Error(`the broker did not start: ${error instanceof Error ? error.message : error}\n${log}`, {
+      cause: error,
+    })
   }
   return { address, stop }
 }
 
-function propertiesOf({ port, controllerPort, logDir }: { port: number; controllerPort: number; logDir: string }): string {
+function propertiesOf({
+  port,
+  controllerPort,
+  logDir,
+}: {
+  port: number
+  controllerPort: number
+  logDir: string
+}): string {
   return Object.entries({
     'node.id': 1,
     'process.roles': 'broker,controller',
@@ -147,25 +172,46 @@ export function adminOf(address: string) {
 }
 
 /** Creates topics; those that exist stay as they are. */
-export async function createTopics(address: string, topics: ReadonlyArray<{ topic: string; partitions: number }>): Promise<void> {
+export async function createTopics(
+  address: string,
+  topics: ReadonlyArray<{ topic: string; partitions: number }>,
+): Promise<void> {
   const admin = adminOf(address)
   await admin.connect()
   try {
     const present = new Set(await admin.listTopics())
     const wanted = topics.filter(({ topic }) => !present.has(topic))
-    if (wanted.length > 0) await admin.createTopics({ topics: wanted.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })), waitForLeaders: true })
+    if (wanted.length > 0)
+      await admin.createTopics({
+        topics: wanted.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+        waitForLeaders: true,
+      })
   } finally {
     await admin.disconnect()
   }
 }
 
 /** Writes records, in the given order within each partition. */
-export async function produce(address: string, topic: string, records: ReadonlyArray<{ partition: number; value: string | Buffer | null }>): Promise<void> {
-  const producer = kafkaOf(address).producer({ createPartitioner: () => ({ message }) => message.partition ?? 0, idempotent: true, maxInFlightRequests: 1 })
+export async function produce(
+  address: string,
+  topic: string,
+  records: ReadonlyArray<{ partition: number; value: string | Buffer | null }>,
+): Promise<void> {
+  const producer = kafkaOf(address).producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  })
   await producer.connect()
   try {
     for (let from = 0; from < records.length; from += 5_000) {
-      await producer.send({ topic, messages: records.slice(from, from + 5_000).map(({ partition, value }) => ({ partition, value })) })
+      await producer.send({
+        topic,
+        messages: records.slice(from, from + 5_000).map(({ partition, value }) => ({ partition, value })),
+      })
     }
   } finally {
     await producer.disconnect()

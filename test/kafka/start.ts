@@ -16,7 +16,9 @@ await createTopics(broker.address, [
   { topic: 'predictions', partitions: 3 },
   { topic: 'labels', partitions: 3 },
 ])
-console.log(`Kafka answers at ${broker.address}, with the topics predictions and labels (3 partitions each). Ctrl-C stops it; its data stays in .cache/kafka-data.`)
+console.log(
+  `Kafka answers at ${broker.address}, with the topics predictions and labels (3 partitions each). Ctrl-C stops it; its data stays in .cache/kafka-data.`,
+)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void broker.stop().then(() => process.exit(0)))
 }

@@ -7,13 +7,17 @@ const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max
 
 test('the bin of a value is the number of edges below it, whatever the edges', () => {
   fc.assert(
-    fc.property(fc.array(finite, { minLength: 1, maxLength: 300 }), fc.array(finite, { maxLength: 50 }), (reference, values) => {
-      const edges = quantileEdges(Float64Array.from(reference).sort())
-      const finder = createBinFinder(edges)
-      for (const value of [...reference, ...values]) {
-        assert.equal(binOf(finder, value), edges.filter((edge) => edge < value).length)
-      }
-    }),
+    fc.property(
+      fc.array(finite, { minLength: 1, maxLength: 300 }),
+      fc.array(finite, { maxLength: 50 }),
+      (reference, values) => {
+        const edges = quantileEdges(Float64Array.from(reference).sort())
+        const finder = createBinFinder(edges)
+        for (const value of [...reference, ...values]) {
+          assert.equal(binOf(finder, value), edges.filter((edge) => edge < value).length)
+        }
+      },
+    ),
   )
 })
 

@@ -9,7 +9,10 @@ test('what was packed is unpacked to the same cells', () => {
   fc.assert(
     fc.property(cells, (values) => {
       const summary = Float64Array.from(values)
-      assert.deepEqual([...decode(encode(summary), summary.length)], [...summary].map((cell) => cell + 0))
+      assert.deepEqual(
+        [...decode(encode(summary), summary.length)],
+        [...summary].map((cell) => cell + 0),
+      )
     }),
   )
 })

@@ -14,7 +14,11 @@ interface Panel {
   targets?: Array<{ expr: string }>
   fieldConfig?: { defaults: { unit: string } }
 }
-const dashboard = modelOverview() as { editable: boolean; panels: Panel[]; templating: { list: Array<{ name: string; refresh: number }> } }
+const dashboard = modelOverview() as {
+  editable: boolean
+  panels: Panel[]
+  templating: { list: Array<{ name: string; refresh: number }> }
+}
 const panels = dashboard.panels.filter(({ type }) => type !== 'row')
 
 /** Variables replaced as Grafana does. */
@@ -22,14 +26,20 @@ const filled = (expr: string) => expr.replace(/\$__rate_interval/g, '1m').replac
 
 test('the committed dashboard is the generated one', () => {
   const committed = readFileSync(new URL('../../dashboards/model-overview.json', import.meta.url), 'utf8')
-  assert.equal(committed, `${JSON.stringify(modelOverview(), null, 2)}\n`, 'run: node src/telemetry/write-dashboards.ts')
+  assert.equal(
+    committed,
+    `${JSON.stringify(modelOverview(), null, 2)}\n`,
+    'run: node src/telemetry/write-dashboards.ts',
+  )
 })
 
 test('every query is well-formed', () => {
   for (const { title, targets = [] } of panels) {
     for (const { expr } of targets) {
       const errors: string[] = []
-      parser.parse(filled(expr)).iterate({ enter: (node) => void (node.type.isError && errors.push(`${title}: ${expr} at ${node.from}`)) })
+      parser
+        .parse(filled(expr))
+        .iterate({ enter: (node) => void (node.type.isError && errors.push(`${title}: ${expr} at ${node.from}`)) })
       assert.deepEqual(errors, [])
     }
   }
@@ -51,7 +61,8 @@ test('every metric and label of a query is one that the daemon exports', async (
       for (const [, metric = '', inside = ''] of used) {
         const known = labels.get(metric)
         assert.ok(known !== undefined, `${title}: there is no metric ${metric}`)
-        for (const [, label] of inside.matchAll(/(\w+)=/g)) assert.ok(known.has(label as string), `${title}: ${metric} has no label ${label}`)
+        for (const [, label] of inside.matchAll(/(\w+)=/g))
+          assert.ok(known.has(label as string), `${title}: ${metric} has no label ${label}`)
       }
     }
   }
@@ -62,5 +73,6 @@ test('each panel has a title, a description and a unit; nothing is edited by han
     assert.ok(title && description && fieldConfig?.defaults.unit, `${title} is not explained`)
   }
   assert.equal(dashboard.editable, false)
-  for (const name of ['job', 'instance', 'model', 'version', 'window']) assert.equal(dashboard.templating.list.find((variable) => variable.name === name)?.refresh, 2)
+  for (const name of ['job', 'instance', 'model', 'version', 'window'])
+    assert.equal(dashboard.templating.list.find((variable) => variable.name === name)?.refresh, 2)
 })

@@ -3,31 +3,76 @@ import { test } from 'node:test'
 import { driftVerdict, filledMetrics, windowResult } from '../build/metrics.ts'
 
 const series = (page: string) => page.split('\n').filter((line) => line.startsWith('leeway_'))
-const valueOf = (page: string, name: string) => series(page).find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
+const valueIn = (page: string, name: string) =>
+  series(page)
+    .find((line) => line.startsWith(`${name} `))
+    ?.slice(name.length + 1)
 
 /** Design 8.4, with the labels that come after model and version. */
 const published = [
-  'build_info', 'model_info', 'predictions_total', 'labels_total', 'records_rejected_total', 'feature_drift', 'feature_drift_threshold', 'feature_drift_p_value', 'feature_drift_status',
-  'model_calibrated', 'features_drifted', 'features_monitored', 'prediction_drift', 'feature_missing_ratio', 'feature_unseen_ratio', 'feature_out_of_range_ratio', 'performance',
-  'performance_low', 'performance_high', 'performance_reference', 'window_samples', 'window_end_timestamp_seconds', 'label_coverage_ratio', 'label_delay_seconds_count', 'incidents_active',
-  'incidents_total', 'notifications_total', 'outbox_oldest_seconds', 'retrain_triggers_total', 'retrain_last_timestamp_seconds', 'consumer_lag_records', 'watermark_timestamp_seconds',
-  'join_pending', 'evaluation_duration_seconds_count', 'commit_duration_seconds_count',
+  'build_info',
+  'model_info',
+  'predictions_total',
+  'labels_total',
+  'records_rejected_total',
+  'feature_drift',
+  'feature_drift_threshold',
+  'feature_drift_p_value',
+  'feature_drift_status',
+  'model_calibrated',
+  'features_drifted',
+  'features_monitored',
+  'prediction_drift',
+  'feature_missing_ratio',
+  'feature_unseen_ratio',
+  'feature_out_of_range_ratio',
+  'performance',
+  'performance_low',
+  'performance_high',
+  'performance_reference',
+  'window_samples',
+  'window_end_timestamp_seconds',
+  'label_coverage_ratio',
+  'label_delay_seconds_count',
+  'incidents_active',
+  'incidents_total',
+  'notifications_total',
+  'outbox_oldest_seconds',
+  'retrain_triggers_total',
+  'retrain_last_timestamp_seconds',
+  'consumer_lag_records',
+  'watermark_timestamp_seconds',
+  'join_pending',
+  'evaluation_duration_seconds_count',
+  'commit_duration_seconds_count',
 ]
 
 test('every published metric is on the page, under its name', async () => {
   const names = new Set(series(await filledMetrics().page()).map((line) => /^leeway_(\w+)/.exec(line)?.[1]))
-  assert.deepEqual(published.filter((name) => !names.has(name)), [])
+  assert.deepEqual(
+    published.filter((name) => !names.has(name)),
+    [],
+  )
 })
 
 test('the values are those of the newest window', async () => {
   const page = await filledMetrics().page()
-  assert.equal(valueOf(page, 'leeway_feature_drift{model="credit-risk",version="7",feature="income",method="psi",window="1h"}'), '0.3')
-  assert.equal(valueOf(page, 'leeway_feature_drift_status{model="credit-risk",version="7",feature="age",window="1h"}'), '-1')
-  assert.equal(valueOf(page, 'leeway_performance{model="credit-risk",version="7",metric="roc_auc",window="1h",kind="realized"}'), '0.84')
-  assert.equal(valueOf(page, 'leeway_label_coverage_ratio{model="credit-risk",version="7",window="1h"}'), '0.8')
-  assert.equal(valueOf(page, 'leeway_features_drifted{model="credit-risk",version="7",window="1h"}'), '1')
-  assert.equal(valueOf(page, 'leeway_consumer_lag_records{topic="predictions",partition="0"}'), '10')
-  assert.equal(valueOf(page, 'leeway_outbox_oldest_seconds'), '10')
+  assert.equal(
+    valueIn(page, 'leeway_feature_drift{model="credit-risk",version="7",feature="income",method="psi",window="1h"}'),
+    '0.3',
+  )
+  assert.equal(
+    valueIn(page, 'leeway_feature_drift_status{model="credit-risk",version="7",feature="age",window="1h"}'),
+    '-1',
+  )
+  assert.equal(
+    valueIn(page, 'leeway_performance{model="credit-risk",version="7",metric="roc_auc",window="1h",kind="realized"}'),
+    '0.84',
+  )
+  assert.equal(valueIn(page, 'leeway_label_coverage_ratio{model="credit-risk",version="7",window="1h"}'), '0.8')
+  assert.equal(valueIn(page, 'leeway_features_drifted{model="credit-risk",version="7",window="1h"}'), '1')
+  assert.equal(valueIn(page, 'leeway_consumer_lag_records{topic="predictions",partition="0"}'), '10')
+  assert.equal(valueIn(page, 'leeway_outbox_oldest_seconds'), '10')
 })
 
 test('a feature with too few rows has a status and no distance, and a model that is gone has no series at all', async () => {
@@ -36,22 +81,31 @@ test('a feature with too few rows has a status and no distance, and a model that
   const before = await metrics.page()
   assert.ok(!series(before).some((line) => line.startsWith('leeway_feature_drift{') && line.includes('feature="age"')))
   results = []
-  assert.ok(!series(await metrics.page()).some((line) => line.startsWith('leeway_feature_drift{') || line.startsWith('leeway_performance{')))
+  assert.ok(
+    !series(await metrics.page()).some(
+      (line) => line.startsWith('leeway_feature_drift{') || line.startsWith('leeway_performance{'),
+    ),
+  )
 })
 
 test('scraping twice counts nothing twice', async () => {
   const metrics = filledMetrics()
   await metrics.page()
-  assert.equal(valueOf(await metrics.page(), 'leeway_predictions_total{model="credit-risk",version="7"}'), '1200')
+  assert.equal(valueIn(await metrics.page(), 'leeway_predictions_total{model="credit-risk",version="7"}'), '1200')
 })
 
 test('beyond the cap alarms stay, the rest is left out and counted', async () => {
   const verdicts = Array.from({ length: 200 }, (_, i) => driftVerdict(`f${i}`, i === 199 ? 'alarm' : 'ok'))
   const page = await filledMetrics({ latestResults: () => [windowResult({ verdicts })] }, 100).page()
   const drift = series(page).filter((line) => line.startsWith('leeway_feature_drift{'))
-  assert.ok(drift.some((line) => line.includes('feature="f199"')), 'the alarm was left out')
-  assert.ok(Number(valueOf(page, 'leeway_series_dropped_total')) > 0)
-  const capped = series(page).filter((line) => /^leeway_(feature_|features_|window_|model_calibrated|label_coverage|performance|prediction_drift)/.test(line))
+  assert.ok(
+    drift.some((line) => line.includes('feature="f199"')),
+    'the alarm was left out',
+  )
+  assert.ok(Number(valueIn(page, 'leeway_series_dropped_total')) > 0)
+  const capped = series(page).filter((line) =>
+    /^leeway_(feature_|features_|window_|model_calibrated|label_coverage|performance|prediction_drift)/.test(line),
+  )
   assert.ok(capped.length <= 100, `${capped.length} series`)
 })
 

@@ -55,7 +55,10 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
           html: htmlOf(message),
         })
         const rejected = info.rejected.map(String)
-        return { result: 'delivered', detail: rejected.length === 0 ? info.response : `refused for ${rejected.join(', ')}: ${info.response}` }
+        return {
+          result: 'delivered',
+          detail: rejected.length === 0 ? info.response : `refused for ${rejected.join(', ')}: ${info.response}`,
+        }
       } catch (error) {
         return outcomeOf(error, host)
       }
@@ -68,18 +71,25 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
 
 function textOf({ title, paragraphs, features, link }: Message): string {
   const list = features.map(({ name, detail }) => `- ${safeLine(name)}: ${safeLine(detail)}`)
-  const parts = [safeLine(title), ...paragraphs.map((paragraph) => safeLine(paragraph, 2_000)), list.join('\n'), link ?? '']
+  const parts = [
+    safeLine(title),
+    ...paragraphs.map((paragraph) => safeLine(paragraph, 2_000)),
+    list.join('\n'),
+    link ?? '',
+  ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
 function htmlOf({ title, paragraphs, features, link }: Message): string {
-  const list = features.map(({ name, detail }) => `<li><b>${escape(safeLine(name))}</b> ${escape(safeLine(detail))}</li>`).join('')
-  const body = paragraphs.map((paragraph) => `<p>${escape(safeLine(paragraph, 2_000))}</p>`).join('')
-  const more = link === null ? '' : `<p><a href="${escape(link)}">Open the incident</a></p>`
-  return `<!doctype html><html lang="en"><body style="font-family:sans-serif;font-size:14px"><h2 style="font-size:16px">${escape(safeLine(title))}</h2>${body}${list === '' ? '' : `<ul>${list}</ul>`}${more}</body></html>`
+  const list = features
+    .map(({ name, detail }) => `<li><b>${escapeText(safeLine(name))}</b> ${escapeText(safeLine(detail))}</li>`)
+    .join('')
+  const body = paragraphs.map((paragraph) => `<p>${escapeText(safeLine(paragraph, 2_000))}</p>`).join('')
+  const more = link === null ? '' : `<p><a href="${escapeText(link)}">Open the incident</a></p>`
+  return `<!doctype html><html lang="en"><body style="font-family:sans-serif;font-size:14px"><h2 style="font-size:16px">${escapeText(safeLine(title))}</h2>${body}${list === '' ? '' : `<ul>${list}</ul>`}${more}</body></html>`
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 }
 
@@ -88,7 +98,8 @@ function outcomeOf(error: unknown, host: string): Outcome {
   const { code, responseCode, message } = error as { code?: string; responseCode?: number; message?: string }
   const because = `${host}: ${message ?? error}`
   if (code === 'EAUTH') return { result: 'refused', because: `${host} refuses the user name or password` }
-  if (code === 'ESOCKET' && /certificate|self.signed/i.test(message ?? '')) return { result: 'refused', because: `${because}; trust its certificate (NODE_EXTRA_CA_CERTS) or mend it` }
+  if (code === 'ESOCKET' && /certificate|self.signed/i.test(message ?? ''))
+    return { result: 'refused', because: `${because}; trust its certificate (NODE_EXTRA_CA_CERTS) or mend it` }
   if (responseCode !== undefined && responseCode >= 500) return { result: 'refused', because }
   return { result: 'retry', because }
 }

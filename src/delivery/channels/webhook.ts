@@ -27,6 +27,10 @@ export function createWebhookSender(name: string, { url, secret, clock, timeoutM
 }
 
 /** `{type: 'leeway.incident.firing' | 'leeway.incident.update' | 'leeway.incident.resolved', timestamp, data: the message}` */
-export function webhookBody({ change, at, ...rest }: Message): string {
-  return JSON.stringify({ type: `leeway.incident.${change}`, timestamp: formatInstant(at), data: { ...rest, at: formatInstant(at) } })
+function webhookBody({ change, at, ...rest }: Message): string {
+  return JSON.stringify({
+    type: `leeway.incident.${change}`,
+    timestamp: formatInstant(at),
+    data: { ...rest, at: formatInstant(at) },
+  })
 }

@@ -16,15 +16,31 @@ export interface RetrainingWebhookSettings {
 }
 
 /** @throws Error when the secret is not one */
-export function createRetrainingWebhook(name: string, { url, secret, clock, timeoutMs }: RetrainingWebhookSettings): Sender {
+export function createRetrainingWebhook(
+  name: string,
+  { url, secret, clock, timeoutMs }: RetrainingWebhookSettings,
+): Sender {
   if (secret !== null) keyOf(secret)
   return {
     name,
     async send({ key, envelope }, signal): Promise<Outcome> {
-      if (envelope.kind !== 'retrain') return { result: 'refused', because: 'an orchestrator takes retraining requests only' }
-      const outcome = await post({ url, id: key, body: retrainingBody(envelope.trigger), secret, now: clock(), headers: { 'idempotency-key': key } }, signal, timeoutMs)
+      if (envelope.kind !== 'retrain')
+        return { result: 'refused', because: 'an orchestrator takes retraining requests only' }
+      const outcome = await post(
+        {
+          url,
+          id: key,
+          body: retrainingBody(envelope.trigger),
+          secret,
+          now: clock(),
+          headers: { 'idempotency-key': key },
+        },
+        signal,
+        timeoutMs,
+      )
       // 409: the receiver has this id already, so an earlier attempt had arrived.
-      if (outcome.result === 'refused' && outcome.because.startsWith('409')) return { result: 'delivered', detail: 'accepted before (409)' }
+      if (outcome.result === 'refused' && outcome.because.startsWith('409'))
+        return { result: 'delivered', detail: 'accepted before (409)' }
       return outcome
     },
     async close() {},
@@ -32,7 +48,7 @@ export function createRetrainingWebhook(name: string, { url, secret, clock, time
 }
 
 /** The request: which model, why, and the evidence. */
-export function retrainingBody({ id, model, version, at, incident }: Trigger): string {
+function retrainingBody({ id, model, version, at, incident }: Trigger): string {
   const { kind, since, features, evidence } = incident
   return JSON.stringify({
     type: 'leeway.retraining.requested',

@@ -1,7 +1,7 @@
 // CSV with a header line. Every value is text; an empty cell is null.
 
 import { parse } from 'csv-parse'
-import type { OnProgress, RowOrBytes } from './rows.ts'
+import type { OnProgress, RowOrBytes } from './row-reader.ts'
 import { openText } from './text-file.ts'
 
 const CHUNK_ROWS = 1_000
@@ -27,7 +27,9 @@ export async function* csvRows(path: string, onProgress: OnProgress): AsyncItera
       }
     }
   } catch (error) {
-    throw new Error(`${path}: cannot be read as CSV: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(`${path}: cannot be read as CSV: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
   if (header === undefined) throw new Error(`${path}: the file has no header line`)
   if (chunk.length > 0) yield chunk
@@ -35,7 +37,8 @@ export async function* csvRows(path: string, onProgress: OnProgress): AsyncItera
 
 function checkedHeader(header: string[], path: string): string[] {
   const twice = header.find((name, i) => header.indexOf(name) !== i)
-  if (twice !== undefined) throw new Error(`${path}: two columns are called ${JSON.stringify(twice)}; name each column once`)
+  if (twice !== undefined)
+    throw new Error(`${path}: two columns are called ${JSON.stringify(twice)}; name each column once`)
   return header
 }
 

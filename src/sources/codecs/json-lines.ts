@@ -1,7 +1,7 @@
 // JSON lines: one object a line. Whatever else a line holds is handed on as raw bytes: the decoder says what is wrong with it.
 
 import type { Row } from '../source.ts'
-import type { OnProgress, RowOrBytes } from './rows.ts'
+import type { OnProgress, RowOrBytes } from './row-reader.ts'
 import { openText } from './text-file.ts'
 
 const CHUNK_ROWS = 1_000

@@ -2,7 +2,7 @@
 
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import type { OnProgress, RowOrBytes } from './rows.ts'
+import type { OnProgress, RowOrBytes } from './row-reader.ts'
 
 const CHUNK_ROWS = 20_000
 
@@ -19,7 +19,9 @@ export async function* parquetRows(path: string, onProgress: OnProgress): AsyncI
       yield rows.map(toRow)
     }
   } catch (error) {
-    throw new Error(`${path}: cannot be read as Parquet: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(`${path}: cannot be read as Parquet: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }
 

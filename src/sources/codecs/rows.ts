@@ -1,16 +1,10 @@
 // Flat files as rows, whatever their format: CSV, JSON lines (both also .gz) and Parquet.
 
 import { access, stat } from 'node:fs/promises'
-import type { Row } from '../source.ts'
 import { csvRows } from './csv.ts'
 import { jsonLinesRows } from './json-lines.ts'
 import { parquetRows } from './parquet.ts'
-
-/** One row, or the raw bytes of a line that is not one: the decoder quarantines them with the reason. */
-export type RowOrBytes = Row | Uint8Array
-
-/** Told while a file is read: how much of how much. */
-export type OnProgress = (done: number, total: number) => void
+import type { OnProgress, RowOrBytes, RowReader } from './row-reader.ts'
 
 /** Whether values of the file are text in which numbers are written as text. */
 export function isTextual(path: string): boolean {
@@ -27,15 +21,20 @@ export async function* readRows(path: string, onProgress: OnProgress = () => {})
   try {
     await access(path)
   } catch (error) {
-    throw new Error(`${path}: the file is missing or may not be read; check the path (relative paths start at the configuration file)`, { cause: error })
+    throw new Error(
+      `${path}: the file is missing or may not be read; check the path (relative paths start at the configuration file)`,
+      { cause: error },
+    )
   }
   if ((await stat(path)).size === 0) throw new Error(`${path}: the file is empty`)
   yield* read(path, onProgress)
 }
 
-function readerOf(path: string): typeof csvRows {
+function readerOf(path: string): RowReader {
   if (/\.csv(\.gz)?$/i.test(path)) return csvRows
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(path)) return jsonLinesRows
   if (/\.parquet$/i.test(path)) return parquetRows
-  throw new Error(`${path}: the name does not say what the file holds; .csv, .jsonl, .ndjson (each also .gz) and .parquet can be read`)
+  throw new Error(
+    `${path}: the name does not say what the file holds; .csv, .jsonl, .ndjson (each also .gz) and .parquet can be read`,
+  )
 }

@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { OnProgress } from './rows.ts'
+import type { OnProgress } from './row-reader.ts'
 
 /** Errors of the file or of gzip surface while it is read. */
 export function openText(path: string, onProgress: OnProgress): Readable {
