@@ -1,0 +1,112 @@
+// A reference learnt from the first days of the stream, also when the process is restarted while it learns.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { modelsOf, pipelineOf } from '../../src/assembly/pipeline-of.ts'
+import { readDocument } from '../../src/config/load.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { dumpState } from '../../src/store/dump.ts'
+import { openStore } from '../../src/store/store.ts'
+import type { LedgerEvent } from '../build/ledger.ts'
+import { makeStream } from '../build/ledger.ts'
+
+const DAY = 86_400_000
+const NOW = Date.UTC(2026, 10, 1)
+const folder = mkdtempSync(join(tmpdir(), 'leeway-first-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const document = readDocument(
+  `apiVersion: leeway/v1
+sources: {stream: {type: kafka, brokers: ["localhost:9092"], topics: [events]}}
+models:
+  ledger:
+    source: stream
+    task: binary
+    positiveClass: bad
+    reference: {first: 1d}
+    windows: [{size: 1h, slide: 10m}]
+    labels: {horizon: 10d}
+`,
+  join(folder, 'leeway.yaml'),
+)
+const stream = makeStream({ seed: 11, predictions: 20_000, partitions: 1 })
+
+async function run(name: string, restartEvery: number) {
+  const state = join(folder, name)
+  const models = await modelsOf(document)
+  const open = () => {
+    const store = openStore(state)
+    const pipeline = pipelineOf(document, models, {
+      store,
+      judgeByEventTime: true,
+      plan: () => ({ notifications: [], trigger: null }),
+    })
+    pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], NOW)
+    return { store, pipeline }
+  }
+  let running = open()
+  for (let from = 0; from < stream.events.length; from += restartEvery) {
+    const records = stream.events
+      .slice(from, from + restartEvery)
+      .map(({ value }: LedgerEvent, i) => ({ offset: from + i, timestamp: null, value }))
+    running.pipeline.apply(
+      'stream',
+      {
+        topic: 'events',
+        partition: 0,
+        records,
+        nextOffset: from + records.length,
+        endOffset: Number.POSITIVE_INFINITY,
+      },
+      NOW,
+    )
+    running.pipeline.commit()
+    if (restartEvery < stream.events.length) {
+      running.store.close()
+      running = open()
+    }
+  }
+  running.pipeline.finish('stream', NOW)
+  running.pipeline.commit()
+  const reference = running.pipeline.models()[0]?.reference
+  running.store.close()
+  const db = openDatabase(state, { readOnly: true })
+  const lines = [...dumpState(db)] as Array<Record<string, unknown>>
+  db.close()
+  return { reference, lines }
+}
+
+test('the first day becomes the reference, windows begin after it, and nothing fires on more of the same', async () => {
+  const { reference, lines } = await run('straight', stream.events.length)
+  const start = Math.min(...stream.rows.map(({ time }) => time))
+  const inFirstDay = stream.rows.filter(({ time }) => time < start + DAY)
+  assert.equal(reference?.rows, inFirstDay.length)
+  assert.equal(reference?.source, 'first 1d of the stream')
+  assert.ok((reference?.labelled as number) >= 0.95 * inFirstDay.length, `${reference?.labelled} labelled`)
+  const results = lines.filter(({ type }) => type === 'result')
+  assert.ok(
+    results.every((result) => (result['window_start'] as number) >= start + DAY - 600_000),
+    'a window reaches into the learning period',
+  )
+  assert.ok(results.length > 100)
+  assert.deepEqual(
+    lines.filter(({ type, change }) => type === 'transition' && change === 'firing'),
+    [],
+  )
+  const counted = lines.find(({ type, name }) => type === 'counter' && name === 'predictions')
+  assert.equal(counted?.['value'], stream.rows.length)
+})
+
+test('restarts while it learns change nothing', async () => {
+  const told = (lines: Array<Record<string, unknown>>) =>
+    lines
+      .filter(({ type }) => ['result', 'pane', 'counter', 'incident'].includes(type as string))
+      .map((line) => JSON.stringify(line))
+  const straight = told((await run('again', stream.events.length)).lines)
+  const broken = told((await run('broken', 3_000)).lines)
+  assert.equal(broken.length, straight.length)
+  for (const [i, line] of straight.entries()) assert.equal(broken[i], line)
+})
