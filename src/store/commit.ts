@@ -1,86 +1,186 @@
 // Writes everything of one commit; the caller holds the transaction.
+//
+// What a replay could bring again (results, transitions, outgoing rows) is kept as it was first written. ON CONFLICT, not OR
+// IGNORE: the latter would also pass over a row that lacks a value, in silence.
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Envelope } from '../delivery/notification.ts'
 import type { Changes, Position, Quarantined } from './changes.ts'
+import type { Statements } from './statements.ts'
 
 /** Quarantined records kept; the oldest make room, and are counted. */
 const QUARANTINE_MAX = 100_000
 
-export class CommitWriter {
-  readonly #db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
-
-  constructor(db: DatabaseSync) {
-    this.#db = db
+export function writePositions(sql: Statements, positions: readonly Position[]): void {
+  for (const { source, topic, partition, nextOffset, highestTime } of positions) {
+    sql.run(
+      `INSERT INTO positions (source, topic, partition, next_offset, highest_time) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, highest_time = excluded.highest_time`,
+      source,
+      topic,
+      partition,
+      nextOffset,
+      highestTime,
+    )
   }
+}
 
-  #run(sql: string, ...values: Array<string | number | null | Uint8Array>) {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement.run(...values)
+/** All but the positions and the waiting entries. */
+export function writeState(sql: Statements, changes: Changes): void {
+  for (const { index, model, version } of changes.streams) {
+    sql.run('INSERT INTO streams (number, model, version) VALUES (?, ?, ?)', index, model, version)
   }
-
-  positions(positions: readonly Position[]): void {
-    for (const { source, topic, partition, nextOffset, highestTime } of positions) {
-      this.#run(
-        'INSERT INTO positions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, highest_time = excluded.highest_time',
-        source, topic, partition, nextOffset, highestTime,
-      )
-    }
+  writePanes(sql, changes)
+  writeResults(sql, changes)
+  writeIncidents(sql, changes)
+  writeOutgoing(sql, changes)
+  for (const { name, model, version, value } of changes.counters) {
+    sql.run(
+      'INSERT INTO counters (name, model, version, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+      name,
+      model,
+      version,
+      value,
+    )
   }
-
-  state(changes: Changes): void {
-    for (const { index, model, version } of changes.streams) this.#run('INSERT OR IGNORE INTO streams VALUES (?, ?, ?)', index, model, version)
-    for (const { stream, segment, part, start, cells } of changes.panes) this.#run('INSERT OR REPLACE INTO panes VALUES (?, ?, ?, ?, ?)', stream, segment, part, start, cells)
-    this.#results(changes)
-    for (const incident of changes.incidents) {
-      this.#run('INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?)', incident.id, incident.model, incident.kind, incident.state, incident.at, JSON.stringify(incident))
-    }
-    for (const { incidentId, sequence, change, because, at } of changes.transitions) {
-      this.#run('INSERT OR IGNORE INTO transitions VALUES (?, ?, ?, ?, ?)', incidentId, sequence, change, because, at)
-    }
-    this.#outgoing(changes)
-    for (const { name, model, version, value } of changes.counters) this.#run('INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?)', name, model, version, value)
-    for (const { name, json } of changes.documents) this.#run('INSERT OR REPLACE INTO documents VALUES (?, ?)', name, json)
-    this.#quarantine(changes.quarantine)
-    this.#dropOld(changes)
+  for (const { name, json } of changes.documents) {
+    sql.run(
+      'INSERT INTO documents (name, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',
+      name,
+      json,
+    )
   }
+  writeQuarantine(sql, changes.quarantine)
+}
 
-  #results({ results }: Changes): void {
-    for (const { model, version, segment, window, end, revision, start, samples, labelled, provisional, verdicts } of results) {
-      this.#run(
-        'INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        model, version, segment, window, end, revision, start, samples, labelled, provisional ? 1 : 0, JSON.stringify(verdicts),
-      )
-    }
+function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefore }: Changes): void {
+  for (const { stream, segment, part, start, cells } of panes) {
+    sql.run(
+      'INSERT INTO panes (stream, segment, part, start, cells) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cells = excluded.cells',
+      stream,
+      segment,
+      part,
+      start,
+      cells,
+    )
   }
+  const drop = 'DELETE FROM panes WHERE part = ? AND start < ?'
+  if (dropInputsBefore !== null) sql.run(drop, 'inputs', dropInputsBefore)
+  if (dropOutcomesBefore !== null) sql.run(drop, 'outcomes', dropOutcomesBefore)
+}
 
-  #outgoing({ notifications, triggers }: Changes): void {
-    for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
-      this.#run(
-        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '')",
-        key, lane, order, envelope.channel, JSON.stringify(envelope), attempts, dueAt, queuedAt,
-      )
-    }
-    for (const { id, model, version, target, at } of triggers) {
-      this.#run("INSERT OR IGNORE INTO triggers VALUES (?, ?, ?, ?, ?, 'queued', '')", id, model, version, target, at)
-    }
+function writeResults(sql: Statements, { results }: Changes): void {
+  for (const {
+    model,
+    version,
+    segment,
+    window,
+    end,
+    revision,
+    start,
+    samples,
+    labelled,
+    provisional,
+    verdicts,
+  } of results) {
+    sql.run(
+      `INSERT INTO results (model, version, segment, window, window_end, revision, window_start, samples, labelled, provisional, verdicts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      model,
+      version,
+      segment,
+      window,
+      end,
+      revision,
+      start,
+      samples,
+      labelled,
+      provisional ? 1 : 0,
+      JSON.stringify(verdicts),
+    )
   }
+}
 
-  #quarantine(rows: readonly Quarantined[]): void {
-    if (rows.length === 0) return
-    for (const { source, topic, partition, offset, reason, detail, sample, at } of rows) {
-      this.#run('INSERT INTO quarantine VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)', source, topic, partition, offset, reason, detail, sample, at)
-    }
-    const { changes } = this.#run('DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?', QUARANTINE_MAX)
-    if (Number(changes) > 0) this.#run("INSERT INTO counters VALUES ('quarantine_evicted', '', '', ?) ON CONFLICT DO UPDATE SET value = value + excluded.value", Number(changes))
+function writeIncidents(sql: Statements, { incidents, transitions }: Changes): void {
+  for (const incident of incidents) {
+    const { id, model, kind, state, at } = incident
+    sql.run(
+      `INSERT INTO incidents (id, model, kind, state, at, json) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at, json = excluded.json`,
+      id,
+      model,
+      kind,
+      state,
+      at,
+      JSON.stringify(incident),
+    )
   }
+  for (const { incidentId, sequence, change, because, at } of transitions) {
+    sql.run(
+      'INSERT INTO transitions (incident, sequence, change, because, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      incidentId,
+      sequence,
+      change,
+      because,
+      at,
+    )
+  }
+}
 
-  #dropOld({ dropInputsBefore, dropOutcomesBefore }: Changes): void {
-    if (dropInputsBefore !== null) this.#run("DELETE FROM panes WHERE part = 'inputs' AND start < ?", dropInputsBefore)
-    if (dropOutcomesBefore !== null) this.#run("DELETE FROM panes WHERE part = 'outcomes' AND start < ?", dropOutcomesBefore)
+function writeOutgoing(sql: Statements, { notifications, triggers }: Changes): void {
+  for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
+    sql.run(
+      `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, state, attempts, due_at, queued_at, ended_at, detail)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '') ON CONFLICT DO NOTHING`,
+      key,
+      lane,
+      order,
+      envelope.channel,
+      incidentOf(envelope),
+      JSON.stringify(envelope),
+      attempts,
+      dueAt,
+      queuedAt,
+    )
+  }
+  for (const { id, model, version, target, at } of triggers) {
+    sql.run(
+      "INSERT INTO triggers (id, model, version, target, at, state, detail) VALUES (?, ?, ?, ?, ?, 'queued', '') ON CONFLICT DO NOTHING",
+      id,
+      model,
+      version,
+      target,
+      at,
+    )
+  }
+}
+
+function incidentOf(envelope: Envelope): string {
+  return envelope.kind === 'message' ? envelope.message.incidentId : envelope.trigger.incident.id
+}
+
+function writeQuarantine(sql: Statements, rows: readonly Quarantined[]): void {
+  if (rows.length === 0) return
+  for (const { source, topic, partition, offset, reason, detail, sample, at } of rows) {
+    sql.run(
+      'INSERT INTO quarantine (source, topic, partition, record_offset, reason, detail, sample, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      source,
+      topic,
+      partition,
+      offset,
+      reason,
+      detail,
+      sample,
+      at,
+    )
+  }
+  const evicted = sql.run(
+    'DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?',
+    QUARANTINE_MAX,
+  )
+  if (evicted > 0) {
+    sql.run(
+      "INSERT INTO counters (name, model, version, value) VALUES ('quarantine_evicted', '', '', ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
+      evicted,
+    )
   }
 }

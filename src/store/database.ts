@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreError, storeError } from './store-error.ts'
 
 const FILE = 'leeway.db'
+/** How long to wait for somebody else at the file, such as a person with the sqlite3 shell. */
+const BUSY_MS = 5_000
 const migrationsDir = join(import.meta.dirname, 'migrations')
 
 /** @throws StoreError when another process has it, a newer version wrote it, or it cannot be used */
@@ -13,7 +15,7 @@ export function openDatabase(directory: string, { readOnly = false } = {}): Data
   const path = join(directory, FILE)
   try {
     if (!readOnly) mkdirSync(directory, { recursive: true })
-    const db = new DatabaseSync(path, { readOnly, timeout: readOnly ? 5_000 : 0 })
+    const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS })
     try {
       if (readOnly) checkVersion(db, path)
       else setUp(db, path)
@@ -28,12 +30,14 @@ export function openDatabase(directory: string, { readOnly = false } = {}): Data
 }
 
 function setUp(db: DatabaseSync, path: string): void {
-  db.exec('PRAGMA page_size = 8192')
-  db.exec('PRAGMA journal_mode = WAL')
-  db.exec('PRAGMA synchronous = NORMAL')
-  db.exec('PRAGMA cache_size = -65536')
-  db.exec('PRAGMA wal_autocheckpoint = 2000')
-  db.exec('PRAGMA journal_size_limit = 67108864')
+  db.exec(`
+    PRAGMA page_size = 8192;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -32768; -- 32 MiB
+    PRAGMA wal_autocheckpoint = 2000; -- pages, 16 MiB
+    PRAGMA journal_size_limit = 67108864;
+  `)
   checkVersion(db, path)
   migrate(db)
 }
@@ -43,13 +47,18 @@ function versionOf(db: DatabaseSync): number {
 }
 
 function migrations(): string[] {
-  return readdirSync(migrationsDir).filter((name) => name.endsWith('.sql')).sort()
+  return readdirSync(migrationsDir)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
 }
 
 function checkVersion(db: DatabaseSync, path: string): void {
   const [found, known] = [versionOf(db), migrations().length]
   if (found > known) {
-    throw new StoreError('newer', `${path}: the state has schema ${found}, this version knows ${known}: a newer leeway wrote it; run that one, or start with a new state directory`)
+    throw new StoreError(
+      'newer',
+      `${path}: the state has schema ${found}, this version knows ${known}: a newer leeway wrote it; run that one, or start with a new state directory`,
+    )
   }
 }
 

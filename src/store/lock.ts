@@ -1,8 +1,8 @@
 // One process per state directory.
 
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { mkdirSync } from 'node:fs'
 import { StoreError, storeError } from './store-error.ts'
 
 /**
@@ -26,6 +26,10 @@ export function lockDirectory(directory: string): { release: () => void } {
   } catch (error) {
     const known = storeError('locking the state', directory, error)
     if (known.kind !== 'locked') throw known
-    throw new StoreError('locked', `${directory}: another process is using this state; stop it, or give this one a state directory of its own (--state DIR)`, error)
+    throw new StoreError(
+      'locked',
+      `${directory}: another process is using this state; stop it, or give this one a state directory of its own (--state DIR)`,
+      error,
+    )
   }
 }

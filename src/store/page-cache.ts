@@ -1,45 +1,43 @@
-// Recently read pages of runs, at most a fixed number of them.
+// Recently used pages of runs.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { storeError } from './store-error.ts'
 
+/** 16 MiB of pages of 4 KB. */
 const PAGES_MAX = 4_096
 
 export class PageCache {
+  readonly #db: DatabaseSync
   readonly #select: StatementSync
-  /** In order of last use, oldest first. */
+  /** Least recently used first. Pages never change, and numbers of runs are never used again: nothing has to be forgotten. */
   readonly #pages = new Map<number, Uint8Array>()
 
   constructor(db: DatabaseSync) {
+    this.#db = db
     this.#select = db.prepare('SELECT data FROM run_pages WHERE id = ?')
     this.#select.setReturnArrays(true)
   }
 
   page(id: number): Uint8Array {
-    const known = this.#pages.get(id)
-    if (known !== undefined) return known
-    const data = this.read(id)
-    this.#pages.set(id, data)
-    if (this.#pages.size > PAGES_MAX) {
-      for (const oldest of this.#pages.keys()) {
-        this.#pages.delete(oldest)
-        break
-      }
+    const pages = this.#pages
+    let page = pages.get(id)
+    if (page !== undefined) pages.delete(id)
+    else {
+      page = this.read(id)
+      if (pages.size >= PAGES_MAX) pages.delete(pages.keys().next().value as number)
     }
-    return data
+    pages.set(id, page)
+    return page
   }
 
   /** Reads without keeping: for merges, which see every page once. */
   read(id: number): Uint8Array {
-    const row = this.#select.get(id) as unknown as [Uint8Array] | undefined
-    if (row === undefined) throw new Error(`page ${id} of the waiting entries is missing`)
-    return row[0]
-  }
-
-  forget(from: number, to: number): void {
-    for (const id of this.#pages.keys()) if (id >= from && id < to) this.#pages.delete(id)
-  }
-
-  clear(): void {
-    this.#pages.clear()
+    try {
+      const row = this.#select.get(id) as unknown as [Uint8Array] | undefined
+      if (row === undefined) throw new Error(`page ${id} is missing`)
+      return row[0]
+    } catch (error) {
+      throw storeError('reading the waiting entries', this.#db.location() ?? '', error)
+    }
   }
 }

@@ -1,179 +1,264 @@
 // Waiting entries on disk: immutable sorted runs with Bloom filters, merged in bounded steps.
 //
-// Each commit writes what came since the last one as a run per day. Of two entries of one id the younger run's counts (`age`
-// grows with each run). When a day has MERGE_RUNS runs of a level, its oldest ones are merged into one of the next level: a
-// merge writes at most PAGES_PER_STEP pages a commit, the old runs stay readable until the new one is complete, and a merge cut
-// short by a crash starts again. Merged runs are removed page by page as well, so that no commit ever stalls.
+// Each commit writes what came since the last one, as one run per day. A new id has to be looked for in every run, so a day is
+// kept at no more than about RUNS_MAX of them: then its youngest runs, and all older ones up to twice as large as those
+// together, become one (each entry is rewritten four to thirteen times in its life, measured with 150 to 86,400 commits a day).
+// A day that is no longer written to is merged further, into one or two runs.
+// A merge writes a bounded number of pages a commit. Its inputs stay readable until it is complete and are then removed, again
+// so many pages a commit; a merge cut short by a crash starts anew, and what it left behind is removed in the same way.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IdHash } from '../join/waiting.ts'
 import { Bloom } from './bloom.ts'
-import type { MemEntry } from './memtable.ts'
+import type { Memtable } from './memtable.ts'
+import { Merge } from './merge.ts'
 import { PageCache } from './page-cache.ts'
-import type { PageEntry } from './run-page.ts'
-import { entriesIn, entryAt, findInPage, PageWriter } from './run-page.ts'
+import type { Run } from './run.ts'
+import { pageFor, RUN_PAGES_MAX, RunWriter } from './run.ts'
+import { findInPage, PageWriter } from './run-page.ts'
 
-const MERGE_RUNS = 8
-const PAGES_PER_STEP = 400
-const PAGES_REMOVED_PER_STEP = 2_000
-const RUN_PAGES_MAX = 2 ** 24
-
-interface Run {
-  readonly id: number
-  readonly day: number
-  readonly level: number
-  readonly age: number
-  entries: number
-  bloom: Bloom
-  /** high, low of the first entry of each page */
-  firsts: Uint32Array
-}
-
-interface Merge {
-  readonly inputs: readonly Run[]
-  readonly output: RunWriter
-  readonly cursors: Cursor[]
-}
+const RUNS_MAX = 8
+const BUSY_RATIO = 2
+/** Commits without an entry of a day after which the day counts as quiet. */
+const QUIET_COMMITS = 50
+const QUIET_RATIO = 16
+/** Pages that merging writes in a commit: a few of its own, and some for each page of new entries, so that it keeps up. */
+const MERGE_PAGES = { own: 64, perNewPage: 5 }
 
 export class Runs {
   readonly #db: DatabaseSync
   readonly #cache: PageCache
   readonly #insertPage: StatementSync
-  /** Youngest first. */
-  #runs: Run[] = []
+  readonly #insertRun: StatementSync
+  readonly #page = new PageWriter()
+  /** Runs by day, youngest first. */
+  #days = new Map<number, Run[]>()
+  /** The latest day first, and of each day the youngest run. */
+  #inOrder: Run[] = []
   #garbage: number[] = []
   #merge: Merge | undefined
   #nextId = 1
   #nextAge = 1
+  #commits = 0
+  readonly #writtenAt = new Map<number, number>()
+  /** Days before it are dropped with the next commit, and are not found any more. */
+  #firstDay = Number.NEGATIVE_INFINITY
+  /** The last look-up, for the `put` that follows a `get`. */
+  readonly #last = { high: -1, low: -1, day: undefined as number | undefined }
 
   constructor(db: DatabaseSync) {
     this.#db = db
     this.#insertPage = db.prepare('INSERT INTO run_pages (id, data) VALUES (?, ?)')
+    this.#insertRun = db.prepare(
+      'INSERT OR REPLACE INTO runs (id, day, age, entries, state, bloom, first_hashes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
     this.#cache = new PageCache(db)
     this.#load()
   }
 
   #load(): void {
-    for (const row of this.#db.prepare('SELECT * FROM runs').all()) {
+    for (const row of this.#db
+      .prepare('SELECT id, day, age, entries, state, bloom, first_hashes FROM runs ORDER BY age DESC')
+      .iterate()) {
       const id = row['id'] as number
       this.#nextId = Math.max(this.#nextId, id + 1)
       this.#nextAge = Math.max(this.#nextAge, (row['age'] as number) + 1)
-      if (row['state'] !== 'complete') this.#garbage.push(id)
-      else this.#runs.push(runOf(row))
+      if (row['state'] === 'complete') this.#runsOf(row['day'] as number).push(runOf(row))
+      else this.#garbage.push(id)
     }
-    this.#runs.sort((a, b) => b.age - a.age)
+    this.#arrange()
+  }
+
+  #runsOf(day: number): Run[] {
+    let runs = this.#days.get(day)
+    if (runs === undefined) {
+      runs = []
+      this.#days.set(day, runs)
+    }
+    return runs
+  }
+
+  /** To be called after every change of `#days`. */
+  #arrange(): void {
+    for (const [day, runs] of this.#days) if (runs.length === 0) this.#days.delete(day)
+    this.#inOrder = [...this.#days].sort(([a], [b]) => b - a).flatMap(([, runs]) => runs)
+    this.#last.high = -1
   }
 
   get entries(): number {
-    return this.#runs.reduce((sum, run) => sum + run.entries, 0)
+    return this.#inOrder.reduce((sum, run) => sum + run.entries, 0)
   }
 
-  find(id: IdHash): Uint8Array | undefined {
-    const runs = this.#runs
+  /** The newest entry of an id. The latest day that has one has the newest: see `StoredWaiting.put`. */
+  find({ high, low }: IdHash): Uint8Array | undefined {
+    const last = this.#last
+    last.high = high
+    last.low = low
+    last.day = undefined
+    const runs = this.#inOrder
     for (let i = 0; i < runs.length; i++) {
       const run = runs[i] as Run
-      if (!run.bloom.mayHave(id)) continue
-      const page = pageOf(run.firsts, id.high, id.low)
-      const found = page < 0 ? undefined : findInPage(this.#cache.page(run.id * RUN_PAGES_MAX + page), id.high, id.low)
-      if (found !== undefined) return found
+      if (run.day < this.#firstDay) return undefined
+      if (!run.bloom.mayHave(high, low)) continue
+      const page = pageFor(run, high, low)
+      const found = page < 0 ? undefined : findInPage(this.#cache.page(run.id * RUN_PAGES_MAX + page), high, low)
+      if (found !== undefined) {
+        last.day = run.day
+        return found
+      }
     }
     return undefined
   }
 
-  /** Writes the entries of one day as a new run. Inside the commit's transaction. */
-  write(day: number, entries: readonly MemEntry[]): void {
-    const writer = new RunWriter(this.#insertPage, this.#nextId++, entries.length)
-    for (const entry of entries) writer.add(entry)
-    this.#complete(writer, { day, level: 0, age: this.#nextAge++ })
+  /** The latest day that has an entry of the id. */
+  dayOf(id: IdHash): number | undefined {
+    if (this.#last.high !== id.high || this.#last.low !== id.low) this.find(id)
+    return this.#last.day
   }
 
-  #complete(writer: RunWriter, { day, level, age }: { day: number; level: number; age: number }): void {
-    const { id, bloom, entries } = writer.finish()
-    const firsts = writer.firsts()
-    this.#db
-      .prepare("INSERT INTO runs (id, day, level, age, entries, state, bloom, first_hashes) VALUES (?, ?, ?, ?, ?, 'complete', ?, ?) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, age = excluded.age, state = 'complete', bloom = excluded.bloom, first_hashes = excluded.first_hashes")
-      .run(id, day, level, age, entries, bloom.bytes, new Uint8Array(firsts.buffer))
-    this.#runs.push({ id, day, level, age, entries, bloom, firsts })
-    this.#runs.sort((a, b) => b.age - a.age)
+  /** Entries of days before `day` are gone; the disk follows with the next commit. */
+  dropDaysBefore(day: number): void {
+    this.#firstDay = Math.max(this.#firstDay, day)
+    this.#last.high = -1
   }
 
-  /** A bounded step of merging and of removing what was merged. Inside the commit's transaction. */
-  tidy(): void {
-    this.#merge ??= this.#startMerge()
-    if (this.#merge !== undefined && step(this.#merge)) {
-      const { inputs, output } = this.#merge
-      const [youngest] = inputs as [Run]
-      this.#discard(inputs)
-      this.#complete(output, { day: youngest.day, level: youngest.level + 1, age: Math.max(...inputs.map(({ age }) => age)) })
-      this.#merge = undefined
+  /** Writes new entries, drops what is to be dropped, and moves merging on. Inside the transaction of a commit. */
+  flush(entries: Memtable): void {
+    this.#commits++
+    this.#dropOldDays()
+    const newPages = this.#write(entries)
+    const pagesMax = MERGE_PAGES.own + MERGE_PAGES.perNewPage * newPages
+    this.#moveMergesOn(pagesMax)
+    this.#removeGarbage(pagesMax)
+    this.#arrange()
+  }
+
+  /** What `flush` wrote is on disk. */
+  committed(): void {
+    this.#firstDay = Number.NEGATIVE_INFINITY
+  }
+
+  #write(entries: Memtable): number {
+    let writer: RunWriter | undefined
+    let pages = 0
+    const finish = () => {
+      if (writer === undefined) return
+      const run = this.#complete(writer, this.#nextAge++)
+      this.#runsOf(run.day).unshift(run)
+      this.#writtenAt.set(run.day, this.#commits)
+      pages += writer.pages
     }
-    this.#removeGarbage()
+    entries.forEachDay({
+      day: (day, entriesMax) => {
+        finish()
+        writer = this.#newRun(day, entriesMax, this.#page)
+      },
+      entry: (high, low, source, start, end) => (writer as RunWriter).add(high, low, source, start, end),
+    })
+    finish()
+    return pages
+  }
+
+  #newRun(day: number, entriesMax: number, page: PageWriter): RunWriter {
+    return new RunWriter({ id: this.#nextId++, day, entriesMax, insertPage: this.#insertPage, page })
+  }
+
+  #complete(writer: RunWriter, withAge: number): Run {
+    const run = writer.finish(withAge)
+    const { id, day, age, entries, bloom, firsts } = run
+    this.#insertRun.run(id, day, age, entries, 'complete', bloom.bytes, new Uint8Array(firsts.buffer))
+    return run
+  }
+
+  #moveMergesOn(pagesMax: number): void {
+    for (let left = pagesMax; left > 0; ) {
+      this.#merge ??= this.#startMerge()
+      if (this.#merge === undefined) return
+      const { inputs, output } = this.#merge
+      const writtenBefore = output.pages
+      if (!this.#merge.step(left)) return
+      const [youngest] = inputs as [Run]
+      const runs = this.#runsOf(youngest.day)
+      runs.splice(runs.indexOf(youngest), inputs.length, this.#complete(output, youngest.age))
+      this.#discard(inputs.map(({ id }) => id))
+      this.#merge = undefined
+      left -= output.pages - writtenBefore
+    }
   }
 
   #startMerge(): Merge | undefined {
-    const groups = new Map<string, Run[]>()
-    for (const run of this.#runs) {
-      const key = `${run.day}/${run.level}`
-      const group = groups.get(key) ?? []
-      group.push(run)
-      groups.set(key, group)
-    }
-    for (const group of groups.values()) {
-      if (group.length < MERGE_RUNS) continue
-      const inputs = group.slice(-MERGE_RUNS)
-      const [{ day, level }] = inputs as [Run]
-      const id = this.#nextId++
-      const entries = inputs.reduce((sum, run) => sum + run.entries, 0)
-      this.#db.prepare("INSERT INTO runs VALUES (?, ?, ?, 0, 0, 'growing', x'', x'')").run(id, day, level + 1)
-      return { inputs, output: new RunWriter(this.#insertPage, id, entries), cursors: inputs.map((run) => new Cursor(run, this.#cache)) }
-    }
-    return undefined
+    const inputs = this.#mergeable()
+    if (inputs === undefined) return undefined
+    const [{ day }] = inputs as [Run]
+    const entriesMax = inputs.reduce((sum, run) => sum + run.entries, 0)
+    const output = this.#newRun(day, entriesMax, new PageWriter())
+    this.#insertRun.run(output.id, day, 0, 0, 'growing', new Uint8Array(), new Uint8Array())
+    return new Merge(inputs, output, this.#cache)
   }
 
-  /** Drops the runs of days before `day`, whole. */
-  dropDaysBefore(day: number): void {
-    const old = this.#runs.filter((run) => run.day < day)
-    if (old.length === 0) return
-    if (this.#merge?.inputs.some((run) => run.day < day)) {
-      this.#discardIds([this.#merge.output.id])
+  /** Runs that are to become one: of the day with the most of them, else of a day that has fallen quiet. */
+  #mergeable(): Run[] | undefined {
+    let fullest: Run[] | undefined
+    let quiet: Run[] | undefined
+    for (const [day, runs] of this.#days) {
+      if (runs.length >= RUNS_MAX && runs.length > (fullest?.length ?? 0)) fullest = runs
+      if (runs.length < 2 || this.#commits - (this.#writtenAt.get(day) ?? 0) < QUIET_COMMITS) continue
+      const youngest = youngestOf(runs, QUIET_RATIO)
+      if (youngest.length > 1) quiet = youngest
+    }
+    return fullest === undefined ? quiet : youngestOf(fullest, BUSY_RATIO, 2)
+  }
+
+  #dropOldDays(): void {
+    const dropped = [...this.#days].filter(([day]) => day < this.#firstDay)
+    if (this.#merge?.inputs.some(({ day }) => day < this.#firstDay)) {
+      this.#discard([this.#merge.output.id])
       this.#merge = undefined
     }
-    this.#discard(old)
+    for (const [day, runs] of dropped) {
+      this.#discard(runs.map(({ id }) => id))
+      this.#days.delete(day)
+      this.#writtenAt.delete(day)
+    }
   }
 
-  #discard(runs: readonly Run[]): void {
-    this.#runs = this.#runs.filter((run) => !runs.includes(run))
-    this.#discardIds(runs.map(({ id }) => id))
-  }
-
-  #discardIds(ids: readonly number[]): void {
-    const mark = this.#db.prepare("UPDATE runs SET state = 'garbage', bloom = x'', first_hashes = x'' WHERE id = ?")
+  #discard(ids: readonly number[]): void {
     for (const id of ids) {
-      mark.run(id)
-      this.#cache.forget(id * RUN_PAGES_MAX, (id + 1) * RUN_PAGES_MAX)
+      this.#insertRun.run(id, 0, 0, 0, 'garbage', new Uint8Array(), new Uint8Array())
       this.#garbage.push(id)
     }
   }
 
-  #removeGarbage(): void {
-    const id = this.#garbage[0]
-    if (id === undefined) return
-    const { changes } = this.#db
-      .prepare('DELETE FROM run_pages WHERE id IN (SELECT id FROM run_pages WHERE id >= ? AND id < ? LIMIT ?)')
-      .run(id * RUN_PAGES_MAX, (id + 1) * RUN_PAGES_MAX, PAGES_REMOVED_PER_STEP)
-    if (Number(changes) === PAGES_REMOVED_PER_STEP) return
-    this.#db.prepare('DELETE FROM runs WHERE id = ?').run(id)
-    this.#garbage.shift()
+  #removeGarbage(pagesMax: number): void {
+    for (let left = pagesMax; left > 0; ) {
+      const id = this.#garbage[0]
+      if (id === undefined) return
+      const { changes } = this.#db
+        .prepare('DELETE FROM run_pages WHERE id IN (SELECT id FROM run_pages WHERE id >= ? AND id < ? LIMIT ?)')
+        .run(id * RUN_PAGES_MAX, (id + 1) * RUN_PAGES_MAX, left)
+      left -= Number(changes)
+      if (left === 0) return
+      this.#db.prepare('DELETE FROM runs WHERE id = ?').run(id)
+      this.#garbage.shift()
+    }
   }
 
   /** After a commit that failed: forgets what memory knows beyond the disk. */
   reload(): void {
-    this.#runs = []
+    this.#days = new Map()
     this.#garbage = []
     this.#merge = undefined
-    this.#cache.clear()
     this.#load()
   }
+}
+
+/** The youngest runs, at least `least`, and all that follow while each has at most `ratio` times the entries of those before it. */
+function youngestOf(runs: readonly Run[], ratio: number, least = 1): Run[] {
+  let entries = 0
+  let count = 0
+  while (count < runs.length && (count < Math.max(1, least) || (runs[count] as Run).entries <= ratio * entries))
+    entries += (runs[count++] as Run).entries
+  return runs.slice(0, count)
 }
 
 function runOf(row: Record<string, unknown>): Run {
@@ -181,115 +266,9 @@ function runOf(row: Record<string, unknown>): Run {
   return {
     id: row['id'] as number,
     day: row['day'] as number,
-    level: row['level'] as number,
     age: row['age'] as number,
     entries: row['entries'] as number,
     bloom: new Bloom(row['bloom'] as Uint8Array),
     firsts: new Uint32Array(firsts.slice().buffer),
   }
-}
-
-/** The page that would hold a hash: the last one that starts at or before it; −1 when the run starts after it. */
-function pageOf(firsts: Uint32Array, high: number, low: number): number {
-  let from = 0
-  let to = firsts.length / 2 - 1
-  while (from <= to) {
-    const middle = (from + to) >> 1
-    const order = (firsts[2 * middle] as number) - high || (firsts[2 * middle + 1] as number) - low
-    if (order <= 0) from = middle + 1
-    else to = middle - 1
-  }
-  return to
-}
-
-class RunWriter {
-  readonly id: number
-  readonly #insert: StatementSync
-  readonly #bloom: Bloom
-  readonly #page = new PageWriter()
-  readonly #firsts: number[] = []
-  pages = 0
-  #entries = 0
-
-  constructor(insert: StatementSync, id: number, entries: number) {
-    this.#insert = insert
-    this.id = id
-    this.#bloom = new Bloom(entries)
-  }
-
-  add(entry: PageEntry): void {
-    if (!this.#page.add(entry)) {
-      this.#flush()
-      this.#page.add(entry)
-    }
-    this.#bloom.add(entry.high, entry.low)
-    this.#entries++
-  }
-
-  #flush(): void {
-    const { data, first } = this.#page.take()
-    this.#insert.run(this.id * RUN_PAGES_MAX + this.pages, data)
-    this.#firsts.push(first.high, first.low)
-    this.pages++
-  }
-
-  finish(): { id: number; bloom: Bloom; entries: number } {
-    if (!this.#page.isEmpty) this.#flush()
-    return { id: this.id, bloom: this.#bloom, entries: this.#entries }
-  }
-
-  firsts(): Uint32Array {
-    return Uint32Array.from(this.#firsts)
-  }
-}
-
-/** Walks the entries of a run in order. */
-class Cursor {
-  readonly run: Run
-  readonly #cache: PageCache
-  #page = 0
-  #index = 0
-  #data: Uint8Array
-  entry: PageEntry | undefined
-
-  constructor(run: Run, cache: PageCache) {
-    this.run = run
-    this.#cache = cache
-    this.#data = cache.read(run.id * RUN_PAGES_MAX)
-    this.entry = entryAt(this.#data, 0)
-  }
-
-  next(): void {
-    if (++this.#index === entriesIn(this.#data)) {
-      this.#index = 0
-      if (++this.#page === this.run.firsts.length / 2) {
-        this.entry = undefined
-        return
-      }
-      this.#data = this.#cache.read(this.run.id * RUN_PAGES_MAX + this.#page)
-    }
-    this.entry = entryAt(this.#data, this.#index)
-  }
-}
-
-/** Moves a merge on by a bounded number of pages. @returns true when it is complete */
-function step({ cursors, output }: Merge): boolean {
-  const until = output.pages + PAGES_PER_STEP
-  while (output.pages < until) {
-    let least: Cursor | undefined
-    for (const cursor of cursors) {
-      if (cursor.entry === undefined) continue
-      if (least === undefined || compare(cursor.entry, least.entry as PageEntry) < 0) least = cursor
-      // The youngest of equal hashes counts; cursors are in order of age, youngest first, so the first one found stays.
-    }
-    if (least === undefined) return true
-    const entry = least.entry as PageEntry
-    output.add(entry)
-    for (const cursor of cursors) if (cursor.entry !== undefined && compare(cursor.entry, entry) === 0) cursor.next()
-  }
-  return false
-}
-
-function compare(a: PageEntry, b: PageEntry): number {
-  return a.high - b.high || a.low - b.low
 }

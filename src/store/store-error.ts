@@ -20,9 +20,22 @@ export function storeError(doing: string, path: string, error: unknown): StoreEr
   if (error instanceof StoreError) return error
   const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff
   const text = error instanceof Error ? error.message : String(error)
-  if (code === SQLITE_FULL) return new StoreError('full', `${path}: ${doing} failed, the disk is full; free some space, it is tried again`, error)
+  if (code === SQLITE_FULL)
+    return new StoreError(
+      'full',
+      `${path}: ${doing} failed, the disk is full; free some space, it is tried again`,
+      error,
+    )
   if (code === SQLITE_BUSY) {
-    return new StoreError('locked', `${path}: another process is using this state; stop it, or give this one a state directory of its own (--state DIR)`, error)
+    return new StoreError(
+      'locked',
+      `${path}: another process is using this state; stop it, or give this one a state directory of its own (--state DIR)`,
+      error,
+    )
   }
-  return new StoreError('broken', `${path}: ${doing} failed: ${text}; nothing is counted on in doubt, so the process stops`, error)
+  return new StoreError(
+    'broken',
+    `${path}: ${doing} failed: ${text}; nothing is counted on in doubt, so the process stops`,
+    error,
+  )
 }

@@ -1,18 +1,20 @@
 // The memory of one shard: one SQLite file, one writer, one transaction per commit.
 
-import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Outbox } from '../delivery/outbox.ts'
 import type { Waiting } from '../join/waiting.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
-import { CommitWriter } from './commit.ts'
+import { writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
 import { createOutbox } from './outbox.ts'
 import { createViews } from './read.ts'
 import { Runs } from './runs.ts'
-import { storeError } from './store-error.ts'
+import { Statements } from './statements.ts'
+import { StoreError } from './store-error.ts'
+import { transact } from './transact.ts'
 import type { Views } from './views.ts'
 import { StoredWaiting } from './waiting.ts'
 
@@ -35,6 +37,9 @@ export interface Store {
    * @throws StoreError; nothing of the commit is visible then, and after `full` the same commit may be tried again
    */
   commit(changes: Changes): void
+  /** Of the state on disk, free pages included; what is still in the write-ahead log is not. */
+  sizeBytes(): number
+  /** Closing twice is harmless. */
   close(): void
 }
 
@@ -47,55 +52,88 @@ export interface NegativeControl {
 /** @throws StoreError when another process has the directory, or the state cannot be used */
 export function openStore(directory: string, control: NegativeControl = {}): Store {
   const lock = lockDirectory(directory)
-  const path = join(directory, 'leeway.db')
-  const db = openDatabase(directory)
-  const waiting = new StoredWaiting(new Runs(db))
-  const writer = new CommitWriter(db)
-  const views = createViews(db)
-  const selectPane = db.prepare('SELECT cells FROM panes WHERE stream = ? AND segment = ? AND part = ? AND start = ?')
-
-  function transaction(isUrgent: boolean, write: () => void): void {
-    try {
-      db.exec(`PRAGMA synchronous = ${isUrgent ? 'FULL' : 'NORMAL'}`)
-      db.exec('BEGIN IMMEDIATE')
-      write()
-      db.exec('COMMIT')
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      waiting.failed()
-      throw storeError('a commit', path, error)
+  try {
+    const db = openDatabase(directory)
+    const store = storeOn(db, control)
+    return {
+      ...store,
+      close() {
+        if (!db.isOpen) return
+        db.close()
+        lock.release()
+      },
     }
+  } catch (error) {
+    lock.release()
+    throw error
   }
+}
 
+/** A store on a database that the caller has opened, and closes. */
+export function storeOn(db: DatabaseSync, control: NegativeControl = {}): Omit<Store, 'close'> {
+  const sql = new Statements(db)
+  const waiting = new StoredWaiting(new Runs(db))
+  const views = createViews(sql)
   return {
     waiting,
-    outbox: createOutbox(db, path),
+    outbox: createOutbox(db, sql),
     views,
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),
-    document: (name) => db.prepare('SELECT json FROM documents WHERE name = ?').get(name)?.['json'] as string | undefined,
-    documents: (prefix) => db.prepare('SELECT json FROM documents WHERE substr(name, 1, ?) = ? ORDER BY name').all(prefix.length, prefix).map((row) => row['json'] as string),
-    paneStarts: (stream, segment, part) => db.prepare('SELECT start FROM panes WHERE stream = ? AND segment = ? AND part = ?').all(stream, segment, part).map((row) => row['start'] as number),
-    pane: (stream, segment, part, start) => selectPane.get(stream, segment, part, start)?.['cells'] as Uint8Array | undefined,
-    commit(changes) {
-      const isUrgent = changes.notifications.length > 0 || changes.triggers.length > 0
-      if (changes.dropOutcomesBefore !== null) waiting.dropBefore(changes.dropOutcomesBefore)
-      const apart = control.positionsApart
-      transaction(isUrgent, () => {
-        writer.state(changes)
+    document: (name) => sql.get('SELECT json FROM documents WHERE name = ?', name)?.['json'] as string | undefined,
+    documents: (prefix) =>
+      sql
+        .all('SELECT json FROM documents WHERE substr(name, 1, ?) = ? ORDER BY name', prefix.length, prefix)
+        .map((row) => row['json'] as string),
+    paneStarts: (stream, segment, part) =>
+      sql
+        .all(
+          'SELECT start FROM panes WHERE stream = ? AND segment = ? AND part = ? ORDER BY start',
+          stream,
+          segment,
+          part,
+        )
+        .map((row) => row['start'] as number),
+    pane: (stream, segment, part, start) =>
+      sql.get(
+        'SELECT cells FROM panes WHERE stream = ? AND segment = ? AND part = ? AND start = ?',
+        stream,
+        segment,
+        part,
+        start,
+      )?.['cells'] as Uint8Array | undefined,
+    commit: committer(db, { sql, waiting, control }),
+    sizeBytes: () =>
+      sql.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')?.['bytes'] as number,
+  }
+}
+
+interface Writing {
+  readonly sql: Statements
+  readonly waiting: StoredWaiting
+  readonly control: NegativeControl
+}
+
+function committer(db: DatabaseSync, { sql, waiting, control }: Writing): (changes: Changes) => void {
+  const { positionsApart } = control
+  return (changes) => {
+    const isDurable = changes.notifications.length > 0 || changes.triggers.length > 0
+    if (changes.dropOutcomesBefore !== null) waiting.dropBefore(changes.dropOutcomesBefore)
+    try {
+      transact(db, { doing: 'a commit', isDurable }, () => {
+        writeState(sql, changes)
         waiting.flush()
-        if (apart === undefined) writer.positions(changes.positions)
+        if (positionsApart === undefined) writePositions(sql, changes.positions)
       })
-      waiting.committed()
-      if (apart !== undefined) {
-        apart.between()
-        transaction(false, () => writer.positions(changes.positions))
-      }
-    },
-    close() {
-      db.close()
-      lock.release()
-    },
+    } catch (error) {
+      // What else went wrong than a full disk ends the process: memory need not agree with the disk again.
+      if (error instanceof StoreError && error.kind === 'full') waiting.failed()
+      throw error
+    }
+    waiting.committed()
+    if (positionsApart === undefined) return
+    positionsApart.between()
+    transact(db, { doing: 'a commit', isDurable: false }, () => writePositions(sql, changes.positions))
   }
 }

@@ -9,7 +9,6 @@ import type { Runs } from './runs.ts'
 export class StoredWaiting implements Waiting {
   readonly #memtable = new Memtable()
   readonly #runs: Runs
-  #dropBefore: Instant | undefined
 
   constructor(runs: Runs) {
     this.#runs = runs
@@ -19,30 +18,37 @@ export class StoredWaiting implements Waiting {
     return this.#memtable.get(id) ?? this.#runs.find(id)
   }
 
+  /**
+   * An id stays in the latest day it was put with. Were it to move to an earlier one (a label that knows a later time than its
+   * prediction), its older entry would come to light again when that earlier day is dropped.
+   */
   put(id: IdHash, entry: Uint8Array, at: Instant): void {
-    this.#memtable.put(id, entry, Math.floor(at / DAY))
+    const day = Math.floor(at / DAY)
+    const held = this.#memtable.dayOf(id) ?? this.#runs.dayOf(id) ?? day
+    this.#memtable.put(id, entry, Math.max(day, held))
   }
 
   dropBefore(before: Instant): void {
-    this.#dropBefore = before
+    const day = Math.floor(before / DAY)
+    this.#memtable.dropDaysBefore(day)
+    this.#runs.dropDaysBefore(day)
   }
 
   get size(): number {
     return this.#memtable.size + this.#runs.entries
   }
 
-  /** Writes what is new, and moves merging on. Inside the commit's transaction; `committed` or `failed` follows. */
+  /** Writes what is new. Inside the transaction of a commit; `committed` or `failed` follows. */
   flush(): void {
-    for (const [day, entries] of this.#memtable.byDay()) this.#runs.write(day, entries)
-    if (this.#dropBefore !== undefined) this.#runs.dropDaysBefore(Math.floor(this.#dropBefore / DAY))
-    this.#runs.tidy()
+    this.#runs.flush(this.#memtable)
   }
 
   committed(): void {
     this.#memtable.clear()
-    this.#dropBefore = undefined
+    this.#runs.committed()
   }
 
+  /** Nothing of the commit is on disk: what is new stays in memory, to be written by the next one. */
   failed(): void {
     this.#runs.reload()
   }

@@ -151,7 +151,7 @@ test('credit cards: the accuracy of three classes falls from the middle on', { t
 })
 
 test('the demo asks for retraining once, and its messages are part of its output', { timeout: 120_000 }, async () => {
-  const { stdout } = await run(process.execPath, [bin, 'demo', '--exit', '--json'], { cwd: root })
+  const { stdout } = await run(process.execPath, [bin, 'demo', '--exit', '--json'], { cwd: root, maxBuffer: 1 << 30 })
   const lines = stdout
     .trim()
     .split('\n')

@@ -1,4 +1,12 @@
 import { chiSquaredUpperTail } from '../special/chi-squared.ts'
+import { totalsOf } from './histograms.ts'
+
+/** A χ² statistic with its degrees of freedom and upper-tail p-value. */
+export interface ChiSquaredTest {
+  readonly statistic: number
+  readonly degrees: number
+  readonly pValue: number
+}
 
 /**
  * Two-sample Pearson χ² test that two histograms come from one distribution.
@@ -6,25 +14,17 @@ import { chiSquaredUpperTail } from '../special/chi-squared.ts'
  * Both samples bring their own sampling error: the expectation of a cell is its pooled share. Cells empty on both sides are
  * dropped. Its size is right (0.048 to 0.056 at 0.05) from 100 rows and 10 cells on.
  *
- * @param reference counts per cell
- * @param current counts per cell, same cells
- * @returns statistic, degrees of freedom (cells in use − 1), upper-tail p-value; 0, 0 and 1 when there is nothing to compare
- * @throws RangeError if the lengths differ
+ * @param reference counts per cell, not all zero
+ * @param current counts per cell, same cells, not all zero
+ * @returns degrees are the cells in use − 1; with a single cell in use there is nothing to test: 0, 0 and 1
+ * @throws RangeError if the lengths differ or a count is no count
+ * @throws UndefinedStatisticError if a histogram is empty
+ * @see Pearson (1911), On the probability that two independent distributions of frequency are really samples from the same
+ *   population, Biometrika 8
+ * @example chiSquaredTwoSample(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)).statistic // 4.242424
  */
-export function chiSquaredTwoSample(
-  reference: Float64Array,
-  current: Float64Array,
-): { statistic: number; degrees: number; pValue: number } {
-  if (reference.length !== current.length) {
-    throw new RangeError(`chiSquaredTwoSample: ${reference.length} reference cells, ${current.length} current cells; they must be the same cells`)
-  }
-  let m = 0
-  let n = 0
-  for (let i = 0; i < reference.length; i++) {
-    m += reference[i] as number
-    n += current[i] as number
-  }
-  if (m === 0 || n === 0) return { statistic: 0, degrees: 0, pValue: 1 }
+export function chiSquaredTwoSample(reference: Float64Array, current: Float64Array): ChiSquaredTest {
+  const { reference: m, current: n } = totalsOf('chiSquaredTwoSample', reference, current)
   let statistic = 0
   let cells = 0
   for (let i = 0; i < reference.length; i++) {
@@ -34,7 +34,10 @@ export function chiSquaredTwoSample(
     cells++
     statistic += (c * m - r * n) ** 2 / (r + c)
   }
-  statistic /= m * n
-  const degrees = cells - 1
+  return chiSquaredTest(statistic / m / n, cells - 1)
+}
+
+/** The test of a statistic that follows χ² when nothing has changed. */
+export function chiSquaredTest(statistic: number, degrees: number): ChiSquaredTest {
   return { statistic, degrees, pValue: degrees > 0 ? chiSquaredUpperTail(statistic, degrees) : 1 }
 }

@@ -1,24 +1,27 @@
+import { totalsOf } from './histograms.ts'
+
 /**
  * Pools cells that are too rare for a χ² test into one.
  *
  * A cell is rare when the smaller of the two samples is expected to hold fewer than `minimumExpected` of its rows, by the
  * pooled share.
  *
- * @returns the counts that remain; the pool, if any, is the last cell
+ * @param reference counts per cell, not all zero
+ * @param current counts per cell, same cells, not all zero
+ * @returns the counts that remain, in their order; the pool, if it holds a row, is the last cell
+ * @throws RangeError if the lengths differ or a count is no count
+ * @throws UndefinedStatisticError if a histogram is empty
+ * @see Cochran (1954), Some methods for strengthening the common χ² tests, Biometrics 10(4), for the 5 expected rows
+ * @example poolSparse(Float64Array.of(90, 2, 3), Float64Array.of(95, 1, 2)).reference.length // 2
  */
 export function poolSparse(
   reference: Float64Array,
   current: Float64Array,
   minimumExpected = 5,
 ): { reference: Float64Array; current: Float64Array } {
-  let m = 0
-  let n = 0
-  for (let i = 0; i < reference.length; i++) {
-    m += reference[i] as number
-    n += current[i] as number
-  }
+  const { reference: m, current: n } = totalsOf('poolSparse', reference, current)
   const needed = (minimumExpected * (m + n)) / Math.min(m, n)
-  const kept: Array<[number, number]> = []
+  const kept: [number, number][] = []
   let pooledReference = 0
   let pooledCurrent = 0
   for (let i = 0; i < reference.length; i++) {

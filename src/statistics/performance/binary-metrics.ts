@@ -1,10 +1,13 @@
 // The metrics of a binary model, from its score histograms, confusion counts and loss sums.
 
-import { f1Interval, wilson } from '../intervals/wilson.ts'
+import { f1Interval, f1OfJaccard } from '../intervals/f1-interval.ts'
+import { proportionStandardError, wilson } from '../intervals/wilson.ts'
+import type { WithinBin } from './average-precision.ts'
+import { averagePrecision } from './average-precision.ts'
 import type { LossSums, Metric } from './metric.ts'
 import { meanMetric, ROWS_FOR_A_MEAN, undefinedBecause } from './metric.ts'
-import type { ScoreHistograms } from './ranking-of-scores.ts'
-import { averagePrecision, ROWS_OF_RARER_CLASS, rocAuc } from './ranking-of-scores.ts'
+import { rocAuc } from './roc-auc.ts'
+import { ROWS_OF_RARER_CLASS } from './score-histograms.ts'
 
 export interface Confusion {
   readonly truePositives: number
@@ -23,52 +26,83 @@ export interface BinaryOutcomes {
   readonly brier: LossSums | null
 }
 
-export type BinaryMetric = 'roc_auc' | 'average_precision' | 'accuracy' | 'precision' | 'recall' | 'f1' | 'log_loss' | 'brier'
+export type BinaryMetric =
+  | 'roc_auc'
+  | 'average_precision'
+  | 'accuracy'
+  | 'precision'
+  | 'recall'
+  | 'f1'
+  | 'log_loss'
+  | 'brier'
 
-/** Positives, predicted or actual, below which precision or recall says too little to be shown. */
+/** Positives, predicted or actual, below which precision, recall or F1 says too little to be shown. */
 const POSITIVES_NEEDED = 5
 
-/** @param minimums false = also from very few rows (for comparison with other software) */
-export function binaryMetrics(outcomes: BinaryOutcomes, { minimums = true } = {}): Record<BinaryMetric, Metric> {
-  const { positives, negatives, confusion, logLoss, brier } = outcomes
-  const histograms: ScoreHistograms | null = positives === null || negatives === null ? null : { positives, negatives }
+export interface BinaryOptions {
+  /** false = also from very few rows, for comparison with other software; what cannot be computed stays undefined. */
+  readonly minimums?: boolean
+  /** `tied` when every bin holds a single score; matters to average precision alone. */
+  readonly within?: WithinBin
+}
+
+/**
+ * Every metric of a binary model: area under the ROC curve and average precision from the histograms, accuracy, precision, recall
+ * (Wilson intervals) and F1 (Wilson on the Jaccard index) from the confusion, mean losses from their sums (normal intervals).
+ *
+ * @throws RangeError if the histograms have different bins or a count is negative
+ */
+export function binaryMetrics(
+  { positives, negatives, confusion, logLoss, brier }: BinaryOutcomes,
+  { minimums = true, within = 'mixed' }: BinaryOptions = {},
+): Record<BinaryMetric, Metric> {
   const rarer = minimums ? ROWS_OF_RARER_CLASS : 1
   const rows = minimums ? ROWS_FOR_A_MEAN : 1
+  const scored = positives === null || negatives === null ? null : { positives, negatives }
+  const unscored = undefinedBecause('no labelled rows with a score')
   return {
-    roc_auc: histograms === null ? undefinedBecause('no labelled rows with a score') : rocAuc(histograms, rarer),
-    average_precision: histograms === null ? undefinedBecause('no labelled rows with a score') : averagePrecision(histograms, rarer),
-    ...fromConfusion(confusion, rows, minimums ? POSITIVES_NEEDED : 1),
+    roc_auc: scored === null ? unscored : rocAuc(scored, rarer),
+    average_precision:
+      scored === null ? unscored : averagePrecision(scored, { minimum: minimums ? ROWS_OF_RARER_CLASS : 0, within }),
+    ...fromConfusion(confusion, { rows, positives: minimums ? POSITIVES_NEEDED : 1 }),
     log_loss: meanMetric(logLoss, rows),
     brier: meanMetric(brier, rows),
   }
 }
 
-function fromConfusion(confusion: Confusion | null, rows: number, positives: number): Record<'accuracy' | 'precision' | 'recall' | 'f1', Metric> {
+type ConfusionMetric = 'accuracy' | 'precision' | 'recall' | 'f1'
+
+function fromConfusion(
+  confusion: Confusion | null,
+  needed: { rows: number; positives: number },
+): Record<ConfusionMetric, Metric> {
   if (confusion === null) {
     const none = undefinedBecause('no labelled rows with a decision')
     return { accuracy: none, precision: none, recall: none, f1: none }
   }
   const { truePositives: tp, falsePositives: fp, falseNegatives: fn, trueNegatives: tn } = confusion
   return {
-    accuracy: proportion(tp + tn, tp + fp + fn + tn, rows, 'labelled rows'),
-    precision: proportion(tp, tp + fp, positives, 'predicted positives'),
-    recall: proportion(tp, tp + fn, positives, 'actual positives'),
-    f1: f1(tp, fp, fn, positives),
+    accuracy: proportion(tp + tn, tp + fp + fn + tn, needed.rows, 'labelled rows with a decision'),
+    precision: proportion(tp, tp + fp, needed.positives, 'predicted positives'),
+    recall: proportion(tp, tp + fn, needed.positives, 'actual positives'),
+    f1: f1(confusion, needed.positives),
   }
 }
 
 function proportion(successes: number, n: number, needed: number, what: string): Metric {
   if (n < needed) return undefinedBecause(`${n} ${what}, ${needed} needed`)
-  const value = successes / n
-  return { value, ...wilson(successes, n), standardError: Math.sqrt((value * (1 - value)) / n) }
+  return { value: successes / n, ...wilson(successes, n), standardError: proportionStandardError(successes, n) }
 }
 
-function f1(tp: number, fp: number, fn: number, needed: number): Metric {
-  const n = tp + fp + fn
+function f1({ truePositives, falsePositives, falseNegatives }: Confusion, needed: number): Metric {
+  const n = truePositives + falsePositives + falseNegatives
   if (n < needed) return undefinedBecause(`${n} positives, predicted or actual, ${needed} needed`)
-  const jaccard = tp / n
-  const value = (2 * jaccard) / (1 + jaccard)
+  const jaccard = truePositives / n
   // d F1 / d J = 2 / (1 + J)²
-  const standardError = (2 / (1 + jaccard) ** 2) * Math.sqrt((jaccard * (1 - jaccard)) / n)
-  return { value, ...f1Interval(tp, fp, fn), standardError }
+  const standardError = (2 / (1 + jaccard) ** 2) * proportionStandardError(truePositives, n)
+  return {
+    value: f1OfJaccard(jaccard),
+    ...f1Interval({ truePositives, falsePositives, falseNegatives }),
+    standardError,
+  }
 }

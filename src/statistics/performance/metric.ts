@@ -1,12 +1,13 @@
 // A performance metric with its uncertainty, or the reason why it has no value.
 
-import { normalQuantile } from '../special/normal.ts'
+import { normalInterval } from '../intervals/normal-interval.ts'
 
 export interface Measured {
   readonly value: number
   /** 95 % interval. */
   readonly low: number
   readonly high: number
+  /** For use in a z test against another measurement of the same metric. */
   readonly standardError: number
 }
 
@@ -22,13 +23,13 @@ export function undefinedBecause(reason: string): Undefined {
   return { value: null, reason }
 }
 
-const z95 = normalQuantile(0.975)
-
 /** A value with a normal interval, clipped to where the metric can lie. */
-export function normalMetric(value: number, standardError: number, range: { min?: number; max?: number } = {}): Measured {
-  const low = Math.max(range.min ?? Number.NEGATIVE_INFINITY, value - z95 * standardError)
-  const high = Math.min(range.max ?? Number.POSITIVE_INFINITY, value + z95 * standardError)
-  return { value, low, high, standardError }
+export function normalMetric(
+  value: number,
+  standardError: number,
+  range: { min?: number; max?: number } = {},
+): Measured {
+  return { value, ...normalInterval(value, standardError, range), standardError }
 }
 
 /** Sums of a loss over rows. */
@@ -41,11 +42,16 @@ export interface LossSums {
 /** Rows below which a mean says too little to be shown. */
 export const ROWS_FOR_A_MEAN = 30
 
-/** The mean of a loss, with the normal interval of its own variance. */
+/** The mean of a loss that is never negative, with the normal interval of its own variance. */
 export function meanMetric(loss: LossSums | null, minimum: number = ROWS_FOR_A_MEAN): Metric {
   const count = loss?.count ?? 0
-  if (loss === null || count < Math.max(1, minimum)) return undefinedBecause(`${count} labelled rows with a probability, ${Math.max(1, minimum)} needed`)
+  if (loss === null || count < minimum)
+    return undefinedBecause(`${count} labelled rows with a probability, ${minimum} needed`)
   const mean = loss.sum / count
-  const variance = Math.max(0, loss.sumOfSquares / count - mean * mean)
-  return normalMetric(mean, Math.sqrt(variance / Math.max(1, count - 1)), { min: 0 })
+  return normalMetric(mean, meanStandardError(count, mean, loss.sumOfSquares / count), { min: 0 })
+}
+
+/** Standard error of a mean from the mean of squares (divisor n − 1). One row alone has none: 0, which minimums keep from use. */
+export function meanStandardError(count: number, mean: number, meanOfSquares: number): number {
+  return Math.sqrt(Math.max(0, meanOfSquares - mean * mean) / Math.max(1, count - 1))
 }

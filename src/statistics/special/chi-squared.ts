@@ -1,56 +1,87 @@
-// The χ² distribution's upper tail and its inverse.
+// The χ² distribution: upper tail, its logarithm, its inverse.
 
-import { gammaQ, lnGamma, lnGammaQ } from './gamma.ts'
-import { normalQuantile } from './normal.ts'
+import { findRoot } from './find-root.ts'
+import { gammaQ, lnGammaP, lnGammaQ, lnGammaTerm } from './incomplete-gamma.ts'
+import { lnGamma } from './ln-gamma.ts'
 
-/** P(X ≥ x) for χ² with the given degrees of freedom (need not be whole). @throws RangeError unless x ≥ 0 and degrees > 0 */
+/**
+ * P(X ≥ x) of a χ² variable.
+ *
+ * @param x 0 or more
+ * @param degrees degrees of freedom, above 0, need not be whole
+ * @throws RangeError if an argument lies elsewhere
+ * @see NIST Digital Library of Mathematical Functions, 8.2.4: Q(degrees / 2, x / 2)
+ * @example chiSquaredUpperTail(11.07, 5) // 0.05000962
+ */
 export function chiSquaredUpperTail(x: number, degrees: number): number {
   check('chiSquaredUpperTail', x, degrees)
-  return x === Number.POSITIVE_INFINITY ? 0 : gammaQ(degrees / 2, x / 2)
+  return gammaQ(degrees / 2, x / 2)
 }
 
-/** Natural logarithm of the upper tail: finite far beyond where the tail itself is 0 in a double. */
+/**
+ * Natural logarithm of P(X ≥ x): finite far beyond where the tail itself is too small for a double.
+ *
+ * @throws RangeError as `chiSquaredUpperTail`
+ * @example chiSquaredLogUpperTail(10000, 5) // -4987.46871
+ */
 export function chiSquaredLogUpperTail(x: number, degrees: number): number {
   check('chiSquaredLogUpperTail', x, degrees)
-  return x === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : lnGammaQ(degrees / 2, x / 2)
+  return lnGammaQ(degrees / 2, x / 2)
 }
 
 function check(name: string, x: number, degrees: number): void {
   if (!(x >= 0)) throw new RangeError(`${name}: x is ${x}, it must be 0 or more`)
-  if (!(degrees > 0)) throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0`)
+  checkDegrees(name, degrees)
 }
+
+function checkDegrees(name: string, degrees: number): void {
+  if (!(degrees > 0 && degrees < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0 and finite`)
+  }
+}
+
+/** −ln of the smallest double above 0, rounded up: no tail is further out. */
+const FURTHEST_LOG = 746
 
 /**
  * The x that a χ² variable exceeds with probability p.
  *
- * Newton steps on the logarithm of the tail from the Wilson-Hilferty guess, kept inside a bracket.
+ * Newton's steps on the logarithm of the smaller tail against ln x, so that no p between 1e-300 and 1 − 1e-16 loses precision.
  *
- * @throws RangeError unless 0 ≤ p ≤ 1 and degrees > 0
+ * @param p 0 to 1; its ends give ∞ and 0
+ * @param degrees degrees of freedom, above 0
+ * @throws RangeError if an argument lies elsewhere
+ * @example chiSquaredInverseUpperTail(0.05, 5) // 11.070497693516351
  */
 export function chiSquaredInverseUpperTail(p: number, degrees: number): number {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`chiSquaredInverseUpperTail: p is ${p}, it must lie between 0 and 1`)
-  if (!(degrees > 0)) throw new RangeError(`chiSquaredInverseUpperTail: degrees is ${degrees}, it must be above 0`)
-  if (p === 1) return 0
+  checkDegrees('chiSquaredInverseUpperTail', degrees)
   if (p === 0) return Number.POSITIVE_INFINITY
-  const wanted = Math.log(p)
-  let low = 0
-  let high = Math.max(1, degrees)
-  while (chiSquaredLogUpperTail(high, degrees) > wanted) {
-    low = high
-    high *= 2
-  }
-  const c = 2 / (9 * degrees)
-  let x = degrees * (1 - c - normalQuantile(p) * Math.sqrt(c)) ** 3
-  for (let i = 0; i < 200; i++) {
-    if (!(x > low && x < high)) x = low === 0 && high < 1e-3 ? Math.sqrt(high * 1e-300) : (low + high) / 2
-    const tail = chiSquaredLogUpperTail(x, degrees)
-    if (tail > wanted) low = x
-    else high = x
-    const half = degrees / 2
-    const slope = -Math.exp((half - 1) * Math.log(x) - x / 2 - half * Math.LN2 - lnGamma(half) - tail)
-    const next = x - (tail - wanted) / slope
-    if (Math.abs(next - x) <= 1e-15 * x || high - low <= 1e-16 * high) return next > low && next < high ? next : x
-    x = next
-  }
-  return x
+  if (p === 1) return 0
+  const a = degrees / 2
+  const upper = p <= 0.5
+  const wanted = Math.log(upper ? p : 1 - p)
+  const lnHalf = findRoot({
+    at: (ln) => {
+      const half = Math.exp(ln)
+      const reached = upper ? lnGammaQ(a, half) : lnGammaP(a, half)
+      // Both log tails change with ln x at the rate of x · density over tail.
+      const slope = Math.exp(lnGammaTerm(a, half) + Math.log(a) - reached)
+      return { value: upper ? wanted - reached : reached - wanted, slope }
+    },
+    // Far down P is x^a / Γ(a + 1); far up a tail of e^−t is reached before a + √(2at) + t (Laurent and Massart, 2000, lemma 1).
+    low: Math.min(Math.log(a), (lnGamma(a + 1) + (upper ? Math.log(0.5) : wanted)) / a) - 1,
+    high: Math.log(2 * a + 2 * FURTHEST_LOG),
+    start: Math.log(guessHalf(wanted, a, upper)),
+  })
+  return 2 * Math.exp(lnHalf)
+}
+
+/** Half of a first guess: Wilson and Hilferty's (1931) cube, with a rough normal quantile; near 0 the power law of the lower tail. */
+function guessHalf(wanted: number, a: number, upper: boolean): number {
+  const t = Math.sqrt(-2 * wanted)
+  const z = Math.max(0, t - (2.3 + 0.27 * t) / (1 + t * (0.99 + 0.045 * t)))
+  const c = 1 / (9 * a)
+  const root = 1 - c + (upper ? z : -z) * Math.sqrt(c)
+  return root > 0.3 ? a * root ** 3 : Math.exp((wanted + lnGamma(a + 1)) / a)
 }

@@ -1,0 +1,65 @@
+// What every comparison of two histograms checks first.
+
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
+
+/** Rows of two histograms over the same cells. */
+export interface Totals {
+  readonly reference: number
+  readonly current: number
+}
+
+/**
+ * The sums of two histograms, once they are known to be histograms over the same cells.
+ *
+ * @param name the function that asks, for its errors
+ * @throws RangeError if there is no cell, the lengths differ, or a count is negative or not finite
+ * @throws UndefinedStatisticError if a histogram is empty
+ */
+export function totalsOf(name: string, reference: Float64Array, current: Float64Array): Totals {
+  if (reference.length !== current.length) {
+    throw new RangeError(
+      `${name}: reference has ${reference.length} cells, current ${current.length}; they must be the same cells`,
+    )
+  }
+  if (reference.length === 0) throw new RangeError(`${name}: reference and current have no cells`)
+  const totals = { reference: sumOf(name, 'reference', reference), current: sumOf(name, 'current', current) }
+  if (totals.reference === 0) throw new UndefinedStatisticError(`${name}: the reference histogram is empty`)
+  if (totals.current === 0) throw new UndefinedStatisticError(`${name}: the current histogram is empty`)
+  return totals
+}
+
+function sumOf(name: string, side: string, counts: Float64Array): number {
+  let sum = 0
+  for (let cell = 0; cell < counts.length; cell++) {
+    const count = counts[cell] as number
+    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`${name}: ${side} has ${count} in cell ${cell}; a count must be 0 or more and finite`)
+    }
+    sum += count
+  }
+  return sum
+}
+
+/** The shares of two histograms over the same cells. @throws as `totalsOf` */
+export function sharesOf(
+  name: string,
+  reference: Float64Array,
+  current: Float64Array,
+): { p: Float64Array; q: Float64Array } {
+  const totals = totalsOf(name, reference, current)
+  return { p: reference.map((count) => count / totals.reference), q: current.map((count) => count / totals.current) }
+}
+
+/** Shares after half a row was added to every cell of both sides, so that no share is 0. @throws as `totalsOf` */
+export function smoothedSharesOf(
+  name: string,
+  reference: Float64Array,
+  current: Float64Array,
+): { p: Float64Array; q: Float64Array } {
+  const totals = totalsOf(name, reference, current)
+  const added = reference.length / 2
+  return {
+    p: reference.map((count) => (count + 0.5) / (totals.reference + added)),
+    q: current.map((count) => (count + 0.5) / (totals.current + added)),
+  }
+}

@@ -1,0 +1,75 @@
+// Window results: the newest revision of each window, found without reading the wide rows of the others.
+
+import type { SQLInputValue } from 'node:sqlite'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { SqlRow, Statements } from './statements.ts'
+import type { ResultQuery } from './views.ts'
+
+const isNewestRevision = `revision = (
+  SELECT max(revision) FROM results AS other
+  WHERE other.model = this.model AND other.version = this.version AND other.window = this.window
+    AND other.window_end = this.window_end AND other.segment = this.segment)`
+
+/** Walks windows in the order of their ends and stops at the limit: the newest of one sequence of windows, or of all. */
+export function selectResults(sql: Statements, query: ResultQuery): WindowResult[] {
+  const { model, version, window, from, to, limit } = query
+  const isOneSequence = model !== undefined && version !== undefined && window !== undefined
+  const index = isOneSequence ? 'results_by_key' : 'results_by_end'
+  const wanted: Array<[string, SQLInputValue | undefined]> = [
+    ['model = ?', model],
+    ['version = ?', version],
+    ['window = ?', window],
+    ['window_end >= ?', from],
+    ['window_end < ?', to],
+  ]
+  const given = wanted.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined)
+  const order = query.order === 'oldest' ? 'ASC' : 'DESC'
+  return sql
+    .all(
+      `SELECT * FROM results AS this INDEXED BY ${index} WHERE ${[...given.map(([condition]) => condition), isNewestRevision].join(' AND ')}
+       ORDER BY window_end ${order}, model, version, window, segment LIMIT ?`,
+      ...given.map(([, value]) => value),
+      limit,
+    )
+    .map(toResult)
+}
+
+/** The window sizes of a stream are found one from the other in the index, so that a long history costs nothing; CROSS JOIN holds SQLite to it. */
+export function latestResults(sql: Statements): WindowResult[] {
+  return sql
+    .all(
+      `WITH RECURSIVE sequences (model, version, window) AS (
+         SELECT model, version, (
+           SELECT min(window) FROM results AS any WHERE any.model = streams.model AND any.version = streams.version
+         ) FROM streams
+         UNION ALL
+         SELECT model, version, (
+           SELECT min(window) FROM results AS any
+           WHERE any.model = sequences.model AND any.version = sequences.version AND any.window > sequences.window
+         ) FROM sequences WHERE window IS NOT NULL
+       )
+       SELECT this.* FROM sequences CROSS JOIN results AS this INDEXED BY results_by_key USING (model, version, window)
+       WHERE this.window_end = (
+         SELECT max(window_end) FROM results AS any
+         WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window
+       ) AND ${isNewestRevision}
+       ORDER BY model, version, window, segment`,
+    )
+    .map(toResult)
+}
+
+function toResult(row: SqlRow): WindowResult {
+  return {
+    model: row['model'] as string,
+    version: row['version'] as string,
+    segment: row['segment'] as string,
+    window: row['window'] as string,
+    start: row['window_start'] as number,
+    end: row['window_end'] as number,
+    revision: row['revision'] as number,
+    samples: row['samples'] as number,
+    labelled: row['labelled'] as number,
+    provisional: row['provisional'] === 1,
+    verdicts: JSON.parse(row['verdicts'] as string),
+  }
+}
