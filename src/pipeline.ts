@@ -15,12 +15,11 @@ import type { PredictionEntry } from './join/entry.ts'
 import type { Join } from './join/join.ts'
 import { createJoin } from './join/join.ts'
 import type { MonitorKind } from './monitors/verdict.ts'
-import type { ModelOptions } from './monitors/watched-model.ts'
-import { WatchedModel } from './monitors/watched-model.ts'
+import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
 import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
-import { deserialise, serialise } from './reference/reference.ts'
 import type { Batch, Partition, SourceRecord } from './sources/source.ts'
-import type { Position, StoredPane } from './store/changes.ts'
+import type { Position } from './store/changes.ts'
+import { Memory, StateMismatch, unsavedPanes } from './store/memory.ts'
 import { PendingChanges } from './store/pending.ts'
 import type { Store } from './store/store.ts'
 import type { Instant, Millis } from './time.ts'
@@ -84,6 +83,7 @@ const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume']
 export class Pipeline {
   readonly #options: PipelineOptions
   readonly #store: Store
+  readonly #memory: Memory
   readonly #intakes = new Map<string, Intake>()
   readonly #streams: WatchedStream[] = []
   readonly #modelOf = new Map<WatchedStream, WatchedModel>()
@@ -91,7 +91,6 @@ export class Pipeline {
   readonly #pending: PendingChanges
   readonly #changedStreams = new Set<WatchedStream>()
   readonly #learnt = new Set<WatchedModel>()
-  readonly #heldSaved = new Map<WatchedModel, number>()
   #nextDue = Number.POSITIVE_INFINITY
   #records = 0
   /** Where the record at hand came from. */
@@ -105,9 +104,10 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#store = options.store
+    this.#memory = new Memory(options.store)
     this.#pending = new PendingChanges(options.store.counters())
     for (const intake of options.intakes) this.#intakes.set(intake.source, this.#restoreIntake(intake))
-    for (const model of options.models) this.#restoreModel(model)
+    for (const model of options.models) this.#intakeOf(model.source).models.set(model.name, this.#memory.model(model))
     for (const stream of options.store.streams()) this.#restoreStream(stream)
     this.#join = createJoin(
       options.store.waiting,
@@ -318,7 +318,7 @@ export class Pipeline {
       ...(news.inputs ? INPUT_KINDS : []),
       ...(news.performance ? (['performance'] as const) : []),
     ]
-    const policy = this.#policies[stream.stream.index] as PolicyState
+    const policy = this.#policyOf(stream)
     for (const transition of advance(policy, result, { spec, kinds, at })) {
       this.#pending.transition(transition)
       const { notifications, trigger } = this.#options.plan(transition, this.#now)
@@ -368,7 +368,7 @@ export class Pipeline {
     )
     this.#pending.committed()
     for (const stream of this.#changedStreams) stream.saved()
-    for (const model of this.#models()) this.#heldSaved.set(model, model.learning?.events.length ?? 0)
+    this.#memory.committed(this.#models())
     this.#changedStreams.clear()
     this.#learnt.clear()
     this.#records = 0
@@ -423,38 +423,17 @@ export class Pipeline {
     )
   }
 
-  #documents(): Array<{ name: string; json: string }> {
-    const documents = [...this.#intakes.values()].map(({ source, watermark }) => ({
-      name: `watermark/${source}`,
-      json: JSON.stringify(watermark.current ?? null),
-    }))
-    for (const stream of this.#changedStreams) {
-      const { index } = stream.stream
-      documents.push({
-        name: `stream/${index}`,
-        json: JSON.stringify({
-          reference: stream.subject.reference.id,
-          paneMs: stream.inputs.paneMs,
-          state: stream.save(),
-        }),
-      })
-      documents.push({ name: `policy/${index}`, json: JSON.stringify(this.#policies[index]) })
-    }
-    for (const model of this.#models()) {
-      if (model.learning !== undefined) {
-        const saved = this.#heldSaved.get(model) ?? 0
-        const held = model.learning.events.slice(saved)
-        if (held.length > 0)
-          documents.push({ name: `held/${model.name}/${String(saved).padStart(9, '0')}`, json: JSON.stringify(held) })
-      } else if (this.#learnt.has(model)) {
-        const json = JSON.stringify({
-          reference: serialise(model.reference as NonNullable<typeof model.reference>),
-          awaitsLabels: model.awaitsLabels,
-        })
-        documents.push({ name: `reference/${model.name}`, json })
-      }
-    }
-    return documents
+  #documents() {
+    return this.#memory.documents({
+      watermarks: new Map([...this.#intakes.values()].map(({ source, watermark }) => [source, watermark.current])),
+      streams: [...this.#changedStreams].map((watched) => ({ watched, policy: this.#policyOf(watched) })),
+      models: this.#models(),
+      learnt: this.#learnt,
+    })
+  }
+
+  #policyOf({ stream }: WatchedStream): PolicyState {
+    return this.#policies[stream.index] as PolicyState
   }
 
   #retention(): { inputsBefore: Instant | null; outcomesBefore: Instant | null } {
@@ -520,68 +499,18 @@ export class Pipeline {
   }
 
   #restoreIntake(options: IntakeOptions): Intake {
-    const saved = this.#store.document(`watermark/${options.source}`)
-    const restored = saved === undefined ? undefined : (JSON.parse(saved) ?? undefined)
-    return {
-      ...options,
-      watermark: new Watermark({ ...options, restored }),
-      positions: new Map(),
-      models: new Map(),
-      quiet: false,
-    }
-  }
-
-  #restoreModel(options: ModelOptions): void {
-    const saved = this.#store.document(`reference/${options.name}`)
-    const learnt = saved === undefined ? undefined : JSON.parse(saved)
-    const model = new WatchedModel(options, learnt && { ...learnt, reference: deserialise(learnt.reference) })
-    if (model.learning !== undefined) {
-      for (const json of this.#store.documents(`held/${model.name}/`))
-        for (const event of JSON.parse(json)) model.learning.hold(event)
-      this.#heldSaved.set(model, model.learning.events.length)
-    }
-    this.#intakeOf(options.source).models.set(model.name, model)
+    const restored = this.#memory.watermark(options.source)
+    const watermark = new Watermark({ ...options, restored })
+    return { ...options, watermark, positions: new Map(), models: new Map(), quiet: false }
   }
 
   #restoreStream(stream: Stream): void {
     const model = [...this.#models()].find(({ name }) => name === stream.model)
-    const saved = this.#store.document(`stream/${stream.index}`)
-    if (model === undefined || model.reference === undefined || saved === undefined)
+    if (model === undefined || model.reference === undefined)
       throw new StateMismatch(stream, 'the configuration no longer has this model')
     const watched = this.#watch(model, stream)
-    const { reference, paneMs, state } = JSON.parse(saved)
-    if (reference !== watched.subject.reference.id)
-      throw new StateMismatch(
-        stream,
-        `its panes were counted with reference ${reference}, the configuration now gives ${watched.subject.reference.id}`,
-      )
-    if (paneMs !== watched.inputs.paneMs)
-      throw new StateMismatch(
-        stream,
-        `its panes are ${paneMs} ms long, the configured windows need ${watched.inputs.paneMs} ms`,
-      )
-    watched.restore(state)
-    const policy = this.#store.document(`policy/${stream.index}`)
-    if (policy !== undefined) this.#policies[stream.index] = JSON.parse(policy)
+    this.#policies[stream.index] = this.#memory.stream(watched)
     this.#nextDue = Math.min(this.#nextDue, watched.nextDue)
-  }
-}
-
-/** The state on disk was made under another configuration, and counting on would mix what must not be added. */
-class StateMismatch extends Error {
-  constructor(stream: Stream, because: string) {
-    const name = stream.version === '' ? stream.model : `${stream.model} ${stream.version}`
-    super(
-      `the stored state of ${name} does not fit the configuration: ${because}; restore the configuration, or start with a new state directory (--state DIR)`,
-    )
-    this.name = 'StateMismatch'
-  }
-}
-
-function* unsavedPanes({ stream, inputs, outcomes }: WatchedStream): Iterable<StoredPane> {
-  for (const part of ['inputs', 'outcomes'] as const) {
-    const panes = part === 'inputs' ? inputs : outcomes
-    for (const { start, cells } of panes.unsaved()) yield { stream: stream.index, segment: '', part, start, cells }
   }
 }
 

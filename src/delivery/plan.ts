@@ -32,10 +32,7 @@ export interface Plan {
 }
 
 /** The channels that hear of an incident, each once. */
-function channelsFor(
-  incident: Pick<Incident, 'model' | 'kind' | 'severity'>,
-  routes: readonly Route[],
-): string[] {
+function channelsFor(incident: Pick<Incident, 'model' | 'kind' | 'severity'>, routes: readonly Route[]): string[] {
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
   const matching = routes.filter(
     ({ model, kind, severity }) =>

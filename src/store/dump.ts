@@ -9,20 +9,29 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
   // One point in time, whatever a running daemon commits meanwhile.
   db.exec('BEGIN')
   try {
-    for (const row of rows('SELECT * FROM positions ORDER BY source, topic, partition')) yield { type: 'position', ...row }
+    for (const row of rows('SELECT * FROM positions ORDER BY source, topic, partition'))
+      yield { type: 'position', ...row }
     for (const row of rows('SELECT * FROM streams ORDER BY number')) yield { type: 'stream', ...row }
     for (const row of rows('SELECT * FROM counters ORDER BY name, model, version')) yield { type: 'counter', ...row }
     for (const { cells, ...row } of rows('SELECT * FROM panes ORDER BY stream, segment, part, start')) {
       yield { type: 'pane', ...row, cells: Object.fromEntries(entriesOf(cells as Uint8Array)) }
     }
-    for (const { verdicts, ...row } of rows('SELECT * FROM results ORDER BY model, version, segment, window, window_end, revision')) {
+    for (const { verdicts, ...row } of rows(
+      'SELECT * FROM results ORDER BY model, version, segment, window, window_end, revision',
+    )) {
       yield { type: 'result', ...row, verdicts: JSON.parse(verdicts as string) }
     }
-    for (const { json } of rows('SELECT json FROM incidents ORDER BY id')) yield { type: 'incident', ...JSON.parse(json as string) }
-    for (const row of rows('SELECT * FROM transitions ORDER BY incident, sequence')) yield { type: 'transition', ...row }
-    for (const row of rows('SELECT key, lane, lane_order, channel, state FROM outbox ORDER BY key')) yield { type: 'notification', ...row }
-    for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id')) yield { type: 'trigger', ...row }
-    for (const row of rows('SELECT source, topic, partition, record_offset, reason, detail FROM quarantine ORDER BY source, topic, partition, record_offset, reason')) {
+    for (const { json } of rows('SELECT json FROM incidents ORDER BY id'))
+      yield { type: 'incident', ...JSON.parse(json as string) }
+    for (const row of rows('SELECT * FROM transitions ORDER BY incident, sequence'))
+      yield { type: 'transition', ...row }
+    for (const row of rows('SELECT key, lane, lane_order, channel, state FROM outbox ORDER BY key'))
+      yield { type: 'notification', ...row }
+    for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id'))
+      yield { type: 'trigger', ...row }
+    for (const row of rows(
+      'SELECT source, topic, partition, record_offset, reason, detail FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
+    )) {
       yield { type: 'quarantined', ...row }
     }
   } finally {

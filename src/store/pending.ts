@@ -77,7 +77,9 @@ export class PendingChanges {
   }
 
   /** Everything so far, for one commit. It stays pending until `committed` is called. */
-  changes(rest: Pick<Changes, 'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore'>): Changes {
+  changes(
+    rest: Pick<Changes, 'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore'>,
+  ): Changes {
     return {
       ...rest,
       streams: this.#streams,
@@ -104,6 +106,11 @@ export class PendingChanges {
   }
 }
 
-function resultKey({ model, version, window, end }: Pick<WindowResult, 'model' | 'version' | 'window' | 'end'>): string {
+function resultKey({
+  model,
+  version,
+  window,
+  end,
+}: Pick<WindowResult, 'model' | 'version' | 'window' | 'end'>): string {
   return `${window}|${end}|${version}|${model}`
 }
