@@ -22,7 +22,10 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  const reference = program.command('reference').description('build or show what production is compared with')
+  const reference = program
+    .command('reference')
+    .description('build or show what production is compared with')
+    .addHelpText('after', '\nExample:\n  leeway reference show -c examples/california/leeway.yaml')
   withConfig(reference.command('build'))
     .description('learn the reference of a model from its file, and write it as a profile that can be versioned')
     .option('--model <name>', 'which model (may be left out when there is one)')
