@@ -27,7 +27,8 @@ const levels = {
   [logLevel.NOTHING]: 'debug',
 } as const
 
-export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection): Kafka {
+/** @param retries how often a request is tried again; a daemon is patient, a command is not */
+export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection, retries = 8): Kafka {
   putTimerRight()
   return new Kafka({
     brokers: [...brokers],
@@ -36,7 +37,7 @@ export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection
     ...(sasl !== null && { sasl: { ...sasl } as SASLOptions }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 8 },
+    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries },
     logLevel: logLevel.WARN,
     logCreator:
       () =>

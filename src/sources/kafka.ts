@@ -64,7 +64,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const ending = Promise.withResolvers<void>()
   const reading = new Reading(name, options.topics)
   let offsetsTimer: NodeJS.Timeout | undefined
-  let committedAt = 0
+  let committedAt = Number.NEGATIVE_INFINITY
   let stopping: Promise<void> | undefined
   let working: Promise<unknown> = Promise.resolve()
 
@@ -96,9 +96,11 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         })
         .catch(fail)
     })
-    await connect(admin, options)
+    if (!(await connect(admin, options, () => stopping !== undefined))) return
     await refuseMissingTopics(admin, options)
     await consumer.connect()
+    // Stopped while it connected: what has been opened since is closed again.
+    if (stopping !== undefined) return void (await consumer.disconnect())
     await consumer.subscribe({ topics: [...topics], fromBeginning: true })
     await consumer.run({
       autoCommit: false,
@@ -160,11 +162,17 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   }
 }
 
-async function connect(admin: Admin, { name, brokers, onTrouble }: KafkaSourceOptions): Promise<void> {
-  for (let waitMs = 500; ; waitMs = Math.min(10_000, waitMs * 2)) {
+/** Tries until a broker answers. @returns false when it was stopped first */
+async function connect(
+  admin: Admin,
+  { name, brokers, onTrouble }: KafkaSourceOptions,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  for (let waitMs = 500; !isStopped(); waitMs = Math.min(10_000, waitMs * 2)) {
     try {
       await admin.connect()
-      return onTrouble(null)
+      onTrouble(null)
+      return !isStopped()
     } catch (error) {
       onTrouble(
         `sources.${name}: no broker answers at ${brokers.join(', ')}: ${error instanceof Error ? error.message : error}; trying again`,
@@ -172,6 +180,7 @@ async function connect(admin: Admin, { name, brokers, onTrouble }: KafkaSourceOp
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
+  return false
 }
 
 async function refuseMissingTopics(admin: Admin, { name, topics }: KafkaSourceOptions): Promise<void> {

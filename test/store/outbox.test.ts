@@ -80,6 +80,7 @@ test('what became of a retraining request is what became of its trigger', (t) =>
   )
   outbox.delivered('retrain/i1', 10, 'run 17')
   outbox.dead('retrain/i2', 10, '403')
+  outbox.delivered('retrain/i2', 20, 'too late')
   outbox.delivered('m', 10, 'a message, not the request')
   assert.deepEqual(
     views.triggers(9).map(({ id, state, detail }) => [id, state, detail]),

@@ -96,6 +96,23 @@ test('a merge cut short by the end of the process leaves nothing behind', (t) =>
   assert.equal(pages?.['held'], pages?.['known'])
 })
 
+test('a day that is dropped in the middle of a merge is gone, and its merge with it', (t) => {
+  const db = openDatabase(stateDirectory(t))
+  t.after(() => db.close())
+  const store = storeOn(db)
+  for (let commit = 0; commit < 7; commit++) {
+    putNew(store, 10_000)
+    store.commit(changes())
+  }
+  putNew(store, 1)
+  store.commit(changes())
+  assert.equal(rowsOf(db, "SELECT id FROM runs WHERE state = 'growing'").length, 1)
+  for (let commit = 0; commit < 80; commit++) store.commit(changes({ dropOutcomesBefore: 86_400_000 }))
+  assert.equal(store.waiting.size, 0)
+  assert.deepEqual(rowsOf(db, 'SELECT id FROM runs'), [])
+  assert.deepEqual(rowsOf(db, 'SELECT id FROM run_pages'), [])
+})
+
 test('ids that are put again and again take the room of one entry each', (t) => {
   const db = openDatabase(stateDirectory(t))
   t.after(() => db.close())
