@@ -1,0 +1,198 @@
+// The way of an event, station by station, as seen from what a commit leaves behind.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { modelsOf, pipelineOf } from '../src/assembly/pipeline-of.ts'
+import type { Document } from '../src/config/document.ts'
+import { loadDocument } from '../src/config/load.ts'
+import type { ModelOptions } from '../src/monitors/watched-model.ts'
+import { openStore } from '../src/store/store.ts'
+import { writeConfiguration } from './build/ledger.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T0 = Date.UTC(2026, 0, 5)
+const folder = mkdtempSync(join(tmpdir(), 'leeway-pipeline-'))
+let document: Document
+let models: ModelOptions[]
+let states = 0
+
+before(async () => {
+  document = loadDocument(writeConfiguration(folder, { brokers: 'localhost:9092', topic: 'events' }))
+  models = await modelsOf(document)
+})
+after(() => rmSync(folder, { recursive: true }))
+
+/** A pipeline with one partition, fed with plain objects. */
+function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
+  const state = options.state ?? join(folder, `state-${states++}`)
+  const store = openStore(state)
+  const pipeline = pipelineOf(document, options.models ?? models, {
+    store,
+    judgeByEventTime: false,
+    plan: () => ({ notifications: [], trigger: null }),
+  })
+  const [start = 0] = pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], T0)
+  let offset = start
+  const send = (records: ReadonlyArray<object | string>, from = offset) => {
+    const batch = records.map((record, i) => ({
+      offset: from + i,
+      timestamp: null,
+      value: Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)),
+    }))
+    pipeline.apply(
+      'stream',
+      {
+        topic: 'events',
+        partition: 0,
+        records: batch,
+        nextOffset: from + batch.length,
+        endOffset: from + batch.length,
+      },
+      T0 + 30 * 24 * HOUR,
+    )
+    offset = Math.max(offset, from + batch.length)
+  }
+  const window = (end: number) => store.views.results({ window: '1h', from: end, to: end + 1, limit: 1 })[0]
+  const count = (name: string) =>
+    pipeline
+      .counters()
+      .filter((row) => row.name === name)
+      .reduce((sum, { value }) => sum + value, 0)
+  return { state, store, pipeline, send, window, count }
+}
+
+const prediction = (id: string, time: number) => ({
+  type: 'prediction',
+  id,
+  model: 'ledger',
+  time,
+  features: { amount: 30, age: 40, job: 'cook' },
+  score: 0.7,
+  prediction: 'bad',
+})
+const label = (id: string, value: string, time: number) => ({ type: 'label', id, model: 'ledger', time, label: value })
+/** One prediction a minute, from one minute to another after T0. */
+const minutes = (from: number, to: number, prefix = 'p') =>
+  Array.from({ length: to - from }, (_, i) => prediction(`${prefix}${from + i}`, T0 + (from + i) * MINUTE))
+
+test('a window is evaluated by the record that moves the watermark past its end', () => {
+  const { send, pipeline, window } = desk()
+  send(minutes(0, 61))
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR), undefined)
+  send(minutes(61, 62))
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR)?.samples, 60)
+})
+
+test('a record that comes again is skipped: the position says it was applied', () => {
+  const { send, pipeline, count } = desk()
+  const records = [...minutes(0, 90), 'not json']
+  send(records)
+  send(records, 0)
+  pipeline.commit()
+  assert.deepEqual([count('predictions'), count('duplicate_predictions'), count('rejected/not_json')], [90, 0, 1])
+})
+
+test('a late row within the allowed lateness gives its windows a new revision with the right count', () => {
+  const { send, pipeline, window } = desk()
+  send(minutes(0, 100))
+  send([prediction('late', T0 + 45 * MINUTE)])
+  pipeline.commit()
+  assert.deepEqual([window(T0 + HOUR)?.samples, window(T0 + HOUR)?.revision], [60, 0])
+  // The next slide looks at what has changed, and the windows after it include the late row too.
+  send(minutes(100, 125))
+  pipeline.commit()
+  assert.deepEqual([window(T0 + HOUR)?.samples, window(T0 + HOUR)?.revision], [61, 1])
+  assert.equal(window(T0 + HOUR + 40 * MINUTE)?.samples, 61)
+  assert.equal(window(T0 + 2 * HOUR)?.samples, 60)
+})
+
+test('a row later than the allowed lateness is counted and sampled, and changes nothing', () => {
+  const { send, pipeline, window, count, store } = desk()
+  send(minutes(0, 190))
+  send([prediction('too-late', T0 + 45 * MINUTE)])
+  send(minutes(190, 215))
+  pipeline.commit()
+  assert.equal(count('late'), 1)
+  assert.equal(window(T0 + HOUR)?.samples, 60)
+  assert.equal(store.views.quarantine(10)[0]?.reason, 'late')
+})
+
+test('a row from the far future is quarantined and does not move the watermark', () => {
+  const { send, pipeline, window, store } = desk()
+  send(minutes(0, 59))
+  send([prediction('future', T0 + 400 * 24 * HOUR)])
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR), undefined)
+  assert.equal(store.views.quarantine(10)[0]?.reason, 'future_time')
+})
+
+test('performance is provisional until enough labels have come, and is judged when the source is quiet', () => {
+  const { send, pipeline, window } = desk()
+  const early = minutes(0, 62)
+  send(early)
+  send(early.slice(0, 30).map(({ id, time }) => label(id, 'bad', time + HOUR)))
+  pipeline.tick(T0 + 31 * 24 * HOUR)
+  pipeline.commit()
+  assert.deepEqual([window(T0 + HOUR)?.provisional, window(T0 + HOUR)?.labelled], [true, 30])
+  send(early.slice(30).map(({ id, time }) => label(id, 'good', time + HOUR)))
+  pipeline.tick(T0 + 32 * 24 * HOUR)
+  pipeline.commit()
+  const judged = window(T0 + HOUR)
+  assert.deepEqual([judged?.provisional, judged?.labelled], [false, 60])
+  assert.equal(judged?.verdicts.find(({ monitor }) => monitor === 'performance/accuracy')?.value, 0.5)
+})
+
+test('a corrected label changes the window it belongs to, weeks later', () => {
+  const { send, pipeline, window } = desk()
+  send(minutes(0, 62))
+  send(minutes(0, 62).map(({ id, time }) => label(id, 'bad', time + HOUR)))
+  pipeline.tick(T0 + 31 * 24 * HOUR)
+  send([label('p10', 'good', T0 + 9 * 24 * HOUR)])
+  pipeline.tick(T0 + 33 * 24 * HOUR)
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR)?.verdicts.find(({ monitor }) => monitor === 'performance/accuracy')?.value, 59 / 60)
+})
+
+test('after a gap a stream begins anew: one window length of silence is told, the rest is passed over', () => {
+  const { send, pipeline, store } = desk()
+  send(minutes(0, 120))
+  send(minutes(60 * 24 * 10, 60 * 24 * 10 + 90, 'later'))
+  pipeline.commit()
+  const ends = store.views
+    .results({ window: '1h', order: 'oldest', limit: 10_000 })
+    .map(({ end, samples }) => [(end - T0) / MINUTE, samples] as const)
+  const empty = ends.filter(([, samples]) => samples === 0).map(([end]) => end)
+  assert.ok(empty.length > 0 && empty.length <= 7, `${empty.length} empty windows`)
+  const full = ends.filter(([end, samples]) => end > 60 * 24 * 10 && samples > 0)
+  assert.ok(full.length >= 3, 'the windows after the gap are missing')
+})
+
+test('an unknown model is counted and sampled, and nothing else', () => {
+  const { send, pipeline, count, store } = desk()
+  send([{ ...prediction('x', T0), model: 'stranger' }])
+  pipeline.commit()
+  assert.equal(count('unknown_model'), 1)
+  assert.match(store.views.quarantine(1)[0]?.detail ?? '', /stranger/)
+})
+
+test('a state that was counted with another reference is refused, and says which', () => {
+  const first = desk()
+  first.send(minutes(0, 90))
+  first.pipeline.commit()
+  first.store.close()
+  const [model] = models as [ModelOptions]
+  const reference = {
+    ...(model.reference as { id: string } & object),
+    id: '0123456789abcdef',
+  } as ModelOptions['reference']
+  assert.throws(
+    () => desk({ state: first.state, models: [{ ...model, reference }] }),
+    /was counted|were counted with reference .* now gives 0123456789abcdef/,
+  )
+})
