@@ -142,3 +142,14 @@ test('stopping waits for the message under way and starts no other', async () =>
   )
   assert.equal(ended.get('a1'), 'delivered')
 })
+
+test('a message under way is not sent again while messages of other incidents come and go', async () => {
+  const gate = Promise.withResolvers<Outcome>()
+  const answer = ({ lane }: Notification) => (lane === 'slow' ? gate.promise : ({ result: 'delivered' } as const))
+  const { drain, sent, ended, finished } = desk([row(1, 'slow'), row(1, 'a'), row(2, 'a'), row(1, 'b')], answer)
+  drain.wake()
+  while (ended.size < 3) await new Promise((resolve) => setImmediate(resolve))
+  gate.resolve({ result: 'delivered' })
+  await finished
+  assert.deepEqual(sent.map(({ key }) => key).sort(), ['a1', 'a2', 'b1', 'slow1'])
+})
