@@ -19,12 +19,19 @@ export const EXIT_USAGE = 2
  * @returns the exit code: 0 ok, 1 runtime failure, 2 usage or configuration
  */
 export async function main(args: readonly string[]): Promise<number> {
+  // It stays: what was written last may fail after everything else has ended.
+  if (!process.stdout.listeners('error').includes(ignoreClosedPipe)) process.stdout.on('error', ignoreClosedPipe)
   try {
     await createProgram().parseAsync(args, { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT_OK
   } catch (error) {
     return report(error)
   }
+}
+
+/** Whoever read our output (`| head`) has seen enough: what was begun is still cleaned up. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function createProgram(): Command {
