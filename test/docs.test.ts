@@ -11,7 +11,8 @@ import { bin } from './build/state.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = (language: string) => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text as string)
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text as string)
 
 test('the configuration in the README is valid', () => {
   const [text = ''] = blocks('yaml')
@@ -23,7 +24,11 @@ test('the events in the README can be read', () => {
   const read: string[] = []
   const decoder = canonicalDecoder({ defaultModel: null })
   for (const line of (blocks('json')[0] ?? '').trim().split('\n')) {
-    decoder.decode(Buffer.from(line), { prediction: ({ id }) => read.push(`prediction ${id}`), label: ({ id }) => read.push(`label ${id}`), rejected: ({ detail }) => read.push(detail) })
+    decoder.decode(Buffer.from(line), {
+      prediction: ({ id }) => read.push(`prediction ${id}`),
+      label: ({ id }) => read.push(`label ${id}`),
+      rejected: ({ detail }) => read.push(detail),
+    })
   }
   assert.deepEqual(read, ['prediction req-123', 'label req-123'])
 })
@@ -31,13 +36,16 @@ test('the events in the README can be read', () => {
 test('every link to a file in the documentation leads somewhere', () => {
   for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]) {
     const text = readFileSync(join(root, page), 'utf8')
-    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) assert.ok(existsSync(join(root, dirname(page), target)), `${page} links to ${target}`)
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
+      assert.ok(existsSync(join(root, dirname(page), target)), `${page} links to ${target}`)
   }
 })
 
 test('every command has help with an example, and the README names just the commands there are', () => {
   const help = (...args: string[]) => execFileSync(process.execPath, [bin, ...args, '--help'], { encoding: 'utf8' })
-  const commands = [...help().matchAll(/^ {2}(\w+)(?: \[options\])? /gm)].map(([, name]) => name as string).filter((name) => name !== 'help')
+  const commands = [...help().matchAll(/^ {2}(\w+)(?: \[options\])? /gm)]
+    .map(([, name]) => name as string)
+    .filter((name) => name !== 'help')
   assert.deepEqual(commands, ['serve', 'demo', 'replay', 'produce', 'check', 'reference', 'dump', 'version'])
   for (const command of commands) {
     if (command === 'reference') for (const sub of ['build', 'show']) assert.match(help(command, sub), /Example/)

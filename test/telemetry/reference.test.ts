@@ -22,10 +22,18 @@ function table(page: string): string {
   const labels = new Map<string, string[]>()
   for (const line of page.split('\n')) {
     const [, name = '', inside = ''] = /^(leeway_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? /.exec(line) ?? []
-    if (name !== '' && !labels.has(name)) labels.set(name, [...inside.matchAll(/(\w+)="/g)].map(([, label]) => label as string).filter((label) => label !== 'le'))
+    if (name !== '' && !labels.has(name))
+      labels.set(
+        name,
+        [...inside.matchAll(/(\w+)="/g)].map(([, label]) => label as string).filter((label) => label !== 'le'),
+      )
   }
   const rows = [...page.matchAll(/^# HELP (leeway_\w+) (.*)\n# TYPE \S+ (\w+)$/gm)]
-  return rows.map(([, name = '', help, type]) => `| \`${name}\` | ${type} | ${(labels.get(name) ?? []).join(', ')} | ${help} |\n`).join('')
+  return rows
+    .map(
+      ([, name = '', help, type]) => `| \`${name}\` | ${type} | ${(labels.get(name) ?? []).join(', ')} | ${help} |\n`,
+    )
+    .join('')
 }
 
 test('the metrics reference names every metric with its type, labels and meaning', async () => {
