@@ -33,6 +33,7 @@ const nothing: Changes = {
   documents: [],
   dropInputsBefore: null,
   dropOutcomesBefore: null,
+  dropResultsBefore: null,
 }
 
 /** The id of a row: random, and known again from the row's number. */

@@ -23,6 +23,7 @@ import { Memory, StateMismatch, unsavedPanes } from './store/memory.ts'
 import { PendingChanges } from './store/pending.ts'
 import type { Store } from './store/store.ts'
 import type { Instant, Millis } from './time.ts'
+import { DAY } from './time.ts'
 import { Watermark } from './windows/watermark.ts'
 import type { Stream } from './windows/window.ts'
 
@@ -78,6 +79,8 @@ interface Place extends Partition {
 /** Samples kept of each kind of record that is counted but not used (late, of an unknown model). */
 const SAMPLES_MAX = 100
 const SAMPLE_BYTES_MAX = 4096
+/** Evaluated windows are kept for this long in event time: a year, and a month to compare it with. */
+const RESULTS_KEPT_MS: Millis = 400 * DAY
 const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume']
 
 export class Pipeline {
@@ -364,6 +367,7 @@ export class Pipeline {
         documents: this.#documents(),
         dropInputsBefore: retention.inputsBefore,
         dropOutcomesBefore: retention.outcomesBefore,
+        dropResultsBefore: this.#resultsBefore(),
       }),
     )
     this.#pending.committed()
@@ -457,6 +461,13 @@ export class Pipeline {
       inputsBefore: finite(inputsBefore),
       outcomesBefore: this.#options.keepOutcomes === true ? null : finite(outcomesBefore),
     }
+  }
+
+  /** A run that ends tells all of its windows; a daemon forgets those that are long past for every source. */
+  #resultsBefore(): Instant | null {
+    const watermarks = [...this.#intakes.values()].map(({ watermark }) => watermark.current ?? Number.NEGATIVE_INFINITY)
+    const before = Math.min(...watermarks) - RESULTS_KEPT_MS
+    return this.#options.keepOutcomes === true || !(before > 0) ? null : before
   }
 
   #intakeOf(source: string): Intake {

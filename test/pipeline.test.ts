@@ -37,7 +37,7 @@ function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
   })
   const [start = 0] = pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], T0)
   let offset = start
-  const send = (records: ReadonlyArray<object | string>, from = offset) => {
+  const send = (records: ReadonlyArray<object | string>, from = offset, now = T0 + 30 * 24 * HOUR) => {
     const batch = records.map((record, i) => ({
       offset: from + i,
       timestamp: null,
@@ -52,7 +52,7 @@ function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
         nextOffset: from + batch.length,
         endOffset: from + batch.length,
       },
-      T0 + 30 * 24 * HOUR,
+      now,
     )
     offset = Math.max(offset, from + batch.length)
   }
@@ -171,6 +171,19 @@ test('after a gap a stream begins anew: one window length of silence is told, th
   assert.ok(empty.length > 0 && empty.length <= 7, `${empty.length} empty windows`)
   const full = ends.filter(([end, samples]) => end > 60 * 24 * 10 && samples > 0)
   assert.ok(full.length >= 3, 'the windows after the gap are missing')
+})
+
+test('evaluated windows are forgotten after 400 days of event time, and not before', () => {
+  const { send, pipeline, window } = desk()
+  const day = 24 * HOUR
+  const at = (days: number) => send([prediction(`day-${days}`, T0 + days * day)], undefined, T0 + days * day)
+  send(minutes(0, 62))
+  at(399)
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR)?.samples, 60)
+  at(401)
+  pipeline.commit()
+  assert.equal(window(T0 + HOUR), undefined)
 })
 
 test('an unknown model is counted and sampled, and nothing else', () => {

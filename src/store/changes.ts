@@ -67,4 +67,6 @@ export interface Changes {
   /** Event time before which panes of each part, and waiting entries, are dropped. null = keep. */
   readonly dropInputsBefore: Instant | null
   readonly dropOutcomesBefore: Instant | null
+  /** Event time before which evaluated windows are forgotten. null = keep. */
+  readonly dropResultsBefore: Instant | null
 }

@@ -68,7 +68,8 @@ function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefo
   if (dropOutcomesBefore !== null) sql.run(drop, 'outcomes', dropOutcomesBefore)
 }
 
-function writeResults(sql: Statements, { results }: Changes): void {
+function writeResults(sql: Statements, { results, dropResultsBefore }: Changes): void {
+  if (dropResultsBefore !== null) sql.run('DELETE FROM results WHERE window_end < ?', dropResultsBefore)
   for (const {
     model,
     version,

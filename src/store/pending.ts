@@ -78,7 +78,10 @@ export class PendingChanges {
 
   /** Everything so far, for one commit. It stays pending until `committed` is called. */
   changes(
-    rest: Pick<Changes, 'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore'>,
+    rest: Pick<
+      Changes,
+      'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore' | 'dropResultsBefore'
+    >,
   ): Changes {
     return {
       ...rest,

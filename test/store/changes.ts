@@ -21,6 +21,7 @@ export function changes(some: Partial<Changes> = {}): Changes {
     documents: [],
     dropInputsBefore: null,
     dropOutcomesBefore: null,
+    dropResultsBefore: null,
     ...some,
   }
 }
