@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { modelsOf, pipelineOf } from '../../src/assembly/pipeline-of.ts'
 import type { Document } from '../../src/config/document.ts'
 import { loadDocument } from '../../src/config/load.ts'
@@ -33,8 +33,8 @@ before(async () => {
   events = stream.events.map((event, i) =>
     i > 80_000 && i < 140_000 ? { ...event, value: moved(event.value) } : event,
   )
-  return () => rmSync(folder, { recursive: true })
 })
+after(() => rmSync(folder, { recursive: true }))
 
 /** The same event of an older person with a missing amount. */
 function moved(value: Buffer): Buffer {
