@@ -1,20 +1,34 @@
 // A pipeline, as the document asks for it, on a given store.
 
+import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import type { Observer, PipelineOptions } from '../pipeline.ts'
 import { Pipeline } from '../pipeline.ts'
 import type { Reference } from '../reference/reference.ts'
+import { isTextual } from '../sources/codecs/rows.ts'
 import type { Store } from '../store/store.ts'
 import { intakeOf, sourcesInUse } from './intakes.ts'
 import { referenceOf } from './references.ts'
 
 /** Learns or reads the references of all models, before anything is consumed. @throws Error that says what is wrong with one */
 export async function modelsOf(document: Document): Promise<ModelOptions[]> {
+  refuseTextWithoutTypes(document)
   const models: ModelOptions[] = []
   for (const model of document.models.values()) models.push(modelOptions(model, await referenceOf(model)))
   return models
+}
+
+/** The cells of a CSV file are text; which of them are numbers is told by a reference that is there before them. */
+function refuseTextWithoutTypes({ file, models, sources }: Document): void {
+  const problems = [...models.values()].flatMap(({ name, source, reference }) => {
+    const from = sources.get(source)
+    if (reference.from !== 'stream' || from?.type !== 'file' || !isTextual(from.path)) return []
+    const message = `the cells of ${from.path} are text, and their types cannot be learnt from its own first rows; give a reference file, or a source in JSON lines or Parquet`
+    return [{ file, line: null, column: null, path: `models.${name}.reference.first`, message }]
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
 }
 
 function modelOptions(model: ModelSettings, reference: ModelOptions['reference']): ModelOptions {

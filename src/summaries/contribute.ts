@@ -21,10 +21,16 @@ export function contributeInputs(layout: InputLayout, summary: Float64Array, row
   for (let i = 0; i < columns.length; i++) {
     const cells = columns[i] as NumericCells | CategoricalCells
     const { column } = cells
-    const value = column.role === 'feature' ? row.features[column.name] : outputOf(row, column.name)
+    const value = column.role === 'feature' ? featureOf(row, column.name) : outputOf(row, column.name)
     if (cells.kind === 'numeric') countNumber(cells, summary, value)
     else countCategory(cells, summary, value)
   }
+}
+
+/** A feature may be called `toString`: what every object inherits is no value of the row. */
+function featureOf(row: ScoredRow, name: string): unknown {
+  const value = row.features[name]
+  return typeof value === 'function' ? undefined : value
 }
 
 /** The output columns of a model are called `score` and `prediction`; an output that is not there is missing. */

@@ -34,7 +34,7 @@ export interface CategoricalCells {
 export type ColumnCells = NumericCells | CategoricalCells
 
 /** Offsets of OTHER and UNSEEN from a categorical column's first count. */
-const OTHER = 0
+export const OTHER = 0
 export const UNSEEN = 1
 export const FIRST_CATEGORY = 2
 
