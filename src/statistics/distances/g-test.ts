@@ -11,7 +11,7 @@ import { totalsOf } from './histograms.ts'
  * @throws RangeError if the lengths differ or a count is no count
  * @throws UndefinedStatisticError if a histogram is empty
  * @see Woolf (1957), The log likelihood ratio test (the G-test), Annals of Human Genetics 21
- * @example gTest(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)).statistic // 4.309234
+ * @example gTest(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)).statistic // 4.308328
  */
 export function gTest(reference: Float64Array, current: Float64Array): ChiSquaredTest {
   const { reference: m, current: n } = totalsOf('gTest', reference, current)

@@ -11,7 +11,7 @@ import { sharesOf } from './histograms.ts'
  * @throws RangeError if the lengths differ or a count is no count
  * @throws UndefinedStatisticError if a histogram is empty
  * @see Hellinger (1909), Neue Begründung der Theorie quadratischer Formen, J. reine angew. Math. 136
- * @example hellinger(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)) // 0.1039985
+ * @example hellinger(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)) // 0.1041925
  */
 export function hellinger(reference: Float64Array, current: Float64Array): number {
   const { p, q } = sharesOf('hellinger', reference, current)

@@ -9,7 +9,7 @@ import { smoothedSharesOf } from './histograms.ts'
  * @throws RangeError if the lengths differ or a count is no count
  * @throws UndefinedStatisticError if a histogram is empty
  * @see Kullback and Leibler (1951), On information and sufficiency, Ann. Math. Statist. 22(1)
- * @example kullbackLeibler(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)) // 0.0396757
+ * @example kullbackLeibler(Float64Array.of(20, 50, 30), Float64Array.of(10, 60, 30)) // 0.0384780
  */
 export function kullbackLeibler(reference: Float64Array, current: Float64Array): number {
   const { p, q } = smoothedSharesOf('kullbackLeibler', reference, current)

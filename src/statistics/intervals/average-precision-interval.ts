@@ -10,7 +10,7 @@ import { logitInterval } from './logit-interval.ts'
  * @param positives rows of the positive class, above 0
  * @throws RangeError if an argument lies elsewhere
  * @see Boyd, Eng and Page (2013), Area under the precision-recall curve: point estimates and confidence intervals, ECML PKDD
- * @example averagePrecisionInterval(0.6, 50).low // 0.4602097
+ * @example averagePrecisionInterval(0.6, 50).low // 0.4600037
  */
 export function averagePrecisionInterval(value: number, positives: number, confidence = 0.95): Interval {
   if (!(positives > 0)) throw new RangeError(`averagePrecisionInterval: positives is ${positives}, it must be above 0`)

@@ -11,7 +11,7 @@ import { checkStandardError, normalInterval } from './normal-interval.ts'
  * @param standardError of the value itself, not of its logit
  * @throws RangeError if the value or the confidence does not lie between 0 and 1 or the standard error is negative
  * @see Pepe (2003), The Statistical Evaluation of Medical Tests for Classification and Prediction, section 5.2
- * @example logitInterval(0.9, 0.02).low // 0.8533763
+ * @example logitInterval(0.9, 0.02).low // 0.8534196
  */
 export function logitInterval(value: number, standardError: number, confidence = 0.95): Interval {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`logitInterval: value is ${value}, it must lie between 0 and 1`)

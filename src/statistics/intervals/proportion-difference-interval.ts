@@ -10,7 +10,7 @@ import { wilson } from './wilson.ts'
  * @throws RangeError if successes are not between 0 and trials or the confidence does not lie between 0 and 1
  * @throws UndefinedStatisticError if a side has no trial
  * @see Newcombe (1998), Interval estimation for the difference between independent proportions, Statistics in Medicine 17, method 10
- * @example proportionDifferenceInterval({ successes: 20, trials: 100 }, { successes: 30, trials: 100 }).low // -0.0200936
+ * @example proportionDifferenceInterval({ successes: 20, trials: 100 }, { successes: 30, trials: 100 }).low // -0.0202494
  */
 export function proportionDifferenceInterval(reference: Proportion, current: Proportion, confidence = 0.95): Interval {
   const before = shareOf('proportionDifferenceInterval: reference', reference)

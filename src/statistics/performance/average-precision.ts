@@ -4,15 +4,15 @@ import { undefinedBecause } from './metric.ts'
 import type { ScoreHistograms } from './score-histograms.ts'
 import { classTotals, ROWS_OF_RARER_CLASS } from './score-histograms.ts'
 
-/** How rows within a bin are ordered: not known, so mixed evenly; or not at all, because the bin holds a single score. */
+/** How rows within a bin are ordered: not known, so taken at random; or not at all, because the bin holds a single score. */
 export type WithinBin = 'mixed' | 'tied'
 
 /**
  * Average precision, the mean over positives of the precision among the rows that score at least as high.
  *
- * Within a bin positives and negatives are taken as evenly mixed, so a bin of one row, or of one class, counts exactly as it
- * would by its scores. A bin that holds a single score shared by both classes is one threshold; where all bins are such, `tied`
- * gives the usual step definition exactly.
+ * Within a bin rows are taken to be in random order, and the value is what that gives on average. A bin of one row, or of one
+ * class, thus counts exactly as it would by its scores. A bin that holds a single score shared by both classes is one threshold;
+ * where all bins are such, `tied` gives the usual step definition exactly.
  *
  * @param minimum rows of the rarer class, below which there is no value
  * @throws RangeError if the histograms have different bins
@@ -34,8 +34,8 @@ export function averagePrecision(
   for (let bin = positives.length - 1; bin >= 0; bin--) {
     const a = positives[bin] as number
     const b = negatives[bin] as number
-    if (a > 0)
-      sum += within === 'tied' ? (a * (positivesAbove + a)) / (above + a + b) : mixed({ a, b, above, positivesAbove })
+    const rows = { a, b, above, positivesAbove }
+    if (a > 0) sum += within === 'tied' ? tied(rows) : mixed(rows)
     above += a + b
     positivesAbove += a
   }
@@ -47,35 +47,41 @@ export function averagePrecision(
   }
 }
 
-/** Positives of a bin that are added up one by one; the rest by an integral. */
-const ONE_BY_ONE = 16
-
 /** A bin with a positives and b negatives, and the rows above it. */
-interface Bin {
+interface BinRows {
   readonly a: number
   readonly b: number
   readonly above: number
   readonly positivesAbove: number
 }
 
+/** The sum of precisions at the positives of a bin that is one threshold. */
+function tied({ a, b, above, positivesAbove }: BinRows): number {
+  return (a * (positivesAbove + a)) / (above + a + b)
+}
+
 /**
- * The expected sum of precisions at the positives of a bin whose rows come in random order.
+ * The expected sum of precisions at the positives of a bin whose rows come in random order, exactly.
  *
- * Before the i-th of a positives lie i·b / (a + 1) of b negatives on average; the spread of that number is taken into account
- * to second order. From the 17th positive on the sum is an integral by midpoints.
+ * Each of the bin's n ranks is a positive's with chance a / n, and then has (a − 1) / (n − 1) positives for every rank of the bin
+ * before it. The sum over ranks t of (A + 1 + (t − 1) ρ) / (C + t) is n ρ + (A + 1 − ρ (C + 1)) (1 / (C + 1) + … + 1 / (C + n)).
  */
-function mixed({ a, b, above, positivesAbove }: Bin): number {
-  const first = Math.min(a, ONE_BY_ONE)
+function mixed({ a, b, above, positivesAbove }: BinRows): number {
+  const rows = a + b
+  const density = rows > 1 ? (a - 1) / (rows - 1) : 0
+  const rest = positivesAbove + 1 - density * (above + 1)
+  return (a / rows) * (rows * density + rest * reciprocals(above, above + rows))
+}
+
+/** From here on three terms of the harmonic numbers' series reach the precision of a double. */
+const SERIES_FROM = 64
+
+/** 1 / (from + 1) + … + 1 / to. @see NIST Digital Library of Mathematical Functions, 5.11.2, for harmonic numbers as digamma */
+function reciprocals(from: number, to: number): number {
   let sum = 0
-  for (let i = 1; i <= first; i++) {
-    const rank = above + i + (i * b) / (a + 1)
-    const variance = (i * (a + 1 - i) * b * (a + b + 1)) / ((a + 1) ** 2 * (a + 2))
-    sum += ((positivesAbove + i) / rank) * (1 + variance / rank ** 2)
-  }
-  if (a === first) return sum
-  // ∫ (A + x) / (C + k x) dx = x / k + (A − C / k) ln(C + k x) / k
-  const k = 1 + b / (a + 1)
-  const [from, to] = [first + 0.5, a + 0.5]
-  const logs = Math.log((above + k * to) / (above + k * from))
-  return sum + (to - from) / k + ((positivesAbove - above / k) / k) * logs
+  let start = from
+  while (start < to && start < SERIES_FROM) sum += 1 / ++start
+  if (start === to) return sum
+  const beyondLog = (x: number) => 1 / (2 * x) - 1 / (12 * x * x) + 1 / (120 * x ** 4)
+  return sum + Math.log(to / start) + beyondLog(to) - beyondLog(start)
 }

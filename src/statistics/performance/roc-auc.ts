@@ -13,7 +13,7 @@ import { classTotals, ROWS_OF_RARER_CLASS } from './score-histograms.ts'
  * @param minimum rows of the rarer class, below which there is no value
  * @throws RangeError if the histograms have different bins
  * @see DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more correlated ROC curves, Biometrics 44
- * @example rocAuc({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) }).value // 0.86
+ * @example rocAuc({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) }).value // 0.845
  */
 export function rocAuc(histograms: ScoreHistograms, minimum: number = ROWS_OF_RARER_CLASS): Metric {
   const { positives, negatives } = histograms
@@ -47,7 +47,7 @@ export function rocAuc(histograms: ScoreHistograms, minimum: number = ROWS_OF_RA
  *
  * @returns 0 to 1, or null when a class has no row
  * @throws RangeError if the histograms have different bins
- * @example rocAucBracket({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) })?.low // 0.76
+ * @example rocAucBracket({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) })?.low // 0.75
  */
 export function rocAucBracket(histograms: ScoreHistograms): { low: number; high: number } | null {
   const { positives, negatives } = histograms

@@ -22,7 +22,7 @@ export function chiSquaredUpperTail(x: number, degrees: number): number {
  * Natural logarithm of P(X ≥ x): finite far beyond where the tail itself is too small for a double.
  *
  * @throws RangeError as `chiSquaredUpperTail`
- * @example chiSquaredLogUpperTail(10000, 5) // -4987.46871
+ * @example chiSquaredLogUpperTail(10000, 5) // -4987.50859
  */
 export function chiSquaredLogUpperTail(x: number, degrees: number): number {
   check('chiSquaredLogUpperTail', x, degrees)

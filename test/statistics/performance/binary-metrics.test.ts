@@ -93,30 +93,53 @@ test('with a bin per row, mixing changes nothing: average precision is that of t
   )
 })
 
-test('within a bin average precision is what rows in random order have on average', () => {
-  const random = seeded(Number(process.env['LEEWAY_TEST_SEED'] ?? 3))
-  for (const [a, b, positivesAbove, negativesAbove] of [
-    [1, 3, 0, 0],
-    [5, 20, 2, 1],
-    [40, 60, 10, 5],
-    [300, 900, 5, 5],
-  ] as const) {
-    const above = Array.from({ length: positivesAbove }, () => 2)
-    const beside = Array.from({ length: negativesAbove }, () => 2)
-    let mean = 0
-    const rounds = 400
-    for (let round = 0; round < rounds; round++) {
-      const positives = [...above, ...Array.from({ length: a }, random)]
-      const negatives = [...beside, ...Array.from({ length: b }, random)]
-      const edges = Float64Array.of(...positives, ...negatives).sort()
-      mean +=
-        measured(averagePrecision(histogramsOf(positives, negatives, edges), { minimum: 0, within: 'tied' })).value /
-        rounds
-    }
-    const histograms = { positives: Float64Array.of(a, positivesAbove), negatives: Float64Array.of(b, negativesAbove) }
-    const { value } = measured(averagePrecision(histograms, { minimum: 0 }))
-    assert.ok(Math.abs(value - mean) < 0.05 * mean, `${value}, on average ${mean} for ${a} in ${a + b}`)
+/** Every way to choose so many of the ranks 1 to n. */
+function* choices(n: number, count: number, from = 1): Generator<number[]> {
+  if (count === 0) yield []
+  for (let rank = from; rank <= n - count + 1 && count > 0; rank++) {
+    for (const others of choices(n, count - 1, rank + 1)) yield [rank, ...others]
   }
+}
+
+test('within a bin average precision is the mean over all orders of its rows', () => {
+  const small = fc.integer({ min: 0, max: 5 })
+  fc.assert(
+    fc.property(small, small, small, small, (a, b, positivesAbove, negativesAbove) => {
+      if (a + positivesAbove === 0) return
+      const above = Array.from({ length: positivesAbove }, () => 100)
+      const beside = Array.from({ length: negativesAbove }, () => 100)
+      const values = [...choices(a + b, a)].map((ranks) => {
+        const others = Array.from({ length: a + b }, (_, i) => i + 1).filter((rank) => !ranks.includes(rank))
+        return averagePrecisionOfScores([...above, ...ranks], [...beside, ...others])
+      })
+      // The rows above are one bin of a single score; mixing would order those as well.
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+      const top = { positives: Float64Array.of(positivesAbove), negatives: Float64Array.of(negativesAbove) }
+      const both = { positives: Float64Array.of(a, positivesAbove), negatives: Float64Array.of(b, negativesAbove) }
+      const sumOf = (histograms: typeof top, within: 'mixed' | 'tied', positives: number) =>
+        positives === 0 ? 0 : measured(averagePrecision(histograms, { minimum: 0, within })).value * positives
+      const ofBin = sumOf(both, 'mixed', a + positivesAbove) - sumOf(top, 'mixed', positivesAbove)
+      const got = (ofBin + sumOf(top, 'tied', positivesAbove)) / (a + positivesAbove)
+      assert.ok(Math.abs(got - mean) < 1e-12, `${got}, mean over orders ${mean}`)
+    }),
+    runs(300),
+  )
+})
+
+test('average precision of large bins is the sum over their rows', () => {
+  const count = fc.integer({ min: 1, max: 3000 })
+  fc.assert(
+    fc.property(count, count, count, (a, b, above) => {
+      const histograms = { positives: Float64Array.of(a, above), negatives: Float64Array.of(b, 0) }
+      let sum = above
+      for (let t = 1; t <= a + b; t++) {
+        sum += (a / (a + b)) * ((above + 1 + ((t - 1) * (a - 1)) / (a + b - 1)) / (above + t))
+      }
+      const { value } = measured(averagePrecision(histograms, { minimum: 0 }))
+      assert.ok(Math.abs(value - sum / (a + above)) < 1e-10)
+    }),
+    runs(200),
+  )
 })
 
 test('64 bins lose less than half a percent of average precision, and less than if each were one threshold', () => {
