@@ -11,15 +11,17 @@ export interface Search {
 const LAST_STEP = 1e-12
 
 /**
- * The root of an increasing function: Newton's steps, halving the interval where one would leave it.
+ * The root of an increasing function: Newton's steps, halving the interval where one would leave it or gains too little.
  *
- * Meant for functions of order 1 around their root, such as a logarithm of a probability.
+ * Each round halves the step or the interval, so it ends whatever the function. Meant for functions of order 1 around their root,
+ * such as a logarithm of a probability.
  *
  * @returns the root, or the end of the interval that is nearest to it
  */
 export function findRoot({ at, low, high, start }: Search): number {
   let [left, right] = [low, high]
   let x = start > left && start < right ? start : (left + right) / 2
+  let lastStep = Number.POSITIVE_INFINITY
   for (;;) {
     const { value, slope } = at(x)
     const step = value / slope
@@ -28,6 +30,8 @@ export function findRoot({ at, low, high, start }: Search): number {
     else left = x
     const middle = (left + right) / 2
     if (middle <= left || middle >= right) return middle
-    x = x - step > left && x - step < right ? x - step : middle
+    const serves = x - step > left && x - step < right && Math.abs(step) <= lastStep / 2
+    lastStep = serves ? Math.abs(step) : right - left
+    x = serves ? x - step : middle
   }
 }
