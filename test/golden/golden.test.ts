@@ -65,7 +65,26 @@ test('a bracket that does not hold the truth fails', () => {
   assert.match(String(judge(withTruth, { ...binned, run: () => found }).failure), /2.1 lies outside/)
 })
 
-test('the runner counts failures, says what it does not serve, and exits with 1', () => {
+test('nothing finite agrees with infinity, and infinity with itself alone', () => {
+  const wanted = { ...golden('Infinity'), tolerance: { rel: 1e-9, abs: 1 } }
+  assert.notEqual(judge(wanted, answering(5)).failure, null)
+  assert.notEqual(judge(wanted, answering(Number.NEGATIVE_INFINITY)).failure, null)
+  assert.equal(judge(wanted, answering(Number.POSITIVE_INFINITY)).failure, null)
+})
+
+test('an argument of one letter is named only where the error says what it is', () => {
+  const wanted = { ...golden({ error: true }), args: { a: 0 } }
+  assert.match(String(judge(wanted, failing(new RangeError('f: not a number'))).failure), /does not name/)
+  assert.equal(judge(wanted, failing(new RangeError('f: a is 0, it must be above 0'))).failure, null)
+})
+
+test('members that are not served are told, and those that are served are compared', () => {
+  const call = { ...answering({ low: 1 }), members: ['low'] }
+  assert.deepEqual(judge(golden({ low: 1, high: 2 }), call), { failure: null, unservedMembers: ['high'] })
+  assert.notEqual(judge(golden({ low: 3, high: 2 }), call).failure, null)
+})
+
+test('what is not served has failed; the runner says so, counts it, and exits with 1', () => {
   const dir = mkdtempSync(join(tmpdir(), 'leeway-golden-'))
   try {
     const cases = [
@@ -77,10 +96,12 @@ test('the runner counts failures, says what it does not serve, and exits with 1'
       join(dir, 'some.json'),
       JSON.stringify({ about: '', cases: cases.map((one) => ({ ...one, tolerance: { rel: 0, abs: 1e-12 } })) }),
     )
+    writeFileSync(join(dir, 'torn.json'), '{')
     const { stdout, status } = spawnSync(process.execPath, [join(folder, 'run.ts'), dir], { encoding: 'utf8' })
     assert.match(stdout, /^FAILED some.json: lnGamma/m)
-    assert.match(stdout, /^unserved some.json: nobodyServesThis \(1 cases\)/m)
-    assert.match(stdout, /1 passed, 1 failed\n$/)
+    assert.match(stdout, /^FAILED some.json: not served: nobodyServesThis \(1 case\)/m)
+    assert.match(stdout, /^FAILED torn.json: it is no JSON/m)
+    assert.match(stdout, /1 passed, 3 failed\n$/)
     assert.equal(status, 1)
   } finally {
     rmSync(dir, { recursive: true })

@@ -5,9 +5,9 @@ import type { Call, GoldenCase } from './call.ts'
 import { Arguments, numberOf } from './call.ts'
 
 export interface Outcome {
-  /** What disagrees; null when the case passed. */
+  /** What disagrees; null when all that is served agrees. */
   readonly failure: string | null
-  /** Members of the expected value that the call does not serve. */
+  /** Members of the expected value that the call does not serve: with any, the case has not passed. */
   readonly unservedMembers: readonly string[]
 }
 
@@ -52,16 +52,37 @@ function wantsError(expected: unknown): boolean {
   return typeof expected === 'object' && expected !== null && (expected as { error?: unknown }).error === true
 }
 
-/** Golden files and the project name some arguments differently. */
-const alias: Readonly<Record<string, string>> = { df: 'degrees', x: 'z', trials: 'n' }
+/** The project's names of arguments that golden files name differently. */
+const alias: Readonly<Record<string, readonly string[]>> = {
+  df: ['degrees'],
+  x: ['z'],
+  trials: ['n'],
+  p: ['levels'],
+  method: ['adjustment'],
+  tp: ['truePositives'],
+  fp: ['falsePositives'],
+  fn: ['falseNegatives'],
+  tn: ['trueNegatives'],
+  labels: ['positives', 'negatives'],
+}
+
+/** Whether a message says of this argument what it is; a name of one letter alone could be any word. */
+function names(argument: string, message: string): boolean {
+  const escaped = argument.replaceAll(/[^\w]/g, '\\$&')
+  return new RegExp(argument.length === 1 ? `\\b${escaped} is\\b` : `\\b${escaped}\\b`).test(message)
+}
 
 function missingError(golden: GoldenCase, result: Result): string | null {
   if (!('thrown' in result)) return `answered ${JSON.stringify(result.answer)} where an error is due`
   if (!(result.thrown instanceof RangeError))
     return `threw ${result.thrown.name} where a RangeError is due: ${result.thrown.message}`
-  const names = Object.keys(golden.args).flatMap((name) => [name, alias[name] ?? name])
-  const named = names.some((name) => new RegExp(`\\b${name}\\b`).test(result.thrown.message))
-  return named ? null : `the error does not name the argument: ${result.thrown.message}`
+  const { message } = result.thrown
+  // What stands before the colon is the function, which may be called like an argument.
+  const said = message.slice(message.indexOf(':') + 1)
+  const named = Object.keys(golden.args).some((name) =>
+    [name, ...(alias[name] ?? [])].some((known) => names(known, said)),
+  )
+  return named ? null : `the error does not name the argument: ${message}`
 }
 
 function served(expected: unknown, { members }: Call): { wanted: unknown; unservedMembers: string[] } {
@@ -93,7 +114,9 @@ function* compare(got: unknown, wanted: unknown, tolerance: GoldenCase['toleranc
 function agrees(got: unknown, wanted: unknown, { rel, abs }: GoldenCase['tolerance']): boolean {
   const number = numberOf(wanted)
   if (number === undefined || typeof got !== 'number') return got === wanted
-  return got === number || Math.abs(got - number) <= Math.max(abs, rel * Math.abs(number))
+  if (got === number) return true
+  // Nothing finite is within a tolerance of infinity.
+  return Number.isFinite(number) && Math.abs(got - number) <= Math.max(abs, rel * Math.abs(number))
 }
 
 function isUndefined(got: unknown): got is Undefined {
@@ -103,7 +126,7 @@ function isUndefined(got: unknown): got is Undefined {
 }
 
 function isList(got: unknown): got is ArrayLike<unknown> {
-  return Array.isArray(got) || got instanceof Float64Array
+  return Array.isArray(got) || (ArrayBuffer.isView(got) && !(got instanceof DataView))
 }
 
 function memberOf(got: unknown, name: string): unknown {

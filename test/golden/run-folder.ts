@@ -8,49 +8,59 @@ import { registry } from './registry.ts'
 /** What came of one golden file. */
 export interface FileResult {
   readonly file: string
-  /** Cases whose served members all agree. */
+  /** Cases that agree in full. */
   readonly passed: number
+  /** One line per case that disagrees, or for a file that cannot be read. */
   readonly failures: readonly string[]
   /** Cases that were judged by another value than the file's, each with the reason. */
   readonly corrected: readonly string[]
-  /** Cases per call that the registry does not know. */
+  /** What the project does not answer: the call, or members of it, and how many cases are not passed for it. */
   readonly unserved: ReadonlyMap<string, number>
-  /** Per call, the members of expected values that are not served; their cases were judged without them. */
-  readonly unservedMembers: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** Runs every case of every JSON file in a folder. @throws if a file is no golden file, or if there is none */
+/** Runs every case of every JSON file in a folder. @throws if there is none */
 export function runFolder(folder: string): FileResult[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
   if (files.length === 0) throw new Error(`${folder} holds no golden file (*.json)`)
-  return files.map((file) => runFile(file, readFileSync(join(folder, file), 'utf8')))
+  return files.map((file) => {
+    const cases = casesOf(readFileSync(join(folder, file), 'utf8'))
+    if (typeof cases === 'string') {
+      return { file, passed: 0, failures: [`${file}: ${cases}`], corrected: [], unserved: new Map() }
+    }
+    return runCases(file, cases)
+  })
 }
 
-function runFile(file: string, text: string): FileResult {
-  const { cases } = JSON.parse(text) as { cases?: readonly GoldenCase[] }
-  if (!Array.isArray(cases)) throw new Error(`${file} has no list of cases`)
+/** The cases of a file, or why there are none. */
+function casesOf(text: string): readonly GoldenCase[] | string {
+  try {
+    const { cases } = JSON.parse(text) as { cases?: readonly GoldenCase[] }
+    return Array.isArray(cases) ? cases : 'it has no list of cases'
+  } catch (error) {
+    return `it is no JSON: ${(error as Error).message}`
+  }
+}
+
+function runCases(file: string, cases: readonly GoldenCase[]): FileResult {
   let passed = 0
   const failures: string[] = []
   const corrected: string[] = []
   const unserved = new Map<string, number>()
-  const unservedMembers = new Map<string, Set<string>>()
-  for (const golden of cases as readonly GoldenCase[]) {
+  const lacks = (what: string) => unserved.set(what, (unserved.get(what) ?? 0) + 1)
+  for (const golden of cases) {
     const call = registry[golden.call]
     if (call === undefined) {
-      unserved.set(golden.call, (unserved.get(golden.call) ?? 0) + 1)
+      lacks(golden.call)
       continue
     }
     const correction = correctionOf(golden)
     if (correction !== undefined) corrected.push(`${file}: ${golden.call}, ${golden.name}: ${correction.because}`)
     const outcome = judge(correction === undefined ? golden : { ...golden, expected: correction.right }, call)
-    if (outcome.failure === null) passed++
-    else failures.push(`${file}: ${golden.call}, ${golden.name}: ${outcome.failure}`)
-    if (outcome.unservedMembers.length > 0) {
-      const known = unservedMembers.get(golden.call) ?? []
-      unservedMembers.set(golden.call, new Set([...known, ...outcome.unservedMembers]))
-    }
+    if (outcome.failure !== null) failures.push(`${file}: ${golden.call}, ${golden.name}: ${outcome.failure}`)
+    else if (outcome.unservedMembers.length > 0) lacks(`${golden.call}: ${outcome.unservedMembers.join(', ')}`)
+    else passed++
   }
-  return { file, passed, failures, corrected, unserved, unservedMembers }
+  return { file, passed, failures, corrected, unserved }
 }

@@ -12,5 +12,5 @@ if (folder === undefined || process.argv.length > 3) {
 } else {
   const results = runFolder(folder)
   for (const line of report(results)) console.log(line)
-  if (results.some(({ failures }) => failures.length > 0)) process.exitCode = 1
+  if (results.some(({ failures, unserved }) => failures.length > 0 || unserved.size > 0)) process.exitCode = 1
 }
