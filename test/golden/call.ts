@@ -12,11 +12,13 @@ export interface GoldenCase {
 
 export interface Call {
   /** Answers the case's arguments in the shape of its expected value. */
-  readonly run: (args: Arguments) => unknown
+  readonly run: (args: Arguments) => unknown | Promise<unknown>
   /** Members of the expected value that are served; all of them when left out. */
   readonly members?: readonly string[]
   /** What is wrong with the answer in the light of the case's `truth`; null when nothing is. */
   readonly refute?: (got: unknown, truth: Arguments, slack: number) => string | null
+  /** Judges in place of the member by member comparison, where the file's `about` gives a rule of its own; null = agrees. */
+  readonly assess?: (got: unknown, expected: Arguments, tolerance: GoldenCase['tolerance']) => string | null
 }
 
 /** Reads arguments by name, so that a case that lacks one fails with its name. */

@@ -19,11 +19,15 @@ interface Undefined {
 
 type Result = { readonly answer: unknown } | { readonly thrown: Error }
 
-export function judge(golden: GoldenCase, call: Call): Outcome {
-  const result = runCall(golden, call)
+export async function judge(golden: GoldenCase, call: Call): Promise<Outcome> {
+  const result = await runCall(golden, call)
   if (wantsError(golden.expected)) return { failure: missingError(golden, result), unservedMembers: [] }
   if ('thrown' in result)
     return { failure: `threw ${result.thrown.name}: ${result.thrown.message}`, unservedMembers: [] }
+  if (call.assess !== undefined) {
+    const expected = new Arguments(golden.expected as Record<string, unknown>)
+    return { failure: call.assess(result.answer, expected, golden.tolerance), unservedMembers: [] }
+  }
   const { wanted, unservedMembers } = served(golden.expected, call)
   const differences = [...compare(result.answer, wanted, golden.tolerance, '')]
   if (differences.length === 0 && golden.truth !== undefined && call.refute !== undefined) {
@@ -37,9 +41,9 @@ export function judge(golden: GoldenCase, call: Call): Outcome {
   return { failure: differences.length === 0 ? null : differences.join('; '), unservedMembers }
 }
 
-function runCall(golden: GoldenCase, call: Call): Result {
+async function runCall(golden: GoldenCase, call: Call): Promise<Result> {
   try {
-    return { answer: call.run(new Arguments(golden.args)) }
+    return { answer: await call.run(new Arguments(golden.args)) }
   } catch (error) {
     if (error instanceof UndefinedStatisticError)
       return { answer: { value: null, reason: error.message } satisfies Undefined }

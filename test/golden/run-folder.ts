@@ -19,18 +19,21 @@ export interface FileResult {
 }
 
 /** Runs every case of every JSON file in a folder. @throws if there is none */
-export function runFolder(folder: string): FileResult[] {
+export async function runFolder(folder: string): Promise<FileResult[]> {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
   if (files.length === 0) throw new Error(`${folder} holds no golden file (*.json)`)
-  return files.map((file) => {
+  const results: FileResult[] = []
+  for (const file of files) {
     const cases = casesOf(readFileSync(join(folder, file), 'utf8'))
-    if (typeof cases === 'string') {
-      return { file, passed: 0, failures: [`${file}: ${cases}`], corrected: [], unserved: new Map() }
-    }
-    return runCases(file, cases)
-  })
+    results.push(
+      typeof cases === 'string'
+        ? { file, passed: 0, failures: [`${file}: ${cases}`], corrected: [], unserved: new Map() }
+        : await runCases(file, cases),
+    )
+  }
+  return results
 }
 
 /** The cases of a file, or why there are none. */
@@ -43,7 +46,7 @@ function casesOf(text: string): readonly GoldenCase[] | string {
   }
 }
 
-function runCases(file: string, cases: readonly GoldenCase[]): FileResult {
+async function runCases(file: string, cases: readonly GoldenCase[]): Promise<FileResult> {
   let passed = 0
   const failures: string[] = []
   const corrected: string[] = []
@@ -57,7 +60,7 @@ function runCases(file: string, cases: readonly GoldenCase[]): FileResult {
     }
     const correction = correctionOf(golden)
     if (correction !== undefined) corrected.push(`${file}: ${golden.call}, ${golden.name}: ${correction.because}`)
-    const outcome = judge(correction === undefined ? golden : { ...golden, expected: correction.right }, call)
+    const outcome = await judge(correction === undefined ? golden : { ...golden, expected: correction.right }, call)
     if (outcome.failure !== null) failures.push(`${file}: ${golden.call}, ${golden.name}: ${outcome.failure}`)
     else if (outcome.unservedMembers.length > 0) lacks(`${golden.call}: ${outcome.unservedMembers.join(', ')}`)
     else passed++

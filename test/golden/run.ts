@@ -10,7 +10,7 @@ if (folder === undefined || process.argv.length > 3) {
   )
   process.exitCode = 2
 } else {
-  const results = runFolder(folder)
+  const results = await runFolder(folder)
   for (const line of report(results)) console.log(line)
   if (results.some(({ failures, unserved }) => failures.length > 0 || unserved.size > 0)) process.exitCode = 1
 }
