@@ -2,26 +2,20 @@
 
 import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
-import { quantileEdges } from '../summaries/bins.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import type { Layout } from '../summaries/layout.ts'
 import { createLayout } from '../summaries/layout.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
-import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
+import type { Column, Task } from '../summaries/schema.ts'
 import type { ColumnKind, LearntColumn } from './columns.ts'
-import { centreAndSpread, learnColumn, numberOf } from './columns.ts'
+import { learnColumn, numberOf } from './columns.ts'
+import { learnOutcome } from './learn-outcome.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
-import type { Reading } from './reading.ts'
+import type { Reading, ReferenceRow } from './reading.ts'
 import { createReading } from './reading.ts'
 import type { Reference } from './reference.ts'
 import { freeze } from './reference.ts'
-
-/** One row of the reference period, with its label if that is known. */
-export interface ReferenceRow {
-  readonly event: PredictionEvent
-  readonly label: string | number | null
-}
 
 export interface LearnOptions {
   readonly model: string
@@ -37,9 +31,6 @@ export interface LearnOptions {
   readonly minSamples: number
 }
 
-/** Half of the score histogram's levels come from all scores, half from those of positive rows, so that rare positives are resolved. */
-const SCORE_LEVELS = 128
-
 /** @throws Error that says what the rows lack for a reference */
 export function learnReference(rows: readonly ReferenceRow[], options: LearnOptions): Reference {
   if (rows.length === 0) throw new Error(`the reference of ${options.model} has no rows: ${options.source}`)
@@ -47,7 +38,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
   const classes = options.task === 'regression' ? [] : learnClasses(sorted, options)
   const reading = createReading(options.task, classes)
   const { columns, ignored } = learnColumns(sorted, reading, options)
-  const outcome = learnOutcome(sorted, classes, reading, options)
+  const outcome = learnOutcome(sorted, { task: options.task, classes, reading })
   const layout = createLayout(columns, outcome)
   const read = sorted.map((row) => ({ ...row, event: readable(row.event, columns, options.textual) }))
   const total = summarise(read, layout, reading)
@@ -169,40 +160,6 @@ function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: 
       `the reference of ${options.model} has no column with values, and no predictions: ${options.source}`,
     )
   return { columns, ignored }
-}
-
-function learnOutcome(
-  rows: readonly ReferenceRow[],
-  classes: readonly string[],
-  reading: Reading,
-  options: LearnOptions,
-): OutcomeSchema {
-  if (options.task === 'multiclass') return { task: 'multiclass', classes }
-  if (options.task === 'regression') {
-    const labels = rows
-      .map(({ event, label }) => (label === null ? reading.prediction(event) : reading.label(label)))
-      .filter(Number.isFinite)
-    const { centre, spread } = centreAndSpread(Float64Array.from(labels))
-    return { task: 'regression', center: centre, spread }
-  }
-  const all: number[] = []
-  const positives: number[] = []
-  for (const { event, label } of rows) {
-    const score = reading.score(event)
-    if (score === null) continue
-    all.push(score)
-    if (label !== null && reading.label(label) === 1) positives.push(score)
-  }
-  const edges = new Set<number>()
-  for (const scores of [all, positives]) {
-    if (scores.length > 0)
-      for (const edge of quantileEdges(Float64Array.from(scores).sort(), SCORE_LEVELS)) edges.add(edge)
-  }
-  return {
-    task: 'binary',
-    classes: [classes[0] as string, classes[1] as string],
-    scoreEdges: Float64Array.from(edges).sort(),
-  }
 }
 
 /** The event with text that stands for numbers turned into numbers, as production rows of the same file format will be. */

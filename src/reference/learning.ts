@@ -2,7 +2,7 @@
 
 import type { LabelEvent, PredictionEvent } from '../events/event.ts'
 import type { Instant, Millis } from '../time.ts'
-import type { ReferenceRow } from './learn.ts'
+import type { ReferenceRow } from './reading.ts'
 
 /** Predictions after which learning ends early: enough for every bin, and few enough to hold. */
 const ROWS_MAX = 200_000

@@ -5,7 +5,8 @@ import type { Metric } from '../statistics/performance/metric.ts'
 import { multiclassMetrics } from '../statistics/performance/multiclass-metrics.ts'
 import { regressionMetrics } from '../statistics/performance/regression-metrics.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
-import { readLoss, readRegressionSums } from '../summaries/outcome.ts'
+import { readLoss } from '../summaries/outcomes/cells.ts'
+import { readRegressionSums } from '../summaries/outcomes/regression.ts'
 import type { Task } from '../summaries/schema.ts'
 
 /** The metrics a task has, each with whether a larger value is better. `bias` is best at 0. */
@@ -29,8 +30,9 @@ export function measurePerformance(layout: OutcomeLayout, outcomes: Float64Array
       return measureBinary(layout, outcomes)
     case 'multiclass':
       return multiclassMetrics({
-        confusion: outcomes.subarray(layout.confusion, layout.confusion + layout.schema.classes.length ** 2),
-        classes: layout.schema.classes.length,
+        confusion: outcomes.subarray(layout.confusion, layout.confusion + layout.groups ** 2),
+        classes: layout.groups,
+        right: outcomes[layout.right] as number,
         logLoss: lossOrNull(readLoss(outcomes, layout.logLoss)),
       })
     case 'regression':

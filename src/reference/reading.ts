@@ -4,6 +4,12 @@ import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
 import type { Task } from '../summaries/schema.ts'
 
+/** One row of the reference period, with its label if that is known. */
+export interface ReferenceRow {
+  readonly event: PredictionEvent
+  readonly label: string | number | null
+}
+
 export interface Reading {
   /** Probability of the positive class; null for other tasks and where the event has none. */
   score(event: PredictionEvent): number | null

@@ -90,10 +90,7 @@ function toPlain(content: ReferenceContent) {
     columns: content.columns.map((column) =>
       column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column,
     ),
-    outcome:
-      content.outcome.task === 'binary'
-        ? { ...content.outcome, scoreEdges: [...content.outcome.scoreEdges] }
-        : content.outcome,
+    outcome: plainOutcome(content.outcome),
     inputs: sparse(content.inputs),
     outcomes: sparse(content.outcomes),
   }
@@ -105,12 +102,31 @@ function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
     columns: plain.columns.map((column) =>
       column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column,
     ),
-    outcome:
-      plain.outcome.task === 'binary'
-        ? { ...plain.outcome, scoreEdges: Float64Array.from(plain.outcome.scoreEdges) }
-        : plain.outcome,
+    outcome: readOutcome(plain.outcome),
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
+  }
+}
+
+function plainOutcome(outcome: OutcomeSchema) {
+  switch (outcome.task) {
+    case 'binary':
+      return { ...outcome, scoreEdges: [...outcome.scoreEdges] }
+    case 'multiclass':
+      return { ...outcome, scoreEdges: outcome.scoreEdges.map((edges) => [...edges]) }
+    case 'regression':
+      return { ...outcome, errorEdges: [...outcome.errorEdges] }
+  }
+}
+
+function readOutcome(plain: ReturnType<typeof plainOutcome>): OutcomeSchema {
+  switch (plain.task) {
+    case 'binary':
+      return { ...plain, scoreEdges: Float64Array.from(plain.scoreEdges) }
+    case 'multiclass':
+      return { ...plain, scoreEdges: plain.scoreEdges.map((edges) => Float64Array.from(edges)) }
+    case 'regression':
+      return { ...plain, errorEdges: Float64Array.from(plain.errorEdges) }
   }
 }
 

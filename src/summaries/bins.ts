@@ -16,18 +16,34 @@ const guideCells = 1024
 export function quantileEdges(sorted: Float64Array, levels: number = interiorLevels): Float64Array {
   const count = sorted.length
   if (count === 0) throw new RangeError('quantileEdges: no values; a column without any value has no bins')
-  const at = (level: number) => sorted[Math.min(count - 1, Math.max(0, Math.ceil(level * count) - 1))] as number
-  const quantiles: number[] = []
-  for (let j = 1; j < levels; j++) quantiles.push(at(j / levels))
-  const edges = new Set<number>(quantiles)
-  for (let j = 1; j < quantiles.length; j++) {
-    if (quantiles[j] === quantiles[j - 1]) edges.add(floatBelow(quantiles[j] as number))
-  }
+  const at = (level: number) => quantileOf(sorted, level)
+  const edges = interiorEdges(sorted, levels)
   for (const level of tailLevels) edges.add(at(level)).add(at(1 - level))
   const minimum = sorted[0] as number
-  if (quantiles[0] === minimum) edges.add(minimum)
   edges.add(floatBelow(minimum)).add(sorted[count - 1] as number)
   return Float64Array.from(edges).sort()
+}
+
+/**
+ * Edges at the quantiles j/levels alone: at most `levels` − 1, for a value so frequent that it is several quantiles at once takes
+ * two, so that it has a bin of its own.
+ */
+export function interiorEdges(sorted: Float64Array, levels: number): Set<number> {
+  const edges = new Set<number>()
+  let previous: number | undefined
+  for (let j = 1; j < levels; j++) {
+    const quantile = quantileOf(sorted, j / levels)
+    if (quantile === previous) edges.add(floatBelow(quantile))
+    edges.add(quantile)
+    previous = quantile
+  }
+  return edges
+}
+
+/** The smallest of the values that at least this share of them do not exceed. */
+function quantileOf(sorted: Float64Array, level: number): number {
+  const count = sorted.length
+  return sorted[Math.min(count - 1, Math.max(0, Math.ceil(level * count) - 1))] as number
 }
 
 /** The largest double below `value`: the edge that keeps `value` out of the bin before it. */

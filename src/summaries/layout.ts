@@ -2,6 +2,13 @@
 
 import type { BinFinder } from './bins.ts'
 import { createBinFinder } from './bins.ts'
+import type { BinaryCells } from './outcomes/binary.ts'
+import { binaryCells } from './outcomes/binary.ts'
+import type { Take } from './outcomes/cells.ts'
+import type { MulticlassCells } from './outcomes/multiclass.ts'
+import { multiclassCells } from './outcomes/multiclass.ts'
+import type { RegressionCells } from './outcomes/regression.ts'
+import { regressionCells } from './outcomes/regression.ts'
 import type { CategoricalColumn, Column, NumericColumn, OutcomeSchema } from './schema.ts'
 
 export interface NumericCells {
@@ -45,51 +52,12 @@ export interface InputLayout {
   readonly columns: readonly ColumnCells[]
 }
 
-/** Sums of a loss, for its mean and the mean's error: count, sum, sum of squares. */
-export interface LossCells {
-  readonly count: number
-  readonly sum: number
-  readonly sumOfSquares: number
-}
-
 export type OutcomeLayout = {
   readonly size: number
   /** Rows predicted, whether labelled or not. */
   readonly predicted: 0
   readonly labelled: 1
-} & (
-  | {
-      readonly task: 'binary'
-      readonly schema: Extract<OutcomeSchema, { task: 'binary' }>
-      readonly finder: BinFinder
-      readonly scoreBins: number
-      /** First of `scoreBins` counts each. */
-      readonly positives: number
-      readonly negatives: number
-      /** First of 4: true positives, false positives, false negatives, true negatives. */
-      readonly confusion: number
-      readonly logLoss: LossCells
-      readonly brier: LossCells
-    }
-  | {
-      readonly task: 'multiclass'
-      readonly schema: Extract<OutcomeSchema, { task: 'multiclass' }>
-      /** First of K × K, row = truth, column = prediction. */
-      readonly confusion: number
-      readonly logLoss: LossCells
-    }
-  | {
-      readonly task: 'regression'
-      readonly schema: Extract<OutcomeSchema, { task: 'regression' }>
-      /** First of the `regressionSums`, in their order. */
-      readonly sums: number
-      /** Rows whose error or label was clipped to keep the sums whole numbers below 2⁵³. */
-      readonly clipped: number
-    }
-)
-
-/** What is summed for a regression; e = prediction − label, y = label − centre, both in units of the spread. */
-export const regressionSums = ['count', 'e', '|e|', 'e²', 'e⁴', 'y', 'y²', 'y³', 'y⁴', 'e²y', 'e²y²'] as const
+} & (BinaryCells | MulticlassCells | RegressionCells)
 
 export interface Layout {
   readonly inputs: InputLayout
@@ -100,13 +68,19 @@ export function createLayout(columns: readonly Column[], outcome: OutcomeSchema)
   return { inputs: inputLayout(columns), outcomes: outcomeLayout(outcome) }
 }
 
-function inputLayout(columns: readonly Column[]): InputLayout {
-  let next = 1
+/** Gives out cells one after the other, from `next` on. */
+function counter(next: number): { readonly take: Take; readonly size: () => number } {
+  let size = next
   const take = (count: number) => {
-    const first = next
-    next += count
+    const first = size
+    size += count
     return first
   }
+  return { take, size: () => size }
+}
+
+function inputLayout(columns: readonly Column[]): InputLayout {
+  const { take, size } = counter(1)
   const cells = columns.map((column): ColumnCells => {
     const absent = take(1)
     const missing = take(1)
@@ -135,33 +109,22 @@ function inputLayout(columns: readonly Column[]): InputLayout {
     for (const [index, name] of column.categories.entries()) cellOf.set(name, counts + FIRST_CATEGORY + index)
     return { kind: 'categorical', column, absent, missing, wrongType, counts, bins, cellOf }
   })
-  return { size: next, rows: 0, columns: cells }
+  return { size: size(), rows: 0, columns: cells }
 }
 
 function outcomeLayout(schema: OutcomeSchema): OutcomeLayout {
-  const base = { predicted: 0, labelled: 1 } as const
-  const loss = (first: number): LossCells => ({ count: first, sum: first + 1, sumOfSquares: first + 2 })
-  if (schema.task === 'binary') {
-    const scoreBins = schema.scoreEdges.length + 1
-    const confusion = 2 + 2 * scoreBins
-    return {
-      ...base,
-      task: 'binary',
-      schema,
-      finder: createBinFinder(schema.scoreEdges),
-      scoreBins,
-      positives: 2,
-      negatives: 2 + scoreBins,
-      confusion,
-      logLoss: loss(confusion + 4),
-      brier: loss(confusion + 7),
-      size: confusion + 10,
-    }
+  const { take, size } = counter(2)
+  const cells = outcomeCells(schema, take)
+  return { ...cells, predicted: 0, labelled: 1, size: size() }
+}
+
+function outcomeCells(schema: OutcomeSchema, take: Take): BinaryCells | MulticlassCells | RegressionCells {
+  switch (schema.task) {
+    case 'binary':
+      return binaryCells(schema, take)
+    case 'multiclass':
+      return multiclassCells(schema, take)
+    case 'regression':
+      return regressionCells(schema, take)
   }
-  if (schema.task === 'multiclass') {
-    const cells = schema.classes.length ** 2
-    return { ...base, task: 'multiclass', schema, confusion: 2, logLoss: loss(2 + cells), size: 5 + cells }
-  }
-  const clipped = 2 + regressionSums.length
-  return { ...base, task: 'regression', schema, sums: 2, clipped, size: clipped + 1 }
 }

@@ -43,10 +43,19 @@ export type OutcomeSchema =
       /** Ascending inner edges of the score histograms kept per class. */
       readonly scoreEdges: Float64Array
     }
-  | { readonly task: 'multiclass'; readonly classes: readonly string[] }
+  | {
+      readonly task: 'multiclass'
+      readonly classes: readonly string[]
+      /** Indices of the classes with cells of their own, ascending; the others share OTHER. */
+      readonly own: readonly number[]
+      /** For each of `own`, ascending inner edges of its score histograms; none when the reference has no probabilities. */
+      readonly scoreEdges: readonly Float64Array[]
+    }
   | {
       readonly task: 'regression'
       readonly center: number
       /** Standard deviation of the reference's labels (or predictions while it has no labels). */
       readonly spread: number
+      /** Ascending inner edges of the histogram of absolute errors, in units of the spread. */
+      readonly errorEdges: Float64Array
     }

@@ -1,7 +1,7 @@
 // Rows of a model for tests of monitors: `rows(1000).shift('n0', 0.5)`.
 
 import type { PredictionEvent } from '../../src/events/event.ts'
-import type { ReferenceRow } from '../../src/reference/learn.ts'
+import type { ReferenceRow } from '../../src/reference/reading.ts'
 import { seeded } from './random.ts'
 
 const MINUTE = 60_000

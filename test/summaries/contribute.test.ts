@@ -16,7 +16,12 @@ const columns: Column[] = [
   },
   { kind: 'categorical', role: 'feature', name: 'job', categories: ['cook', ''], others: ['rare'] },
 ]
-const { inputs } = createLayout(columns, { task: 'regression', center: 0, spread: 1 })
+const { inputs } = createLayout(columns, {
+  task: 'regression',
+  center: 0,
+  spread: 1,
+  errorEdges: Float64Array.of(1),
+})
 const [number, job] = inputs.columns
 if (number?.kind !== 'numeric' || job?.kind !== 'categorical') throw new Error('not the layout')
 

@@ -9,6 +9,8 @@ export interface MulticlassOutcomes {
   readonly confusion: Float64Array
   /** K */
   readonly classes: number
+  /** Rows predicted right, when a class of the confusion stands for several (OTHER); left out: the diagonal. */
+  readonly right?: number
   /** null without probabilities. */
   readonly logLoss: LossSums | null
 }
@@ -22,7 +24,7 @@ export type MulticlassMetric = 'accuracy' | 'f1_macro' | 'f1_weighted' | 'log_lo
  * @throws RangeError if the confusion does not have classes × classes cells
  */
 export function multiclassMetrics(
-  { confusion, classes, logLoss }: MulticlassOutcomes,
+  { confusion, classes, logLoss, right: known }: MulticlassOutcomes,
   { minimums = true }: { minimums?: boolean } = {},
 ): Record<MulticlassMetric, Metric> {
   if (confusion.length !== classes ** 2) {
@@ -37,8 +39,8 @@ export function multiclassMetrics(
     const few = undefinedBecause(`${total} labelled rows with a decision, ${needed} needed`)
     return { accuracy: few, f1_macro: few, f1_weighted: few, log_loss }
   }
-  let right = 0
-  for (let k = 0; k < classes; k++) right += confusion[k * classes + k] as number
+  let right = known ?? 0
+  if (known === undefined) for (let k = 0; k < classes; k++) right += confusion[k * classes + k] as number
   const table = marginsOf(confusion, classes, total)
   return {
     accuracy: { value: right / total, ...wilson(right, total), standardError: proportionStandardError(right, total) },
