@@ -43,6 +43,12 @@ export class Arguments {
     return value
   }
 
+  flag(name: string): boolean {
+    const value = this.#values[name]
+    if (typeof value !== 'boolean') throw new TypeError(`the case has no flag "${name}"`)
+    return value
+  }
+
   text(name: string): string {
     const value = this.#values[name]
     if (typeof value !== 'string') throw new TypeError(`the case has no text "${name}"`)
