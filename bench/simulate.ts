@@ -1,0 +1,117 @@
+// `npm run simulate`: what the false-alarm policy does to models to which nothing happens, and to changes that are worth an alarm.
+//
+//   npm run simulate                             all cells; prints the tables and writes docs/false-alarms.md
+//   npm run simulate -- --quick                  a few cells with a reference of 7 days and months of 10, in under a minute
+//   npm run simulate -- --only 'quiet/iid|change' cells whose name matches; --list prints the names
+//   npm run simulate -- --months 12              models per cell instead of its own number (4 or 8)
+//   npm run simulate -- --seed 7                 other models (default 1): same seed and code, same numbers
+//   npm run simulate -- --workers 2              threads (default 1)
+//   npm run simulate -- --state FILE             where results are kept (default .cache/simulation.jsonl)
+//   npm run simulate -- --out FILE               write the page there; without it only a full run writes docs/false-alarms.md
+//
+// Each finished model is one line of the state file; a run that was stopped goes on where it was, as long as the code that is
+// measured has not changed.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Presets, SingleBar } from 'cli-progress'
+import Table from 'cli-table3'
+import { allCells, fullLengths, quickCells, quickLengths } from './simulation/cells.ts'
+import { pageOf } from './simulation/page.ts'
+import type { TableText } from './simulation/report.ts'
+import { aimsTable, changeTable, culpritTable, quietTable } from './simulation/report.ts'
+import { runAll } from './simulation/run-all.ts'
+
+const LINE_EVERY_MS = 5_000
+const root = join(import.meta.dirname, '..')
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    months: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
+    state: { type: 'string', default: join(root, '.cache/simulation.jsonl') },
+    out: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
+})
+
+const months = options.months === undefined ? undefined : wholeNumber('months', options.months)
+const pattern = new RegExp(options.only ?? '')
+const cells = (options.quick ? quickCells() : allCells())
+  .filter(({ name }) => pattern.test(name))
+  .map((cell) => ({ ...cell, repeats: months ?? cell.repeats }))
+const lengths = options.quick ? quickLengths : fullLengths
+const seed = wholeNumber('seed', options.seed)
+const isFull = options.only === undefined && !options.quick
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  console.error(`--${name}: "${text}" is not a whole number of at least 1`)
+  process.exit(2)
+}
+
+function showProgress(): { onProgress: (done: number, total: number, job: string) => void; stop: () => void } {
+  if (process.stderr.isTTY) {
+    const bar = new SingleBar(
+      {
+        format: '{bar} {value}/{total} models, {eta_formatted} left: {job}',
+        stream: process.stderr,
+        clearOnComplete: true,
+      },
+      Presets.shades_classic,
+    )
+    let started = false
+    return {
+      onProgress(done, total, job) {
+        if (!started) bar.start(total, done, { job })
+        started = true
+        bar.update(done, { job })
+      },
+      stop: () => bar.stop(),
+    }
+  }
+  let toldAt = performance.now()
+  return {
+    onProgress(done, total, job) {
+      if (performance.now() - toldAt < LINE_EVERY_MS && done < total) return
+      toldAt = performance.now()
+      process.stderr.write(`${done} of ${total} models: ${job}\n`)
+    },
+    stop() {},
+  }
+}
+
+function print(title: string, { head, rows }: TableText): void {
+  if (rows.length === 0) return
+  const table = new Table({ head: [...head], style: { head: [], border: [] } })
+  for (const row of rows) table.push([...row])
+  console.log(`\n${title}\n${table.toString()}`)
+}
+
+if (options.list) {
+  for (const { name, repeats } of cells) console.log(`${name}  × ${repeats}`)
+  process.exit(0)
+}
+if (cells.length === 0) {
+  console.error(`--only ${options.only}: no cell has such a name; --list prints the names`)
+  process.exit(2)
+}
+const progress = showProgress()
+try {
+  const workers = wholeNumber('workers', options.workers)
+  const results = await runAll({ cells, seed, lengths, workers, state: options.state, onProgress: progress.onProgress })
+  progress.stop()
+  print('Nothing happens', quietTable(cells, results))
+  print('What fired on nothing', culpritTable(cells, results))
+  print('One column changes', changeTable(cells, results))
+  print('Aims', aimsTable(cells, results))
+  const out = options.out ?? (isFull ? join(root, 'docs/false-alarms.md') : undefined)
+  if (out !== undefined) writeFileSync(out, pageOf({ cells, results, seed, lengths }))
+} finally {
+  progress.stop()
+}

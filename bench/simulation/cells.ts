@@ -1,0 +1,98 @@
+// Which experiments there are. A cell is one line of the tables; it is run several times, each time with another model.
+
+import { DAY, formatDuration, HOUR, MINUTE } from '../../src/time.ts'
+import type { WindowSpec } from '../../src/windows/window.ts'
+import type { TrafficKind } from './traffic.ts'
+import { trafficKinds } from './traffic.ts'
+
+export interface Cell {
+  /** What `--only` is matched with: `quiet/iid/25/1000/1h-5m`. */
+  readonly name: string
+  /** `quiet`: nothing happens for a month. `change`: one column changes, again and again. */
+  readonly kind: 'quiet' | 'change'
+  readonly traffic: TrafficKind
+  readonly features: number
+  readonly rowsPerWindow: number
+  readonly spec: WindowSpec
+  /** Models simulated: months of a quiet cell, references of a change cell. */
+  readonly repeats: number
+}
+
+/** Days of a reference, and of a month. */
+export interface Lengths {
+  readonly referenceDays: number
+  readonly monthDays: number
+}
+
+export const fullLengths: Lengths = { referenceDays: 14, monthDays: 30 }
+
+export const quickLengths: Lengths = { referenceDays: 7, monthDays: 10 }
+
+const hourly: WindowSpec = windowOf(HOUR, 5 * MINUTE)
+const tumbling: WindowSpec = windowOf(HOUR, HOUR)
+const daily: WindowSpec = windowOf(DAY, HOUR)
+
+function windowOf(sizeMs: number, slideMs: number): WindowSpec {
+  return { name: formatDuration(sizeMs), sizeMs, slideMs }
+}
+
+function cellOf(kind: Cell['kind'], traffic: TrafficKind, options: Omit<Cell, 'name' | 'kind' | 'traffic'>): Cell {
+  const { features, rowsPerWindow, spec } = options
+  const window = `${spec.name}-${formatDuration(spec.slideMs)}`
+  const name = [kind, traffic.replace(' ', '-'), features, rowsPerWindow, window].join('/')
+  return { name, kind, traffic, ...options }
+}
+
+/** All cells, those whose answers are asked for first at the top. */
+export function allCells(): Cell[] {
+  const cells: Cell[] = []
+  for (const features of [25, 50]) {
+    for (const rowsPerWindow of [500, 1_000, 100, 10_000]) {
+      for (const traffic of trafficKinds) {
+        cells.push(cellOf('quiet', traffic, { features, rowsPerWindow, spec: hourly, repeats: 4 }))
+      }
+    }
+  }
+  for (const traffic of ['iid', 'clustered', 'autocorrelated', 'mixed'] as const) {
+    cells.push(cellOf('quiet', traffic, { features: 25, rowsPerWindow: 1_000, spec: tumbling, repeats: 8 }))
+  }
+  for (const traffic of ['iid', 'clustered', 'seasonal .3', 'autocorrelated', 'mixed'] as const) {
+    for (const rowsPerWindow of [1_000, 10_000]) {
+      cells.push(cellOf('quiet', traffic, { features: 25, rowsPerWindow, spec: daily, repeats: 8 }))
+    }
+  }
+  for (const [traffic, rowsPerWindow] of [
+    ['iid', 500],
+    ['iid', 1_000],
+    ['iid', 10_000],
+    ['iid', 100],
+    ['clustered', 500],
+    ['clustered', 1_000],
+    ['seasonal .3', 1_000],
+    ['autocorrelated', 1_000],
+    ['mixed', 1_000],
+  ] as const) {
+    cells.push(cellOf('change', traffic, { features: 25, rowsPerWindow, spec: hourly, repeats: 8 }))
+  }
+  cells.push(cellOf('change', 'iid', { features: 50, rowsPerWindow: 500, spec: hourly, repeats: 4 }))
+  cells.push(cellOf('change', 'iid', { features: 25, rowsPerWindow: 1_000, spec: tumbling, repeats: 8 }))
+  cells.push(cellOf('change', 'iid', { features: 25, rowsPerWindow: 1_000, spec: daily, repeats: 8 }))
+  return cells
+}
+
+/** A few small cells with short references and months, for a run of seconds. */
+export function quickCells(): Cell[] {
+  const small = (kind: Cell['kind'], traffic: TrafficKind, rowsPerWindow: number, repeats: number) =>
+    cellOf(kind, traffic, { features: 25, rowsPerWindow, spec: hourly, repeats })
+  return [
+    small('quiet', 'iid', 500, 2),
+    small('quiet', 'iid', 1_000, 2),
+    small('quiet', 'clustered', 500, 2),
+    small('quiet', 'clustered', 1_000, 2),
+    small('quiet', 'seasonal .3', 1_000, 2),
+    small('quiet', 'autocorrelated', 1_000, 2),
+    small('quiet', 'mixed', 1_000, 2),
+    small('change', 'iid', 500, 2),
+    small('change', 'iid', 1_000, 2),
+  ]
+}
