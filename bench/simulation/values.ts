@@ -8,6 +8,7 @@ import { normalQuantile, normalUpperTail } from '../../src/statistics/special/no
 import { contributeInputs } from '../../src/summaries/contribute.ts'
 import type { ColumnCells, InputLayout } from '../../src/summaries/layout.ts'
 import { createLayout } from '../../src/summaries/layout.ts'
+import type { OutcomeSchema } from '../../src/summaries/schema.ts'
 import type { Population } from './columns.ts'
 import { nextBits, randomState, uniformOf } from './random.ts'
 
@@ -100,10 +101,12 @@ export function tabulate(population: Population, cells: ColumnCells): Contributi
   return { population, cells, countCell, quanta, exactly }
 }
 
+const noOutcome: OutcomeSchema = { task: 'multiclass', classes: ['no', 'yes'] }
+
 /** Asks the product: one row with one value is counted into an empty summary of this column alone. */
 function contributionOf(cells: ColumnCells): Contributions['exactly'] {
   const feature = { ...cells.column, role: 'feature', name: 'value' } as const
-  const layout: InputLayout = createLayout([feature], { task: 'regression', center: 0, spread: 1 }).inputs
+  const layout: InputLayout = createLayout([feature], noOutcome).inputs
   const [own] = layout.columns as readonly [ColumnCells]
   const summary = new Float64Array(layout.size)
   return (value) => {
