@@ -65,8 +65,8 @@ export class SimulatedModel {
       seed,
     })
     this.frame = learnFrame(this.#samples())
-    const { columns } = this.frame.layout.inputs
-    this.#contributions = columns.map((cells, i) => tabulate(this.populations[i] as Population, cells))
+    const { columns, size } = this.frame.layout.inputs
+    this.#contributions = columns.map((cells, i) => tabulate(this.populations[i] as Population, cells, size))
     const panes = Array.from(this.panes(0, this.firstPane), (inputs, pane): ReferencePane => {
       return { start: this.startOf(pane), rows: inputs[0] as number, inputs }
     })
@@ -151,7 +151,7 @@ export class SimulatedModel {
         changedPopulations.set(key, population)
       }
       const { cells } = this.#contributions[column] as Contributions
-      changed = { column, contributions: tabulate(population, cells) }
+      changed = { column, contributions: tabulate(population, cells, this.frame.layout.inputs.size) }
       this.#changed.set(change.name, changed)
     }
     return changed

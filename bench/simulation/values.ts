@@ -7,8 +7,6 @@
 import { normalQuantile, normalUpperTail } from '../../src/statistics/special/normal.ts'
 import { contributeInputs } from '../../src/summaries/contribute.ts'
 import type { ColumnCells, InputLayout } from '../../src/summaries/layout.ts'
-import { createLayout } from '../../src/summaries/layout.ts'
-import type { OutcomeSchema } from '../../src/summaries/schema.ts'
 import type { Population } from './columns.ts'
 import { nextBits, randomState, uniformOf } from './random.ts'
 
@@ -87,9 +85,12 @@ export interface Contributions {
   readonly exactly: (value: number | string) => { countCell: number; quanta: number }
 }
 
-/** @param cells the column's cells in the pane's layout */
-export function tabulate(population: Population, cells: ColumnCells): Contributions {
-  const exactly = contributionOf(cells)
+/**
+ * @param cells the column's cells in the pane's layout
+ * @param size cells of a whole pane
+ */
+export function tabulate(population: Population, cells: ColumnCells, size: number): Contributions {
+  const exactly = contributionOf(cells, size)
   const countCell = new Int32Array(PARTS)
   const quanta = new Float64Array(PARTS)
   const values = middlesOf(population)
@@ -101,21 +102,21 @@ export function tabulate(population: Population, cells: ColumnCells): Contributi
   return { population, cells, countCell, quanta, exactly }
 }
 
-const noOutcome: OutcomeSchema = { task: 'multiclass', classes: ['no', 'yes'] }
-
-/** Asks the product: one row with one value is counted into an empty summary of this column alone. */
-function contributionOf(cells: ColumnCells): Contributions['exactly'] {
-  const feature = { ...cells.column, role: 'feature', name: 'value' } as const
-  const layout: InputLayout = createLayout([feature], noOutcome).inputs
-  const [own] = layout.columns as readonly [ColumnCells]
-  const summary = new Float64Array(layout.size)
+/** Asks the product: one row with one value is counted into an empty summary, of which only this column is used. */
+function contributionOf(cells: ColumnCells, size: number): Contributions['exactly'] {
+  const layout: InputLayout = { size, rows: 0, columns: [cells] }
+  const summary = new Float64Array(size)
+  const { name } = cells.column
   return (value) => {
-    contributeInputs(layout, summary, { features: { value }, score: null, prediction: null })
+    contributeInputs(layout, summary, { features: { [name]: value }, score: value as number, prediction: value })
     let bin = 0
-    while (bin < own.bins && summary[own.counts + bin] === 0) bin++
-    const quanta = own.kind === 'numeric' ? (summary[own.sums + bin] as number) : 0
-    summary.fill(0)
-    return { countCell: cells.counts + bin, quanta }
+    while (bin < cells.bins && summary[cells.counts + bin] === 0) bin++
+    const countCell = cells.counts + bin
+    summary[countCell] = 0
+    if (cells.kind !== 'numeric') return { countCell, quanta: 0 }
+    const quanta = summary[cells.sums + bin] as number
+    summary[cells.sums + bin] = 0
+    return { countCell, quanta }
   }
 }
 
