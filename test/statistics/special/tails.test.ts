@@ -134,3 +134,24 @@ test('an invalid argument is named, with what it was and where it must lie', () 
   assert.throws(() => normalQuantile(1.5), /normalQuantile: p is 1.5, it must lie between 0 and 1/)
   assert.throws(() => binomialUpperTail(3, 2.5, 0.1), /binomialUpperTail: trials is 2.5, it must be a whole number/)
 })
+
+test('whatever the shape, a tail is a probability and comes at once', () => {
+  const shape = powers(-300, 300)
+  fc.assert(
+    fc.property(shape, powers(-300, 15), powers(-300, 300), between(0, 1), (a, b, x, share) => {
+      for (const tail of [
+        gammaP(a, x),
+        gammaQ(a, x),
+        gammaP(a, a),
+        betaInc(a, b, share),
+        betaInc(b, a, share),
+        betaInc(a, b, a / (a + b)),
+        betaIncInverse(a, b, share),
+        studentTUpperTail(x, a),
+      ]) {
+        assert.ok(tail >= 0 && tail <= 1, `${tail} of ${a}, ${b}, ${x}, ${share}`)
+      }
+    }),
+    runs(1000),
+  )
+})
