@@ -58,7 +58,7 @@ export function lnBetaInc(point: BetaPoint): number {
 }
 
 function lnSmallSide(point: BetaPoint): number {
-  return lnBetaTerm(point) + Math.log(betaFraction(point) / point.a)
+  return Math.min(0, lnBetaTerm(point) + Math.log(betaFraction(point) / point.a))
 }
 
 /**
@@ -78,7 +78,7 @@ function upperOfSmallShape({ a, b, x }: BetaPoint): number {
     sum += part
     if (!(Math.abs(part) > 1e-18)) break
   }
-  return -Math.expm1(lnPower) - a * Math.exp(lnPower) * sum
+  return Math.max(0, -Math.expm1(lnPower) - a * Math.exp(lnPower) * sum)
 }
 
 /** ln of x^a y^b / B(a, b); for large a and b in a form that does not cancel near x = a / (a + b). */

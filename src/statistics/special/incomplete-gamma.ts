@@ -114,7 +114,7 @@ function lnSeries(a: number, x: number): number {
     term *= x / (a + n)
     sum += term
   }
-  return lnGammaTerm(a, x) + Math.log(sum)
+  return Math.min(0, lnGammaTerm(a, x) + Math.log(sum))
 }
 
 /**
@@ -132,7 +132,7 @@ function upperOfSmallShape(a: number, x: number): number {
     term *= -x / n
     sum += term / (a + n)
   }
-  return -Math.expm1(lnPower) - a * Math.exp(lnPower) * sum
+  return Math.max(0, -Math.expm1(lnPower) - a * Math.exp(lnPower) * sum)
 }
 
 /** ln Q by its continued fraction, evaluated forwards (modified Lentz); converges quickly for x ≥ a + 1. */
@@ -151,5 +151,5 @@ function lnFraction(a: number, x: number): number {
     fraction *= factor
     if (!(Math.abs(factor - 1) > 3e-16)) break
   }
-  return lnGammaTerm(a, x) + Math.log(a * fraction)
+  return Math.min(0, lnGammaTerm(a, x) + Math.log(a * fraction))
 }
