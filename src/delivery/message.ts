@@ -12,6 +12,7 @@ const FEATURES_MAX = 5
 const subjects: Readonly<Record<MonitorKind, string>> = {
   drift: 'data drift',
   performance: 'performance',
+  estimated: 'estimated performance',
   quality: 'data quality',
   volume: 'volume',
 }
@@ -53,6 +54,8 @@ function titleOf({ incident, change }: Transition): string {
       return `${name}: ${prefix}bad data in ${listed(incident.features)}`
     case 'volume':
       return `${name}: ${prefix}too few rows, ${count(worst.value)} where ${count(worst.reference ?? 0)} are expected`
+    case 'estimated':
+      return `${name}: ${prefix}estimated ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}, not confirmed by labels`
     case 'performance':
       return `${name}: ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
   }

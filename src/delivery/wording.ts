@@ -98,9 +98,11 @@ export function evidenceText(evidence: Evidence): string {
       return `${feature}: ${percent(value)} ${name}, reference ${percent(reference ?? 0)} (alarm from ${percent(threshold ?? 0)})`
     case 'volume':
       return `${count(value)} rows in a window, ${count(reference ?? 0)} expected (alarm under ${count(threshold ?? 0)})`
+    case 'estimated':
     case 'performance': {
       const side = (threshold ?? 0) >= (reference ?? 0) ? 'over' : 'under'
-      return `${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (alarm ${side} ${plainNumber(threshold ?? 0)})`
+      const [prefix, what] = kind === 'estimated' ? ['estimated ', 'warning'] : ['', 'alarm']
+      return `${prefix}${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (${what} ${side} ${plainNumber(threshold ?? 0)})`
     }
   }
 }

@@ -1,7 +1,8 @@
 // What the verdicts of one window do to the incidents of its model version.
 //
-// A test counts the windows in a row in which it alarms, and those in which it is clear. It becomes active when it has alarmed
-// long enough (or severely), and inactive when it has been clear long enough. An incident gathers the active tests of one kind:
+// A test counts, for each rung of its ladder (`reference/ladder.ts`), the windows in a row that hold there, and those in which it
+// is clear. It becomes active in a window that matters once a rung's run is long enough, and inactive when it has been clear long
+// enough. An incident gathers the active tests of one kind:
 //   none    → pending    a test alarms for the first time
 //   none    → firing     a test alarms so severely that persistence is not awaited
 //   pending → firing     a test has alarmed long enough
@@ -13,17 +14,22 @@
 import { hashHex } from '../events/id-hash.ts'
 import type { Judged, MonitorKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import { ALARM_RUNG, ladderOf, windowsToFire } from '../reference/ladder.ts'
+import { adjustPValues } from '../statistics/adjust-p-values.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { Evidence, Incident, Transition } from './incident.ts'
+import type { Evidence, Incident, Severity, Transition } from './incident.ts'
 
 /** One test's recent past in one window size. Absent = it has nothing to say. */
 export interface TestState {
-  alarms: number
+  /** By rung, the windows in a row that held. */
+  runs: number[]
   clears: number
   active: boolean
-  /** End of the first window of the present run of alarms. */
+  /** Whether a window of the present run alarmed by itself. */
+  alarmed: boolean
+  /** End of the first window of the present run. */
   since: Instant
   /** The newest window it alarmed in. */
   evidence: Evidence
@@ -40,11 +46,6 @@ export interface PolicyState {
 
 export function emptyPolicy(): PolicyState {
   return { tests: {}, incidents: {} }
-}
-
-/** Windows in a row that must alarm before an incident fires: half a window's worth, at most 6. */
-export function windowsToFire({ sizeMs, slideMs }: WindowSpec): number {
-  return Math.min(6, Math.max(1, Math.ceil(sizeMs / (2 * slideMs))))
 }
 
 /** Windows in a row that must be clear before an incident resolves: a window's worth, at most 12. */
@@ -77,22 +78,36 @@ export function advance(
 function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: WindowSpec): void {
   const key = `${result.window}|${verdict.monitor}`
   const test = state.tests[key]
-  if (verdict.status === 'alarm') {
-    const alarms = (test?.alarms ?? 0) + 1
+  if (verdict.holds.some((held) => held)) {
+    const runs = verdict.holds.map((held, rung) => (held ? (test?.runs[rung] ?? 0) + 1 : 0))
+    const lasts = ladderOf(spec).some(({ windows }, rung) => (runs[rung] as number) >= windows)
+    const isGoingOn = test?.runs.some((run) => run > 0) === true
     state.tests[key] = {
-      alarms,
-      clears: 0,
-      active: test?.active === true || verdict.severe || alarms >= windowsToFire(spec),
-      since: test === undefined || (!test.active && test.alarms === 0) ? result.end : test.since,
+      runs,
+      clears: verdict.clear ? (test?.clears ?? 0) + 1 : 0,
+      active: test?.active === true || (lasts && verdict.matters),
+      alarmed: (isGoingOn && test.alarmed) || verdict.status === 'alarm' || warns(verdict),
+      since: test?.active || isGoingOn ? test.since : result.end,
       evidence: evidenceOf(result, verdict),
       strength: strengthOf(verdict),
     }
-    return
+  } else if (test !== undefined) {
+    test.runs = test.runs.map(() => 0)
+    test.clears = verdict.clear ? test.clears + 1 : 0
   }
-  if (test === undefined) return
-  test.alarms = 0
-  test.clears = verdict.clear ? test.clears + 1 : 0
-  if (!test.active || test.clears >= windowsToResolve(spec)) delete state.tests[key]
+  const now = state.tests[key]
+  if (now === undefined) return
+  const isOver = now.active ? now.clears >= windowsToResolve(spec) : now.runs.every((run) => run === 0)
+  if (isOver) delete state.tests[key]
+}
+
+/** Estimates may only warn: their warnings open incidents of that severity. */
+function warns({ kind, status }: Judged): boolean {
+  return severityOf(kind) === 'warning' && status === 'warning'
+}
+
+function severityOf(kind: MonitorKind): Severity {
+  return kind === 'estimated' ? 'warning' : 'alarm'
 }
 
 function follow(
@@ -107,8 +122,9 @@ function follow(
   const active = tests.filter((test) => test.active)
   const held = state.incidents[kind]
   if (held === undefined) {
-    if (tests.length === 0) return undefined
-    const opened = open(kind, result, tests, at)
+    const alarmed = tests.filter((test) => test.alarmed || test.active)
+    if (alarmed.length === 0) return undefined
+    const opened = open(kind, result, alarmed, at)
     return active.length > 0
       ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, spec))
       : enter(
@@ -123,7 +139,8 @@ function follow(
   if (incident.state === 'pending') {
     if (active.length > 0)
       return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, spec))
-    if (tests.length === 0) return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
+    if (!tests.some(({ alarmed }) => alarmed))
+      return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
     return undefined
   }
   if (active.length === 0) {
@@ -155,7 +172,7 @@ function open(kind: MonitorKind, { model, version }: WindowResult, tests: readon
     model,
     version,
     kind,
-    severity: 'alarm',
+    severity: severityOf(kind),
     state: 'pending',
     since,
     at,
@@ -176,13 +193,23 @@ function featuresOf(tests: readonly TestState[]): string[] {
   return [...new Set(tests.flatMap(({ evidence }) => evidence.feature ?? []))]
 }
 
-/** Features whose distribution moved in this window (alarm or warning), worst first. */
+/** Of the features that are said to have moved, the share that may be so by chance alone. */
+const FALSE_DISCOVERIES = 0.05
+
+/**
+ * Features whose distribution moved in this window, worst first: those that alarm or warn, and that stand among all features of
+ * the window although so many were looked at.
+ */
 function movedFeatures(result: WindowResult): string[] {
-  return result.verdicts
-    .filter(
-      (verdict): verdict is Judged =>
-        verdict.monitor.startsWith('drift/') && (verdict.status === 'alarm' || verdict.status === 'warning'),
-    )
+  const judged = result.verdicts.filter(
+    (verdict): verdict is Judged => verdict.monitor.startsWith('drift/') && verdict.status !== 'insufficient',
+  )
+  const adjusted = adjustPValues(
+    Float64Array.from(judged, ({ pValue }) => Math.min(1, pValue ?? 1)),
+    'benjamini-hochberg',
+  )
+  return judged
+    .filter(({ status }, i) => status !== 'ok' && (adjusted[i] as number) <= FALSE_DISCOVERIES)
     .sort((a, b) => strengthOf(b) - strengthOf(a))
     .flatMap(({ feature }) => feature ?? [])
 }
@@ -224,11 +251,16 @@ function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
   })
 }
 
+/** Which rung fired: the first whose run is long enough in one of the active tests. */
 function firingReason(active: readonly TestState[], spec: WindowSpec): string {
-  const longest = Math.max(...active.map(({ alarms }) => alarms))
-  return longest >= windowsToFire(spec)
-    ? `over the threshold for ${longest} windows in a row`
-    : 'far over the threshold'
+  for (const [rung, { windows, severe }] of ladderOf(spec).entries()) {
+    const longest = Math.max(...active.map(({ runs }) => runs[rung] as number))
+    if (longest < windows) continue
+    if (severe) return 'far over the threshold'
+    const threshold = rung === ALARM_RUNG ? 'the threshold' : 'the threshold for a change that lasts'
+    return `over ${threshold} for ${longest} ${longest === 1 ? 'window' : 'windows in a row'}`
+  }
+  return 'over the threshold'
 }
 
 function evidenceOf(result: WindowResult, verdict: Judged): Evidence {

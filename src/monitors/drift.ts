@@ -1,13 +1,12 @@
 // Has a column's distribution moved? Features, and the model's own output (prediction drift).
 
-import type { Distances, PreparedColumn } from '../reference/comparison.ts'
+import type { ColumnTest, Distances, PreparedColumn } from '../reference/comparison.ts'
 import { measureDistances, rowsWithValue, testColumn } from '../reference/comparison.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { Judgement } from './policy.ts'
-import { judge, noiseOf, strongest, weigh } from './policy.ts'
+import { judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
-import { windowNoise } from './subject.ts'
+import { tooFewRows, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
 
 /** Distances are bias-corrected; from here on they matter. */
@@ -16,74 +15,112 @@ type Method = keyof typeof floors
 /** A PSI from here on is beyond doubt: persistence is not awaited. */
 const SEVERE_PSI = 0.5
 
-/** One verdict per column: the distance that is largest against its floor, with the p-value of the χ² tests. */
+/**
+ * How a column's rate is shared by its tests. Most changes move the middle, and the test of it has a single degree of freedom:
+ * it finds what the others miss.
+ */
+const testShares: Readonly<Record<ColumnTest, number>> = { shift: 0.4, spread: 0.2, coarse: 0.2, fine: 0.2, shares: 1 }
+
+/** One verdict per column: the distance that is largest against its floor, with the p-value of the tests. */
 export function judgeDrift(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
   return subject.columns.map((column) => judgeColumn(subject, spec, column, inputs))
 }
 
 function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn, inputs: Float64Array): Verdict {
-  const { reference, settings, level } = subject
-  const test = driftTest(column.cells.column)
-  const identity = { monitor: test, kind: 'drift', feature: column.cells.column.name } as const
-  const noise = windowNoise(subject, spec)
-  const { calibrated, designEffect } = noiseOf(noise, test)
-  const rows = rowsWithValue(column.cells, inputs)
-  const needed = Math.ceil(settings.minSamples)
-  if (rows < needed)
-    return tooFew({ ...identity, metric: 'psi' }, `${rows} rows with a value, ${needed} needed`, calibrated)
+  const { reference } = subject
+  const monitor = driftTest(column.cells.column)
+  const identity = { monitor, kind: 'drift', feature: column.cells.column.name } as const
+  const learnt = windowNoise(subject, spec)
+  const calibrated = learnt?.calibrated === true
+  const obstacle = tooFewRows(subject, spec, rowsWithValue(column.cells, inputs), 'rows with a value')
+  if (obstacle !== null) return tooFew({ ...identity, metric: 'psi' }, obstacle, calibrated)
 
-  const tests = testColumn(column, reference.inputs, inputs)
-  const evidence = strongest(
-    tests.map((raw, i) => weigh({ ...raw, level: level / tests.length, noise: noiseOf(noise, noiseKey(test, i)) })),
-  )
-  const distances = correct(measureDistances(column, reference.inputs, inputs), designEffect)
-  const { method, value, strength } = worst(distances, column.cells.kind)
-  const judgement: Judgement = judge(evidence, strength)
+  const tests = testColumn(column, reference.inputs, inputs).map(({ name, statistic, degrees }) => {
+    const noise = noiseOf(learnt, noiseKey(monitor, name)).rungs
+    return { statistic, degrees, share: testShares[name], noise }
+  })
+  const evidence = weigh(tests, spec, subject.budget.rate('drift', spec))
+  const chance = tests[tests.length - 1]?.noise[0]?.designEffect ?? 1
+  const distances = correct(measureDistances(column, reference.inputs, inputs), chance)
+  const { method, distance } = worst(distances, column.cells.kind)
+  const { value, low, high } = distance
+  const floor = floors[method]
+  const severe = distances.psi.value >= SEVERE_PSI
   return {
     ...identity,
-    ...judgement,
+    ...judge(evidence, { size: value / floor, least: low / floor, severe }),
     metric: method,
     value,
-    threshold: floors[method],
+    threshold: floor,
     effect: value,
     pValue: evidence.pValue,
-    low: null,
-    high: null,
+    low,
+    high,
     reference: null,
     calibrated,
-    severe: judgement.status === 'alarm' && distances.psi >= SEVERE_PSI,
-    methods: distances,
+    methods: Object.fromEntries(Object.entries(distances).map(([name, { value: one }]) => [name, one])),
   }
 }
 
-type Corrected = { readonly psi: number; readonly js: number; readonly tvd?: number; readonly wasserstein?: number }
-
-/**
- * Takes out of each distance what chance alone would make of it at these sizes, and floors it at 0.
- *
- * PSI: (B−1)(1/n+1/M); JS divergence: an eighth of that, in nats; W1 of roughly normal data: 1.3·√(1/n+1/M); TVD of B
- * cells: about √((B−1)(1/n+1/M)/(2π)). All with n and M shrunk by the design effect. (research: statistics 1.3)
- */
-function correct(raw: Distances, designEffect: number): Corrected {
-  const inverse = designEffect * (1 / raw.currentRows + 1 / raw.referenceRows)
-  const freedom = Math.max(0, raw.cells - 1)
-  const psi = Math.max(0, raw.psi - freedom * inverse)
-  const js = Math.sqrt(Math.max(0, raw.divergence - (freedom * inverse) / (8 * Math.LN2)))
-  if (raw.wasserstein !== null) return { psi, js, wasserstein: Math.max(0, raw.wasserstein - 1.3 * Math.sqrt(inverse)) }
-  return { psi, js, tvd: Math.max(0, raw.totalVariation - Math.sqrt((freedom * inverse) / (2 * Math.PI))) }
+/** A distance without what chance makes of it, with its 95 % interval. */
+interface Distance {
+  readonly value: number
+  readonly low: number
+  readonly high: number
 }
 
-/** The distance that is largest against its floor: PSI or W1 for numbers, JS or TVD for categories. */
-function worst(
-  distances: Corrected,
-  kind: 'numeric' | 'categorical',
-): { method: Method; value: number; strength: number } {
+type Corrected = Readonly<Record<'psi' | 'js', Distance> & Partial<Record<'tvd' | 'wasserstein', Distance>>>
+
+/**
+ * Takes out of each distance what chance alone would make of it at these sizes, floors it at 0, and says how well it is known.
+ *
+ * With h = 1/n + 1/M, n and M shrunk by the design effect, and B cells: PSI/h and 8 ln2·JSD/h follow a non-central χ² with B−1
+ * degrees of freedom, so (B−1)h is taken out of PSI, and the variance is 2(B−1)h² + 4h·PSI. W1 of roughly normal data is
+ * 1.3√h by chance, TVD about √((B−1)h/2π); they lose it in squares, for beside a true distance chance adds little. Their standard
+ * errors are √h (in standard deviations) and √h/2.
+ */
+function correct(raw: Distances, designEffect: number): Corrected {
+  const h = designEffect * (1 / raw.currentRows + 1 / raw.referenceRows)
+  const freedom = Math.max(0, raw.cells - 1)
+  const psi = without(raw.psi, freedom * h, (psi) => Math.sqrt(2 * freedom * h * h + 4 * h * psi))
+  const scale = h / (8 * Math.LN2)
+  const divergence = without(raw.divergence, freedom * scale, (jsd) => Math.sqrt(2 * freedom * scale ** 2 + 4 * scale * jsd))
+  const js = { value: Math.sqrt(divergence.value), low: Math.sqrt(divergence.low), high: Math.sqrt(divergence.high) }
+  if (raw.wasserstein !== null) {
+    return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * h, Math.sqrt(h)) }
+  }
+  return { psi, js, tvd: withoutInSquares(raw.totalVariation, (freedom * h) / (2 * Math.PI), Math.sqrt(h) / 2) }
+}
+
+/** Half-width of a 95 % interval, in standard errors. */
+const WIDTH = 1.96
+
+function without(raw: number, chance: number, standardError: (value: number) => number): Distance {
+  const value = Math.max(0, raw - chance)
+  const width = WIDTH * standardError(value)
+  return { value, low: Math.max(0, value - width), high: value + width }
+}
+
+function withoutInSquares(raw: number, chance: number, standardError: number): Distance {
+  const value = Math.sqrt(Math.max(0, raw * raw - chance))
+  const width = WIDTH * standardError
+  return { value, low: Math.max(0, value - width), high: value + width }
+}
+
+/** The distance that most surely reaches its floor: PSI or W1 for numbers, JS or TVD for categories. */
+function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method: Method; distance: Distance } {
   const methods: readonly Method[] = kind === 'numeric' ? ['psi', 'wasserstein'] : ['js', 'tvd']
-  let best: { method: Method; value: number; strength: number } | undefined
+  let best: { method: Method; distance: Distance } | undefined
   for (const method of methods) {
-    const value = distances[method] ?? 0
-    const strength = value / floors[method]
-    if (best === undefined || strength > best.strength) best = { method, value, strength }
+    const distance = distances[method]
+    if (distance === undefined) continue
+    const strength = (of: Distance, by: Method) => [of.low / floors[by], of.value / floors[by]] as const
+    if (best !== undefined) {
+      const [low, value] = strength(distance, method)
+      const [bestLow, bestValue] = strength(best.distance, best.method)
+      if (low < bestLow || (low === bestLow && value <= bestValue)) continue
+    }
+    best = { method, distance }
   }
   return best as NonNullable<typeof best>
 }

@@ -107,11 +107,13 @@ function judgeMetric(
   if (obstacle !== null) return { ...tooFew(identity, obstacle, noise.calibrated), ...shown }
   const floor = floorOf(subject, metric, before.value)
   const statistic = worseningStatistic(metric, before, now)
-  const evidence = weigh({ statistic, degrees: 1, level: 2 * subject.level, noise })
+  const test = { statistic, degrees: 1, share: 1, noise: noise.rungs }
+  // A change for the worse only is looked for, so the level is that of one tail.
+  const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('performance', spec)))
   const strength = floor === null ? 0 : Math.max(0, worsening(metric, before.value, now.value) / floor)
   return {
     ...identity,
-    ...judge(evidence, strength),
+    ...judge(evidence, { size: strength, least: strength, severe: false }),
     // A model is well again when it is good, not when its badness is hard to prove.
     clear: strength < CLEAR_SHARE,
     ...shown,
@@ -120,7 +122,6 @@ function judgeMetric(
     effect: now.value - before.value,
     pValue: evidence.pValue / 2,
     calibrated: noise.calibrated,
-    severe: false,
   }
 }
 

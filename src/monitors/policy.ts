@@ -1,10 +1,16 @@
-// When a difference is an alarm: evidence within the false-alarm budget, AND an effect that matters. (Persistence comes later,
-// in incidents/advance.ts.)
+// When a difference is an alarm: evidence within the false-alarm budget, AND an effect that matters, AND persistence.
+//
+// A verdict is about one window and knows nothing of the past. It says on which rungs of the ladder (`reference/ladder.ts`) its
+// window counts; incidents/advance.ts counts the windows.
 
-import type { TestNoise, WindowNoise } from '../reference/reference.ts'
-import { chiSquaredInverseUpperTail, chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
+import { ALARM_RUNG, ladderOf, levelOfRung, WARNING_RUNG } from '../reference/ladder.ts'
+import type { RungNoise, TestNoise, WindowNoise } from '../reference/reference.ts'
+import { chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
+import { fInverseUpperTail } from '../statistics/special/f-distribution.ts'
 import type { Millis } from '../time.ts'
 import { DAY } from '../time.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import type { MonitorKind } from './verdict.ts'
 
 /** Design effect assumed while the reference is too short to learn it. */
 const CAUTIOUS_DESIGN_EFFECT = 2
@@ -12,76 +18,168 @@ const CAUTIOUS_DESIGN_EFFECT = 2
 const BEYOND_LARGEST = 1.3
 /** Under this share of the threshold, of statistic or effect, an alarm is over (hysteresis). */
 export const CLEAR_SHARE = 0.7
-/** At this share of the effect's floor, with the same evidence, a verdict warns. */
+/** At this share of the effect's floor a verdict warns, and its window counts for persistence. */
 const WARNING_SHARE = 0.5
 const budgetPeriodMs: Millis = 30 * DAY
 
-/**
- * The p-value below which one test of one window is evidence.
- *
- * @param budget expected false alarms per model in 30 days
- * @param slidesMs the slides of the model's windows
- * @param tests tests per window
- */
-export function evidenceLevel({
-  budget,
-  slidesMs,
-  tests,
-}: {
-  budget: number
-  slidesMs: readonly Millis[]
-  tests: number
-}): number {
-  let evaluations = 0
-  for (const slideMs of slidesMs) evaluations += budgetPeriodMs / slideMs
-  return Math.min(0.05, budget / Math.max(1, evaluations * tests))
+/** How the budget is shared out: where most questions are asked and small changes matter most, most is spent. */
+const kindWeights: Readonly<Record<MonitorKind, number>> = {
+  drift: 5,
+  performance: 2,
+  estimated: 1,
+  quality: 2,
+  volume: 1,
 }
 
-/** A test's noise, cautious where it could not be learnt. */
-export function noiseOf(noise: WindowNoise | undefined, test: string): TestNoise & { readonly calibrated: boolean } {
-  const learnt = noise?.tests[test]
-  if (noise === undefined || learnt === undefined)
-    return { designEffect: CAUTIOUS_DESIGN_EFFECT, largest: 0, calibrated: false }
-  if (noise.calibrated) return { ...learnt, calibrated: true }
+/** How often the tests of each kind may raise a false alarm. */
+export interface Budget {
+  /** False alarms per evaluated window that one monitor of the kind may raise. */
+  rate(kind: MonitorKind, spec: WindowSpec): number
+}
+
+/**
+ * Shares out a model's budget: over the kinds that have monitors, over the sizes of windows, and evenly over the monitors of a kind.
+ *
+ * @param falseAlarms expected false alarms per model in 30 days
+ * @param monitors how many monitors there are of each kind
+ */
+export function shareOut(
+  falseAlarms: number,
+  windows: readonly WindowSpec[],
+  monitors: Readonly<Record<MonitorKind, number>>,
+): Budget {
+  const kinds = Object.keys(kindWeights) as MonitorKind[]
+  const whole = kinds.reduce((sum, kind) => sum + (monitors[kind] > 0 ? kindWeights[kind] : 0), 0)
   return {
-    designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect),
-    largest: learnt.largest,
-    calibrated: false,
+    rate(kind, { slideMs }) {
+      const ofKind = (falseAlarms * kindWeights[kind]) / whole / windows.length
+      return Math.min(0.05, ofKind / (budgetPeriodMs / slideMs) / Math.max(1, monitors[kind]))
+    },
   }
 }
 
-/** A χ² statistic against its threshold. */
+const unknown: RungNoise = { designEffect: CAUTIOUS_DESIGN_EFFECT, support: Number.POSITIVE_INFINITY, largest: 0 }
+const unknownNoise: TestNoise = [unknown, unknown, unknown, unknown]
+
+/** A test's noise, cautious where it could not be learnt. */
+export function noiseOf(noise: WindowNoise | undefined, test: string): { rungs: TestNoise; calibrated: boolean } {
+  const learnt = noise?.tests[test]
+  if (learnt === undefined) return { rungs: unknownNoise, calibrated: false }
+  return noise?.calibrated === true
+    ? { rungs: learnt, calibrated: true }
+    : { rungs: cautiousOf(learnt), calibrated: false }
+}
+
+const cautiousOf = derived((learnt) =>
+  learnt.map(({ designEffect, largest }) => ({
+    designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, designEffect),
+    support: Number.POSITIVE_INFINITY,
+    largest,
+  })),
+)
+
+/** A noise made from another, once: thresholds are kept by noise. */
+export function derived(change: (noise: TestNoise) => TestNoise): (noise: TestNoise) => TestNoise {
+  const made = new WeakMap<TestNoise, TestNoise>()
+  return (noise) => {
+    let changed = made.get(noise)
+    if (changed === undefined) {
+      changed = change(noise)
+      made.set(noise, changed)
+    }
+    return changed
+  }
+}
+
+/** One of the tests that a monitor asks at once. */
+export interface WeightedTest {
+  readonly statistic: number
+  readonly degrees: number
+  /** Its share of the monitor's rate; the shares of a monitor add up to 1. */
+  readonly share: number
+  readonly noise: TestNoise
+}
+
+/** What a monitor's tests say together. */
 export interface Evidence {
-  /** Upper tail of the statistic after the design effect. */
+  /** Upper tail of the strongest test after its design effect, over its share: a Bonferroni bound for all of them. */
   readonly pValue: number
-  /** Statistic over threshold: 1 and more is evidence. */
-  readonly strength: number
+  /** By rung, the largest statistic over its threshold: 1 and more is evidence. */
+  readonly strengths: readonly number[]
 }
 
-export function weigh(options: { statistic: number; degrees: number; level: number; noise: TestNoise }): Evidence {
-  const { statistic, degrees, level, noise } = options
-  if (degrees < 1) return { pValue: 1, strength: 0 }
-  const critical = chiSquaredInverseUpperTail(level, degrees) * noise.designEffect
-  const threshold = Math.max(critical, BEYOND_LARGEST * noise.largest)
-  return { pValue: chiSquaredUpperTail(statistic / noise.designEffect, degrees), strength: statistic / threshold }
+/** Weighs the tests of one monitor. @param rate false alarms per window that the monitor may raise */
+export function weigh(tests: readonly WeightedTest[], spec: WindowSpec, rate: number): Evidence {
+  const strengths = ladderOf(spec).map(() => 0)
+  let pValue = 1
+  for (const { statistic, degrees, share, noise } of tests) {
+    if (degrees < 1) continue
+    const ratio = statistic / degrees
+    const thresholds = thresholdsOf(noise, degrees, spec, rate * share)
+    for (let rung = 0; rung < strengths.length; rung++) {
+      strengths[rung] = Math.max(strengths[rung] as number, ratio / (thresholds[rung] as number))
+    }
+    const alone = noise[0] as RungNoise
+    pValue = Math.min(pValue, chiSquaredUpperTail(statistic / alone.designEffect, degrees) / share)
+  }
+  return { pValue, strengths }
 }
 
-/** Of several tests of one question the strongest counts; its p-value is multiplied by their number (Bonferroni). */
-export function strongest(tests: readonly Evidence[]): Evidence {
-  let best: Evidence = { pValue: 1, strength: 0 }
-  for (const test of tests) if (test.strength > best.strength) best = test
-  return { pValue: Math.min(1, best.pValue * tests.length), strength: best.strength }
+/** Thresholds are the same for every window: by noise, then by degrees of freedom, level and window. */
+const known = new WeakMap<TestNoise, Map<string, Float64Array>>()
+
+/** By rung, the statistic over its degrees of freedom from which on a window counts. */
+function thresholdsOf(noise: TestNoise, degrees: number, spec: WindowSpec, rate: number): Float64Array {
+  let ofNoise = known.get(noise)
+  if (ofNoise === undefined) {
+    ofNoise = new Map()
+    known.set(noise, ofNoise)
+  }
+  const key = `${degrees}|${rate}|${spec.name}`
+  let thresholds = ofNoise.get(key)
+  if (thresholds === undefined) {
+    thresholds = Float64Array.from(ladderOf(spec), (rung, i) => {
+      const { designEffect, support, largest } = noise[i] as RungNoise
+      const chance = fInverseUpperTail(levelOfRung(spec, rung, rate), degrees, support) * designEffect
+      return Math.max(chance, BEYOND_LARGEST * largest)
+    })
+    ofNoise.set(key, thresholds)
+  }
+  return thresholds
 }
 
 export interface Judgement {
   readonly status: 'ok' | 'warning' | 'alarm'
   readonly clear: boolean
+  /** By rung, whether this window counts. */
+  readonly holds: readonly boolean[]
+  /** Whether the effect reaches its floor: an incident fires in such a window only. */
+  readonly matters: boolean
+  /** So large that persistence need not be awaited, if the evidence for that is there. */
+  readonly severe: boolean
 }
 
-/** @param effectStrength effect over its floor: 1 and more matters */
-export function judge(evidence: Evidence, effectStrength: number): Judgement {
-  const evident = evidence.strength >= 1
-  const status =
-    evident && effectStrength >= 1 ? 'alarm' : evident && effectStrength >= WARNING_SHARE ? 'warning' : 'ok'
-  return { status, clear: evidence.strength < CLEAR_SHARE || effectStrength < CLEAR_SHARE }
+/** How large a difference is, over the floor from which on it matters. */
+export interface Effect {
+  /** Best guess. */
+  readonly size: number
+  /** What it is at least, as far as these rows can tell; the best guess itself where no interval is known. */
+  readonly least: number
+  /** Whether nobody would want to wait for an effect of this size. */
+  readonly severe: boolean
+}
+
+/** What evidence and effect say together: an alarm needs evidence of a difference, and that the difference matters. */
+export function judge({ strengths }: Evidence, { size, least, severe }: Effect): Judgement {
+  const counts = size >= WARNING_SHARE
+  const holds = strengths.map((strength, rung) => counts && strength >= 1 && (rung > 0 || severe))
+  const matters = least >= 1
+  const weakest = strengths[strengths.length - 1] as number
+  return {
+    status: holds[ALARM_RUNG] && matters ? 'alarm' : holds[WARNING_RUNG] ? 'warning' : 'ok',
+    clear: weakest < CLEAR_SHARE || size < CLEAR_SHARE,
+    holds,
+    matters,
+    severe: severe && holds[0] === true && matters,
+  }
 }

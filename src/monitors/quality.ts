@@ -1,14 +1,15 @@
 // Are the values what they should be? Missing, of the wrong type, out of the reference's range, or in a category it never saw.
 
 import type { Fault, PreparedColumn } from '../reference/comparison.ts'
-import { countFault, faultsOf } from '../reference/comparison.ts'
-import { chiSquaredTwoSample } from '../statistics/distances/chi-squared-two-sample.ts'
+import { countFault, faultsOf, testFault } from '../reference/comparison.ts'
+import { driftTest, faultTest, noiseKey } from '../reference/noise.ts'
+import type { TestNoise, WindowNoise } from '../reference/reference.ts'
 import { wilson } from '../statistics/intervals/wilson.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
-import { judge, noiseOf, weigh } from './policy.ts'
+import { derived, judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
-import { windowNoise } from './subject.ts'
+import { tooFewRows, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 
 /** By how much a share must rise to matter, and from which rise on persistence is not awaited. */
@@ -38,39 +39,44 @@ function judgeFault(
   fault: Fault,
   inputs: Float64Array,
 ): Verdict {
-  const { reference, settings, level } = subject
+  const { reference } = subject
   const { name } = cells.column
-  const identity = {
-    monitor: `quality/${fault}/${name}`,
-    kind: 'quality',
-    feature: name,
-    metric: metricOf[fault],
-  } as const
+  const monitor = faultTest(fault, name)
+  const identity = { monitor, kind: 'quality', feature: name, metric: metricOf[fault] } as const
   const rows = inputs[0] as number
-  const noise = noiseOf(windowNoise(subject, spec), `drift/${name}`)
-  if (rows < settings.minSamples)
-    return tooFew(identity, `${rows} rows, ${settings.minSamples} needed`, noise.calibrated)
+  const learnt = windowNoise(subject, spec)
+  const calibrated = learnt?.calibrated === true
+  const obstacle = tooFewRows(subject, spec, rows, 'rows')
+  if (obstacle !== null) return tooFew(identity, obstacle, calibrated)
 
   const now = countFault(cells, fault, inputs)
   const before = countFault(cells, fault, reference.inputs)
   const share = now / rows
   const referenceShare = before / reference.rows
   const rise = share - referenceShare
-  const raw = chiSquaredTwoSample(Float64Array.of(before, reference.rows - before), Float64Array.of(now, rows - now))
-  // A column's values and its faults cluster alike; the largest χ² of its values says nothing of its faults.
-  const evidence = weigh({ ...raw, level, noise: { designEffect: noise.designEffect, largest: 0 } })
+  const test = testFault(cells, fault, reference.inputs, inputs)
+  const noise = noiseOfFault(learnt, monitor, cells)
+  const evidence = weigh(rise > 0 ? [{ ...test, share: 1, noise }] : [], spec, subject.budget.rate('quality', spec))
   const strength = rise <= 0 || share < RATIO * referenceShare ? 0 : rise / RISE
-  const judgement = judge(rise > 0 ? evidence : { pValue: evidence.pValue, strength: 0 }, strength)
   return {
     ...identity,
-    ...judgement,
+    ...judge(evidence, { size: strength, least: strength, severe: rise >= SEVERE_RISE }),
     value: share,
     threshold: Math.max(referenceShare + RISE, RATIO * referenceShare),
     effect: rise,
     pValue: evidence.pValue,
     ...wilson(now, rows),
     reference: referenceShare,
-    calibrated: noise.calibrated,
-    severe: judgement.status === 'alarm' && rise >= SEVERE_RISE,
+    calibrated,
   }
 }
+
+/** A fault that the reference never saw has shown no noise: its rows are taken to cluster as the column's values do. */
+function noiseOfFault(learnt: WindowNoise | undefined, monitor: string, cells: PreparedColumn['cells']): TestNoise {
+  if (learnt?.tests[monitor] !== undefined) return noiseOf(learnt, monitor).rungs
+  const values = noiseKey(driftTest(cells.column), cells.kind === 'numeric' ? 'coarse' : 'shares')
+  return withoutLargest(noiseOf(learnt, values).rungs)
+}
+
+/** The largest χ² of a column's values says nothing of its faults. */
+const withoutLargest = derived((noise) => noise.map((rung) => ({ ...rung, largest: 0 })))

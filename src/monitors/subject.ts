@@ -6,7 +6,8 @@ import { measurePerformance } from '../reference/performance.ts'
 import type { Reference, WindowNoise } from '../reference/reference.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import { evidenceLevel } from './policy.ts'
+import type { Budget } from './policy.ts'
+import { shareOut } from './policy.ts'
 
 /** By how much a metric must get worse to matter: an amount in its own unit, or a share of the reference's value. */
 export type Floor = { readonly drop: number } | { readonly rise: number } | { readonly share: number }
@@ -31,27 +32,41 @@ export interface Subject {
   readonly reference: Reference
   readonly columns: readonly PreparedColumn[]
   readonly performance: Readonly<Record<string, Metric>>
-  /** p-value below which one test is evidence, so that all tests of all windows keep the budget together. */
-  readonly level: number
+  /** How often each kind of monitor may raise a false alarm. */
+  readonly budget: Budget
 }
 
 export function createSubject(reference: Reference, settings: WatchSettings): Subject {
   const columns = reference.layout.inputs.columns.map((cells) => prepareColumn(cells, reference.inputs))
-  let tests = 1 + Object.keys(settings.alarms).length
-  for (const { cells } of columns) tests += 1 + (cells.column.role === 'feature' ? faultsOf(cells).length : 0)
+  let faults = 0
+  for (const { cells } of columns) if (cells.column.role === 'feature') faults += faultsOf(cells).length
   return {
     settings,
     reference,
     columns,
     performance: measurePerformance(reference.layout.outcomes, reference.outcomes),
-    level: evidenceLevel({
-      budget: settings.falseAlarmBudget,
-      slidesMs: settings.windows.map((w) => w.slideMs),
-      tests,
+    budget: shareOut(settings.falseAlarmBudget, settings.windows, {
+      drift: columns.length,
+      performance: Object.keys(settings.alarms).length,
+      estimated: 0,
+      quality: faults,
+      volume: 1,
     }),
   }
 }
 
 export function windowNoise(subject: Subject, spec: WindowSpec): WindowNoise | undefined {
   return subject.reference.noise[spec.name]
+}
+
+/** A window with less than this share of the reference's rows says something of the volume, and little of anything else. */
+const VOLUME_TO_JUDGE = 0.2
+
+/** Why a window has too few rows to be judged, or null. @param what the rows are, in words */
+export function tooFewRows(subject: Subject, spec: WindowSpec, rows: number, what: string): string | null {
+  const { minSamples } = subject.settings
+  if (rows < minSamples) return `${rows} ${what}, ${minSamples} needed`
+  const usual = windowNoise(subject, spec)?.volume?.mean ?? 0
+  if (rows >= VOLUME_TO_JUDGE * usual) return null
+  return `${rows} ${what}, under a fifth of the usual ${Math.round(usual)}`
 }

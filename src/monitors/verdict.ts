@@ -1,6 +1,6 @@
 // What a monitor says of one window.
 
-export type MonitorKind = 'drift' | 'performance' | 'quality' | 'volume'
+export type MonitorKind = 'drift' | 'performance' | 'estimated' | 'quality' | 'volume'
 
 /** What a verdict is about; the same test in every window has the same `monitor`. */
 export interface TestIdentity {
@@ -29,8 +29,12 @@ export interface Judged extends TestIdentity {
   readonly reference: number | null
   /** Whether the noise it was judged by was learnt from the reference. */
   readonly calibrated: boolean
-  /** So large that persistence need not be awaited. */
+  /** So large, and so evident, that persistence need not be awaited. */
   readonly severe: boolean
+  /** By rung of the ladder (`reference/ladder.ts`), whether this window counts towards its run. */
+  readonly holds: readonly boolean[]
+  /** Whether the effect reaches its floor. */
+  readonly matters: boolean
   /** Under the lower threshold that ends an alarm (hysteresis). Never true together with `alarm`. */
   readonly clear: boolean
   /** Other distances of the same comparison, by method, for display. */

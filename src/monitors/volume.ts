@@ -1,15 +1,23 @@
 // Are there as many rows as there should be? Only a fall alarms: a model that is used more is not broken.
 
-import { normalQuantile, normalUpperTail } from '../statistics/special/normal.ts'
+import type { TestNoise } from '../reference/reference.ts'
+import { normalUpperTail } from '../statistics/special/normal.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
-import { judge } from './policy.ts'
+import { judge, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
 import { windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A fall by this share of the reference's rows per window matters. */
 const FALL = 0.5
+
+/** The overdispersion of the reference's windows is in the deviation already. */
+const untroubled: TestNoise = Array.from({ length: 4 }, () => ({
+  designEffect: 1,
+  support: Number.POSITIVE_INFINITY,
+  largest: 0,
+}))
 
 const identity = { monitor: 'volume', kind: 'volume', feature: null, metric: 'rows' } as const
 
@@ -27,12 +35,13 @@ export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): V
   const windows = Math.max(1, noise.windows)
   const deviation = Math.sqrt(volume.mean * volume.overdispersion * (1 + 1 / windows))
   const z = (volume.mean - rows) / deviation
-  const critical = -normalQuantile(subject.level)
-  const fall = (volume.mean - rows) / volume.mean
-  const judgement = judge({ pValue: normalUpperTail(z), strength: Math.max(0, z / critical) }, Math.max(0, fall / FALL))
+  const size = Math.max(0, (volume.mean - rows) / volume.mean / FALL)
+  const test = { statistic: Math.max(0, z) ** 2, degrees: 1, share: 1, noise: untroubled }
+  // A fall only is looked for, so the level is that of one tail.
+  const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('volume', spec)))
   return {
     ...identity,
-    ...judgement,
+    ...judge(evidence, { size, least: size, severe: false }),
     value: rows,
     threshold: volume.mean * (1 - FALL),
     effect: rows - volume.mean,
@@ -41,6 +50,5 @@ export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): V
     high: null,
     reference: volume.mean,
     calibrated: noise.calibrated,
-    severe: false,
   }
 }

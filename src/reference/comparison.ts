@@ -4,6 +4,7 @@ import { chiSquaredTwoSample } from '../statistics/distances/chi-squared-two-sam
 import { jensenShannon } from '../statistics/distances/jensen-shannon.ts'
 import { poolSparse } from '../statistics/distances/pool-sparse.ts'
 import { populationStability } from '../statistics/distances/population-stability.ts'
+import { rankTests } from '../statistics/distances/rank-tests.ts'
 import { totalVariation } from '../statistics/distances/total-variation.ts'
 import { wassersteinFromBins } from '../statistics/distances/wasserstein-from-bins.ts'
 import { coarseGroups } from '../summaries/bins.ts'
@@ -12,14 +13,19 @@ import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/l
 /** Groups of bins that the coarse test and the distances use; the fine test uses every bin. */
 const COARSE_GROUPS = 16
 
-/** Expected rows of the smaller sample below which a bin of the fine test is pooled: far tails need more than χ² usually asks. */
-const FINE_CELL_MINIMUM = 2
-
 /** Evidence of a difference, without any allowance for the data's own noise. */
 export interface RawTest {
+  readonly name: ColumnTest
+  /** Follows χ² when nothing has changed and rows are independent. */
   readonly statistic: number
   readonly degrees: number
 }
+
+/**
+ * Numbers: has the middle moved, has the spread changed, has the shape on 16 groups of bins, and on every bin? Categories: have
+ * their shares?
+ */
+export type ColumnTest = 'shift' | 'spread' | 'coarse' | 'fine' | 'shares'
 
 export interface Distances {
   /** Rows with a value, on each side. */
@@ -61,19 +67,23 @@ export function rowsWithValue(cells: ColumnCells, inputs: Float64Array): number 
   return rows
 }
 
-/** The two-sample Pearson χ² tests of a column: on coarse groups, and for numeric columns on every bin as well. */
+/** The tests of a column, each by itself. */
 export function testColumn(column: PreparedColumn, reference: Float64Array, current: Float64Array): RawTest[] {
   const before = countsOf(column.cells, reference)
   const now = countsOf(column.cells, current)
-  if (column.cells.kind === 'categorical') {
-    const pooled = poolSparse(before, now)
-    return [chiSquaredTwoSample(pooled.reference, pooled.current)]
-  }
-  const fine = poolSparse(before, now, FINE_CELL_MINIMUM)
+  if (column.cells.kind === 'categorical') return [{ name: 'shares', ...testShares(before, now) }]
+  const { shift, spread } = rankTests(before, now)
   return [
-    chiSquaredTwoSample(grouped(column, before), grouped(column, now)),
-    chiSquaredTwoSample(fine.reference, fine.current),
+    { name: 'shift', ...shift },
+    { name: 'spread', ...spread },
+    { name: 'coarse', ...testShares(grouped(column, before), grouped(column, now)) },
+    { name: 'fine', ...testShares(before, now) },
   ]
+}
+
+function testShares(reference: Float64Array, current: Float64Array) {
+  const pooled = poolSparse(reference, current)
+  return chiSquaredTwoSample(pooled.reference, pooled.current)
 }
 
 /** The distances of a column. Both sides must hold at least one value. */
@@ -149,4 +159,17 @@ export function countFault(cells: ColumnCells, fault: Fault, inputs: Float64Arra
     case 'out-of-range':
       return cells.kind === 'numeric' ? at(cells.counts) + at(cells.counts + cells.bins - 1) + at(cells.infinite) : 0
   }
+}
+
+/** Whether the share of rows that have a fault has changed. */
+export function testFault(
+  cells: ColumnCells,
+  fault: Fault,
+  reference: Float64Array,
+  current: Float64Array,
+): { readonly statistic: number; readonly degrees: number } {
+  const [rowsBefore, rowsNow] = [reference[0] as number, current[0] as number]
+  const before = countFault(cells, fault, reference)
+  const now = countFault(cells, fault, current)
+  return chiSquaredTwoSample(Float64Array.of(before, rowsBefore - before), Float64Array.of(now, rowsNow - now))
 }

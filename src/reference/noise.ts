@@ -1,32 +1,35 @@
 // How much windows of the reference period differ from the rest of it, although nothing has changed.
 //
-// Each window is left out of what it is compared with: a window that is part of its own reference looks too much like it
-// (with 10 windows its χ² is 18 % too small), and thresholds learnt that way would be too low.
+// A window slides over the period as it will over production. Each is left out of what it is compared with: a window that is
+// part of its own reference looks too much like it (with 10 windows its χ² is 18 % too small), and thresholds learnt that way
+// would be too low.
 
-import { mean, sampleVariance } from 'simple-statistics'
+import { sampleVariance } from 'simple-statistics'
 import type { Layout } from '../summaries/layout.ts'
 import type { Column } from '../summaries/schema.ts'
-import { subtract } from '../summaries/summary.ts'
+import { add, subtract } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
-import { prepareColumn, rowsWithValue, testColumn } from './comparison.ts'
+import type { Fault } from './comparison.ts'
+import { countFault, faultsOf, prepareColumn, rowsWithValue, testColumn, testFault } from './comparison.ts'
+import { NoiseRecords } from './noise-records.ts'
 import { measurePerformance, metricsOf, worseningStatistic } from './performance.ts'
-import type { TestNoise, WindowNoise } from './reference.ts'
+import type { WindowNoise } from './reference.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
 const WINDOWS_NEEDED = 20
+/** Slides that are looked at, the latest of the period: a month of five minutes. */
+const SLIDES_MAX = 8_640
 
 export interface NoiseWindow {
   readonly name: string
   readonly sizeMs: Millis
+  readonly slideMs: Millis
 }
 
 interface Summaries {
   readonly inputs: Float64Array
   readonly outcomes: Float64Array
 }
-
-/** Takes one window's result of one test: the statistic over what chance alone would make it on average, and the statistic. */
-type Recorder = (test: string, result: { readonly ratio: number; readonly statistic: number }) => void
 
 interface NoiseQuestion<Row> {
   /** In order of time. */
@@ -39,83 +42,117 @@ interface NoiseQuestion<Row> {
   readonly minSamples: number
 }
 
-/** By window name, what each test does over the disjoint windows of that size in the reference period. */
+/** By window name, what each test does over windows of that size in the reference period. */
 export function learnNoise<Row>(question: NoiseQuestion<Row>): Record<string, WindowNoise> {
   const noise: Record<string, WindowNoise> = {}
-  for (const { name, sizeMs } of question.windows) noise[name] = learnWindow(question, sizeMs)
+  for (const window of question.windows) noise[window.name] = learnWindow(question, window)
   return noise
 }
 
-/** What a column's test is called, everywhere: `drift/income` for a feature, `prediction-drift/score` for an output. */
+/** What a column's monitor is called, everywhere: `drift/income` for a feature, `prediction-drift/score` for an output. */
 export function driftTest(column: Column): string {
   return `${column.role === 'feature' ? 'drift' : 'prediction-drift'}/${column.name}`
 }
 
-/** The key of a test's noise: the coarse test (the first) by the test's name, the fine one with `#fine`. */
-export function noiseKey(test: string, index: number): string {
-  return index === 0 ? test : `${test}#fine`
+/** The key of one test of a monitor: `drift/income#shift`. */
+export function noiseKey(monitor: string, test: string): string {
+  return `${monitor}#${test}`
 }
 
-function learnWindow<Row>(question: NoiseQuestion<Row>, sizeMs: Millis): WindowNoise {
-  const parts = [...disjointWindows(question, sizeMs)]
-  const records = new Map<string, { ratios: number; largest: number; windows: number }>()
-  const record: Recorder = (test, { ratio, statistic }) => {
-    const seen = records.get(test) ?? { ratios: 0, largest: 0, windows: 0 }
-    records.set(test, {
-      ratios: seen.ratios + ratio,
-      largest: Math.max(seen.largest, statistic),
-      windows: seen.windows + 1,
-    })
-  }
+export function faultTest(fault: Fault, name: string): string {
+  return `quality/${fault}/${name}`
+}
+
+function learnWindow<Row>(question: NoiseQuestion<Row>, window: NoiseWindow): WindowNoise {
+  const records = new NoiseRecords(window)
+  const rowsOfDisjoint: number[] = []
   let judged = 0
-  for (const part of parts) {
-    if (part.length < question.minSamples) continue
-    judged++
-    compareWithRest(question, question.summarise(part), record)
-  }
-  const tests: Record<string, TestNoise> = {}
-  for (const [test, { ratios, largest, windows }] of records) {
-    tests[test] = { designEffect: Math.max(1, ratios / windows), largest }
+  for (const { part, rows, isDisjoint } of slidingWindows(question, window)) {
+    if (isDisjoint) rowsOfDisjoint.push(rows)
+    if (rows < question.minSamples) continue
+    if (isDisjoint) judged++
+    compareWithRest(question, part, records)
   }
   return {
     windows: judged,
     calibrated: judged >= WINDOWS_NEEDED,
-    tests,
-    volume: volumeOf(parts.map((part) => part.length)),
+    tests: records.noise(judged),
+    volume: volumeOf(rowsOfDisjoint),
   }
 }
 
-/** The rows of consecutive windows of `sizeMs`, from the first row's time on, that lie wholly inside the reference period. */
-function* disjointWindows<Row>({ rows, timeOf }: NoiseQuestion<Row>, sizeMs: Millis): Iterable<readonly Row[]> {
-  const last = rows.length - 1
+/** A window of the reference period. The summaries are reused: valid until the next one. */
+interface ReferenceWindow {
+  readonly part: Summaries
+  readonly rows: number
+  /** Whether it shares no row with the disjoint one before it. */
+  readonly isDisjoint: boolean
+}
+
+/** The windows that lie wholly inside the reference period, each a slide after the other. */
+function* slidingWindows<Row>(
+  { rows, timeOf, summarise, total }: NoiseQuestion<Row>,
+  { sizeMs, slideMs }: NoiseWindow,
+): Iterable<ReferenceWindow> {
   const from = timeOf(rows[0] as Row)
-  const to = timeOf(rows[last] as Row)
-  let first = 0
-  for (let end = from + sizeMs; end <= to; end += sizeMs) {
-    let next = first
-    while (next <= last && timeOf(rows[next] as Row) < end) next++
-    yield rows.slice(first, next)
-    first = next
+  const to = timeOf(rows[rows.length - 1] as Row)
+  const slides = sizeMs / slideMs
+  const all = Math.floor((to - from) / slideMs)
+  const part = { inputs: new Float64Array(total.inputs.length), outcomes: new Float64Array(total.outcomes.length) }
+  const panes: Array<{ summaries: Summaries; rows: number }> = []
+  const first = Math.max(0, all - SLIDES_MAX)
+  let next = 0
+  while (next < rows.length && timeOf(rows[next] as Row) < from + first * slideMs) next++
+  let count = 0
+  for (let slide = first; slide < all; slide++) {
+    const start = next
+    while (next < rows.length && timeOf(rows[next] as Row) < from + (slide + 1) * slideMs) next++
+    const pane = { summaries: summarise(rows.slice(start, next)), rows: next - start }
+    panes.push(pane)
+    add(part.inputs, pane.summaries.inputs)
+    add(part.outcomes, pane.summaries.outcomes)
+    count += pane.rows
+    const left = panes.length > slides ? panes.shift() : undefined
+    if (left !== undefined) {
+      subtract(part.inputs, left.summaries.inputs)
+      subtract(part.outcomes, left.summaries.outcomes)
+      count -= left.rows
+    }
+    const seen = slide - first + 1
+    if (seen >= slides) yield { part, rows: count, isDisjoint: seen % slides === 0 }
   }
 }
 
 function compareWithRest<Row>(
   { total, layout, minSamples }: NoiseQuestion<Row>,
   part: Summaries,
-  record: Recorder,
+  records: NoiseRecords,
 ): void {
   const rest = total.inputs.slice()
   subtract(rest, part.inputs)
   for (const cells of layout.inputs.columns) {
+    const monitor = driftTest(cells.column)
+    for (const fault of cells.column.role === 'feature' ? faultsOf(cells) : []) {
+      if (countFault(cells, fault, total.inputs) === 0) continue
+      const { statistic, degrees } = testFault(cells, fault, rest, part.inputs)
+      if (degrees > 0) records.add(faultTest(fault, cells.column.name), { degrees, statistic })
+    }
     if (rowsWithValue(cells, part.inputs) < minSamples || rowsWithValue(cells, rest) < minSamples) continue
-    const tests = testColumn(prepareColumn(cells, rest), rest, part.inputs)
-    for (const [i, { statistic, degrees }] of tests.entries()) {
-      if (degrees > 0) record(noiseKey(driftTest(cells.column), i), { ratio: statistic / degrees, statistic })
+    for (const { name, statistic, degrees } of testColumn(prepareColumn(cells, rest), rest, part.inputs)) {
+      if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
   }
-  const restOutcomes = total.outcomes.slice()
-  subtract(restOutcomes, part.outcomes)
-  const before = measurePerformance(layout.outcomes, restOutcomes)
+  comparePerformance({ total, layout }, part, records)
+}
+
+function comparePerformance(
+  { total, layout }: Pick<NoiseQuestion<unknown>, 'total' | 'layout'>,
+  part: Summaries,
+  records: NoiseRecords,
+): void {
+  const rest = total.outcomes.slice()
+  subtract(rest, part.outcomes)
+  const before = measurePerformance(layout.outcomes, rest)
   const now = measurePerformance(layout.outcomes, part.outcomes)
   for (const metric of metricsOf[layout.outcomes.task]) {
     const [reference, current] = [before[metric], now[metric]]
@@ -123,13 +160,17 @@ function compareWithRest<Row>(
     const variance = reference.standardError ** 2 + current.standardError ** 2
     if (!(variance > 0)) continue
     // Noise shows on both sides of the reference; the largest counts for the worse only, as the monitor judges.
-    const ratio = (current.value - reference.value) ** 2 / variance
-    record(`performance/${metric}`, { ratio, statistic: worseningStatistic(metric, reference, current) })
+    const statistic = (current.value - reference.value) ** 2 / variance
+    records.add(`performance/${metric}`, {
+      degrees: 1,
+      statistic,
+      against: worseningStatistic(metric, reference, current),
+    })
   }
 }
 
 function volumeOf(counts: number[]): WindowNoise['volume'] {
-  const perWindow = counts.length === 0 ? 0 : mean(counts)
+  const perWindow = counts.reduce((sum, count) => sum + count, 0) / Math.max(1, counts.length)
   if (perWindow === 0) return null
   // A single window shows no variation of its own; Poisson's is assumed.
   const variation = counts.length > 1 ? sampleVariance(counts) : perWindow

@@ -6,13 +6,18 @@ import { createLayout } from '../summaries/layout.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 
-/** How much a test varies over windows of the reference period although nothing has changed. */
-export interface TestNoise {
-  /** Mean of the statistic over its degrees of freedom, at least 1: how much more than chance rows move together. */
+/** How much a test varies over runs of windows of the reference period although nothing has changed. */
+export interface RungNoise {
+  /** Mean over what it would be with independent rows, at least 1: how much more than chance rows move together. */
   readonly designEffect: number
-  /** The largest the statistic got in any window of the reference. */
+  /** Degrees of freedom of that estimate: how well it is known. */
+  readonly support: number
+  /** The largest that statistic over degrees of freedom got in any run. */
   readonly largest: number
 }
+
+/** By rung of the ladder (`ladder.ts`). */
+export type TestNoise = readonly RungNoise[]
 
 /** What windows of one size look like in the reference period, each left out of what it was compared with. */
 export interface WindowNoise {
@@ -20,7 +25,7 @@ export interface WindowNoise {
   readonly windows: number
   /** Whether there were enough of them to learn the noise. */
   readonly calibrated: boolean
-  /** By test: `drift/income` (coarse), `drift/income#fine`, `prediction-drift/score`, `performance/roc_auc`. */
+  /** By test: `drift/income#shift`, `prediction-drift/score#coarse`, `performance/roc_auc`, `quality/missing/income`. */
   readonly tests: Readonly<Record<string, TestNoise>>
   /** Rows per window: mean, and variance over mean (at least 1); null when the reference has no times. */
   readonly volume: { readonly mean: number; readonly overdispersion: number } | null

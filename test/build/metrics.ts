@@ -22,6 +22,8 @@ export function driftVerdict(feature: string, status: 'ok' | 'warning' | 'alarm'
     reference: null,
     calibrated: true,
     severe: false,
+    holds: [false, true, true, true],
+    matters: true,
     clear: false,
     methods: { psi, js: 0.1, wasserstein: 0.2 },
   }

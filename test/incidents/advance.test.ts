@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy, windowsToFire, windowsToResolve } from '../../src/incidents/advance.ts'
+import { advance, emptyPolicy, windowsToResolve } from '../../src/incidents/advance.ts'
 import type { Judged, MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
+import { windowsToFire } from '../../src/reference/ladder.ts'
 import { HOUR, MINUTE } from '../../src/time.ts'
 
 const spec = { name: '1h', sizeMs: HOUR, slideMs: 5 * MINUTE }
@@ -26,6 +27,8 @@ function verdict(status: 'ok' | 'warning' | 'alarm', change: Partial<Judged> = {
     calibrated: true,
     severe: false,
     clear: status === 'ok',
+    matters: status === 'alarm',
+    holds: [change.severe === true, status === 'alarm', status !== 'ok', status !== 'ok'],
     methods: { psi: 0.3 },
     ...change,
   }

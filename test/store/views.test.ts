@@ -56,6 +56,8 @@ test('a result comes back whole, its verdicts included', (t) => {
     reference: null,
     calibrated: true,
     severe: false,
+    holds: [false, true, true, true],
+    matters: true,
     clear: false,
     methods: { js: 0.1 },
   } as const
