@@ -84,7 +84,9 @@ function correct(raw: Distances, designEffect: number): Corrected {
   const freedom = Math.max(0, raw.cells - 1)
   const psi = without(raw.psi, freedom * h, (psi) => Math.sqrt(2 * freedom * h * h + 4 * h * psi))
   const scale = h / (8 * Math.LN2)
-  const divergence = without(raw.divergence, freedom * scale, (jsd) => Math.sqrt(2 * freedom * scale ** 2 + 4 * scale * jsd))
+  const divergence = without(raw.divergence, freedom * scale, (jsd) =>
+    Math.sqrt(2 * freedom * scale ** 2 + 4 * scale * jsd),
+  )
   const js = { value: Math.sqrt(divergence.value), low: Math.sqrt(divergence.low), high: Math.sqrt(divergence.high) }
   if (raw.wasserstein !== null) {
     return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * h, Math.sqrt(h)) }
