@@ -1,7 +1,7 @@
 // The one place where the simulation calls the product: learn a reference, judge a window, advance the incidents.
 
 import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy, windowsToFire } from '../../src/incidents/advance.ts'
+import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
 import { judgeDrift } from '../../src/monitors/drift.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import { judgeQuality } from '../../src/monitors/quality.ts'
@@ -10,6 +10,7 @@ import { createSubject } from '../../src/monitors/subject.ts'
 import type { MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
 import { judgeVolume } from '../../src/monitors/volume.ts'
 import { learnColumn } from '../../src/reference/columns.ts'
+import { windowsToFire } from '../../src/reference/ladder.ts'
 import { learnNoise } from '../../src/reference/noise.ts'
 import { defaultMetricsOf } from '../../src/reference/performance.ts'
 import type { Reference } from '../../src/reference/reference.ts'

@@ -37,11 +37,19 @@ export interface TestState {
   strength: number
 }
 
+/** An incident that goes on, and what people have been told of it. */
+export interface HeldIncident {
+  readonly incident: Incident
+  readonly toldAt: Instant
+  /** Features that a message has named, once is enough. */
+  readonly told: readonly string[]
+}
+
 /** Everything the alarm policy remembers of one model version. Owned and stored by the caller. */
 export interface PolicyState {
   /** By window name and monitor: `1h|drift/income`. */
   readonly tests: Record<string, TestState>
-  readonly incidents: Partial<Record<MonitorKind, { incident: Incident; toldAt: Instant }>>
+  readonly incidents: Partial<Record<MonitorKind, HeldIncident>>
 }
 
 export function emptyPolicy(): PolicyState {
@@ -153,15 +161,11 @@ function follow(
     )
   }
   const described = describe(incident, active, result)
-  const joined = described.features.filter((feature) => !incident.features.includes(feature))
+  const joined = described.features.filter((feature) => !held.told.includes(feature))
   if (kind !== 'performance' && joined.length > 0 && at - held.toldAt >= spec.sizeMs) {
     return enter(state, { ...described, state: 'firing' }, 'update', at, `also: ${joined.slice(0, 5).join(', ')}`)
   }
-  // What was told stays listed until the next message, so that `joined` means: not told yet.
-  state.incidents[kind] = {
-    incident: { ...described, features: joined.length > 0 ? incident.features : described.features },
-    toldAt: held.toldAt,
-  }
+  state.incidents[kind] = { ...held, incident: described }
   return undefined
 }
 
@@ -227,7 +231,8 @@ function enter(
     at: change === 'update' ? incident.at : at,
     sequence: incident.sequence + 1,
   }
-  state.incidents[incident.kind] = { incident: entered, toldAt: at }
+  const told = [...new Set([...(state.incidents[incident.kind]?.told ?? []), ...incident.features])]
+  state.incidents[incident.kind] = { incident: entered, toldAt: at, told: change === 'pending' ? [] : told }
   return { incident: entered, change, because, at }
 }
 

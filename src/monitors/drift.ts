@@ -10,7 +10,7 @@ import { tooFewRows, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
 
 /** Distances are bias-corrected; from here on they matter. */
-const floors = { psi: 0.1, wasserstein: 0.1, js: 0.1, tvd: 0.1 } as const
+const floors = { psi: 0.1, wasserstein: 0.1, js: 0.2, tvd: 0.1 } as const
 type Method = keyof typeof floors
 /** A PSI from here on is beyond doubt: persistence is not awaited. */
 const SEVERE_PSI = 0.5
@@ -43,12 +43,12 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   const chance = tests[tests.length - 1]?.noise[0]?.designEffect ?? 1
   const distances = correct(measureDistances(column, reference.inputs, inputs), chance)
   const { method, distance } = worst(distances, column.cells.kind)
-  const { value, low, high } = distance
+  const { value, least, low, high } = distance
   const floor = floors[method]
   const severe = distances.psi.value >= SEVERE_PSI
   return {
     ...identity,
-    ...judge(evidence, { size: value / floor, least: low / floor, severe }),
+    ...judge(evidence, { size: value / floor, least: least / floor, severe }),
     metric: method,
     value,
     threshold: floor,
@@ -62,9 +62,12 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   }
 }
 
-/** A distance without what chance makes of it, with its 95 % interval. */
+/** A distance without what chance makes of it. */
 interface Distance {
   readonly value: number
+  /** One standard error under the value: what it is at least, in all likelihood. */
+  readonly least: number
+  /** 95 % interval. */
   readonly low: number
   readonly high: number
 }
@@ -87,26 +90,26 @@ function correct(raw: Distances, designEffect: number): Corrected {
   const divergence = without(raw.divergence, freedom * scale, (jsd) =>
     Math.sqrt(2 * freedom * scale ** 2 + 4 * scale * jsd),
   )
-  const js = { value: Math.sqrt(divergence.value), low: Math.sqrt(divergence.low), high: Math.sqrt(divergence.high) }
+  const js = { ...divergence }
+  for (const end of ['value', 'least', 'low', 'high'] as const) js[end] = Math.sqrt(divergence[end])
   if (raw.wasserstein !== null) {
     return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * h, Math.sqrt(h)) }
   }
   return { psi, js, tvd: withoutInSquares(raw.totalVariation, (freedom * h) / (2 * Math.PI), Math.sqrt(h) / 2) }
 }
 
-/** Half-width of a 95 % interval, in standard errors. */
-const WIDTH = 1.96
-
 function without(raw: number, chance: number, standardError: (value: number) => number): Distance {
   const value = Math.max(0, raw - chance)
-  const width = WIDTH * standardError(value)
-  return { value, low: Math.max(0, value - width), high: value + width }
+  return around(value, standardError(value))
 }
 
 function withoutInSquares(raw: number, chance: number, standardError: number): Distance {
-  const value = Math.sqrt(Math.max(0, raw * raw - chance))
-  const width = WIDTH * standardError
-  return { value, low: Math.max(0, value - width), high: value + width }
+  return around(Math.sqrt(Math.max(0, raw * raw - chance)), standardError)
+}
+
+function around(value: number, standardError: number): Distance {
+  const atLeast = (errors: number) => Math.max(0, value - errors * standardError)
+  return { value, least: atLeast(1), low: atLeast(1.96), high: value + 1.96 * standardError }
 }
 
 /** The distance that most surely reaches its floor: PSI or W1 for numbers, JS or TVD for categories. */
@@ -116,11 +119,11 @@ function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method:
   for (const method of methods) {
     const distance = distances[method]
     if (distance === undefined) continue
-    const strength = (of: Distance, by: Method) => [of.low / floors[by], of.value / floors[by]] as const
+    const strength = (of: Distance, by: Method) => [of.least / floors[by], of.value / floors[by]] as const
     if (best !== undefined) {
-      const [low, value] = strength(distance, method)
-      const [bestLow, bestValue] = strength(best.distance, best.method)
-      if (low < bestLow || (low === bestLow && value <= bestValue)) continue
+      const [least, value] = strength(distance, method)
+      const [bestLeast, bestValue] = strength(best.distance, best.method)
+      if (least < bestLeast || (least === bestLeast && value <= bestValue)) continue
     }
     best = { method, distance }
   }

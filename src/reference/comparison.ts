@@ -37,7 +37,7 @@ export interface Distances {
   /** Jensen-Shannon divergence in bits (the square of the distance). */
   readonly divergence: number
   readonly totalVariation: number
-  /** First Wasserstein distance in units of the reference's standard deviation; null for categories. */
+  /** First Wasserstein distance in units of the reference's standard deviation; null for categories, and where that is 0. */
   readonly wasserstein: number | null
 }
 
@@ -98,7 +98,7 @@ export function measureDistances(column: PreparedColumn, reference: Float64Array
     psi: populationStability(before, now),
     divergence: jensenShannon(before, now) ** 2,
     totalVariation: totalVariation(before, now),
-    wasserstein: cells.kind === 'numeric' ? wasserstein(cells, reference, current) : null,
+    wasserstein: cells.kind === 'numeric' && !isConstant(before) ? wasserstein(cells, reference, current) : null,
   }
 }
 
@@ -109,6 +109,11 @@ function grouped(column: PreparedColumn, counts: Float64Array): Float64Array {
     groups[group] = (groups[group] as number) + (counts[bin] as number)
   }
   return groups
+}
+
+/** Whether the reference has a single value: nothing to measure a distance by. */
+function isConstant(reference: Float64Array): boolean {
+  return reference.reduce((cells, count) => cells + (count > 0 ? 1 : 0), 0) <= 1
 }
 
 function occupied(reference: Float64Array, current: Float64Array): number {
