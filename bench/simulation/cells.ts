@@ -2,6 +2,7 @@
 
 import { DAY, formatDuration, HOUR, MINUTE } from '../../src/time.ts'
 import type { WindowSpec } from '../../src/windows/window.ts'
+import { changes as allChanges } from './columns.ts'
 import type { TrafficKind } from './traffic.ts'
 import { trafficKinds } from './traffic.ts'
 
@@ -16,6 +17,8 @@ export interface Cell {
   readonly spec: WindowSpec
   /** Models simulated: months of a quiet cell, references of a change cell. */
   readonly repeats: number
+  /** Changes made, by name; of a quiet cell none. */
+  readonly changes: readonly string[]
 }
 
 /** Days of a reference, and of a month. */
@@ -28,6 +31,8 @@ export const fullLengths: Lengths = { referenceDays: 14, monthDays: 30 }
 
 export const quickLengths: Lengths = { referenceDays: 7, monthDays: 10 }
 
+const everyChange = allChanges.map(({ name }) => name)
+
 const hourly: WindowSpec = windowOf(HOUR, 5 * MINUTE)
 const tumbling: WindowSpec = windowOf(HOUR, HOUR)
 const daily: WindowSpec = windowOf(DAY, HOUR)
@@ -36,11 +41,16 @@ function windowOf(sizeMs: number, slideMs: number): WindowSpec {
   return { name: formatDuration(sizeMs), sizeMs, slideMs }
 }
 
-function cellOf(kind: Cell['kind'], traffic: TrafficKind, options: Omit<Cell, 'name' | 'kind' | 'traffic'>): Cell {
+function cellOf(
+  kind: Cell['kind'],
+  traffic: TrafficKind,
+  options: Omit<Cell, 'name' | 'kind' | 'traffic' | 'changes'>,
+  changes: readonly string[] = kind === 'change' ? everyChange : [],
+): Cell {
   const { features, rowsPerWindow, spec } = options
   const window = `${spec.name}-${formatDuration(spec.slideMs)}`
   const name = [kind, traffic.replace(' ', '-'), features, rowsPerWindow, window].join('/')
-  return { name, kind, traffic, ...options }
+  return { name, kind, traffic, ...options, changes }
 }
 
 /** All cells, those whose answers are asked for first at the top. */
@@ -82,17 +92,12 @@ export function allCells(): Cell[] {
 
 /** A few small cells with short references and months, for a run of seconds. */
 export function quickCells(): Cell[] {
-  const small = (kind: Cell['kind'], traffic: TrafficKind, rowsPerWindow: number, repeats: number) =>
-    cellOf(kind, traffic, { features: 25, rowsPerWindow, spec: hourly, repeats })
+  const options = { features: 25, spec: hourly, repeats: 1 }
   return [
-    small('quiet', 'iid', 500, 2),
-    small('quiet', 'iid', 1_000, 2),
-    small('quiet', 'clustered', 500, 2),
-    small('quiet', 'clustered', 1_000, 2),
-    small('quiet', 'seasonal .3', 1_000, 2),
-    small('quiet', 'autocorrelated', 1_000, 2),
-    small('quiet', 'mixed', 1_000, 2),
-    small('change', 'iid', 500, 2),
-    small('change', 'iid', 1_000, 2),
+    cellOf('quiet', 'iid', { ...options, rowsPerWindow: 1_000 }),
+    cellOf('quiet', 'clustered', { ...options, rowsPerWindow: 1_000 }),
+    cellOf('quiet', 'autocorrelated', { ...options, rowsPerWindow: 500 }),
+    cellOf('change', 'iid', { ...options, rowsPerWindow: 500 }, ['mean +0.25 sd']),
+    cellOf('change', 'iid', { ...options, rowsPerWindow: 1_000 }, ['mean +0.5 sd', 'mean +0.6 sd']),
   ]
 }

@@ -132,10 +132,14 @@ export class SimulatedModel {
   }
 
   /** The same pane row by row, as events would bring it. */
-  rowsOf(pane: number): Record<string, number | string | null>[] {
-    const columns = this.populations.map((population, column) => drawValues(population, this.#draw(pane, column)))
+  rowsOf(pane: number, change?: Change): Record<string, number | string | null>[] {
+    const changed = change === undefined ? undefined : this.#under(change)
+    const populations = this.populations.map((population, column) =>
+      changed?.column === column ? changed.contributions.population : population,
+    )
+    const columns = populations.map((population, column) => drawValues(population, this.#draw(pane, column)))
     const different = Array.from({ length: this.#traffic.rows[pane] as number }, (_, row) =>
-      Object.fromEntries(this.populations.map(({ name }, column) => [name, columns[column]?.[row] ?? null])),
+      Object.fromEntries(populations.map(({ name }, column) => [name, columns[column]?.[row] ?? null])),
     )
     return different.flatMap((row) => new Array<typeof row>(this.#traffic.burst).fill(row))
   }

@@ -50,6 +50,8 @@ export async function runAll(options: RunOptions): Promise<Results> {
   const waiting = jobs.filter(({ cell, repeat }) => !known.has(`${cell.name}#${repeat}`))
   let done = jobs.length - waiting.length
   mkdirSync(dirname(state), { recursive: true })
+  // The last line of a run that was stopped may be cut: what comes next must not be part of it.
+  if (existsSync(state) && !readFileSync(state, 'utf8').endsWith('\n')) appendFileSync(state, '\n')
   await onThreads(waiting, options.workers, (job, result) => {
     const line: Line = { code, cell: job.cell.name, repeat: job.repeat, seed, lengths, result }
     appendFileSync(state, `${JSON.stringify(line)}\n`)

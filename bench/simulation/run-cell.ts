@@ -182,7 +182,8 @@ function runChanges(job: Job): ChangeResult {
   const model = modelOf(job, panes)
   const subject = watch(model.reference, spec)
   const rules = rulesOf(model)
-  const outcomes = changes.map((change): ChangeOutcome => {
+  const made = changes.filter(({ name }) => job.cell.changes.includes(name))
+  const outcomes = made.map((change): ChangeOutcome => {
     const seen = { windows: 0, alarms: 0, warnings: 0, lasting: 0, firing: 0 }
     const called = [0, 0, 0]
     const delays: (number | null)[] = []
