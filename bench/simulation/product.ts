@@ -10,7 +10,7 @@ import { createSubject } from '../../src/monitors/subject.ts'
 import type { MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
 import { judgeVolume } from '../../src/monitors/volume.ts'
 import { learnColumn } from '../../src/reference/columns.ts'
-import { windowsToFire } from '../../src/reference/ladder.ts'
+import { ladderOf, windowsToFire } from '../../src/reference/ladder.ts'
 import { learnNoise } from '../../src/reference/noise.ts'
 import { defaultMetricsOf } from '../../src/reference/performance.ts'
 import type { Reference } from '../../src/reference/reference.ts'
@@ -144,9 +144,10 @@ export class Watcher {
     this.#spec = spec
   }
 
-  /** Windows in a row over the threshold before an incident fires. */
-  get persistence(): number {
-    return windowsToFire(this.#spec)
+  /** Windows in a row that a change must last before an incident fires: what is plain, and what shows only just. */
+  get persistence(): { readonly plain: number; readonly longest: number } {
+    const longest = Math.max(...ladderOf(this.#spec).map(({ windows }) => windows))
+    return { plain: windowsToFire(this.#spec), longest }
   }
 
   judge(inputs: Float64Array, end: Instant): Step {

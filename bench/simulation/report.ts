@@ -5,7 +5,7 @@ import type { Cell } from './cells.ts'
 import type { RuleName } from './rules.ts'
 import { ruleNames } from './rules.ts'
 import type { Results } from './run-all.ts'
-import type { ChangeOutcome, ChangeResult, QuietResult } from './run-cell.ts'
+import type { ChangeOutcome, ChangeResult, Found, QuietResult } from './run-cell.ts'
 
 export interface TableText {
   readonly head: readonly string[]
@@ -100,8 +100,8 @@ function changesOf(cells: readonly Cell[], results: Results): ChangeSummary[] {
           windows: total((o) => o.windows),
           alarms: total((o) => o.alarms),
           warnings: total((o) => o.warnings),
-          lasting: total((o) => o.lasting),
-          firing: total((o) => o.firing),
+          plain: { windows: total((o) => o.plain.windows), firing: total((o) => o.plain.firing) },
+          longest: { windows: total((o) => o.longest.windows), firing: total((o) => o.longest.firing) },
           delays: delays.sort((a, b) => a - b),
           rules: Object.fromEntries(
             ruleNames.map((rule) => [rule, total(({ rules }) => rules[rule])]),
@@ -156,14 +156,14 @@ export function changeTable(cells: readonly Cell[], results: Results): TableText
       'window',
       'change',
       'changes',
-      'found in windows that have lasted',
+      'found in windows that have lasted the longest (the shortest) persistence',
       'single windows: alarm (or warning)',
       'delay in panes: median, 95 %',
       'within 15 panes',
       ...ruleNames,
     ],
     rows: changesOf(cells, results).map((summary) => {
-      const { cell, name, changes, windows, alarms, warnings, lasting, firing, delays, rules } = summary
+      const { cell, name, changes, windows, alarms, warnings, plain, longest, delays, rules } = summary
       return [
         cell.traffic,
         String(cell.features),
@@ -171,7 +171,7 @@ export function changeTable(cells: readonly Cell[], results: Results): TableText
         windowText(cell),
         name,
         String(changes),
-        percent(firing / lasting),
+        `${percent(shareOf(longest))} (${percent(shareOf(plain))})`,
         `${percent(alarms / windows)} (${percent((alarms + warnings) / windows)})`,
         `${delayText(quantile(delays, 0.5))}, ${delayText(quantile(delays, 0.95))}`,
         percent(shareWithin(delays, 15)),
@@ -229,10 +229,10 @@ export function aimsTable(cells: readonly Cell[], results: Results): TableText {
   }
   const quarter = changed.find(({ cell, name }) => cell.name === 'change/iid/25/500/1h-5m' && name === 'mean +0.25 sd')
   if (quarter !== undefined) {
-    const share = quarter.firing / quarter.lasting
+    const share = shareOf(quarter.longest)
     rows.push([
       '0.25 sd in one of 25 columns at 500 rows: found in 95 % of the windows that have lasted',
-      percent(share),
+      `${percent(share)} after the longest persistence, ${percent(shareOf(quarter.plain))} after the shortest`,
       share >= 0.95 ? 'reached' : 'missed',
     ])
   }
@@ -266,6 +266,10 @@ function sum(values: readonly number[]): number {
 /** The smallest of the ascending values that at least a share of them reaches. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.POSITIVE_INFINITY
+}
+
+function shareOf({ windows, firing }: Found): number {
+  return firing / windows
 }
 
 function shareWithin(delays: readonly number[], panes: number): number {

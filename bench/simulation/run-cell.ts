@@ -40,6 +40,12 @@ export interface QuietResult {
   readonly rules: Readonly<Record<RuleName, QuietRule>>
 }
 
+/** Among windows that have lasted: in how many the column was part of a firing incident. */
+export interface Found {
+  readonly windows: number
+  readonly firing: number
+}
+
 /** What became of one change, made several times. */
 export interface ChangeOutcome {
   readonly name: string
@@ -47,9 +53,9 @@ export interface ChangeOutcome {
   readonly windows: number
   readonly alarms: number
   readonly warnings: number
-  /** Of those, windows for which the persistence had passed, and those in which the column was part of a firing incident. */
-  readonly lasting: number
-  readonly firing: number
+  /** Of those, windows for which a persistence had passed, and those in which the column was part of a firing incident. */
+  readonly plain: Found
+  readonly longest: Found
   /** By change: panes from it to the first window in which the column was part of a firing incident; null = never. */
   readonly delays: readonly (number | null)[]
   /** Windows wholly after the change in which a rule called the column drifted. */
@@ -184,7 +190,8 @@ function runChanges(job: Job): ChangeResult {
   const rules = rulesOf(model)
   const made = changes.filter(({ name }) => job.cell.changes.includes(name))
   const outcomes = made.map((change): ChangeOutcome => {
-    const seen = { windows: 0, alarms: 0, warnings: 0, lasting: 0, firing: 0 }
+    const seen = { windows: 0, alarms: 0, warnings: 0 }
+    const found = { plain: { windows: 0, firing: 0 }, longest: { windows: 0, firing: 0 } }
     const called = [0, 0, 0]
     const delays: (number | null)[] = []
     const column = model.populations.findIndex(({ name }) => name === change.column)
@@ -192,7 +199,6 @@ function runChanges(job: Job): ChangeResult {
       const from = model.firstPane + i * (quiet + lasting)
       const changeAt = from + quiet
       const watcher = new Watcher(subject, spec)
-      const lastsFrom = changeAt + quiet + ((watcher.persistence - 1) * spec.slideMs) / PANE
       let delay: number | null = null
       for (const { end, inputs } of windowsOf(model, {
         from,
@@ -209,13 +215,16 @@ function runChanges(job: Job): ChangeResult {
         if (status === 'warning') seen.warnings++
         for (const [rule, alarmed] of rules.judge(column, inputs).entries())
           if (alarmed) called[rule] = (called[rule] as number) + 1
-        if (end < lastsFrom) continue
-        seen.lasting++
-        if (firing) seen.firing++
+        for (const persistence of ['plain', 'longest'] as const) {
+          const lasted = end - changeAt - quiet + spec.slideMs / PANE
+          if (lasted < (watcher.persistence[persistence] * spec.slideMs) / PANE) continue
+          found[persistence].windows++
+          if (firing) found[persistence].firing++
+        }
       }
       delays.push(delay)
     }
-    return { name: change.name, ...seen, delays, rules: byRule((rule) => called[rule] as number) }
+    return { name: change.name, ...seen, ...found, delays, rules: byRule((rule) => called[rule] as number) }
   })
   return { kind: 'change', outcomes }
 }

@@ -21,18 +21,26 @@ export function poolSparse(
 ): { reference: Float64Array; current: Float64Array } {
   const { reference: m, current: n } = totalsOf('poolSparse', reference, current)
   const needed = (minimumExpected * (m + n)) / Math.min(m, n)
-  const kept: [number, number][] = []
+  // One pass over typed arrays: this is called for every column of every window.
+  const keptReference = new Float64Array(reference.length + 1)
+  const keptCurrent = new Float64Array(reference.length + 1)
+  let kept = 0
   let pooledReference = 0
   let pooledCurrent = 0
   for (let i = 0; i < reference.length; i++) {
     const r = reference[i] as number
     const c = current[i] as number
-    if (r + c >= needed) kept.push([r, c])
-    else {
+    if (r + c >= needed) {
+      keptReference[kept] = r
+      keptCurrent[kept++] = c
+    } else {
       pooledReference += r
       pooledCurrent += c
     }
   }
-  if (pooledReference + pooledCurrent > 0) kept.push([pooledReference, pooledCurrent])
-  return { reference: Float64Array.from(kept, ([r]) => r), current: Float64Array.from(kept, ([, c]) => c) }
+  if (pooledReference + pooledCurrent > 0) {
+    keptReference[kept] = pooledReference
+    keptCurrent[kept++] = pooledCurrent
+  }
+  return { reference: keptReference.subarray(0, kept), current: keptCurrent.subarray(0, kept) }
 }
