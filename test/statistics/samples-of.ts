@@ -17,7 +17,8 @@ export const edges = fc
     minLength: 1,
     maxLength: 12,
   })
-  .map((values) => Float64Array.from(values).sort())
+  // −0 and 0 are one edge.
+  .map((values) => Float64Array.from(new Set(values.map((value) => value + 0))).sort())
 
 export interface Binned {
   readonly counts: Float64Array

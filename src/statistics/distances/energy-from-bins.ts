@@ -1,5 +1,6 @@
-import type { BinnedSamples } from './wasserstein-from-bins.ts'
-import { checkedRows, partOf } from './wasserstein-from-bins.ts'
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import type { BinnedSamples } from './binned-samples.ts'
+import { partOf, rowsOf } from './binned-samples.ts'
 
 /**
  * Energy distance √(2 ∫ (F − G)²) of two samples, bracketed from bins that keep counts and sums.
@@ -10,13 +11,14 @@ import { checkedRows, partOf } from './wasserstein-from-bins.ts'
  *
  * @returns `low` ≤ distance ≤ `high`, in the square root of the column's own unit
  * @throws RangeError if the lengths do not fit, edges do not ascend, a count is no count or a sum is not finite
- * @throws UndefinedStatisticError if a sample is empty, or there is no edge, so that nothing is known
+ * @throws UndefinedStatisticError if a sample is empty; or there is no edge, or the distance is too large for a number
  * @see Székely and Rizzo (2013), Energy statistics: A class of statistics based on distances, J. Stat. Plan. Inference 143(8)
- * @example energyFromBins({ edges: Float64Array.of(0, 1), referenceCounts: Float64Array.of(0, 2, 0), referenceSums: Float64Array.of(0, 1, 0), currentCounts: Float64Array.of(0, 0, 2), currentSums: Float64Array.of(0, 0, 5) }).high // 2.2360680
+ * @example energyFromBins({ edges: Float64Array.of(0, 1), referenceCounts: Float64Array.of(0, 2, 0), referenceSums: Float64Array.of(0, 1, 0), currentCounts: Float64Array.of(0, 0, 2), currentSums: Float64Array.of(0, 0, 5) }).high // 2
  */
 export function energyFromBins(samples: BinnedSamples): { low: number; high: number } {
   const { edges, referenceCounts, referenceSums, currentCounts, currentSums } = samples
-  const { m, n } = checkedRows('energyFromBins', samples)
+  const { m, n } = rowsOf('energyFromBins', samples)
+  if (edges.length === 0) throw new UndefinedStatisticError('energyFromBins: without an edge nothing is known')
   const last = edges.length
   let [low, high, before] = [0, 0, 0]
   let [referenceSeen, currentSeen] = [0, 0]
@@ -38,5 +40,7 @@ export function energyFromBins(samples: BinnedSamples): { low: number; high: num
     }
     before = currentSeen / n - referenceSeen / m
   }
+  if (!Number.isFinite(high))
+    throw new UndefinedStatisticError('energyFromBins: the distance is too large for a number')
   return { low: Math.sqrt(2 * low), high: Math.sqrt(2 * Math.max(low, high)) }
 }

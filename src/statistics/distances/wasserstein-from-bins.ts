@@ -1,30 +1,13 @@
 import { UndefinedStatisticError } from '../undefined-statistic.ts'
-
-/** Two samples over the same bins: counts, and the sum of the values that fell into each bin. */
-export interface BinnedSamples {
-  /** Ascending inner edges; bins are right-closed, the first and the last are open. */
-  readonly edges: Float64Array
-  /** One more than edges, not all zero. */
-  readonly referenceCounts: Float64Array
-  readonly referenceSums: Float64Array
-  readonly currentCounts: Float64Array
-  readonly currentSums: Float64Array
-}
+import type { BinnedSamples, Part } from './binned-samples.ts'
+import { partOf, rowsOf } from './binned-samples.ts'
 
 export interface WassersteinBracket {
   readonly low: number
-  readonly high: number
+  /** null without any edge: then nothing bounds it. */
+  readonly high: number | null
   /** Per bin the integral of the reference's distribution function less the current one's. They sum to the change of the mean. */
   readonly signedAreas: Float64Array
-}
-
-/** One sample's part in a bin, as the share of the sample that lies there. */
-interface Part {
-  readonly share: number
-  /** Share × mean distance of its values to the bin's right edge: the integral over the bin of what the bin adds to F. */
-  readonly toRight: number
-  /** Share × mean distance to the left edge: the integral of what the bin still has to add. */
-  readonly toLeft: number
 }
 
 /**
@@ -35,15 +18,16 @@ interface Part {
  * itself unless the functions cross inside a bin. `high` adds twice the most that can lie on the other side of a crossing, which
  * the sums bound as well: in an open tail by the smaller of the two samples' mean distances to its edge.
  *
- * @returns `low` ≤ W1 ≤ `high` in the column's own unit; without any edge `high` is infinite
- * @throws RangeError if the lengths do not fit or a sample is empty
+ * @returns `low` ≤ W1 ≤ `high` in the column's own unit
+ * @throws RangeError if the lengths do not fit, edges do not ascend, a count is no count or a sum is not finite
+ * @throws UndefinedStatisticError if a sample is empty, or the distance too large for a number
  * @see Vallender (1974), Calculation of the Wasserstein distance between probability distributions on the line, Theory of
  *   Probability and its Applications 18(4)
  * @example wassersteinFromBins({ edges: Float64Array.of(0, 1), referenceCounts: Float64Array.of(0, 2, 0), referenceSums: Float64Array.of(0, 1, 0), currentCounts: Float64Array.of(0, 0, 2), currentSums: Float64Array.of(0, 0, 5) }).low // 2
  */
 export function wassersteinFromBins(samples: BinnedSamples): WassersteinBracket {
   const { edges } = samples
-  const { m, n } = rowsOf(samples)
+  const { m, n } = rowsOf('wassersteinFromBins', samples)
   const bins = edges.length + 1
   const signedAreas = new Float64Array(bins)
   let low = 0
@@ -71,36 +55,16 @@ export function wassersteinFromBins(samples: BinnedSamples): WassersteinBracket 
     slack += 2 * crossing(r, c, { before, after, width: right - left })
     before = after
   }
-  return { low, high: low + slack, signedAreas }
-}
-
-function rowsOf({ edges, ...cells }: BinnedSamples): { m: number; n: number } {
-  const bins = edges.length + 1
-  for (const [name, { length }] of Object.entries(cells) as [string, Float64Array][]) {
-    if (length !== bins)
-      throw new RangeError(`wassersteinFromBins: ${name} has ${length} bins, ${edges.length} edges make ${bins}`)
+  if (!Number.isFinite(low)) {
+    throw new UndefinedStatisticError('wassersteinFromBins: the distance is too large for a number')
   }
-  const m = cells.referenceCounts.reduce((sum, count) => sum + count, 0)
-  const n = cells.currentCounts.reduce((sum, count) => sum + count, 0)
-  if (!(m > 0)) throw new UndefinedStatisticError('wassersteinFromBins: the reference sample is empty')
-  if (!(n > 0)) throw new UndefinedStatisticError('wassersteinFromBins: the current sample is empty')
-  return { m, n }
+  const high = low + slack
+  return { low, high: Number.isFinite(high) ? high : null, signedAreas }
 }
 
 /** A tail's open edge meets a difference of 0 there; their product counts as 0. */
 function times(edge: number, difference: number): number {
   return difference === 0 ? 0 : edge * difference
-}
-
-function partOf(
-  count: number,
-  sum: number,
-  { rows, left, right }: { rows: number; left: number; right: number },
-): Part {
-  const most = count * (right - left)
-  // Rounding of the sums must not put a value outside its bin.
-  const within = (distance: number) => (count === 0 ? 0 : Math.min(most, Math.max(0, distance)) / rows)
-  return { share: count / rows, toRight: within(right * count - sum), toLeft: within(sum - left * count) }
 }
 
 /**

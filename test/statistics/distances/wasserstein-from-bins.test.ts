@@ -8,13 +8,15 @@ import type { Binned } from '../samples-of.ts'
 import { bin, edges, merge, sample } from '../samples-of.ts'
 
 function between(inner: Float64Array, reference: Binned, current: Binned) {
-  return wassersteinFromBins({
+  const { high, ...found } = wassersteinFromBins({
     edges: inner,
     referenceCounts: reference.counts,
     referenceSums: reference.sums,
     currentCounts: current.counts,
     currentSums: current.sums,
   })
+  if (high === null) throw new Error('there are edges, so there is a bound')
+  return { ...found, high }
 }
 
 const ROUNDING = 1e-9
