@@ -1,11 +1,24 @@
 import { chiSquaredUpperTail } from '../special/chi-squared.ts'
 import { totalsOf } from './histograms.ts'
 
-/** A χ² statistic with its degrees of freedom and upper-tail p-value. */
-export interface ChiSquaredTest {
+/**
+ * A χ² statistic with its degrees of freedom and upper-tail p-value.
+ *
+ * The p-value is computed when it is asked for: noise is learnt from a million statistics whose p-values nobody reads.
+ */
+export class ChiSquaredTest {
   readonly statistic: number
   readonly degrees: number
-  readonly pValue: number
+
+  constructor(statistic: number, degrees: number) {
+    this.statistic = statistic
+    this.degrees = degrees
+  }
+
+  /** With no degree of freedom there is nothing to test: 1. */
+  get pValue(): number {
+    return this.degrees > 0 ? chiSquaredUpperTail(this.statistic, this.degrees) : 1
+  }
 }
 
 /**
@@ -34,10 +47,5 @@ export function chiSquaredTwoSample(reference: Float64Array, current: Float64Arr
     cells++
     statistic += (c * m - r * n) ** 2 / (r + c)
   }
-  return chiSquaredTest(statistic / m / n, cells - 1)
-}
-
-/** The test of a statistic that follows χ² when nothing has changed. */
-export function chiSquaredTest(statistic: number, degrees: number): ChiSquaredTest {
-  return { statistic, degrees, pValue: degrees > 0 ? chiSquaredUpperTail(statistic, degrees) : 1 }
+  return new ChiSquaredTest(statistic / m / n, cells - 1)
 }

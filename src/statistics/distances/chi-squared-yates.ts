@@ -1,5 +1,4 @@
-import type { ChiSquaredTest } from './chi-squared-two-sample.ts'
-import { chiSquaredTest } from './chi-squared-two-sample.ts'
+import { ChiSquaredTest } from './chi-squared-two-sample.ts'
 import { totalsOf } from './histograms.ts'
 
 /**
@@ -25,5 +24,5 @@ export function chiSquaredYates(reference: Float64Array, current: Float64Array):
   const corrected = Math.max(0, difference - 0.5)
   const [first, second] = pooled as unknown as [number, number]
   const statistic = (corrected / m) * (corrected / n) * (m + n) * ((m + n) / first) * ((m + n) / second)
-  return chiSquaredTest(statistic, 1)
+  return new ChiSquaredTest(statistic, 1)
 }

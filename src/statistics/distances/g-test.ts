@@ -1,6 +1,5 @@
 import { logMinus } from '../special/log-minus.ts'
-import type { ChiSquaredTest } from './chi-squared-two-sample.ts'
-import { chiSquaredTest } from './chi-squared-two-sample.ts'
+import { ChiSquaredTest } from './chi-squared-two-sample.ts'
 import { totalsOf } from './histograms.ts'
 
 /**
@@ -25,7 +24,7 @@ export function gTest(reference: Float64Array, current: Float64Array): ChiSquare
     const excess = (c * m - r * n) / (m + n)
     half += term(r, excess) + term(c, -excess)
   }
-  return chiSquaredTest(2 * half, cells - 1)
+  return new ChiSquaredTest(2 * half, cells - 1)
 }
 
 /** O ln(O / E) − O + E with E = O + excess. Over all cells what was added sums to 0, and no term is left to cancel another. */

@@ -1,5 +1,4 @@
-import type { ChiSquaredTest } from './chi-squared-two-sample.ts'
-import { chiSquaredTest } from './chi-squared-two-sample.ts'
+import { ChiSquaredTest } from './chi-squared-two-sample.ts'
 import { totalsOf } from './histograms.ts'
 
 /** Tests of two histograms over ordered bins, each with one degree of freedom. */
@@ -53,9 +52,11 @@ export function rankTests(reference: Float64Array, current: Float64Array): RankT
   const spread = square - slope * shift
   const ofSpread = fourth - second * second - slope * third
   return {
-    shift: second > 0 ? chiSquaredTest((shift * shift) / (second * rows), 1) : chiSquaredTest(0, 0),
+    shift: second > 0 ? new ChiSquaredTest((shift * shift) / (second * rows), 1) : new ChiSquaredTest(0, 0),
     spread:
-      ofSpread > ROUNDING * fourth ? chiSquaredTest((spread * spread) / (ofSpread * rows), 1) : chiSquaredTest(0, 0),
+      ofSpread > ROUNDING * fourth
+        ? new ChiSquaredTest((spread * spread) / (ofSpread * rows), 1)
+        : new ChiSquaredTest(0, 0),
   }
 }
 
