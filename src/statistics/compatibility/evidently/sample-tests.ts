@@ -21,14 +21,18 @@ export function evidentlyT(reference: Sample, current: Sample): number {
   const [before, now] = [momentsOf(reference), momentsOf(current)]
   const degrees = before.count + now.count - 2
   if (degrees < 1) throw new UndefinedStatisticError('evidently t_test: reference and current have a single value each')
-  const pooled = ((before.variance ?? 0) * (before.count - 1) + (now.variance ?? 0) * (now.count - 1)) / degrees
-  const change = Math.abs(now.mean - before.mean)
-  if (pooled === 0) {
-    if (change === 0)
+  if (isConstant(reference) && isConstant(current)) {
+    if (reference[0] === current[0])
       throw new UndefinedStatisticError('evidently t_test: reference and current hold one and the same value')
     return 0
   }
+  const pooled = ((before.variance ?? 0) * (before.count - 1) + (now.variance ?? 0) * (now.count - 1)) / degrees
+  const change = Math.abs(now.mean - before.mean)
   return 2 * studentTUpperTail(change / Math.sqrt(pooled * (1 / before.count + 1 / now.count)), degrees)
+}
+
+function isConstant(sorted: Sample): boolean {
+  return sorted[0] === sorted[sorted.length - 1]
 }
 
 /** Up to this many values of the smaller sample, and without ties, the p-value of Mann-Whitney is exact. */
@@ -76,9 +80,13 @@ function atLeastAsManyPairs(u: number, m: number, n: number): number {
 
 /** Up to this many values in the larger sample the p-value of Cramér-von Mises is exact. */
 const CRAMER_VON_MISES_EXACT_MAX = 20
+/** Evidently's series of the limit ends here, so that its p-values under about 1e-7 are what is left of it. */
+const LEAST_TERM = 1e-7
 
 /**
  * p-value of the Cramér-von Mises test: exact for samples of up to 20 values, else by the limit.
+ *
+ * Beside NumPy 2 Evidently's own exact values fail, or are rounded to three digits; these are the ones it means.
  *
  * @throws RangeError if a sample has a single value
  * @see Evidently 0.7.23, cramer_von_mises; Xiao, Gordon and Yakovlev (2006), J. Stat. Soft. 17(8)
@@ -93,7 +101,7 @@ export function evidentlyCramerVonMises(reference: Sample, current: Sample): num
       throw new RangeError(`evidently cramer_von_mises: ${side} has a single value, it must have two or more`)
   }
   if (Math.max(reference.length, current.length) > CRAMER_VON_MISES_EXACT_MAX)
-    return cramerVonMises(reference, current).pValue
+    return cramerVonMises(reference, current, LEAST_TERM).pValue
   const ranks = ranksOf('evidently cramer_von_mises', reference, current)
   const offsets = (sample: Sample) => sample.reduce((total, rank, i) => total + (rank - (i + 1)) ** 2, 0)
   const [m, n] = [reference.length, current.length]

@@ -58,7 +58,7 @@ export function evidentlyValueDrift(
   if (known === undefined)
     throw new RangeError(`evidentlyValueDrift: method is ${chosen}, Evidently has no such method`)
   // Evidently chooses its tests for categories for numbers of few values, too; by name they are for categories alone.
-  if (method !== 'default' && !known.types.includes(column.type)) {
+  if (method !== 'default' && !(known.types as readonly EvidentlyKind[]).includes(column.type)) {
     throw new RangeError(`evidentlyValueDrift: method ${chosen} is not for columns of type ${column.type}`)
   }
   const value = measure(chosen, samples)
