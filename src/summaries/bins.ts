@@ -56,6 +56,11 @@ export function floatBelow(value: number): number {
 }
 const scratch = new DataView(new ArrayBuffer(8))
 
+/** The smallest double above `value`. */
+export function floatAbove(value: number): number {
+  return -floatBelow(-value)
+}
+
 /** A guide table over the middle of the edges: nearly every look-up starts in the right bin or one before it. */
 export interface BinFinder {
   readonly edges: Float64Array

@@ -20,6 +20,19 @@ export interface NumericColumn {
   readonly quantum: number
   /** Standard deviation of the reference, floored so that it is never 0. */
   readonly spread: number
+  /** There where a preset of another tool judges the column. */
+  readonly facts?: PresetFacts
+}
+
+/** What presets of other tools need to know of a column's values in the reference. */
+export interface PresetFacts {
+  /** Different values, and how many of them occur once. */
+  readonly distinct: number
+  readonly single: number
+  /** The different values when there are at most 20. */
+  readonly few: readonly number[] | null
+  /** Bins that Doane's rule makes. */
+  readonly doaneBins: number
 }
 
 export interface CategoricalColumn {

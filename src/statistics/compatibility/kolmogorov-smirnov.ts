@@ -1,5 +1,6 @@
-import { ksExact } from '../samples/kolmogorov-smirnov.ts'
+import { ksExact, ksExactPValue } from '../samples/kolmogorov-smirnov.ts'
 import { stepsOf } from '../samples/values.ts'
+import { kolmogorovUpperTail } from '../special/kolmogorov.ts'
 import { kolmogorovFiniteUpperTail } from '../special/kolmogorov-finite.ts'
 
 /** With more values than this on one side SciPy leaves the exact p-value. */
@@ -26,17 +27,29 @@ export function ksPValue(reference: Float64Array, current: Float64Array): number
   return ksAsymptoticPValue(largestDifference(reference, current), reference.length, current.length)
 }
 
+/** Work that a single p-value may take: steps of the exact one, terms of the other. */
+const STEPS_MAX = 2_000_000
+const TERMS_MAX = 20_000
+
 /**
- * p-value of a two-sample Kolmogorov-Smirnov statistic by the distribution of one sample of m n / (m + n) values, rounded.
+ * The same from the statistic and the sizes of the samples, within bounded time: where the exact p-value would take millions of steps,
+ * the distribution of one sample of m n / (m + n) values, and where that is large its limit with the first correction.
  *
  * @param statistic 0 to 1
- * @param referenceRows 1 or more
- * @param currentRows 1 or more
- * @example ksAsymptoticPValue(0.1, 20000, 150) // 0.09480216
+ * @param m values of the reference, 1 or more
+ * @param n values of the current sample, 1 or more
+ * @example ksStatisticPValue(0.5, 4, 4) // 0.7714286
  */
-export function ksAsymptoticPValue(statistic: number, referenceRows: number, currentRows: number): number {
-  const effective = (referenceRows / (referenceRows + currentRows)) * currentRows
-  return kolmogorovFiniteUpperTail(statistic, Math.max(1, roundHalfToEven(effective)))
+export function ksStatisticPValue(statistic: number, m: number, n: number): number {
+  if (Math.max(m, n) <= EXACT_MAX && m * n <= STEPS_MAX) return ksExactPValue(statistic, m, n)
+  const effective = (m / (m + n)) * n
+  if (effective <= TERMS_MAX) return ksAsymptoticPValue(statistic, m, n)
+  const root = Math.sqrt(effective)
+  return kolmogorovUpperTail(root * statistic + 1 / (6 * root))
+}
+
+function ksAsymptoticPValue(statistic: number, m: number, n: number): number {
+  return kolmogorovFiniteUpperTail(statistic, Math.max(1, roundHalfToEven((m / (m + n)) * n)))
 }
 
 function roundHalfToEven(value: number): number {

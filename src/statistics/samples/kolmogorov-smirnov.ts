@@ -39,8 +39,18 @@ export interface KsTest {
 export function ksExact(reference: Float64Array, current: Float64Array): KsTest {
   const samples = sortedPair('ksExact', reference, current)
   const statistic = ksStatistic(samples.reference, samples.current)
-  const m = samples.reference.length
-  const n = samples.current.length
+  return { statistic, pValue: ksExactPValue(statistic, samples.reference.length, samples.current.length) }
+}
+
+/**
+ * How often chance alone brings two samples of m and n values, without ties, as large a statistic.
+ *
+ * @param statistic 0 to 1
+ * @param m whole number of at least 1
+ * @param n likewise
+ * @example ksExactPValue(0.5, 4, 4) // 0.7714286
+ */
+export function ksExactPValue(statistic: number, m: number, n: number): number {
   const limit = Math.round(statistic * m * n)
   // reached[j]: the share of paths to (i, j) that have met |i/m − j/n| ≥ statistic.
   const reached = new Float64Array(n + 1)
@@ -51,7 +61,7 @@ export function ksExact(reference: Float64Array, current: Float64Array): KsTest 
       reached[j] = Math.abs(i * n - j * m) >= limit ? 1 : below + beside
     }
   }
-  return { statistic, pValue: reached[n] as number }
+  return reached[n] as number
 }
 
 /**

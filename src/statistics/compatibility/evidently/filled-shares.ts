@@ -12,7 +12,7 @@ const FILL = 0.0001
  *
  * @see Evidently 0.7.23, get_binned_data
  */
-export function filledShares({ reference, current }: Shares): Shares {
+function filledShares({ reference, current }: Shares): Shares {
   return { reference: filled(reference), current: filled(current) }
 }
 

@@ -49,6 +49,11 @@ export function isDrift(method: EvidentlyMethod, value: number, threshold: numbe
   }
 }
 
+/** Whether a method's value is a p-value. */
+export function isPValue(method: EvidentlyMethod): boolean {
+  return evidentlyMethods[method].drift.startsWith('<')
+}
+
 /** Up to this many rows of the reference Evidently tests, beyond them it takes a distance. */
 const SMALL_REFERENCE = 1000
 /** Numbers with no more different values than this are treated as categories. */

@@ -86,9 +86,9 @@ function refuseInfinite(current: Float64Array): void {
 }
 
 /** NannyML's bins of a reference: of equal width between its smallest and largest value, as many as Doane's rule says. */
-export function nannymlEdges(sorted: Float64Array): Float64Array {
-  const { first, last } = outerEdges(sorted[0] as number, sorted[sorted.length - 1] as number)
-  return evenEdges(first, last, doaneBins(sorted))
+export function nannymlEdges(minimum: number, maximum: number, bins: number): Float64Array {
+  const { first, last } = outerEdges(minimum, maximum)
+  return evenEdges(first, last, bins)
 }
 
 /** A distance over NannyML's bins; rows outside of the reference's range share one more. */
@@ -96,7 +96,7 @@ function overDoaneBins(
   reference: Float64Array,
   distance: (reference: Float64Array, current: Float64Array) => number,
 ): (current: Float64Array) => number {
-  const edges = nannymlEdges(reference)
+  const edges = nannymlEdges(reference[0] as number, reference[reference.length - 1] as number, doaneBins(reference))
   const before = histogram(reference, edges)
   return (current) => {
     const now = histogram(current, edges)
