@@ -2,11 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventSink, PredictionEvent, Rejection } from '../events/event.ts'
 import { compileMapping } from '../events/mapping.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import { learnReference } from '../reference/learn.ts'
+import { isFor, presetNamed, presetNames } from '../reference/preset.ts'
 import type { ReferenceRow } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise } from '../reference/reference.ts'
@@ -14,6 +16,12 @@ import { isTextual, readRows } from '../sources/codecs/rows.ts'
 
 /** The reference to start with. @throws Error that says what is wrong with the file, and where */
 export async function referenceOf(model: ModelSettings): Promise<ModelOptions['reference']> {
+  const learnt = await readOrLearn(model)
+  if (!('firstMs' in learnt)) refuseUnfitPresets(model, learnt)
+  return learnt
+}
+
+async function readOrLearn(model: ModelSettings): Promise<ModelOptions['reference']> {
   const { reference } = model
   switch (reference.from) {
     case 'stream':
@@ -22,6 +30,29 @@ export async function referenceOf(model: ModelSettings): Promise<ModelOptions['r
       return readProfile(model, reference.profile)
     case 'file':
       return learnFromFile(model, reference)
+  }
+}
+
+/** What the choice of presets says of columns can only be held against a reference. */
+function refuseUnfitPresets({ name, watch: { presets } }: ModelSettings, reference: Reference): void {
+  if (presets === undefined) return
+  const columns = new Map(reference.columns.map((column) => [column.name, column]))
+  for (const [column, choice] of Object.entries(presets.columns)) {
+    const at = `models.${name}.drift.columns.${column}`
+    const found = columns.get(column)
+    if (found === undefined) {
+      const known = [...columns.keys()]
+      throw new Error(`${at}: the reference has no such column${suggest(column, known)} (columns: ${known.join(', ')})`)
+    }
+    if (choice !== null && !isFor(choice.preset, found.kind)) {
+      const fitting = presetNames.filter((preset) => isFor(presetNamed(preset), found.kind))
+      throw new Error(`${at}.method: it is not for ${found.kind} columns; use one of ${fitting.join(', ')}`)
+    }
+  }
+  if (reference.presetThresholds === undefined) {
+    throw new Error(
+      `models.${name}.reference: the profile was built without models.${name}.drift, and lacks the bins that other tools make; build it again with: leeway reference build`,
+    )
   }
 }
 
@@ -73,6 +104,7 @@ async function learnFromFile(
       source: `file ${basename(file)}${rows.rejected > 0 ? `, without ${rows.rejected} rows that could not be read` : ''}`,
       windows: model.watch.windows,
       minSamples: model.watch.minSamples,
+      presets: model.watch.presets,
     })
   } catch (error) {
     throw new Error(`models.${model.name}: ${error instanceof Error ? error.message : error}`, { cause: error })

@@ -3,11 +3,12 @@
 import type { Floor } from '../monitors/subject.ts'
 import type { Direction } from '../reference/performance.ts'
 import { directionOf, metricsOf } from '../reference/performance.ts'
+import { presetNamed, presetNames, takesThreshold, unavailablePresets } from '../reference/preset.ts'
 import type { Path } from './explain.ts'
 import { listNames, suggest } from './explain.ts'
 import { checkMapping } from './mapping-checks.ts'
 import type { ModelInput } from './model-settings.ts'
-import { modelSettings } from './model-settings.ts'
+import { modelSettings, OWN_METHOD } from './model-settings.ts'
 import type { Finding } from './schema-problems.ts'
 import type { SourceInput } from './source-settings.ts'
 import { sharedFormat } from './source-settings.ts'
@@ -37,6 +38,7 @@ export function checkModel(name: string, model: ValidParts, sources: Sources): F
     checkReference(model, sources),
     checkClasses(model),
     checkPerformance(model),
+    checkDrift(model),
   ]
   const findings = [...checks.flat(), ...checkWindows(model.windows ?? [])]
   return findings.map(({ path, message }) => ({ path: ['models', name, ...path], message }))
@@ -91,6 +93,35 @@ function checkClasses({ task, positiveClass, classes }: ValidParts): Finding[] {
     )
   }
   return findings
+}
+
+function checkDrift({ drift }: ValidParts): Finding[] {
+  if (drift === undefined) return []
+  const { columns, ...all } = drift
+  const choices = Object.entries(columns).map(([name, choice]) => ({ path: ['drift', 'columns', name], ...choice }))
+  return [{ path: ['drift'], ...all }, ...choices].flatMap(checkPreset)
+}
+
+function checkPreset(choice: { path: Path; method?: string | undefined; threshold?: number | undefined }): Finding[] {
+  const { path, method = OWN_METHOD, threshold } = choice
+  const known = [OWN_METHOD, ...presetNames]
+  const unavailable = unavailablePresets.get(method)
+  if (unavailable !== undefined) {
+    return [{ path: [...path, 'method'], message: `${method} is not available: ${unavailable}` }]
+  }
+  if (!known.includes(method)) {
+    const message = `there is no method ${method}${suggest(method, known)} (methods: ${known.join(', ')})`
+    return [{ path: [...path, 'method'], message }]
+  }
+  if (threshold === undefined) return []
+  const own = method === OWN_METHOD ? 'follows falseAlarmBudget' : 'has thresholds of its own'
+  if (method !== OWN_METHOD && takesThreshold(presetNamed(method))) return []
+  return [
+    {
+      path: [...path, 'threshold'],
+      message: `${method} ${own}; leave threshold out, or name a single method of a tool`,
+    },
+  ]
 }
 
 const worseWord: Readonly<Record<Direction, 'drop' | 'rise'>> = { higher: 'drop', lower: 'rise', zero: 'rise' }

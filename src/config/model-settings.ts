@@ -6,6 +6,8 @@ import { defaultAlarms } from '../monitors/performance.ts'
 import type { Floor, WatchSettings } from '../monitors/subject.ts'
 import type { ColumnKind } from '../reference/columns.ts'
 import { defaultMetricsOf, metricsOf } from '../reference/performance.ts'
+import type { PresetSettings } from '../reference/preset.ts'
+import { presetNamed } from '../reference/preset.ts'
 import type { Task } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
@@ -33,6 +35,25 @@ const reference = z.union(
 )
 
 const window = z.strictObject({ size: positiveDuration, slide: positiveDuration })
+
+const thresholdForm = 'a number above 0'
+const driftMethod = z
+  .string('leeway, or a preset such as evidently/default')
+  .describe('leeway: by its own rule; or a preset of another tool, see docs/compatibility.md')
+const driftThreshold = z.number(thresholdForm).positive(thresholdForm)
+const driftChoice = {
+  method: driftMethod.optional(),
+  threshold: driftThreshold.optional().describe('Of the preset, in place of its own'),
+}
+
+/** How drift is judged where it is not by Leeway's own rule. */
+const drift = z.strictObject({
+  ...driftChoice,
+  columns: z
+    .record(column, z.strictObject({ ...driftChoice, method: driftMethod }), 'methods by column')
+    .default({})
+    .describe('Columns that are judged otherwise: features by name, the output as score or prediction'),
+})
 
 export const modelSettings = z.strictObject({
   source: z.string('the name of a source').describe('Name of the source that brings its events'),
@@ -66,6 +87,9 @@ export const modelSettings = z.strictObject({
     .record(column, z.enum(columnKinds), 'column types by name')
     .default({})
     .describe('Types of columns, where the reference does not show them'),
+  drift: drift
+    .optional()
+    .describe('Judge drift as another tool would: to compare it with Leeway while moving, for presets are noisy'),
   performance: z
     .strictObject({
       metrics: z.array(metric, 'a list of metrics').min(1, 'at least one metric').optional(),
@@ -117,6 +141,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     falseAlarmBudget: input.falseAlarmBudget,
     minSamples: input.minSamples,
     minCoverage: input.labels.minCoverage,
+    presets: input.drift === undefined ? undefined : presetSettings(input.drift),
     metrics,
     alarms: (input.performance.alarm as Record<string, Floor> | undefined) ?? defaultAlarms(metrics),
   }
@@ -136,6 +161,21 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
 /** The metrics that are named; else the task's usual ones, and those that may alarm. */
 function reportedMetrics({ task, performance: { metrics, alarm } }: ModelInput): readonly string[] {
   return metrics ?? [...new Set([...defaultMetricsOf[task], ...Object.keys(alarm ?? {})])]
+}
+
+/** The method that is Leeway's own. */
+export const OWN_METHOD = 'leeway'
+
+function presetSettings({ method, threshold, columns }: NonNullable<ModelInput['drift']>): PresetSettings {
+  const choices = Object.entries(columns).map(([name, choice]) => [name, presetChoice(choice)] as const)
+  return {
+    all: method === undefined ? null : presetChoice({ method, threshold }),
+    columns: Object.assign(Object.create(null), Object.fromEntries(choices)),
+  }
+}
+
+function presetChoice({ method, threshold = null }: { method: string; threshold?: number | null | undefined }) {
+  return method === OWN_METHOD ? null : { preset: presetNamed(method), threshold }
 }
 
 function windowSpec({ size, slide }: ModelInput['windows'][number]): WindowSpec {

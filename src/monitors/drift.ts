@@ -5,6 +5,7 @@ import { measureDistances, rowsWithValue, testColumn } from '../reference/compar
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
+import { judgeByPreset } from './preset.ts'
 import type { Subject } from './subject.ts'
 import { tooFewRows, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
@@ -23,7 +24,9 @@ const testShares: Readonly<Record<ColumnTest, number>> = { shift: 0.4, spread: 0
 
 /** One verdict per column: the distance that is largest against its floor, with the p-value of the tests. */
 export function judgeDrift(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
-  return subject.columns.map((column) => judgeColumn(subject, spec, column, inputs))
+  return subject.columns.map(
+    (column) => judgeByPreset(subject, spec, column, inputs) ?? judgeColumn(subject, spec, column, inputs),
+  )
 }
 
 function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn, inputs: Float64Array): Verdict {

@@ -3,6 +3,7 @@
 import type { PreparedColumn } from '../reference/comparison.ts'
 import { faultsOf, prepareColumn } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
+import type { PresetSettings } from '../reference/preset.ts'
 import type { Reference, WindowNoise } from '../reference/reference.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
@@ -24,6 +25,8 @@ export interface WatchSettings {
   readonly metrics: readonly string[]
   /** Metrics that may alarm, each with its floor; a subset of `metrics`. */
   readonly alarms: Readonly<Record<string, Floor>>
+  /** Columns that are judged as another tool would. */
+  readonly presets?: PresetSettings | undefined
 }
 
 /** A reference made ready for many comparisons. */

@@ -100,6 +100,7 @@ export class WatchedModel {
       source: `first ${first} of the stream`,
       windows: settings.windows,
       minSamples: settings.minSamples,
+      presets: settings.presets,
     })
     this.#adopt(reference)
     this.#awaitsLabels = reference.labelled < settings.minCoverage * reference.rows

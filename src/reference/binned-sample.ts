@@ -27,7 +27,9 @@ export function readSample(cells: NumericCells, inputs: Float64Array, isReferenc
     if (bin < edges.length) upTo[bin] = rows
   }
   const known = { minimum: floatAbove(edges[0] as number), maximum: edges[edges.length - 1] as number }
-  const extremes = isReference ? known : { minimum: extreme(edges, counts, sums, 1), maximum: extreme(edges, counts, sums, -1) }
+  const extremes = isReference
+    ? known
+    : { minimum: extreme(edges, counts, sums, 1), maximum: extreme(edges, counts, sums, -1) }
   return { rows, edges, counts, sums, upTo, ...extremes }
 }
 
@@ -72,7 +74,12 @@ export function rowsBelow({ edges, counts, sums, upTo, minimum, maximum }: Binne
   if (count === 0) return before
   const left = low === 0 ? Math.min(minimum, edges[0] as number) : (edges[low - 1] as number)
   const right = low === edges.length ? Math.max(maximum, floatAbove(left)) : (edges[low] as number)
-  return before + Math.round(count * shareBelow((point - left) / (right - left), ((sums[low] as number) / count - left) / (right - left)))
+  return (
+    before +
+    Math.round(
+      count * shareBelow((point - left) / (right - left), ((sums[low] as number) / count - left) / (right - left)),
+    )
+  )
 }
 
 /** The share of a bin's values below a place in it (0 to 1), by the power of the place that has the same mean. */

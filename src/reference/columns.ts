@@ -5,6 +5,10 @@ import { quantileEdges } from '../summaries/bins.ts'
 import { isMissing } from '../summaries/contribute.ts'
 import type { CategoricalColumn, Column, NumericColumn, Role } from '../summaries/schema.ts'
 
+import type { Preset, PresetSettings } from './preset.ts'
+import { presetOf } from './preset.ts'
+import { presetEdges, presetFacts } from './preset-edges.ts'
+
 export type ColumnKind = Column['kind']
 
 /** Categories with a cell of their own; further ones share OTHER, up to the second limit, and are UNSEEN beyond it. */
@@ -25,7 +29,7 @@ export function learnColumn(
   name: string,
   role: Role,
   values: readonly unknown[],
-  options: { kind?: ColumnKind | undefined; textual: boolean },
+  options: { kind?: ColumnKind | undefined; textual: boolean; presets?: PresetSettings | undefined },
 ): LearntColumn {
   const present = values.filter(
     (value) => value !== undefined && !isMissing(value) && !(options.textual && value === ''),
@@ -39,7 +43,7 @@ export function learnColumn(
   if (kind === 'categorical') return categorical(name, role, present.map(String))
   if (numbers.length === 0)
     return { kind: 'ignored', name, because: 'it is set to numeric, but has no number in the reference' }
-  return numeric(name, role, numbers)
+  return numeric(name, role, numbers, presetOf(options.presets, { name, kind: 'numeric' })?.preset)
 }
 
 /** A text cell as a number, when it is written as one. */
@@ -62,18 +66,26 @@ function numbersOf(values: readonly unknown[], textual: boolean): Float64Array {
   return Float64Array.from(numbers).sort()
 }
 
-function numeric(name: string, role: Role, sorted: Float64Array): NumericColumn {
+function numeric(name: string, role: Role, sorted: Float64Array, preset: Preset | undefined): NumericColumn {
   const { centre, spread } = centreAndSpread(sorted)
   const quantum = 2 ** Math.floor(Math.log2(spread) - 16)
   return {
     kind: 'numeric',
     role,
     name,
-    edges: quantileEdges(sorted),
+    edges: preset === undefined ? quantileEdges(sorted) : edgesWith(sorted, presetEdges(preset, sorted)),
     center: Math.round(centre / quantum) * quantum,
     quantum,
     spread,
+    ...(preset !== undefined && { facts: presetFacts(sorted) }),
   }
+}
+
+/** Leeway's own edges, and further ones that lie between the first and the last of them. */
+function edgesWith(sorted: Float64Array, further: readonly number[]): Float64Array {
+  const own = quantileEdges(sorted)
+  const [first, last] = [own[0] as number, own[own.length - 1] as number]
+  return Float64Array.from(new Set([...own, ...further.filter((edge) => edge > first && edge < last)])).sort()
 }
 
 /** Mean and standard deviation; a constant column gets a small spread instead of 0, so that distances stay finite. */

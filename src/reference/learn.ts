@@ -12,6 +12,8 @@ import { learnColumn, numberOf } from './columns.ts'
 import { learnOutcome } from './learn-outcome.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
+import type { PresetSettings } from './preset.ts'
+import { learnPresetThresholds } from './preset-thresholds.ts'
 import type { Reading, ReferenceRow } from './reading.ts'
 import { createReading } from './reading.ts'
 import type { Reference } from './reference.ts'
@@ -29,6 +31,8 @@ export interface LearnOptions {
   readonly source: string
   readonly windows: readonly NoiseWindow[]
   readonly minSamples: number
+  /** Columns that are judged as another tool would, which may need bins of that tool. */
+  readonly presets?: PresetSettings | undefined
 }
 
 /** @throws Error that says what the rows lack for a reference */
@@ -64,6 +68,17 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
       layout,
       windows: options.windows,
       minSamples: options.minSamples,
+    }),
+    ...(options.presets !== undefined && {
+      presetThresholds: learnPresetThresholds({
+        rows: read,
+        timeOf: (row) => row.event.time,
+        inputsOf: (part) => summarise(part, layout, reading).inputs,
+        reference: total.inputs,
+        layout,
+        windows: options.windows,
+        presets: options.presets,
+      }),
     }),
   })
 }
@@ -134,18 +149,21 @@ function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: 
       name,
       'feature',
       rows.map(({ event }) => event.features[name]),
-      { kind: options.columnKinds[name], textual: options.textual },
+      { kind: options.columnKinds[name], textual: options.textual, presets: options.presets },
     ),
   )
   const scores = rows.map(({ event }) => reading.score(event))
   if (scores.some((score) => score !== null))
-    learnt.push(learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false }))
+    learnt.push(
+      learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false, presets: options.presets }),
+    )
   const predictions = rows.map(({ event }) => event.prediction)
   if (predictions.some((prediction) => prediction !== null)) {
     learnt.push(
       learnColumn('prediction', 'prediction', predictions, {
         kind: options.task === 'regression' ? 'numeric' : 'categorical',
         textual: false,
+        presets: options.presets,
       }),
     )
   }

@@ -35,7 +35,9 @@ export function presetEdges(preset: Preset, sorted: Float64Array): readonly numb
   switch (preset.tool) {
     case 'nannyml':
       if (preset.method === 'kolmogorov_smirnov') return [...quantileEdges(sorted, FINE_LEVELS)]
-      return preset.method === 'wasserstein' ? [] : leftClosed(nannymlEdges(sorted[0] as number, sorted[sorted.length - 1] as number, doaneBins(sorted)))
+      return preset.method === 'wasserstein'
+        ? []
+        : leftClosed(nannymlEdges(sorted[0] as number, sorted[sorted.length - 1] as number, doaneBins(sorted)))
     case 'sagemaker':
       return [...quantileEdges(sorted, FINE_LEVELS)]
     case 'vertex':

@@ -154,7 +154,9 @@ function evidentlyMeasured(method: EvidentlyMethod, value: number): Measured {
 /** Rows per category that occurs on either side, in order of names; rare ones and new ones each share a cell, in front. */
 function usedCategories(cells: CategoricalCells, summaries: Summaries): Shares & { readonly distinct: number } {
   const { categories, others } = cells.column
-  const order = categories.map((_, i) => i).sort((i, j) => ((categories[i] as string) < (categories[j] as string) ? -1 : 1))
+  const order = categories
+    .map((_, i) => i)
+    .sort((i, j) => ((categories[i] as string) < (categories[j] as string) ? -1 : 1))
   const offsets = [...order.map((i) => FIRST_CATEGORY + i), 0, 1]
   const at = (inputs: Float64Array, offset: number) => inputs[cells.counts + offset] as number
   const used = offsets.filter((offset) => at(summaries.reference, offset) + at(summaries.current, offset) > 0)
@@ -266,9 +268,7 @@ function evidentlyOfNumbers(
   const few = facts?.few === undefined || facts.few === null ? null : oneByOne(samples, facts.few)
   const distinct = few?.reference.length ?? Number.POSITIVE_INFINITY
   const method =
-    wanted === 'default'
-      ? evidentlyDefault({ type: 'numeric', referenceRows: reference.rows, distinct })
-      : wanted
+    wanted === 'default' ? evidentlyDefault({ type: 'numeric', referenceRows: reference.rows, distinct }) : wanted
   switch (method) {
     case 'wasserstein': {
       const divisor = Math.max(deviation * Math.sqrt((reference.rows - 1) / reference.rows), LEAST_DEVIATION)
@@ -278,7 +278,10 @@ function evidentlyOfNumbers(
       return evidentlyMeasured(method, ksStatisticPValue(largestDifference(samples), reference.rows, current.rows))
     case 'hellinger': {
       // A new value is to be expected as often as values occur once.
-      const values = facts === undefined ? reference.rows + current.rows : facts.distinct + (current.rows * facts.single) / reference.rows
+      const values =
+        facts === undefined
+          ? reference.rows + current.rows
+          : facts.distinct + (current.rows * facts.single) / reference.rows
       return evidentlyMeasured(method, evidentlyOfCounts(method, overEqualWidth(samples, values)))
     }
     default: {
@@ -306,7 +309,10 @@ function oneByOne({ reference, current }: Samples, values: readonly number[]): S
     upTo(floatAbove(value))
   }
   add(reference.rows - seenBefore, current.rows - seenNow)
-  return { reference: Float64Array.from(cells, ([rows]) => rows), current: Float64Array.from(cells, ([, rows]) => rows) }
+  return {
+    reference: Float64Array.from(cells, ([rows]) => rows),
+    current: Float64Array.from(cells, ([, rows]) => rows),
+  }
 }
 
 /** Rows over Evidently's bins of both samples. @param values what Sturges' rule is told their number is */

@@ -66,9 +66,7 @@ export const unavailablePresets: ReadonlyMap<string, string> = new Map([
 export function isFor(preset: Preset, kind: Kind): boolean {
   switch (preset.tool) {
     case 'evidently':
-      return (
-        preset.method === 'default' || (evidentlyMethods[preset.method].types as readonly string[]).includes(kind)
-      )
+      return preset.method === 'default' || (evidentlyMethods[preset.method].types as readonly string[]).includes(kind)
     case 'nannyml': {
       const type = kind === 'numeric' ? 'continuous' : 'categorical'
       return (nannymlMethods[preset.method].types as readonly string[]).includes(type)

@@ -54,6 +54,8 @@ export interface Reference {
   readonly outcomes: Float64Array
   /** By window name. */
   readonly noise: Readonly<Record<string, WindowNoise>>
+  /** Thresholds that presets of other tools have learnt, by window name and test (`drift/income`). */
+  readonly presetThresholds?: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export type ReferenceContent = Omit<Reference, 'id' | 'layout'>
