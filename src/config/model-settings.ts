@@ -141,7 +141,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     falseAlarmBudget: input.falseAlarmBudget,
     minSamples: input.minSamples,
     minCoverage: input.labels.minCoverage,
-    presets: input.drift === undefined ? undefined : presetSettings(input.drift),
+    ...(input.drift !== undefined && { presets: presetSettings(input.drift) }),
     metrics,
     alarms: (input.performance.alarm as Record<string, Floor> | undefined) ?? defaultAlarms(metrics),
   }
