@@ -211,7 +211,7 @@ export class Pipeline {
     this.#pending.count('predictions', model.name, version)
     stream.predicted(
       { features: event.features, score: reading.score(event), prediction: event.prediction },
-      event.time,
+      prediction,
     )
     this.#changedStreams.add(stream)
     if (stream.nextDue < this.#nextDue) this.#nextDue = stream.nextDue

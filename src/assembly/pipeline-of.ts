@@ -33,7 +33,9 @@ function refuseTextWithoutTypes({ file, models, sources }: Document): void {
 
 function modelOptions(model: ModelSettings, reference: ModelOptions['reference']): ModelOptions {
   const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds } = model
-  return { name, source, settings: watch, horizonMs, reference, learn: { task, positiveClass, classes, columnKinds } }
+  const { estimation } = watch
+  const learn = { task, positiveClass, classes, columnKinds, estimation }
+  return { name, source, settings: watch, horizonMs, reference, learn }
 }
 
 /** @param options.judgeByEventTime true where the past is replayed: no event is in the future then */

@@ -105,6 +105,7 @@ async function learnFromFile(
       windows: model.watch.windows,
       minSamples: model.watch.minSamples,
       presets: model.watch.presets,
+      estimation: model.watch.estimation,
     })
   } catch (error) {
     throw new Error(`models.${model.name}: ${error instanceof Error ? error.message : error}`, { cause: error })

@@ -83,6 +83,10 @@ export const modelSettings = z.strictObject({
     .min(1, 'a whole number of at least 1')
     .default(100)
     .describe('Rows below which a window is not judged'),
+  estimation: z
+    .boolean('true or false')
+    .default(true)
+    .describe('Estimate performance from scores while labels are late; estimates warn and never alarm'),
   columns: z
     .record(column, z.enum(columnKinds), 'column types by name')
     .default({})
@@ -142,6 +146,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     minSamples: input.minSamples,
     minCoverage: input.labels.minCoverage,
     ...(input.drift !== undefined && { presets: presetSettings(input.drift) }),
+    estimation: input.estimation,
     metrics,
     alarms: (input.performance.alarm as Record<string, Floor> | undefined) ?? defaultAlarms(metrics),
   }

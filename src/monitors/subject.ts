@@ -21,6 +21,8 @@ export interface WatchSettings {
   readonly minSamples: number
   /** Share of labelled predictions below which performance is provisional. */
   readonly minCoverage: number
+  /** Whether performance is estimated while there are no labels. */
+  readonly estimation: boolean
   /** Metrics to report. */
   readonly metrics: readonly string[]
   /** Metrics that may alarm, each with its floor; a subset of `metrics`. */

@@ -7,7 +7,8 @@ import { LearningPeriod } from '../reference/learning.ts'
 import type { Reading } from '../reference/reading.ts'
 import { createReading } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
-import { freeze } from '../reference/reference.ts'
+import { freeze, leavesOf } from '../reference/reference.ts'
+import { withOutcomes } from '../reference/with-outcomes.ts'
 import { add } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
@@ -71,7 +72,7 @@ export class WatchedModel {
 
   #adopt(reference: Reference): void {
     this.reference = reference
-    this.#reading = createReading(reference.task, reference.classes)
+    this.#reading = createReading(reference.task, reference.classes, leavesOf(reference))
   }
 
   /** The version under which an event is counted. */
@@ -126,7 +127,7 @@ export class WatchedModel {
     if (labelled < options.settings.minCoverage * predicted && !isOver) return false
     this.#awaitsLabels = false
     if (labelled === 0) return true
-    this.reference = freeze({ ...reference, labelled, outcomes: total })
+    this.reference = freeze(withOutcomes(reference, labelled, total))
     const subject = createSubject(this.reference, options.settings)
     for (const stream of this.streams.values()) stream.subject = subject
     return true

@@ -3,6 +3,7 @@
 import type { PredictionEntry } from '../join/entry.ts'
 import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
+import { contributeEstimation } from '../summaries/estimation-cells.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { PaneShelf, Part } from '../windows/pane.ts'
@@ -91,10 +92,16 @@ export class WatchedStream {
   }
 
   /** Counts a new prediction into its pane. */
-  predicted(row: ScoredRow, time: Instant): void {
+  predicted(
+    row: ScoredRow,
+    { time, prediction, outputs }: Pick<PredictionEntry, 'time' | 'prediction' | 'outputs'>,
+  ): void {
     const { layout } = this.subject.reference
     const pane = this.inputs.startOf(time)
-    contributeInputs(layout.inputs, this.inputs.writable(pane), row)
+    const inputs = this.inputs.writable(pane)
+    contributeInputs(layout.inputs, inputs, row)
+    if (layout.inputs.estimation !== null)
+      contributeEstimation(layout.inputs.estimation, inputs, prediction, outputs, 1)
     contributePredicted(layout.outcomes, this.outcomes.writable(pane))
     if (pane > this.#lastPane) this.#lastPane = pane
     const begin = Math.max(pane, this.#options.beginAt)

@@ -3,12 +3,14 @@
 import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
+import { contributeEstimation } from '../summaries/estimation-cells.ts'
 import type { Layout } from '../summaries/layout.ts'
 import { createLayout } from '../summaries/layout.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
 import type { Column, Task } from '../summaries/schema.ts'
 import type { ColumnKind, LearntColumn } from './columns.ts'
 import { learnColumn, numberOf } from './columns.ts'
+import { learnEstimator } from './learn-estimator.ts'
 import { learnOutcome } from './learn-outcome.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
@@ -17,7 +19,7 @@ import { learnPresetThresholds } from './preset-thresholds.ts'
 import type { Reading, ReferenceRow } from './reading.ts'
 import { createReading } from './reading.ts'
 import type { Reference } from './reference.ts'
-import { freeze } from './reference.ts'
+import { freeze, leavesOf } from './reference.ts'
 
 export interface LearnOptions {
   readonly model: string
@@ -33,6 +35,8 @@ export interface LearnOptions {
   readonly minSamples: number
   /** Columns that are judged as another tool would, which may need bins of that tool. */
   readonly presets?: PresetSettings | undefined
+  /** Whether to learn how performance can be estimated without labels. */
+  readonly estimation: boolean
 }
 
 /** @throws Error that says what the rows lack for a reference */
@@ -40,11 +44,13 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
   if (rows.length === 0) throw new Error(`the reference of ${options.model} has no rows: ${options.source}`)
   const sorted = [...rows].sort((a, b) => a.event.time - b.event.time)
   const classes = options.task === 'regression' ? [] : learnClasses(sorted, options)
-  const reading = createReading(options.task, classes)
-  const { columns, ignored } = learnColumns(sorted, reading, options)
-  const outcome = learnOutcome(sorted, { task: options.task, classes, reading })
-  const layout = createLayout(columns, outcome)
+  const scoring = createReading(options.task, classes)
+  const { columns, ignored } = learnColumns(sorted, scoring, options)
+  const outcome = learnOutcome(sorted, { task: options.task, classes, reading: scoring })
   const read = sorted.map((row) => ({ ...row, event: readable(row.event, columns, options.textual) }))
+  const estimator = options.estimation ? learnEstimator(read, { columns, outcome, reading: scoring }) : null
+  const layout = createLayout(columns, outcome, estimator)
+  const reading = createReading(options.task, classes, leavesOf({ estimator, layout }))
   const total = summarise(read, layout, reading)
   return freeze({
     model: options.model,
@@ -58,6 +64,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     columns,
     ignored,
     outcome,
+    estimator,
     inputs: total.inputs,
     outcomes: total.outcomes,
     noise: learnNoise({
@@ -99,14 +106,12 @@ function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Readi
       prediction: event.prediction,
     })
     contributePredicted(layout.outcomes, outcomes)
+    const prediction = reading.prediction(event)
+    const scored = reading.outputs(event)
+    if (layout.inputs.estimation !== null) contributeEstimation(layout.inputs.estimation, inputs, prediction, scored, 1)
     const truth = label === null ? Number.NaN : reading.label(label)
     if (Number.isNaN(truth)) continue
-    contributeOutcome(
-      layout.outcomes,
-      outcomes,
-      { prediction: reading.prediction(event), outputs: reading.outputs(event), label: truth },
-      1,
-    )
+    contributeOutcome(layout.outcomes, outcomes, { prediction, outputs: scored, label: truth }, 1)
   }
   return { inputs, outcomes }
 }

@@ -79,16 +79,15 @@ function measureRegression(layout: Extract<OutcomeLayout, { task: 'regression' }
     errorSquaredLabel: at(9),
     errorSquaredLabelSquared: at(10),
   })
-  const inUnit = (metric: Metric): Metric =>
-    metric.value === null
-      ? metric
-      : {
-          value: metric.value * spread,
-          low: metric.low * spread,
-          high: metric.high * spread,
-          standardError: metric.standardError * spread,
-        }
+  const inUnit = (metric: Metric) => inUnitsOf(spread, metric)
   return { mae: inUnit(metrics.mae), rmse: inUnit(metrics.rmse), r2: metrics.r2, bias: inUnit(metrics.bias) }
+}
+
+/** A metric that was measured in multiples of `unit`, in the label's own unit. */
+export function inUnitsOf(unit: number, metric: Metric): Metric {
+  if (metric.value === null) return metric
+  const { value, low, high, standardError } = metric
+  return { value: value * unit, low: low * unit, high: high * unit, standardError: standardError * unit }
 }
 
 /** Whether a metric is better when larger, when smaller, or when closer to 0. */

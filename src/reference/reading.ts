@@ -2,6 +2,8 @@
 
 import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
+import type { LeafFinder } from '../summaries/leaf.ts'
+import { leafOf } from '../summaries/leaf.ts'
 import type { Task } from '../summaries/schema.ts'
 
 /** One row of the reference period, with its label if that is known. */
@@ -15,7 +17,7 @@ export interface Reading {
   score(event: PredictionEvent): number | null
   /** Class index or regression value; NaN where the event has none or the class is unknown. */
   prediction(event: PredictionEvent): number
-  /** The probabilities that losses need: [score] or one per class. */
+  /** What losses and estimates need beside the prediction: [score], a probability per class, or [leaf] of a regression's loss tree. */
   outputs(event: PredictionEvent): Float64Array
   /** Class index or regression value of a label; NaN when the model has no such class. */
   label(label: string | number): number
@@ -23,11 +25,18 @@ export interface Reading {
 
 const none = new Float64Array(0)
 
-export function createReading(task: Task, classes: readonly string[]): Reading {
+/** @param leaves where a regression's errors are estimated: the leaves of its loss tree */
+export function createReading(task: Task, classes: readonly string[], leaves: LeafFinder | null = null): Reading {
   if (task === 'regression') {
     const numeric = (value: string | number | null) =>
       typeof value === 'string' ? Number(value) : (value ?? Number.NaN)
-    return { score: () => null, prediction: (event) => numeric(event.prediction), outputs: () => none, label: numeric }
+    return {
+      score: () => null,
+      prediction: (event) => numeric(event.prediction),
+      outputs: ({ features, prediction }) =>
+        leaves === null ? none : Float64Array.of(leafOf(leaves, { features, score: null, prediction })),
+      label: numeric,
+    }
   }
   const indexOf = new Map(classes.map((name, index) => [name, index]))
   const index = (value: string | number | null) =>

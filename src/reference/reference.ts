@@ -1,8 +1,12 @@
 // The frozen profile that production is compared with. Never raw rows.
 
 import { hashHex } from '../events/id-hash.ts'
+import type { Estimator } from '../summaries/estimator.ts'
+import { estimatorOf, plainEstimator } from '../summaries/estimator.ts'
 import type { Layout } from '../summaries/layout.ts'
 import { createLayout } from '../summaries/layout.ts'
+import type { LeafFinder } from '../summaries/leaf.ts'
+import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 
@@ -48,6 +52,8 @@ export interface Reference {
   /** Columns that are not monitored, and why. */
   readonly ignored: ReadonlyArray<{ readonly name: string; readonly because: string }>
   readonly outcome: OutcomeSchema
+  /** How performance is estimated without labels; null = not at all. */
+  readonly estimator: Estimator | null
   readonly layout: Layout
   /** Summaries of all its rows. */
   readonly inputs: Float64Array
@@ -65,8 +71,13 @@ export function freeze(content: ReferenceContent): Reference {
   return {
     ...content,
     id: hashHex(JSON.stringify(toPlain(content))),
-    layout: createLayout(content.columns, content.outcome),
+    layout: createLayout(content.columns, content.outcome, content.estimator),
   }
+}
+
+/** The leaves of a regression's loss tree; null for other tasks, and where nothing is estimated. */
+export function leavesOf({ estimator, layout }: Pick<Reference, 'estimator' | 'layout'>): LeafFinder | null {
+  return estimator?.task === 'regression' ? createLeafFinder(estimator.tree, layout.inputs.columns) : null
 }
 
 /** A reference as JSON: what `leeway reference build` writes and `reference: {profile: …}` reads. */
@@ -98,6 +109,7 @@ function toPlain(content: ReferenceContent) {
       column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column,
     ),
     outcome: plainOutcome(content.outcome),
+    estimator: content.estimator && plainEstimator(content.estimator),
     inputs: sparse(content.inputs),
     outcomes: sparse(content.outcomes),
   }
@@ -110,6 +122,7 @@ function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
       column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column,
     ),
     outcome: readOutcome(plain.outcome),
+    estimator: plain.estimator && estimatorOf(plain.estimator),
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
   }

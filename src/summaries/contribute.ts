@@ -1,8 +1,9 @@
 // What one row adds to a pane. The hot path: no allocation, typed arrays through a layout computed once.
 
 import { binOf } from './bins.ts'
-import type { CategoricalCells, InputLayout, NumericCells } from './layout.ts'
+import type { CategoricalCells, ColumnCells, InputLayout, NumericCells } from './layout.ts'
 import { UNSEEN } from './layout.ts'
+import type { Column } from './schema.ts'
 
 /** Sums reach at most 2³¹ quanta a row, so that 4 million outliers in one pane still add up exactly. */
 const largestQuanta = 2 ** 31
@@ -20,43 +21,42 @@ export function contributeInputs(layout: InputLayout, summary: Float64Array, row
   const { columns } = layout
   for (let i = 0; i < columns.length; i++) {
     const cells = columns[i] as NumericCells | CategoricalCells
-    const { column } = cells
-    const value = column.role === 'feature' ? featureOf(row, column.name) : outputOf(row, column.name)
-    if (cells.kind === 'numeric') countNumber(cells, summary, value)
-    else countCategory(cells, summary, value)
+    const value = readColumn(row, cells.column)
+    const cell = cellOf(cells, value)
+    increment(summary, cell)
+    if (cells.kind === 'numeric' && cell >= cells.counts) addValue(cells, summary, cell - cells.counts, value as number)
   }
 }
 
-/** A feature may be called `toString`: what every object inherits is no value of the row. */
-function featureOf(row: ScoredRow, name: string): unknown {
+/**
+ * A row's value of a column: a feature by its name, or an output. The output columns of a model are called `score` and
+ * `prediction`; an output that is not there is missing.
+ */
+export function readColumn(row: ScoredRow, { role, name }: Column): unknown {
+  if (role === 'prediction') return name === 'score' ? row.score : row.prediction
   const value = row.features[name]
+  // A feature may be called `toString`: what every object inherits is no value of the row.
   return typeof value === 'function' ? undefined : value
 }
 
-/** The output columns of a model are called `score` and `prediction`; an output that is not there is missing. */
-function outputOf(row: ScoredRow, name: string): unknown {
-  return name === 'score' ? row.score : row.prediction
+/** The cell that counts a value: of its bin or category, or of the way in which it has none. */
+export function cellOf(cells: ColumnCells, value: unknown): number {
+  if (cells.kind === 'numeric') {
+    if (typeof value === 'number' && Number.isFinite(value)) return cells.counts + binOf(cells.finder, value)
+    if (value === undefined) return cells.absent
+    if (isMissing(value)) return cells.missing
+    return typeof value === 'number' ? cells.infinite : cells.wrongType
+  }
+  if (value === undefined) return cells.absent
+  if (isMissing(value)) return cells.missing
+  if (typeof value === 'object') return cells.wrongType
+  return cells.cellOf.get(typeof value === 'string' ? value : String(value)) ?? cells.counts + UNSEEN
 }
 
-function countNumber(cells: NumericCells, summary: Float64Array, value: unknown): void {
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    const { column } = cells
-    const bin = binOf(cells.finder, value)
-    const quanta = Math.round((value - column.center) / column.quantum)
-    const clipped = Math.min(largestQuanta, Math.max(-largestQuanta, quanta))
-    increment(summary, cells.counts + bin)
-    summary[cells.sums + bin] = (summary[cells.sums + bin] as number) + clipped
-  } else if (value === undefined) increment(summary, cells.absent)
-  else if (isMissing(value)) increment(summary, cells.missing)
-  else if (typeof value === 'number') increment(summary, cells.infinite)
-  else increment(summary, cells.wrongType)
-}
-
-function countCategory(cells: CategoricalCells, summary: Float64Array, value: unknown): void {
-  if (value === undefined) increment(summary, cells.absent)
-  else if (isMissing(value)) increment(summary, cells.missing)
-  else if (typeof value === 'object') increment(summary, cells.wrongType)
-  else increment(summary, cells.cellOf.get(typeof value === 'string' ? value : String(value)) ?? cells.counts + UNSEEN)
+function addValue({ column, sums }: NumericCells, summary: Float64Array, bin: number, value: number): void {
+  const quanta = Math.round((value - column.center) / column.quantum)
+  const clipped = Math.min(largestQuanta, Math.max(-largestQuanta, quanta))
+  summary[sums + bin] = (summary[sums + bin] as number) + clipped
 }
 
 /** `null` and not-a-number are missing; the empty string is a category like any other. */

@@ -2,6 +2,9 @@
 
 import type { BinFinder } from './bins.ts'
 import { createBinFinder } from './bins.ts'
+import type { EstimationCells, LabelledEstimationCells } from './estimation-cells.ts'
+import { estimationCells, labelledEstimationCells } from './estimation-cells.ts'
+import type { Estimator } from './estimator.ts'
 import type { BinaryCells } from './outcomes/binary.ts'
 import { binaryCells } from './outcomes/binary.ts'
 import type { Take } from './outcomes/cells.ts'
@@ -50,6 +53,8 @@ export interface InputLayout {
   /** The cell that counts rows. */
   readonly rows: 0
   readonly columns: readonly ColumnCells[]
+  /** null where performance is not estimated without labels. */
+  readonly estimation: EstimationCells | null
 }
 
 export type OutcomeLayout = {
@@ -57,6 +62,7 @@ export type OutcomeLayout = {
   /** Rows predicted, whether labelled or not. */
   readonly predicted: 0
   readonly labelled: 1
+  readonly estimation: LabelledEstimationCells | null
 } & (BinaryCells | MulticlassCells | RegressionCells)
 
 export interface Layout {
@@ -64,8 +70,13 @@ export interface Layout {
   readonly outcomes: OutcomeLayout
 }
 
-export function createLayout(columns: readonly Column[], outcome: OutcomeSchema): Layout {
-  return { inputs: inputLayout(columns), outcomes: outcomeLayout(outcome) }
+/** @param estimator how performance is estimated without labels; null = not at all */
+export function createLayout(
+  columns: readonly Column[],
+  outcome: OutcomeSchema,
+  estimator: Estimator | null = null,
+): Layout {
+  return { inputs: inputLayout(columns, outcome, estimator), outcomes: outcomeLayout(outcome, estimator) }
 }
 
 /** Gives out cells one after the other, from `next` on. */
@@ -79,7 +90,7 @@ function counter(next: number): { readonly take: Take; readonly size: () => numb
   return { take, size: () => size }
 }
 
-function inputLayout(columns: readonly Column[]): InputLayout {
+function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, estimator: Estimator | null): InputLayout {
   const { take, size } = counter(1)
   const cells = columns.map((column): ColumnCells => {
     const absent = take(1)
@@ -109,13 +120,15 @@ function inputLayout(columns: readonly Column[]): InputLayout {
     for (const [index, name] of column.categories.entries()) cellOf.set(name, counts + FIRST_CATEGORY + index)
     return { kind: 'categorical', column, absent, missing, wrongType, counts, bins, cellOf }
   })
-  return { size: size(), rows: 0, columns: cells }
+  const estimation = estimator === null ? null : estimationCells(estimator, outcome, take)
+  return { size: size(), rows: 0, columns: cells, estimation }
 }
 
-function outcomeLayout(schema: OutcomeSchema): OutcomeLayout {
+function outcomeLayout(schema: OutcomeSchema, estimator: Estimator | null): OutcomeLayout {
   const { take, size } = counter(2)
   const cells = outcomeCells(schema, take)
-  return { ...cells, predicted: 0, labelled: 1, size: size() }
+  const estimation = estimator === null ? null : labelledEstimationCells(estimator, schema, take)
+  return { ...cells, predicted: 0, labelled: 1, estimation, size: size() }
 }
 
 function outcomeCells(schema: OutcomeSchema, take: Take): BinaryCells | MulticlassCells | RegressionCells {

@@ -1,5 +1,6 @@
 // What a labelled prediction adds to the outcomes of its pane, or takes away again when the label is corrected.
 
+import { contributeLabelledEstimation } from './estimation-cells.ts'
 import type { OutcomeLayout } from './layout.ts'
 import { contributeBinary } from './outcomes/binary.ts'
 import type { Outcome } from './outcomes/cells.ts'
@@ -15,6 +16,7 @@ export function contributePredicted(layout: OutcomeLayout, summary: Float64Array
 /** Adds (`sign` 1) or takes away (`sign` −1) one labelled row. */
 export function contributeOutcome(layout: OutcomeLayout, summary: Float64Array, outcome: Outcome, sign: 1 | -1): void {
   bump(summary, layout.labelled, sign)
+  if (layout.estimation !== null) contributeLabelledEstimation(layout.estimation, summary, outcome, sign)
   switch (layout.task) {
     case 'binary':
       return contributeBinary(layout, summary, outcome, sign)

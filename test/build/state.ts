@@ -24,7 +24,7 @@ export function dump(stateDir: string): DumpLine[] {
 
 /** The panes of a dump, read back as plain counts. */
 export function panesOf(lines: readonly DumpLine[], reference: Reference): Map<number, PaneCounts> {
-  const { inputs, outcomes } = createLayout(reference.columns, reference.outcome)
+  const { inputs, outcomes } = createLayout(reference.columns, reference.outcome, reference.estimator)
   const column = (name: string) =>
     inputs.columns.find((cells) => cells.column.name === name && cells.column.role === 'feature')
   const [amount, age, job] = [column('amount'), column('age'), column('job')]

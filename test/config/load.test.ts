@@ -39,6 +39,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
       windows: [{ name: '1d', sizeMs: DAY, slideMs: HOUR }],
       falseAlarmBudget: 1,
       minSamples: 100,
+      estimation: true,
       minCoverage: 0.8,
       metrics: ['mae', 'rmse', 'bias'],
       alarms: { mae: { share: 0.1 }, rmse: { share: 0.1 }, bias: { share: 0.1 } },

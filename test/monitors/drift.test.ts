@@ -28,11 +28,13 @@ const reference = learnReference(rows(12_000, { seed: 1, numbers: NUMBERS }), {
   source: 'test',
   windows: [spec],
   minSamples: 100,
+  estimation: true,
 })
 const subject = createSubject(reference, {
   windows: [spec],
   falseAlarmBudget: 1,
   minSamples: 100,
+  estimation: true,
   minCoverage: 0.8,
   metrics,
   alarms: defaultAlarms(metrics),
