@@ -94,6 +94,7 @@ export function referenceOf(
     to: (panes[panes.length - 1] as ReferencePane).start + paneMs,
     columns,
     ignored: [],
+    estimator: null,
     outcome,
     inputs,
     outcomes,
@@ -117,6 +118,7 @@ export function watch(reference: Reference, spec: WindowSpec): Subject {
     falseAlarmBudget: FALSE_ALARM_BUDGET,
     minSamples: MIN_SAMPLES,
     minCoverage: MIN_COVERAGE,
+    estimation: false,
     metrics,
     alarms: defaultAlarms(metrics),
   })
