@@ -1,5 +1,4 @@
-import type { ChiSquaredTest } from '../distances/chi-squared-two-sample.ts'
-import { chiSquaredTest } from '../distances/chi-squared-two-sample.ts'
+import { ChiSquaredTest } from '../distances/chi-squared-two-sample.ts'
 
 /**
  * Tests whether outcomes are what was expected of them, group by group: the sum of squared misses over their variances.
@@ -30,5 +29,5 @@ export function calibrationTest(misses: Float64Array, variances: Float64Array): 
     // A certainty that failed: as surprising as a miss of one row that had a chance of one in a million.
     statistic += miss ** 2 / Math.max(variance, 1e-6)
   }
-  return chiSquaredTest(statistic, degrees)
+  return new ChiSquaredTest(statistic, degrees)
 }
