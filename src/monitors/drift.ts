@@ -39,11 +39,10 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   if (obstacle !== null) return tooFew({ ...identity, metric: 'psi' }, obstacle, calibrated)
 
   const tests = testColumn(column, reference.inputs, inputs).map(({ name, statistic, degrees }) => {
-    const noise = noiseOf(learnt, noiseKey(monitor, name)).rungs
-    return { statistic, degrees, share: testShares[name], noise }
+    return { statistic, degrees, share: testShares[name], noise: noiseOf(learnt, noiseKey(monitor, name)) }
   })
   const evidence = weigh(tests, spec, subject.budget.rate('drift', spec))
-  const chance = tests[tests.length - 1]?.noise[0]?.designEffect ?? 1
+  const chance = tests[tests.length - 1]?.noise.designEffect ?? 1
   const distances = correct(measureDistances(column, reference.inputs, inputs), chance)
   const { method, distance } = worst(distances, column.cells.kind)
   const { value, least, low, high } = distance

@@ -107,7 +107,7 @@ function judgeMetric(
   if (obstacle !== null) return { ...tooFew(identity, obstacle, noise.calibrated), ...shown }
   const floor = floorOf(subject, metric, before.value)
   const statistic = worseningStatistic(metric, before, now)
-  const test = { statistic, degrees: 1, share: 1, noise: noise.rungs }
+  const test = { statistic, degrees: 1, share: 1, noise }
   // A change for the worse only is looked for, so the level is that of one tail.
   const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('performance', spec)))
   const strength = floor === null ? 0 : Math.max(0, worsening(metric, before.value, now.value) / floor)

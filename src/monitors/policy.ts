@@ -3,8 +3,9 @@
 // A verdict is about one window and knows nothing of the past. It says on which rungs of the ladder (`reference/ladder.ts`) its
 // window counts; incidents/advance.ts counts the windows.
 
-import { ALARM_RUNG, ladderOf, levelOfRung, WARNING_RUNG } from '../reference/ladder.ts'
-import type { RungNoise, TestNoise, WindowNoise } from '../reference/reference.ts'
+import { ALARM_RUNG, ladderOf, WARNING_RUNG } from '../reference/ladder.ts'
+import type { TestNoise, WindowNoise } from '../reference/reference.ts'
+import { levelOfRun } from '../statistics/lasting/level-of-run.ts'
 import { chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
 import { fInverseUpperTail } from '../statistics/special/f-distribution.ts'
 import type { Millis } from '../time.ts'
@@ -58,29 +59,32 @@ export function shareOut(
   }
 }
 
-const unknown: RungNoise = { designEffect: CAUTIOUS_DESIGN_EFFECT, support: Number.POSITIVE_INFINITY, largest: 0 }
-const unknownNoise: TestNoise = [unknown, unknown, unknown, unknown]
-
-/** A test's noise, cautious where it could not be learnt. */
-export function noiseOf(noise: WindowNoise | undefined, test: string): { rungs: TestNoise; calibrated: boolean } {
-  const learnt = noise?.tests[test]
-  if (learnt === undefined) return { rungs: unknownNoise, calibrated: false }
-  return noise?.calibrated === true
-    ? { rungs: learnt, calibrated: true }
-    : { rungs: cautiousOf(learnt), calibrated: false }
+const unknownNoise: TestNoise = {
+  designEffect: CAUTIOUS_DESIGN_EFFECT,
+  support: Number.POSITIVE_INFINITY,
+  correlation: 0,
+  largest: [0, 0, 0, 0],
 }
 
-const cautiousOf = derived((learnt) =>
-  learnt.map(({ designEffect, largest }) => ({
-    designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, designEffect),
-    support: Number.POSITIVE_INFINITY,
-    largest,
-  })),
-)
+/** A test's noise, cautious where it could not be learnt. */
+export function noiseOf(noise: WindowNoise | undefined, test: string): TestNoise & { readonly calibrated: boolean } {
+  const learnt = noise?.tests[test]
+  if (learnt === undefined) return unknownOf
+  return noise?.calibrated === true ? calibratedOf(learnt) : cautiousOf(learnt)
+}
+
+const unknownOf = { ...unknownNoise, calibrated: false }
+const calibratedOf = derived((learnt) => ({ ...learnt, calibrated: true }))
+const cautiousOf = derived((learnt) => ({
+  ...learnt,
+  designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect),
+  support: Number.POSITIVE_INFINITY,
+  calibrated: false,
+}))
 
 /** A noise made from another, once: thresholds are kept by noise. */
-export function derived(change: (noise: TestNoise) => TestNoise): (noise: TestNoise) => TestNoise {
-  const made = new WeakMap<TestNoise, TestNoise>()
+export function derived<Made extends TestNoise>(change: (noise: TestNoise) => Made): (noise: TestNoise) => Made {
+  const made = new WeakMap<TestNoise, Made>()
   return (noise) => {
     let changed = made.get(noise)
     if (changed === undefined) {
@@ -119,33 +123,47 @@ export function weigh(tests: readonly WeightedTest[], spec: WindowSpec, rate: nu
     for (let rung = 0; rung < strengths.length; rung++) {
       strengths[rung] = Math.max(strengths[rung] as number, ratio / (thresholds[rung] as number))
     }
-    const alone = noise[0] as RungNoise
-    pValue = Math.min(pValue, chiSquaredUpperTail(statistic / alone.designEffect, degrees) / share)
+    pValue = Math.min(pValue, chiSquaredUpperTail(statistic / noise.designEffect, degrees) / share)
   }
   return { pValue, strengths }
 }
 
-/** Thresholds are the same for every window: by noise, then by degrees of freedom, level and window. */
-const known = new WeakMap<TestNoise, Map<string, Float64Array>>()
+/** What the levels and thresholds of one noise are, once they have been asked for: the same for every window. */
+interface Known {
+  readonly levels: Map<string, Float64Array>
+  readonly thresholds: Map<string, Float64Array>
+}
+const known = new WeakMap<TestNoise, Known>()
 
 /** By rung, the statistic over its degrees of freedom from which on a window counts. */
 function thresholdsOf(noise: TestNoise, degrees: number, spec: WindowSpec, rate: number): Float64Array {
   let ofNoise = known.get(noise)
   if (ofNoise === undefined) {
-    ofNoise = new Map()
+    ofNoise = { levels: new Map(), thresholds: new Map() }
     known.set(noise, ofNoise)
   }
-  const key = `${degrees}|${rate}|${spec.name}`
-  let thresholds = ofNoise.get(key)
+  const key = `${spec.name}|${rate}`
+  const keyOfDegrees = `${key}|${degrees}`
+  let thresholds = ofNoise.thresholds.get(keyOfDegrees)
   if (thresholds === undefined) {
-    thresholds = Float64Array.from(ladderOf(spec), (rung, i) => {
-      const { designEffect, support, largest } = noise[i] as RungNoise
-      const chance = fInverseUpperTail(levelOfRung(spec, rung, rate), degrees, support) * designEffect
-      return Math.max(chance, BEYOND_LARGEST * largest)
+    const levels = ofNoise.levels.get(key) ?? levelsOf(noise, spec, rate)
+    ofNoise.levels.set(key, levels)
+    thresholds = levels.map((level, rung) => {
+      const byChance = fInverseUpperTail(level, degrees, noise.support) * noise.designEffect
+      return Math.max(byChance, BEYOND_LARGEST * (noise.largest[rung] as number))
     })
-    ofNoise.set(key, thresholds)
+    ofNoise.thresholds.set(keyOfDegrees, thresholds)
   }
   return thresholds
+}
+
+/** By rung, the p-value that each window of a run must reach. Windows share rows, and something may wander from one to the next. */
+function levelsOf({ correlation }: TestNoise, spec: WindowSpec, rate: number): Float64Array {
+  const slides = spec.sizeMs / spec.slideMs
+  return Float64Array.from(ladderOf(spec), ({ share, further, slidesApart }) => {
+    const common = 1 - slidesApart / slides
+    return levelOfRun(rate * share, { further, correlation: common + (1 - common) * correlation })
+  })
 }
 
 export interface Judgement {

@@ -73,10 +73,10 @@ function judgeFault(
 
 /** A fault that the reference never saw has shown no noise: its rows are taken to cluster as the column's values do. */
 function noiseOfFault(learnt: WindowNoise | undefined, monitor: string, cells: PreparedColumn['cells']): TestNoise {
-  if (learnt?.tests[monitor] !== undefined) return noiseOf(learnt, monitor).rungs
+  if (learnt?.tests[monitor] !== undefined) return noiseOf(learnt, monitor)
   const values = noiseKey(driftTest(cells.column), cells.kind === 'numeric' ? 'coarse' : 'shares')
-  return withoutLargest(noiseOf(learnt, values).rungs)
+  return withoutLargest(noiseOf(learnt, values))
 }
 
 /** The largest χ² of a column's values says nothing of its faults. */
-const withoutLargest = derived((noise) => noise.map((rung) => ({ ...rung, largest: 0 })))
+const withoutLargest = derived((noise) => ({ ...noise, largest: noise.largest.map(() => 0) }))

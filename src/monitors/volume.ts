@@ -13,11 +13,12 @@ import type { Verdict } from './verdict.ts'
 const FALL = 0.5
 
 /** The overdispersion of the reference's windows is in the deviation already. */
-const untroubled: TestNoise = Array.from({ length: 4 }, () => ({
+const untroubled: TestNoise = {
   designEffect: 1,
   support: Number.POSITIVE_INFINITY,
-  largest: 0,
-}))
+  correlation: 0,
+  largest: [0, 0, 0, 0],
+}
 
 const identity = { monitor: 'volume', kind: 'volume', feature: null, metric: 'rows' } as const
 

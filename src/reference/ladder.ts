@@ -4,7 +4,6 @@
 // a level that every one of them must reach. All rungs together keep the budget. The first rung is for changes so large that
 // nobody wants to wait; the second is half a window; on the third and fourth, windows without a common row say the same.
 
-import { levelOfRun } from '../statistics/lasting/level-of-run.ts'
 import type { Millis } from '../time.ts'
 
 export interface Rung {
@@ -14,6 +13,9 @@ export interface Rung {
   readonly share: number
   /** Whether the change must also be severe. */
   readonly severe: boolean
+  /** Windows of the run, beyond the first, that say something new, and how many slides they lie apart. */
+  readonly further: number
+  readonly slidesApart: number
 }
 
 /** A window's size and how far the next one lies ahead. */
@@ -33,23 +35,15 @@ export function windowsToFire({ sizeMs, slideMs }: Sliding): number {
 /** The ladder of one window size. Every ladder has as many rungs. */
 export function ladderOf(spec: Sliding): readonly Rung[] {
   const slides = spec.sizeMs / spec.slideMs
+  const soon = windowsToFire(spec)
   return [
-    { windows: 1, share: 0.1, severe: true },
-    { windows: windowsToFire(spec), share: 0.4, severe: false },
-    { windows: slides + 1, share: 0.25, severe: false },
-    { windows: 2 * slides + 1, share: 0.25, severe: false },
+    { windows: 1, share: 0.1, severe: true, further: 0, slidesApart: 0 },
+    { windows: soon, share: 0.4, severe: false, further: soon > 1 ? 1 : 0, slidesApart: soon - 1 },
+    { windows: slides + 1, share: 0.25, severe: false, further: 1, slidesApart: slides },
+    { windows: 2 * slides + 1, share: 0.25, severe: false, further: 2, slidesApart: slides },
   ]
 }
 
 /** The rung whose evidence is an alarm in a single window's verdict, and the one whose evidence is a warning. */
 export const ALARM_RUNG = 1
 export const WARNING_RUNG = 2
-
-/**
- * The p-value that each window of a rung must reach.
- *
- * @param rate false alarms per window that the test may raise on all rungs together
- */
-export function levelOfRung({ sizeMs, slideMs }: Sliding, { windows, share }: Rung, rate: number): number {
-  return levelOfRun(rate * share, { windows, slidesPerWindow: sizeMs / slideMs })
-}

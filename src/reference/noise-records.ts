@@ -1,9 +1,9 @@
 // What the tests said in the windows of the reference period, and the noise that follows from it.
 
-import { heldMoments } from '../statistics/lasting/held-moments.ts'
+import { mean } from 'simple-statistics'
 import type { Rung, Sliding } from './ladder.ts'
 import { ladderOf } from './ladder.ts'
-import type { RungNoise, TestNoise } from './reference.ts'
+import type { TestNoise } from './reference.ts'
 
 /** One window's result of one test. */
 export interface TestResult {
@@ -20,23 +20,14 @@ interface TestRecord {
   readonly against: number[]
 }
 
-/** What one rung of one test's ladder showed by itself. */
-interface Estimate {
-  /** How much larger the statistic is than with independent rows, on average. */
-  readonly effect: number
-  /** Variance of that, relative to its square, if nothing but chance is in it. */
-  readonly uncertainty: number
-  readonly largest: number
-}
-
 export class NoiseRecords {
-  readonly #spec: Sliding
   readonly #ladder: readonly Rung[]
+  readonly #slides: number
   readonly #tests = new Map<string, TestRecord>()
 
   constructor(spec: Sliding) {
-    this.#spec = spec
     this.#ladder = ladderOf(spec)
+    this.#slides = spec.sizeMs / spec.slideMs
   }
 
   add(test: string, { degrees, statistic, against = statistic }: TestResult): void {
@@ -50,34 +41,46 @@ export class NoiseRecords {
     record.against.push(against / degrees)
   }
 
-  /** The noise of every test on every rung. @param windows disjoint windows that were judged */
-  noise(windows: number): Record<string, TestNoise> {
-    const families = new Map<string, Array<[test: string, estimates: Estimate[]]>>()
+  /** The noise of every test. Tests that ask the same of different columns learn it together. */
+  noise(): Record<string, TestNoise> {
+    const families = new Map<string, Array<[test: string, record: TestRecord]>>()
     for (const [test, record] of this.#tests) {
-      const estimates = this.#ladder.map((rung) => this.#estimate(record, rung, windows))
       const family = familyOf(test)
-      families.set(family, [...(families.get(family) ?? []), [test, estimates]])
+      families.set(family, [...(families.get(family) ?? []), [test, record]])
     }
     const noise: Record<string, TestNoise> = {}
     for (const members of families.values()) {
-      const rungs = this.#ladder.map((_, rung) => together(members.map(([, estimates]) => estimates[rung] as Estimate)))
-      for (const [i, [test]] of members.entries()) noise[test] = rungs.map((estimates) => estimates[i] as RungNoise)
+      const learnt = this.#learn(members.map(([, record]) => record))
+      for (const [i, [test]] of members.entries()) noise[test] = learnt[i] as TestNoise
     }
     return noise
   }
 
-  #estimate({ degrees, ratios, against }: TestRecord, rung: Rung, windows: number): Estimate {
-    const slidesPerWindow = this.#spec.sizeMs / this.#spec.slideMs
-    const held = heldMoments(degrees / ratios.length, { windows: rung.windows, slidesPerWindow })
-    const runs = Math.max(1, (windows * slidesPerWindow) / (slidesPerWindow + rung.windows - 1))
-    const lasting = leastOfRuns(ratios, rung.windows)
-    const mean = lasting.reduce((sum, ratio) => sum + ratio, 0) / Math.max(1, lasting.length)
-    return {
-      // A period too short for a single run says nothing of it: what single windows do is the best guess.
-      effect: lasting.length > 0 ? mean / held.mean : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length,
-      uncertainty: held.relativeVariance / runs,
-      largest: leastOfRuns(against, rung.windows).reduce((largest, ratio) => Math.max(largest, ratio), 0),
-    }
+  #learn(family: readonly TestRecord[]): TestNoise[] {
+    const disjoint = ({ ratios }: TestRecord) => Math.max(1, ratios.length / this.#slides)
+    const likeness = together(
+      family.map((record) => ({ value: correlation(record.ratios, this.#slides), variance: 1 / disjoint(record) })),
+    )
+    const usual = mean(family.map(({ ratios }) => mean(ratios)))
+    const effects = together(
+      family.map((record, i) => {
+        const alike = Math.min(0.9, Math.max(0, (likeness[i] as Estimate).value))
+        const windows = (disjoint(record) * (1 - alike)) / (1 + alike)
+        const degrees = record.degrees / record.ratios.length
+        return { value: mean(record.ratios), variance: (usual ** 2 * 2) / degrees / windows }
+      }),
+    )
+    return family.map((record, i) => {
+      const effect = effects[i] as Estimate
+      const alike = likeness[i] as Estimate
+      return {
+        designEffect: Math.max(1, effect.value),
+        support: (2 * effect.value ** 2) / effect.variance,
+        // The statistic is a square: it is as alike as the square of what it measures. A standard error more, to be safe.
+        correlation: Math.sqrt(Math.min(1, Math.max(0, alike.value + Math.sqrt(alike.variance)))),
+        largest: this.#ladder.map(({ windows }) => Math.max(0, ...leastOfRuns(record.against, windows))),
+      }
+    })
   }
 }
 
@@ -89,32 +92,48 @@ function familyOf(test: string): string {
   return at < 0 ? test : test.slice(at)
 }
 
+/** A number learnt from one test, and its variance if nothing but chance is in it. */
+interface Estimate {
+  readonly value: number
+  readonly variance: number
+}
+
 /**
- * What several columns say of one test's noise: as far as they differ by chance alone each lends the others its windows, as far
- * as they truly differ each keeps its own.
+ * What several columns say of one thing: as far as they differ by chance alone each lends the others its windows, as far as they
+ * truly differ each keeps its own.
  *
  * @see Morris (1983), Parametric empirical Bayes inference, J. Am. Statist. Ass. 78
  */
-function together(estimates: readonly Estimate[]): RungNoise[] {
-  const information = estimates.reduce((sum, { uncertainty }) => sum + 1 / uncertainty, 0)
-  const common = estimates.reduce((sum, { effect, uncertainty }) => sum + effect / uncertainty, 0) / information
-  const surplus = estimates.map(({ effect, uncertainty }) => (effect - common) ** 2 - uncertainty * common ** 2)
-  const between = Math.max(0, surplus.reduce((sum, one) => sum + one, 0) / Math.max(1, estimates.length - 1))
-  return estimates.map(({ effect, uncertainty, largest }) => {
-    const byChance = uncertainty * common ** 2
-    const share = byChance + between > 0 ? byChance / (byChance + between) : 0
-    const remaining = (1 - share) * uncertainty + share / information
-    return { designEffect: Math.max(1, (1 - share) * effect + share * common), support: 2 / remaining, largest }
+function together(estimates: readonly Estimate[]): Estimate[] {
+  const information = estimates.reduce((sum, { variance }) => sum + 1 / variance, 0)
+  const common = estimates.reduce((sum, { value, variance }) => sum + value / variance, 0) / information
+  const surplus = estimates.reduce((sum, { value, variance }) => sum + (value - common) ** 2 - variance, 0)
+  const between = Math.max(0, surplus / Math.max(1, estimates.length - 1))
+  return estimates.map(({ value, variance }) => {
+    const lent = variance / (variance + between)
+    return { value: (1 - lent) * value + lent * common, variance: (1 - lent) * variance + lent / information }
   })
+}
+
+/** Correlation of a series with itself so many steps later; 0 where it is too short or does not vary. */
+function correlation(values: readonly number[], lag: number): number {
+  const pairs = values.length - lag
+  if (pairs < 2) return 0
+  const centre = mean(values)
+  let [product, square] = [0, 0]
+  for (const [i, value] of values.entries()) {
+    square += (value - centre) ** 2
+    if (i >= lag) product += (value - centre) * ((values[i - lag] as number) - centre)
+  }
+  return square > 0 ? product / pairs / (square / values.length) : 0
 }
 
 /** For each window that ends a run of the given length, the smallest value of the run. */
 function leastOfRuns(values: readonly number[], windows: number): number[] {
   const least: number[] = []
   const queue: number[] = []
-  for (let i = 0; i < values.length; i++) {
-    while (queue.length > 0 && (values[queue[queue.length - 1] as number] as number) >= (values[i] as number))
-      queue.pop()
+  for (const [i, value] of values.entries()) {
+    while (queue.length > 0 && (values[queue[queue.length - 1] as number] as number) >= value) queue.pop()
     queue.push(i)
     if ((queue[0] as number) <= i - windows) queue.shift()
     if (i >= windows - 1) least.push(values[queue[0] as number] as number)

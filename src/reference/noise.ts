@@ -76,7 +76,7 @@ function learnWindow<Row>(question: NoiseQuestion<Row>, window: NoiseWindow): Wi
   return {
     windows: judged,
     calibrated: judged >= WINDOWS_NEEDED,
-    tests: records.noise(judged),
+    tests: records.noise(),
     volume: volumeOf(rowsOfDisjoint),
   }
 }

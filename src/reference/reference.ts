@@ -10,18 +10,17 @@ import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 
-/** How much a test varies over runs of windows of the reference period although nothing has changed. */
-export interface RungNoise {
-  /** Mean over what it would be with independent rows, at least 1: how much more than chance rows move together. */
+/** How much a test varies over windows of the reference period although nothing has changed. */
+export interface TestNoise {
+  /** Mean of the statistic over its degrees of freedom, at least 1: how much more than chance rows move together. */
   readonly designEffect: number
   /** Degrees of freedom of that estimate: how well it is known. */
   readonly support: number
-  /** The largest that statistic over degrees of freedom got in any run. */
-  readonly largest: number
+  /** Correlation of what is tested with itself a window later, 0 to 1: whether something wanders slowly. */
+  readonly correlation: number
+  /** By rung of the ladder (`ladder.ts`), the largest that statistic over degrees of freedom got in all windows of a run. */
+  readonly largest: readonly number[]
 }
-
-/** By rung of the ladder (`ladder.ts`). */
-export type TestNoise = readonly RungNoise[]
 
 /** What windows of one size look like in the reference period, each left out of what it was compared with. */
 export interface WindowNoise {

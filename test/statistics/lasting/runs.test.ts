@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { heldMoments } from '../../../src/statistics/lasting/held-moments.ts'
 import { levelOfRun } from '../../../src/statistics/lasting/level-of-run.ts'
 import { chiSquaredInverseUpperTail } from '../../../src/statistics/special/chi-squared.ts'
 import { seeded } from '../../build/random.ts'
@@ -22,17 +21,17 @@ function* statistics(slides: number, length: number, random: () => number): Iter
   }
 }
 
-for (const { windows, slides, rate } of [
-  { windows: 2, slides: 1, rate: 4e-4 },
-  { windows: 3, slides: 1, rate: 1e-4 },
-  { windows: 6, slides: 12, rate: 4e-4 },
-  { windows: 13, slides: 12, rate: 4e-4 },
-  { windows: 25, slides: 12, rate: 1e-4 },
+for (const { windows, slides, rate, further, correlation } of [
+  { windows: 2, slides: 1, rate: 4e-4, further: 1, correlation: 0 },
+  { windows: 3, slides: 1, rate: 1e-4, further: 2, correlation: 0 },
+  { windows: 6, slides: 12, rate: 4e-4, further: 1, correlation: 7 / 12 },
+  { windows: 13, slides: 12, rate: 4e-4, further: 1, correlation: 0 },
+  { windows: 25, slides: 12, rate: 1e-4, further: 2, correlation: 0 },
 ]) {
   test(`runs of ${windows} windows of ${slides} slides are no more frequent than asked`, () => {
-    const level = levelOfRun(rate, { windows, slidesPerWindow: slides })
-    const length = 400_000
+    const level = levelOfRun(rate, { further, correlation })
     const threshold = chiSquaredInverseUpperTail(level, 1)
+    const length = 400_000
     let [run, held] = [0, 0]
     for (const statistic of statistics(slides, length, seeded(seed))) {
       run = statistic > threshold ? run + 1 : 0
@@ -43,29 +42,15 @@ for (const { windows, slides, rate } of [
   })
 }
 
-test('a longer run asks less of each window, and never less than of windows without a common row', () => {
-  const level = (windows: number) => levelOfRun(1e-6, { windows, slidesPerWindow: 12 })
-  for (let windows = 2; windows <= 40; windows++) assert.ok(level(windows) >= level(windows - 1) * (1 - 1e-3))
-  assert.ok(Math.abs(level(12) / 1e-3 - 1) < 0.3)
+test('windows that wander together must each show more, up to what one alone must show', () => {
+  const level = (correlation: number) => levelOfRun(1e-6, { further: 2, correlation })
+  for (let tenth = 1; tenth <= 10; tenth++) assert.ok(level(tenth / 10) <= level((tenth - 1) / 10) * (1 + 1e-3))
+  assert.ok(Math.abs(level(0) / 0.01 - 1) < 1e-3)
+  assert.equal(level(1), 1e-6)
 })
 
 test('a rate or a run that cannot be is refused', () => {
-  assert.throws(() => levelOfRun(0, { windows: 1, slidesPerWindow: 1 }), /rate is 0/)
-  assert.throws(() => levelOfRun(0.1, { windows: 0, slidesPerWindow: 1 }), /windows is 0/)
+  assert.throws(() => levelOfRun(0, { further: 1, correlation: 0 }), /rate is 0/)
+  assert.throws(() => levelOfRun(0.1, { further: -1, correlation: 0 }), /further is -1/)
+  assert.throws(() => levelOfRun(0.1, { further: 1, correlation: 2 }), /correlation is 2/)
 })
-
-for (const windows of [6, 13]) {
-  test(`the smallest statistic of ${windows} windows in a row is what it is in other random numbers`, () => {
-    const expected = heldMoments(1, { windows, slidesPerWindow: 12 })
-    const recent: number[] = []
-    let [sum, count] = [0, 0]
-    for (const statistic of statistics(12, 200_000, seeded(seed + 1))) {
-      recent.push(statistic)
-      if (recent.length > windows) recent.shift()
-      if (recent.length < windows) continue
-      sum += Math.min(...recent)
-      count++
-    }
-    assert.ok(Math.abs(sum / count / expected.mean - 1) < 0.12, `${sum / count}, ${expected.mean}`)
-  })
-}
