@@ -19,7 +19,7 @@ export interface Run {
  * @returns a p-value of `rate` or more, at most a half
  * @throws RangeError if an argument lies elsewhere
  * @example levelOfRun(1e-6, { further: 1, correlation: 0 }) // 0.001
- * @example levelOfRun(1e-6, { further: 1, correlation: 0.5 }) // 0.0000586
+ * @example levelOfRun(1e-6, { further: 1, correlation: 0.5 }) // 0.00006457427
  */
 export function levelOfRun(rate: number, { further, correlation }: Run): number {
   if (!(rate > 0 && rate < 1)) throw new RangeError(`levelOfRun: rate is ${rate}, it must lie between 0 and 1`)
