@@ -1,40 +1,48 @@
-// The golden calls on labels and scores: summed up as the daemon does, then asked for their metrics.
+// The calls of performance.json and performance-more.json.
 
 import type { Interval } from '../../src/statistics/intervals/confidence.ts'
+import { clopperPearson } from '../../src/statistics/intervals/clopper-pearson.ts'
 import { f1Interval } from '../../src/statistics/intervals/f1-interval.ts'
 import { logitInterval } from '../../src/statistics/intervals/logit-interval.ts'
 import { normalInterval } from '../../src/statistics/intervals/normal-interval.ts'
 import { wilson } from '../../src/statistics/intervals/wilson.ts'
-import type { BinaryMetric, Confusion } from '../../src/statistics/performance/binary-metrics.ts'
 import { binaryMetrics } from '../../src/statistics/performance/binary-metrics.ts'
-import type { LossSums, Metric } from '../../src/statistics/performance/metric.ts'
-import type { MulticlassMetric } from '../../src/statistics/performance/multiclass-metrics.ts'
-import { multiclassMetrics } from '../../src/statistics/performance/multiclass-metrics.ts'
-import type { RegressionMetric, RegressionSums } from '../../src/statistics/performance/regression-metrics.ts'
+import { calibrationError } from '../../src/statistics/performance/calibration-error.ts'
+import type { Confusion } from '../../src/statistics/performance/confusion-metrics.ts'
+import { confusionMetrics } from '../../src/statistics/performance/confusion-metrics.ts'
+import { fairness } from '../../src/statistics/performance/fairness.ts'
+import type { ScoredRows } from '../../src/statistics/performance/from-rows.ts'
+import { absoluteErrorExtremes, binaryOutcomes, calibrationBins, confusionsByGroup, lossSums, multiclassOutcomes, regressionOutcomes, scoreHistograms } from '../../src/statistics/performance/from-rows.ts'
+import { liftAtShare } from '../../src/statistics/performance/lift-at-share.ts'
+import type { Metric } from '../../src/statistics/performance/metric.ts'
+import { multiclassMetrics, perClassMetrics, topAccuracy } from '../../src/statistics/performance/multiclass-metrics.ts'
+import { pinballLoss } from '../../src/statistics/performance/pinball-loss.ts'
+import type { QueryQuality, RankedQuery } from '../../src/statistics/performance/ranking-metrics.ts'
+import { rankingMetrics, rankQuery } from '../../src/statistics/performance/ranking-metrics.ts'
 import { regressionMetrics } from '../../src/statistics/performance/regression-metrics.ts'
 import { rocAuc } from '../../src/statistics/performance/roc-auc.ts'
-import type { ScoreHistograms } from '../../src/statistics/performance/score-histograms.ts'
+import { UndefinedStatisticError } from '../../src/statistics/undefined-statistic.ts'
 import type { Arguments, Call } from './call.ts'
 
-const binary: readonly BinaryMetric[] = [
-  'roc_auc',
-  'average_precision',
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-  'log_loss',
-  'brier',
-]
-const decided: readonly BinaryMetric[] = ['accuracy', 'precision', 'recall', 'f1']
-const multiclass: readonly MulticlassMetric[] = ['accuracy', 'f1_macro', 'f1_weighted', 'log_loss']
-const regression: readonly RegressionMetric[] = ['mae', 'rmse', 'r2', 'bias']
-
 export const performanceCalls: Readonly<Record<string, Call>> = {
-  binaryMetrics: { run: binaryFromRows, members: binary },
-  confusionMetrics: { run: fromConfusion, members: decided },
-  multiclassMetrics: { run: multiclassFromRows, members: multiclass },
-  regressionMetrics: { run: regressionFromRows, members: regression },
+  binaryMetrics: { run: binaryFromRows },
+  confusionMetrics: { run: (args) => valuesOf(confusionMetrics(confusion(args), { minimums: false })) },
+  multiclassMetrics: { run: multiclassFromRows },
+  multiclassDetail: { run: multiclassDetail },
+  regressionMetrics: { run: regressionFromRows },
+  rankingMetrics: { run: rankingFromQueries },
+  calibrationError: {
+    run: (args) => {
+      const { expected, maximum } = calibrationError(calibrationBins(scored(args), args.number('bins')), 1)
+      return { expected: expected.value ?? expected, maximum }
+    },
+  },
+  liftAtShare: {
+    run: (args) => {
+      const { rows, lift, capture } = liftAtShare(scoreHistograms(scored(args)), args.number('share'), 1)
+      return { rows, lift: lift.value ?? lift, capture: capture.value ?? capture }
+    },
+  },
   deLong: {
     run: (args) => {
       const { value: auc, standardError } = aucOf(args)
@@ -43,6 +51,9 @@ export const performanceCalls: Readonly<Record<string, Call>> = {
   },
   deLongInterval: { run: deLongInterval },
   wilson: { run: (args) => wilson(args.number('successes'), args.number('trials'), args.number('confidence')) },
+  clopperPearson: {
+    run: (args) => clopperPearson(args.number('successes'), args.number('trials'), args.number('confidence')),
+  },
   f1Interval: {
     run: (args) => {
       const counts = {
@@ -53,6 +64,8 @@ export const performanceCalls: Readonly<Record<string, Call>> = {
       return f1Interval(counts, args.number('confidence'))
     },
   },
+  fairness: { run: fairnessFromRows },
+  fairnessDetail: { run: fairnessFromRows },
 }
 
 /** Values alone, and those without one as they are. */
@@ -60,76 +73,27 @@ function valuesOf(metrics: Readonly<Record<string, Metric>>): Record<string, unk
   return Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.value ?? metric]))
 }
 
-/** Histograms with a bin for every distinct score. */
-function histogramsOf(labels: Float64Array, scores: Float64Array): ScoreHistograms {
-  const distinct = [...new Set(scores)].sort((a, b) => a - b)
-  const bins = new Map(distinct.map((score, bin) => [score, bin]))
-  const positives = new Float64Array(distinct.length)
-  const negatives = new Float64Array(distinct.length)
-  for (const [i, score] of scores.entries()) {
-    const bin = bins.get(score) as number
-    const side = labels[i] === 1 ? positives : negatives
-    side[bin] = (side[bin] as number) + 1
-  }
-  return { positives, negatives }
-}
-
-function sumsOf(losses: Float64Array): LossSums {
-  const add = (sum: number, loss: number) => sum + loss
-  return {
-    count: losses.length,
-    sum: losses.reduce(add, 0),
-    sumOfSquares: losses.map((loss) => loss * loss).reduce(add, 0),
-  }
-}
-
-/** Probabilities under this count as this in the log loss. */
-const LEAST_PROBABILITY = 1e-15
-
-function logLoss(probability: number): number {
-  return -Math.log(Math.max(probability, LEAST_PROBABILITY))
+function scored(args: Arguments): ScoredRows {
+  return { labels: args.numbers('labels'), scores: args.numbers('scores') }
 }
 
 function binaryFromRows(args: Arguments) {
-  const labels = args.numbers('labels')
-  const scores = args.numbers('scores')
-  const threshold = args.number('threshold')
-  const countOf = (label: number, decision: boolean) =>
-    labels.reduce(
-      (sum, value, i) => sum + (value === label && (scores[i] as number) >= threshold === decision ? 1 : 0),
-      0,
-    )
-  const metrics = binaryMetrics(
-    {
-      ...histogramsOf(labels, scores),
-      confusion: {
-        truePositives: countOf(1, true),
-        falsePositives: countOf(0, true),
-        falseNegatives: countOf(1, false),
-        trueNegatives: countOf(0, false),
-      },
-      logLoss: sumsOf(scores.map((score, i) => logLoss(labels[i] === 1 ? score : 1 - score))),
-      brier: sumsOf(scores.map((score, i) => (score - (labels[i] as number)) ** 2)),
-    },
-    { minimums: false, within: 'tied' },
-  )
-  return valuesOf(metrics)
+  const outcomes = binaryOutcomes(scored(args), args.number('threshold'))
+  return valuesOf(binaryMetrics(outcomes, { minimums: false, within: 'tied' }))
 }
 
-function fromConfusion(args: Arguments) {
-  const confusion: Confusion = {
+function confusion(args: Arguments): Confusion {
+  return {
     truePositives: args.number('tp'),
     falsePositives: args.number('fp'),
     falseNegatives: args.number('fn'),
     trueNegatives: args.number('tn'),
   }
-  const outcomes = { positives: null, negatives: null, confusion, logLoss: null, brier: null }
-  return valuesOf(binaryMetrics(outcomes, { minimums: false }))
 }
 
 function aucOf(args: Arguments): { value: number; standardError: number } {
-  const auc = rocAuc(histogramsOf(args.numbers('labels'), args.numbers('scores')), 1)
-  if (auc.value === null) throw new TypeError('the case has a class without rows')
+  const auc = rocAuc(scoreHistograms(scored(args)), 1)
+  if (auc.value === null) throw new UndefinedStatisticError(auc.reason)
   return auc
 }
 
@@ -143,44 +107,64 @@ function deLongInterval(args: Arguments): Interval & { auc: number } {
   return { auc, ...interval }
 }
 
+function classified(args: Arguments) {
+  const rows = { classes: args.list('classes'), labels: args.list('labels'), predictions: args.list('predictions') }
+  return multiclassOutcomes({ ...rows, probabilities: args.list('probabilities') as readonly (readonly number[])[] })
+}
+
 function multiclassFromRows(args: Arguments) {
-  const names = args.list('classes')
-  const classes = names.length
-  const labels = args.list('labels').map((name) => names.indexOf(name))
-  const predictions = args.list('predictions').map((name) => names.indexOf(name))
-  const confusion = new Float64Array(classes ** 2)
-  for (const [i, label] of labels.entries()) {
-    const cell = label * classes + (predictions[i] as number)
-    confusion[cell] = (confusion[cell] as number) + 1
+  const outcomes = classified(args)
+  const tops = Array.from(outcomes.ranks, (_, i) => [`top_${i + 1}_accuracy`, topAccuracy(outcomes.ranks, i + 1, 1)])
+  return valuesOf({ ...multiclassMetrics(outcomes, { minimums: false }), ...Object.fromEntries(tops) })
+}
+
+function multiclassDetail(args: Arguments) {
+  const outcomes = classified(args)
+  const names = args.list('classes') as readonly string[]
+  const perClass = perClassMetrics(outcomes, { minimums: false })
+  return {
+    ...valuesOf(multiclassMetrics(outcomes, { minimums: false })),
+    confusion: names.map((_, k) => outcomes.confusion.slice(k * names.length, (k + 1) * names.length)),
+    perClass: Object.fromEntries(
+      perClass.map(({ support, ...metrics }, k) => [names[k] as string, { support, ...valuesOf(metrics) }]),
+    ),
   }
-  const probabilities = args.list('probabilities') as readonly (readonly number[])[]
-  const losses = Float64Array.from(labels, (label, i) => logLoss(probabilities[i]?.[label] ?? 0))
-  return valuesOf(multiclassMetrics({ confusion, classes, logLoss: sumsOf(losses) }, { minimums: false }))
 }
 
 function regressionFromRows(args: Arguments) {
-  const labels = args.numbers('labels')
-  const predictions = args.numbers('predictions')
-  const errors = predictions.map((prediction, i) => prediction - (labels[i] as number))
-  return valuesOf(regressionMetrics(regressionSumsOf(labels, errors), { minimums: false }))
+  const rows = { labels: args.numbers('labels'), predictions: args.numbers('predictions') }
+  const { sums, relative, absoluteErrors } = regressionOutcomes(rows)
+  const quantiles = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+  const { median, maximum } = absoluteErrorExtremes(absoluteErrors)
+  return {
+    ...valuesOf(regressionMetrics(sums, { relative, minimums: false })),
+    ...valuesOf(Object.fromEntries(quantiles.map((q) => [`pinball_${q}`, pinballLoss(sums, q, 1)]))),
+    median_absolute_error: median,
+    max_error: maximum,
+  }
 }
 
-/** Sums of a regression's rows, labels centred on their mean. */
-export function regressionSumsOf(labels: Float64Array, errors: Float64Array): RegressionSums {
-  const centre = labels.reduce((sum, label) => sum + label, 0) / labels.length
-  const total = (of: (error: number, label: number) => number) =>
-    errors.reduce((sum, error, i) => sum + of(error, (labels[i] as number) - centre), 0)
-  return {
-    count: labels.length,
-    error: total((e) => e),
-    absoluteError: total((e) => Math.abs(e)),
-    errorSquared: total((e) => e ** 2),
-    errorFourth: total((e) => e ** 4),
-    label: total((_, y) => y),
-    labelSquared: total((_, y) => y ** 2),
-    labelCubed: total((_, y) => y ** 3),
-    labelFourth: total((_, y) => y ** 4),
-    errorSquaredLabel: total((e, y) => e ** 2 * y),
-    errorSquaredLabelSquared: total((e, y) => e ** 2 * y ** 2),
-  }
+function rankingFromQueries(args: Arguments) {
+  const k = args.number('k')
+  const qualities = args.list('queries').map((query) => rankQuery(query as RankedQuery, k))
+  const judged = qualities.filter((quality) => quality !== null)
+  const sums = (of: (quality: QueryQuality) => number) => lossSums(Float64Array.from(judged, of))
+  const metrics = rankingMetrics(
+    {
+      ndcg: sums(({ ndcg }) => ndcg),
+      averagePrecision: sums(({ averagePrecision }) => averagePrecision),
+      reciprocalRank: sums(({ reciprocalRank }) => reciprocalRank),
+      hit: sums(({ hit }) => hit),
+    },
+    1,
+  )
+  return { ...valuesOf(metrics), queries: judged.length }
+}
+
+function fairnessFromRows(args: Arguments) {
+  const groups = args.list('groups') as readonly string[]
+  const { metrics, selectionRate } = fairness(
+    confusionsByGroup({ groups, labels: args.numbers('labels'), predictions: args.numbers('predictions') }),
+  )
+  return { ...valuesOf(metrics), selectionRate }
 }

@@ -42,11 +42,19 @@ export interface LossSums {
 /** Rows below which a mean says too little to be shown. */
 export const ROWS_FOR_A_MEAN = 30
 
-/** The mean of a loss that is never negative, with the normal interval of its own variance. */
-export function meanMetric(loss: LossSums | null, minimum: number = ROWS_FOR_A_MEAN): Metric {
+/**
+ * The mean of a loss that is never negative, with the normal interval of its own variance.
+ *
+ * @param of what the rows must have to have this loss
+ */
+export function meanMetric(
+  loss: LossSums | null,
+  minimum: number = ROWS_FOR_A_MEAN,
+  of: string = 'a probability',
+): Metric {
   const count = loss?.count ?? 0
-  if (loss === null || count < minimum)
-    return undefinedBecause(`${count} labelled rows with a probability, ${minimum} needed`)
+  if (loss === null || count === 0 || count < minimum)
+    return undefinedBecause(`${count} labelled rows with ${of}, ${minimum} needed`)
   const mean = loss.sum / count
   return normalMetric(mean, meanStandardError(count, mean, loss.sumOfSquares / count), { min: 0 })
 }
