@@ -106,6 +106,7 @@ async function learnFromFile(
       minSamples: model.watch.minSamples,
       presets: model.watch.presets,
       estimation: model.watch.estimation,
+      metricOptions: model.watch.metricOptions,
     })
   } catch (error) {
     throw new Error(`models.${model.name}: ${error instanceof Error ? error.message : error}`, { cause: error })

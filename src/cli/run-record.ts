@@ -206,7 +206,7 @@ class Summary {
       ).length
     const total = new Float64Array(outcomes.size)
     for (const start of outcomes.starts()) add(total, outcomes.read(start) as Float64Array)
-    const whole = measurePerformance(subject.reference.layout.outcomes, total)
+    const whole = measurePerformance(subject.reference.layout.outcomes, total, subject.settings.metricOptions)
     const last = new Map((this.#last.get(key)?.verdicts ?? []).map((verdict) => [verdict.monitor, verdict]))
     return {
       model,

@@ -1,14 +1,12 @@
 // What a schema cannot see in a model: whether its settings fit each other and the sources.
 
-import type { Floor } from '../monitors/subject.ts'
-import type { Direction } from '../reference/performance.ts'
-import { directionOf, metricsOf } from '../reference/performance.ts'
 import { presetNamed, presetNames, takesThreshold, unavailablePresets } from '../reference/preset.ts'
 import type { Path } from './explain.ts'
 import { listNames, suggest } from './explain.ts'
 import { checkMapping } from './mapping-checks.ts'
 import type { ModelInput } from './model-settings.ts'
 import { modelSettings, OWN_METHOD } from './model-settings.ts'
+import { checkMetricOptions, checkMetrics } from './performance-checks.ts'
 import type { Finding } from './schema-problems.ts'
 import type { SourceInput } from './source-settings.ts'
 import { sharedFormat } from './source-settings.ts'
@@ -37,7 +35,8 @@ export function checkModel(name: string, model: ValidParts, sources: Sources): F
     checkSource(model, sources),
     checkReference(model, sources),
     checkClasses(model),
-    checkPerformance(model),
+    checkMetrics(model),
+    checkMetricOptions(model),
     checkDrift(model),
   ]
   const findings = [...checks.flat(), ...checkWindows(model.windows ?? [])]
@@ -122,29 +121,4 @@ function checkPreset(choice: { path: Path; method?: string | undefined; threshol
       message: `${method} ${own}; leave threshold out, or name a single method of a tool`,
     },
   ]
-}
-
-const worseWord: Readonly<Record<Direction, 'drop' | 'rise'>> = { higher: 'drop', lower: 'rise', zero: 'rise' }
-
-function checkPerformance({ task, performance }: ValidParts): Finding[] {
-  if (task === undefined || performance === undefined) return []
-  const { metrics, alarm } = performance
-  const known = metricsOf[task]
-  const findings: Finding[] = []
-  const fault = (path: Path, message: string) => findings.push({ path: ['performance', ...path], message })
-  const unknown = (metric: string) => `a ${task} model has no ${metric}; it has ${known.join(', ')}`
-  for (const [i, metric] of metrics?.entries() ?? []) {
-    if (!known.includes(metric)) fault(['metrics', i], unknown(metric))
-    else if (metrics?.indexOf(metric) !== i) fault(['metrics', i], `${metric} is listed twice`)
-  }
-  for (const [metric, floor] of Object.entries((alarm ?? {}) as Readonly<Record<string, Floor>>)) {
-    const worse = worseWord[directionOf(metric)]
-    if (!known.includes(metric)) fault(['alarm', metric], unknown(metric))
-    else if (metrics !== undefined && !metrics.includes(metric)) {
-      fault(['alarm', metric], `${metric} is not one of the metrics of this model; add it to performance.metrics`)
-    } else if (!(worse in floor)) {
-      fault(['alarm', metric], `${metric} gets worse when it ${worse}s; write {${worse}: ${Object.values(floor)[0]}}`)
-    }
-  }
-  return findings
 }

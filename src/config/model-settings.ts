@@ -5,7 +5,9 @@ import type { EventMapping } from '../events/mapping.ts'
 import { defaultAlarms } from '../monitors/performance.ts'
 import type { Floor, WatchSettings } from '../monitors/subject.ts'
 import type { ColumnKind } from '../reference/columns.ts'
-import { defaultMetricsOf, metricsOf } from '../reference/performance.ts'
+import type { MetricOptions } from '../reference/metric-options.ts'
+import { usualMetricOptions } from '../reference/metric-options.ts'
+import { defaultMetricsOf, metricsNamed, metricsOf, PINBALL } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import { presetNamed } from '../reference/preset.ts'
 import type { Task } from '../summaries/schema.ts'
@@ -21,6 +23,10 @@ const metric = z.enum([...new Set(Object.values(metricsOf).flat())])
 const amountForm = 'a number above 0, in the unit of the metric'
 const amount = z.number(amountForm).positive(amountForm)
 const shareForm = 'a share from 0 to 1'
+const quantileForm = 'a quantile between 0 and 1, such as 0.9'
+const topForm =
+  'a number above 0: for a binary model a share of its rows such as 0.1, for a multiclass model a whole number of classes'
+const costForm = 'costs by true class, then by predicted class, such as {bad: {good: 500}, good: {bad: 20}}'
 
 const reference = z.union(
   [
@@ -104,6 +110,24 @@ export const modelSettings = z.strictObject({
         )
         .optional()
         .describe('Metrics that may alarm, each with how much worse it must get; left out: all, each with its default'),
+      top: z
+        .number(topForm)
+        .positive(topForm)
+        .optional()
+        .describe(
+          'What counts as the top: of a binary model the share of rows for lift and gain, of a multiclass model the classes',
+        ),
+      quantiles: z
+        .array(z.number(quantileForm).gt(0, quantileForm).lt(1, quantileForm), 'a list of quantiles such as [0.1, 0.9]')
+        .min(1, 'at least one quantile')
+        .optional()
+        .describe('Of a regression: quantiles whose pinball loss is told'),
+      cost: z
+        .record(z.string(), z.record(z.string(), z.number('a number'), costForm), costForm)
+        .optional()
+        .describe(
+          'What each decision costs, by true and by predicted class; a gain is below 0. Its metric is business_value',
+        ),
     })
     .prefault({}),
 })
@@ -139,7 +163,8 @@ export interface ModelContext {
 
 /** Fills in what was left out. The input has passed all checks. */
 export function resolveModel(name: string, input: ModelInput, context: ModelContext): ModelSettings {
-  const metrics = reportedMetrics(input)
+  const options = metricOptions(input)
+  const metrics = reportedMetrics(input, options)
   const watch: WatchSettings = {
     windows: input.windows.map(windowSpec),
     falseAlarmBudget: input.falseAlarmBudget,
@@ -148,7 +173,8 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     ...(input.drift !== undefined && { presets: presetSettings(input.drift) }),
     estimation: input.estimation,
     metrics,
-    alarms: (input.performance.alarm as Record<string, Floor> | undefined) ?? defaultAlarms(metrics),
+    metricOptions: options,
+    alarms: alarmsOf(input, options) ?? defaultAlarms(metrics),
   }
   return {
     name,
@@ -163,9 +189,34 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
   }
 }
 
-/** The metrics that are named; else the task's usual ones, and those that may alarm. */
-function reportedMetrics({ task, performance: { metrics, alarm } }: ModelInput): readonly string[] {
-  return metrics ?? [...new Set([...defaultMetricsOf[task], ...Object.keys(alarm ?? {})])]
+function metricOptions({ task, performance: { top, quantiles, cost } }: ModelInput): MetricOptions {
+  const usual = usualMetricOptions
+  return {
+    top: task === 'binary' ? usual.top : (top ?? usual.top),
+    topShare: task === 'binary' ? (top ?? usual.topShare) : usual.topShare,
+    quantiles: quantiles ?? usual.quantiles,
+    cost: cost ?? usual.cost,
+  }
+}
+
+/** The metrics that are named; else the task's usual ones, those that the options are for, and those that may alarm. */
+function reportedMetrics({ task, performance }: ModelInput, options: MetricOptions): readonly string[] {
+  const { metrics, alarm, quantiles, cost } = performance
+  const names = metrics ?? [
+    ...defaultMetricsOf[task],
+    ...(quantiles === undefined ? [] : [PINBALL]),
+    ...(cost === undefined ? [] : ['business_value']),
+    ...Object.keys(alarm ?? {}),
+  ]
+  return [...new Set(names.flatMap((name) => metricsNamed(name, options)))]
+}
+
+function alarmsOf({ performance }: ModelInput, options: MetricOptions): Record<string, Floor> | undefined {
+  const alarm = performance.alarm as Record<string, Floor> | undefined
+  if (alarm === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(alarm).flatMap(([name, floor]) => metricsNamed(name, options).map((metric) => [metric, floor])),
+  )
 }
 
 /** The method that is Leeway's own. */

@@ -1,6 +1,6 @@
 // Is the model still as good as in the reference? Only a change for the worse alarms.
 
-import { measurePerformance, worsening, worseningStatistic } from '../reference/performance.ts'
+import { isCompared, measurePerformance, worsening, worseningStatistic } from '../reference/performance.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
@@ -12,25 +12,44 @@ import type { Verdict } from './verdict.ts'
 /** What matters when the configuration does not say: in the metric's unit, or as a share of the reference's value. */
 const defaultFloors: Readonly<Record<string, Floor>> = {
   roc_auc: { drop: 0.03 },
+  gini: { drop: 0.06 },
+  ks: { drop: 0.05 },
   average_precision: { drop: 0.03 },
   accuracy: { drop: 0.03 },
   precision: { drop: 0.05 },
   recall: { drop: 0.05 },
+  specificity: { drop: 0.05 },
   f1: { drop: 0.05 },
+  f2: { drop: 0.05 },
+  'f0.5': { drop: 0.05 },
+  balanced_accuracy: { drop: 0.03 },
+  mcc: { drop: 0.05 },
+  cohen_kappa: { drop: 0.05 },
+  jaccard: { drop: 0.05 },
+  negative_predictive_value: { drop: 0.05 },
+  false_positive_rate: { rise: 0.05 },
+  gain: { drop: 0.05 },
+  ece: { rise: 0.02 },
+  precision_macro: { drop: 0.05 },
+  recall_macro: { drop: 0.05 },
+  f1_micro: { drop: 0.03 },
   f1_macro: { drop: 0.05 },
   f1_weighted: { drop: 0.05 },
+  roc_auc_ovr_macro: { drop: 0.03 },
+  roc_auc_ovr_weighted: { drop: 0.03 },
+  top_k_accuracy: { drop: 0.03 },
   r2: { drop: 0.05 },
-  log_loss: { share: 0.1 },
-  brier: { share: 0.1 },
-  mae: { share: 0.1 },
-  rmse: { share: 0.1 },
+  explained_variance: { drop: 0.05 },
+  // As much as 10 % of its root.
+  mse: { share: 0.21 },
   // A share of the reference's RMSE, for the reference's own bias is near 0.
   bias: { share: 0.1 },
 }
 
 /** The floors of metrics for which the configuration gives none. */
 export function defaultAlarms(metrics: readonly string[]): Record<string, Floor> {
-  return Object.fromEntries(metrics.map((metric) => [metric, defaultFloors[metric] ?? { share: 0.1 }]))
+  const compared = metrics.filter(isCompared)
+  return Object.fromEntries(compared.map((metric) => [metric, defaultFloors[metric] ?? { share: 0.1 }]))
 }
 
 /** Labelled rows, and rows of the rarer class, below which performance may be shown but not alarm. */
@@ -53,7 +72,7 @@ export function judgePerformance(
   outcomes: Float64Array,
   provisional: boolean,
 ): Verdict[] {
-  const measured = measurePerformance(subject.reference.layout.outcomes, outcomes)
+  const measured = measurePerformance(subject.reference.layout.outcomes, outcomes, subject.settings.metricOptions)
   const counts = countOutcomes(outcomes)
   const obstacle = provisional ? provisionalReason(counts, subject.settings) : tooFewToAlarm(subject, outcomes, counts)
   return subject.settings.metrics.map((metric) => {
@@ -101,6 +120,8 @@ function judgeMetric(
   const reference = before?.value ?? null
   if (now.value === null) return { ...tooFew(identity, now.reason, noise.calibrated), reference }
   const shown = { value: now.value, low: now.low, high: now.high, reference }
+  if (!isCompared(metric))
+    return { ...tooFew(identity, 'it is shown, not judged', noise.calibrated), ...shown, reference: null }
   if (before === undefined || before.value === null) {
     return { ...tooFew(identity, 'the reference has no labelled rows to compare with', noise.calibrated), ...shown }
   }

@@ -2,6 +2,7 @@
 
 import type { PreparedColumn } from '../reference/comparison.ts'
 import { faultsOf, prepareColumn } from '../reference/comparison.ts'
+import type { MetricOptions } from '../reference/metric-options.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import type { Reference, WindowNoise } from '../reference/reference.ts'
@@ -25,6 +26,8 @@ export interface WatchSettings {
   readonly estimation: boolean
   /** Metrics to report. */
   readonly metrics: readonly string[]
+  /** Left out: the usual ones. */
+  readonly metricOptions?: MetricOptions | undefined
   /** Metrics that may alarm, each with its floor; a subset of `metrics`. */
   readonly alarms: Readonly<Record<string, Floor>>
   /** Columns that are judged as another tool would. */
@@ -49,7 +52,7 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
     settings,
     reference,
     columns,
-    performance: measurePerformance(reference.layout.outcomes, reference.outcomes),
+    performance: measurePerformance(reference.layout.outcomes, reference.outcomes, settings.metricOptions),
     budget: shareOut(settings.falseAlarmBudget, settings.windows, {
       drift: columns.length,
       performance: Object.keys(settings.alarms).length,

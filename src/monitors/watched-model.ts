@@ -27,7 +27,7 @@ export interface ModelOptions {
   readonly horizonMs: Millis
   readonly reference: Reference | { readonly firstMs: Millis }
   /** How a reference is learnt from the stream. */
-  readonly learn: Omit<LearnOptions, 'source' | 'windows' | 'minSamples' | 'model' | 'textual'>
+  readonly learn: Omit<LearnOptions, 'source' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual'>
 }
 
 /** Versions with a stream of their own; further ones share the version `__other__`. */
@@ -102,6 +102,7 @@ export class WatchedModel {
       windows: settings.windows,
       minSamples: settings.minSamples,
       presets: settings.presets,
+      metricOptions: settings.metricOptions,
     })
     this.#adopt(reference)
     this.#awaitsLabels = reference.labelled < settings.minCoverage * reference.rows

@@ -13,7 +13,7 @@ import type { EstimationCells, LabelledEstimationCells } from '../summaries/esti
 import { readExpectedLoss, readLeafLoss } from '../summaries/estimation-cells.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
 import { readProbabilities } from '../summaries/outcomes/cells.ts'
-import { inUnitsOf } from './performance.ts'
+import { inUnitsOf } from './measure/regression.ts'
 import type { Reference } from './reference.ts'
 
 /** What is expected of a row, learnt from labelled rows. */

@@ -2,6 +2,7 @@
 
 import { interiorEdges, quantileEdges } from '../summaries/bins.ts'
 import type { OutcomeSchema, Task } from '../summaries/schema.ts'
+import { calibrationEdges } from './calibration-edges.ts'
 import { centreAndSpread } from './columns.ts'
 import type { Reading, ReferenceRow } from './reading.ts'
 
@@ -9,8 +10,6 @@ import type { Reading, ReferenceRow } from './reading.ts'
 const SCORE_LEVELS = 128
 /** One of these histograms per class: at most 63 bins. */
 const CLASS_SCORE_LEVELS = 32
-/** The calibration error is told in ten bins of equal width, whose edges are edges of the histogram too. */
-const CALIBRATION_EDGES = Array.from({ length: 9 }, (_, i) => (i + 1) / 10)
 /** Classes with a row and a column of their own in the confusion; the most frequent ones. */
 const OWN_CLASSES_MAX = 50
 const ERROR_LEVELS = 128
@@ -44,7 +43,7 @@ function learnBinary(rows: readonly ReferenceRow[], { classes, reading }: Questi
     all.push(score)
     if (label !== null && reading.label(label) === 1) positives.push(score)
   }
-  const edges = new Set<number>(all.length > 0 ? CALIBRATION_EDGES : [])
+  const edges = new Set<number>(all.length > 0 ? calibrationEdges : [])
   for (const scores of [all, positives]) {
     if (scores.length > 0) for (const edge of quantileEdges(sorted(scores), SCORE_LEVELS)) edges.add(edge)
   }

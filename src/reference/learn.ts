@@ -12,6 +12,7 @@ import type { ColumnKind, LearntColumn } from './columns.ts'
 import { learnColumn, numberOf } from './columns.ts'
 import { learnEstimator } from './learn-estimator.ts'
 import { learnOutcome } from './learn-outcome.ts'
+import type { MetricOptions } from './metric-options.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
 import type { PresetSettings } from './preset.ts'
@@ -37,6 +38,8 @@ export interface LearnOptions {
   readonly presets?: PresetSettings | undefined
   /** Whether to learn how performance can be estimated without labels. */
   readonly estimation: boolean
+  /** Left out: the usual ones. */
+  readonly metricOptions?: MetricOptions | undefined
 }
 
 /** @throws Error that says what the rows lack for a reference */
@@ -75,6 +78,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
       layout,
       windows: options.windows,
       minSamples: options.minSamples,
+      metricOptions: options.metricOptions,
     }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({

@@ -11,8 +11,9 @@ import { add, subtract } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { Fault } from './comparison.ts'
 import { countFault, faultsOf, prepareColumn, rowsWithValue, testColumn, testFault } from './comparison.ts'
+import type { MetricOptions } from './metric-options.ts'
 import { NoiseRecords } from './noise-records.ts'
-import { measurePerformance, metricsOf, worseningStatistic } from './performance.ts'
+import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
 import type { WindowNoise } from './reference.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
@@ -40,6 +41,8 @@ interface NoiseQuestion<Row> {
   readonly layout: Layout
   readonly windows: readonly NoiseWindow[]
   readonly minSamples: number
+  /** Left out: the usual ones. */
+  readonly metricOptions?: MetricOptions | undefined
 }
 
 /** By window name, what each test does over windows of that size in the reference period. */
@@ -124,7 +127,7 @@ function* slidingWindows<Row>(
 }
 
 function compareWithRest<Row>(
-  { total, layout, minSamples }: NoiseQuestion<Row>,
+  { total, layout, minSamples, metricOptions }: NoiseQuestion<Row>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
@@ -142,21 +145,21 @@ function compareWithRest<Row>(
       if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
   }
-  comparePerformance({ total, layout }, part, records)
+  comparePerformance({ total, layout, metricOptions }, part, records)
 }
 
 function comparePerformance(
-  { total, layout }: Pick<NoiseQuestion<unknown>, 'total' | 'layout'>,
+  { total, layout, metricOptions }: Pick<NoiseQuestion<unknown>, 'total' | 'layout' | 'metricOptions'>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
   const rest = total.outcomes.slice()
   subtract(rest, part.outcomes)
-  const before = measurePerformance(layout.outcomes, rest)
-  const now = measurePerformance(layout.outcomes, part.outcomes)
-  for (const metric of metricsOf[layout.outcomes.task]) {
-    const [reference, current] = [before[metric], now[metric]]
-    if (reference === undefined || current === undefined || reference.value === null || current.value === null) continue
+  const before = measurePerformance(layout.outcomes, rest, metricOptions)
+  const now = measurePerformance(layout.outcomes, part.outcomes, metricOptions)
+  for (const [metric, current] of Object.entries(now)) {
+    const reference = before[metric]
+    if (!isCompared(metric) || reference === undefined || reference.value === null || current.value === null) continue
     const variance = reference.standardError ** 2 + current.standardError ** 2
     if (!(variance > 0)) continue
     // Noise shows on both sides of the reference; the largest counts for the worse only, as the monitor judges.

@@ -42,6 +42,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
       estimation: true,
       minCoverage: 0.8,
       metrics: ['mae', 'rmse', 'bias'],
+      metricOptions: { top: 3, topShare: 0.1, quantiles: [], cost: null },
       alarms: { mae: { share: 0.1 }, rmse: { share: 0.1 }, bias: { share: 0.1 } },
     },
     horizonMs: 30 * DAY,

@@ -16,6 +16,12 @@ export interface UnlabelledScores {
   readonly scoreSums: Float64Array
 }
 
+/** The metrics that can be estimated. */
+export type BinaryEstimate = Extract<
+  BinaryMetric,
+  'roc_auc' | 'average_precision' | 'accuracy' | 'precision' | 'recall' | 'f1' | 'log_loss' | 'brier'
+>
+
 /** Positives, predicted or expected, below which precision, recall or F1 says too little to be shown. */
 const POSITIVES_NEEDED = 5
 /** Scores are clipped to this before the logarithm, as for realised losses. */
@@ -38,7 +44,7 @@ export function estimateBinary(
   scores: UnlabelledScores,
   chances: Float64Array,
   { minimums = true }: { minimums?: boolean } = {},
-): Record<BinaryMetric, Metric> {
+): Record<BinaryEstimate, Metric> {
   const rows = rowsOf(scores)
   const bins = { rows, chances }
   expectedTotals('estimateBinary', bins)

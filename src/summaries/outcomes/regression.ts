@@ -50,7 +50,7 @@ export interface RegressionCells {
 
 /** First powers in 2⁻¹⁶ of the spread, higher powers likewise of the spread's powers; |e|, |y| at most 64 spreads. */
 const REGRESSION_QUANTUM = 2 ** -16
-const SPREADS_MAX = 64
+export const SPREADS_MAX = 64
 /** The largest percentage error (100,000 %), and the largest difference of logarithms (a factor of 9 million). */
 const SHARE_MAX = 1024
 const LOG_MAX = 16

@@ -27,21 +27,29 @@ function confusionOf(rows: readonly number[]): Float64Array {
   return confusion
 }
 
-for (const name of ['accuracy', 'f1_macro', 'f1_weighted'] as const satisfies readonly MulticlassMetric[]) {
+for (const name of [
+  'accuracy',
+  'precision_macro',
+  'recall_macro',
+  'f1_macro',
+  'f1_weighted',
+  'mcc',
+  'cohen_kappa',
+] as const satisfies readonly MulticlassMetric[]) {
   test(`the standard error of ${name} is the spread of bootstrap resamples`, () => {
     const { standardError } = measured(
       multiclassMetrics({ confusion: confusionOf(cells), classes, logLoss: null })[name],
     )
     const spread = bootstrap({
       rows: cells.length,
-      resamples: 3000,
+      resamples: 1500,
       random,
       metric: (drawn) => {
         const confusion = confusionOf(drawn.map((row) => cells[row] as number))
         return measured(multiclassMetrics({ confusion, classes, logLoss: null })[name]).value
       },
     })
-    assert.ok(Math.abs(standardError / spread - 1) < 0.07, `${standardError}, bootstrap ${spread}, seed ${seed}`)
+    assert.ok(Math.abs(standardError / spread - 1) < 0.1, `${standardError}, bootstrap ${spread}, seed ${seed}`)
   })
 }
 

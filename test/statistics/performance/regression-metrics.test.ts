@@ -20,11 +20,15 @@ function sumsOf(rows: readonly Row[]): RegressionSums {
     error: total(({ error }) => error),
     absoluteError: total(({ error }) => Math.abs(error)),
     errorSquared: total(({ error }) => error ** 2),
+    errorSignedSquare: total(({ error }) => error * Math.abs(error)),
+    errorCubed: total(({ error }) => error ** 3),
     errorFourth: total(({ error }) => error ** 4),
     label: total(({ label }) => label),
     labelSquared: total(({ label }) => label ** 2),
     labelCubed: total(({ label }) => label ** 3),
     labelFourth: total(({ label }) => label ** 4),
+    errorLabel: total(({ error, label }) => error * label),
+    errorLabelSquared: total(({ error, label }) => error * label ** 2),
     errorSquaredLabel: total(({ error, label }) => error ** 2 * label),
     errorSquaredLabelSquared: total(({ error, label }) => error ** 2 * label ** 2),
   }
@@ -44,7 +48,14 @@ const rows: readonly Row[] = Array.from({ length: 400 }, () => {
   return { label, error: 0.1 + 0.4 * label * normal() }
 })
 
-for (const name of ['mae', 'rmse', 'r2', 'bias'] as const satisfies readonly RegressionMetric[]) {
+for (const name of [
+  'mae',
+  'mse',
+  'rmse',
+  'r2',
+  'explained_variance',
+  'bias',
+] as const satisfies readonly RegressionMetric[]) {
   test(`the standard error of ${name} is the spread of bootstrap resamples`, () => {
     const { standardError } = measured(regressionMetrics(sumsOf(rows))[name])
     const spread = bootstrap({
@@ -62,7 +73,7 @@ test('where labels are centred changes no metric', () => {
     fc.property(fc.double({ min: -3, max: 3, noNaN: true }), (shift) => {
       const at0 = regressionMetrics(sumsOf(rows))
       const moved = regressionMetrics(sumsOf(rows.map(({ error, label }) => ({ error, label: label - shift }))))
-      for (const name of ['mae', 'rmse', 'r2', 'bias'] as const) {
+      for (const name of ['mae', 'rmse', 'r2', 'explained_variance', 'bias'] as const) {
         assert.ok(Math.abs(measured(at0[name]).value - measured(moved[name]).value) < 1e-9)
         assert.ok(Math.abs(measured(at0[name]).standardError - measured(moved[name]).standardError) < 1e-9)
       }
