@@ -5,15 +5,13 @@ import type { Confusion } from './confusion-metrics.ts'
 import type { Metric } from './metric.ts'
 import { undefinedBecause } from './metric.ts'
 
-export const fairnessMetricNames = [
-  'demographic_parity_difference',
-  'demographic_parity_ratio',
-  'equal_opportunity_difference',
-  'equal_opportunity_ratio',
-  'equalized_odds_difference',
-  'equalized_odds_ratio',
-] as const
-export type FairnessMetric = (typeof fairnessMetricNames)[number]
+export type FairnessMetric =
+  | 'demographic_parity_difference'
+  | 'demographic_parity_ratio'
+  | 'equal_opportunity_difference'
+  | 'equal_opportunity_ratio'
+  | 'equalized_odds_difference'
+  | 'equalized_odds_ratio'
 
 export interface Fairness {
   readonly metrics: Record<FairnessMetric, Metric>

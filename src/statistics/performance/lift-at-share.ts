@@ -19,7 +19,7 @@ export interface Lift {
  *
  * Within the bin that the cut falls into rows are taken to be in random order. Standard error by the delta method, for a cut that
  * moves with the scores: one row moves the capture by (y (z − C) − ρ (z − s)) / π, where y says that it is positive, z that it is
- * above the cut, C is the capture, s the share above the cut, π the share of positives and ρ that in the bin of the cut. Interval of
+ * above the cut, C is the capture, s the share above the cut, π the share of positives and ρ that near the cut. Interval of
  * the capture on the logit scale; that of the lift is the same, scaled.
  *
  * @param share of rows that are looked at, above 0 and at most 1
@@ -37,7 +37,7 @@ export function liftAtShare(histograms: ScoreHistograms, share: number, minimum:
   if (p === 0) return withoutValue(rows, 'no positive labels')
   const rarer = Math.min(p, n)
   if (rarer < minimum) return withoutValue(rows, `${rarer} labelled rows of the rarer class, ${minimum} needed`)
-  const { captured, density } = cutAt(histograms, rows)
+  const { captured, density } = cutAt(histograms, rows, all)
   const [capture, above, prevalence] = [captured / p, rows / all, p / all]
   const shares = [captured, p - captured, rows - captured, n - (rows - captured)].map(
     (count) => (count + 0.5) / (all + 2),
@@ -62,19 +62,32 @@ export function liftAtShare(histograms: ScoreHistograms, share: number, minimum:
   }
 }
 
+/** Rows on either side of the cut in which the share of positives there is told: this share of all, and so many at least. */
+const NEAR_SHARE = 0.05
+const NEAR_ROWS = 25
+
 /** Positives among the `rows` with the highest scores, and the share of positives where the cut falls. */
-function cutAt({ positives, negatives }: ScoreHistograms, rows: number): { captured: number; density: number } {
-  let [captured, above, density] = [0, 0, 0]
+function cutAt(histograms: ScoreHistograms, rows: number, all: number): { captured: number; density: number } {
+  const near = Math.max(NEAR_ROWS, NEAR_SHARE * all)
+  const [from, to] = [Math.max(0, rows - near), Math.min(all, rows + near)]
+  return {
+    captured: capturedIn(histograms, rows),
+    density: (capturedIn(histograms, to) - capturedIn(histograms, from)) / (to - from),
+  }
+}
+
+/** Positives among the rows with the highest scores. */
+function capturedIn({ positives, negatives }: ScoreHistograms, rows: number): number {
+  let [captured, above] = [0, 0]
   for (let bin = positives.length - 1; bin >= 0 && above < rows; bin--) {
     const a = positives[bin] as number
     const inBin = a + (negatives[bin] as number)
     if (inBin === 0) continue
     const taken = Math.min(inBin, rows - above)
-    density = a / inBin
-    captured += taken === inBin ? a : density * taken
+    captured += taken === inBin ? a : (a / inBin) * taken
     above += taken
   }
-  return { captured, density }
+  return captured
 }
 
 function withoutValue(rows: number, reason: string): Lift {

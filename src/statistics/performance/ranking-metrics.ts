@@ -102,8 +102,7 @@ export interface RankingSums {
   readonly hit: LossSums
 }
 
-export const rankingMetricNames = ['ndcg', 'map', 'mrr', 'hit_rate'] as const
-export type RankingMetric = (typeof rankingMetricNames)[number]
+export type RankingMetric = 'ndcg' | 'map' | 'mrr' | 'hit_rate'
 
 /**
  * Means over queries of what `rankQuery` tells of each, with normal intervals. Queries without a relevant item are left out.
