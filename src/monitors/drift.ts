@@ -1,7 +1,7 @@
 // Has a column's distribution moved? Features, and the model's own output (prediction drift).
 
 import type { ColumnTest, Distances, PreparedColumn } from '../reference/comparison.ts'
-import { measureDistances, rowsWithValue, testColumn } from '../reference/comparison.ts'
+import { compareColumn, rowsWithValue } from '../reference/comparison.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
@@ -30,7 +30,6 @@ export function judgeDrift(subject: Subject, spec: WindowSpec, inputs: Float64Ar
 }
 
 function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn, inputs: Float64Array): Verdict {
-  const { reference } = subject
   const monitor = driftTest(column.cells.column)
   const identity = { monitor, kind: 'drift', feature: column.cells.column.name } as const
   const learnt = windowNoise(subject, spec)
@@ -38,12 +37,13 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   const obstacle = tooFewRows(subject, spec, rowsWithValue(column.cells, inputs), 'rows with a value')
   if (obstacle !== null) return tooFew({ ...identity, metric: 'psi' }, obstacle, calibrated)
 
-  const tests = testColumn(column, reference.inputs, inputs).map(({ name, statistic, degrees }) => {
+  const comparison = compareColumn(column, inputs)
+  const tests = comparison.tests.map(({ name, statistic, degrees }) => {
     return { statistic, degrees, share: testShares[name], noise: noiseOf(learnt, noiseKey(monitor, name)) }
   })
   const evidence = weigh(tests, spec, subject.budget.rate('drift', spec))
   const chance = tests[tests.length - 1]?.noise.designEffect ?? 1
-  const distances = correct(measureDistances(column, reference.inputs, inputs), chance)
+  const distances = correct(comparison.distances(), chance)
   const { method, distance } = worst(distances, column.cells.kind)
   const { value, least, low, high } = distance
   const floor = floors[method]

@@ -6,7 +6,7 @@ import { poolSparse } from '../statistics/distances/pool-sparse.ts'
 import { populationStability } from '../statistics/distances/population-stability.ts'
 import { rankTests } from '../statistics/distances/rank-tests.ts'
 import { totalVariation } from '../statistics/distances/total-variation.ts'
-import { wassersteinFromBins } from '../statistics/distances/wasserstein-from-bins.ts'
+import { wassersteinAtLeast } from '../statistics/distances/wasserstein-from-bins.ts'
 import { coarseGroups } from '../summaries/bins.ts'
 import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/layout.ts'
 
@@ -47,13 +47,35 @@ export interface PreparedColumn {
   /** For numeric columns: the coarse group of each bin. */
   readonly groups: Uint16Array
   readonly groupCount: number
+  readonly reference: Side
 }
 
-export function prepareColumn(cells: ColumnCells, reference: Float64Array): PreparedColumn {
-  if (cells.kind === 'categorical') return { cells, groups: new Uint16Array(0), groupCount: cells.bins }
-  const groups = coarseGroups(countsOf(cells, reference), COARSE_GROUPS)
-  return { cells, groups, groupCount: (groups[groups.length - 1] as number) + 1 }
+/** One side of a comparison. */
+interface Side {
+  /** Rows with a value. */
+  readonly rows: number
+  readonly counts: Float64Array
+  /** Counts by coarse group; of categories the counts. */
+  readonly grouped: Float64Array
+  /** For numeric columns: sums of the true values per bin. */
+  readonly sums: Float64Array
 }
+
+/** @param reference inputs that stay as they are: what they hold now is what will be compared with */
+export function prepareColumn(cells: ColumnCells, reference: Float64Array): PreparedColumn {
+  const isNumeric = cells.kind === 'numeric'
+  const groups = isNumeric ? coarseGroups(countsOf(cells, reference), COARSE_GROUPS) : new Uint16Array(0)
+  const groupCount = isNumeric ? (groups[groups.length - 1] as number) + 1 : cells.bins
+  return { cells, groups, groupCount, reference: sideOf({ cells, groups, groupCount }, reference) }
+}
+
+function sideOf(column: Omit<PreparedColumn, 'reference'>, inputs: Float64Array): Side {
+  const { cells } = column
+  const counts = countsOf(cells, inputs)
+  if (cells.kind === 'categorical') return { rows: rowsWithValue(cells, inputs), counts, grouped: counts, sums: none }
+  return { rows: rowsWithValue(cells, inputs), counts, grouped: grouped(column, counts), sums: sumsOf(cells, inputs) }
+}
+const none = new Float64Array(0)
 
 /** The counts of a column's bins (numeric) or of OTHER, UNSEEN and its categories: a view into the summary. */
 function countsOf(cells: ColumnCells, inputs: Float64Array): Float64Array {
@@ -67,48 +89,55 @@ export function rowsWithValue(cells: ColumnCells, inputs: Float64Array): number 
   return rows
 }
 
-/** The tests of a column, each by itself. */
-export function testColumn(column: PreparedColumn, reference: Float64Array, current: Float64Array): RawTest[] {
-  const before = countsOf(column.cells, reference)
-  const now = countsOf(column.cells, current)
-  if (column.cells.kind === 'categorical') return [{ name: 'shares', ...testShares(before, now) }]
-  const { shift, spread } = rankTests(before, now)
+/** A window's column held against the reference's: the tests, each by itself, and the distances. */
+export interface Comparison {
+  readonly tests: readonly RawTest[]
+  /** Both sides must hold at least one value. */
+  distances(): Distances
+}
+
+export function compareColumn(column: PreparedColumn, current: Float64Array): Comparison {
+  const { cells, reference } = column
+  const now = sideOf(column, current)
+  return { tests: testsOf(cells, reference, now), distances: () => distancesOf(cells, reference, now) }
+}
+
+function testsOf(cells: ColumnCells, before: Side, now: Side): RawTest[] {
+  if (cells.kind === 'categorical') return [testShares('shares', before.counts, now.counts)]
+  const { shift, spread } = rankTests(before.counts, now.counts)
   return [
-    { name: 'shift', ...shift },
-    { name: 'spread', ...spread },
-    { name: 'coarse', ...testShares(grouped(column, before), grouped(column, now)) },
-    { name: 'fine', ...testShares(before, now) },
+    { name: 'shift', statistic: shift.statistic, degrees: shift.degrees },
+    { name: 'spread', statistic: spread.statistic, degrees: spread.degrees },
+    testShares('coarse', before.grouped, now.grouped),
+    testShares('fine', before.counts, now.counts),
   ]
 }
 
-function testShares(reference: Float64Array, current: Float64Array) {
+function testShares(name: ColumnTest, reference: Float64Array, current: Float64Array): RawTest {
   const pooled = poolSparse(reference, current)
-  return chiSquaredTwoSample(pooled.reference, pooled.current)
+  const { statistic, degrees } = chiSquaredTwoSample(pooled.reference, pooled.current)
+  return { name, statistic, degrees }
 }
 
-/** The distances of a column. Both sides must hold at least one value. */
-export function measureDistances(column: PreparedColumn, reference: Float64Array, current: Float64Array): Distances {
-  const { cells } = column
-  const before = cells.kind === 'numeric' ? grouped(column, countsOf(cells, reference)) : countsOf(cells, reference)
-  const now = cells.kind === 'numeric' ? grouped(column, countsOf(cells, current)) : countsOf(cells, current)
+function distancesOf(cells: ColumnCells, before: Side, now: Side): Distances {
   return {
-    referenceRows: rowsWithValue(cells, reference),
-    currentRows: rowsWithValue(cells, current),
-    cells: occupied(before, now),
-    psi: populationStability(before, now),
-    divergence: jensenShannon(before, now) ** 2,
-    totalVariation: totalVariation(before, now),
-    wasserstein: cells.kind === 'numeric' && !isConstant(before) ? wasserstein(cells, reference, current) : null,
+    referenceRows: before.rows,
+    currentRows: now.rows,
+    cells: occupied(before.grouped, now.grouped),
+    psi: populationStability(before.grouped, now.grouped),
+    divergence: jensenShannon(before.grouped, now.grouped) ** 2,
+    totalVariation: totalVariation(before.grouped, now.grouped),
+    wasserstein: cells.kind === 'numeric' && !isConstant(before.grouped) ? wasserstein(cells, before, now) : null,
   }
 }
 
-function grouped(column: PreparedColumn, counts: Float64Array): Float64Array {
-  const groups = new Float64Array(column.groupCount)
+function grouped({ groups, groupCount }: Omit<PreparedColumn, 'reference'>, counts: Float64Array): Float64Array {
+  const sums = new Float64Array(groupCount)
   for (let bin = 0; bin < counts.length; bin++) {
-    const group = column.groups[bin] as number
-    groups[group] = (groups[group] as number) + (counts[bin] as number)
+    const group = groups[bin] as number
+    sums[group] = (sums[group] as number) + (counts[bin] as number)
   }
-  return groups
+  return sums
 }
 
 /** Whether the reference has a single value: nothing to measure a distance by. */
@@ -122,15 +151,15 @@ function occupied(reference: Float64Array, current: Float64Array): number {
   return cells
 }
 
-function wasserstein(cells: NumericCells, reference: Float64Array, current: Float64Array): number {
-  const distance = wassersteinFromBins({
-    edges: cells.column.edges,
-    referenceCounts: countsOf(cells, reference),
-    referenceSums: sumsOf(cells, reference),
-    currentCounts: countsOf(cells, current),
-    currentSums: sumsOf(cells, current),
+function wasserstein({ column }: NumericCells, before: Side, now: Side): number {
+  const distance = wassersteinAtLeast({
+    edges: column.edges,
+    referenceCounts: before.counts,
+    referenceSums: before.sums,
+    currentCounts: now.counts,
+    currentSums: now.sums,
   })
-  return distance.low / cells.column.spread
+  return distance / column.spread
 }
 
 /** Sums of the true values per bin. */

@@ -10,7 +10,7 @@ import type { Column } from '../summaries/schema.ts'
 import { add, subtract } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { Fault } from './comparison.ts'
-import { countFault, faultsOf, prepareColumn, rowsWithValue, testColumn, testFault } from './comparison.ts'
+import { compareColumn, countFault, faultsOf, prepareColumn, rowsWithValue, testFault } from './comparison.ts'
 import type { MetricOptions } from './metric-options.ts'
 import { NoiseRecords } from './noise-records.ts'
 import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
@@ -141,7 +141,7 @@ function compareWithRest<Row>(
       if (degrees > 0) records.add(faultTest(fault, cells.column.name), { degrees, statistic })
     }
     if (rowsWithValue(cells, part.inputs) < minSamples || rowsWithValue(cells, rest) < minSamples) continue
-    for (const { name, statistic, degrees } of testColumn(prepareColumn(cells, rest), rest, part.inputs)) {
+    for (const { name, statistic, degrees } of compareColumn(prepareColumn(cells, rest), part.inputs).tests) {
       if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
   }

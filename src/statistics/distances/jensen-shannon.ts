@@ -17,7 +17,8 @@ export function jensenShannon(reference: Float64Array, current: Float64Array): n
   const { p, q } = sharesOf('jensenShannon', reference, current)
   let bits = 0
   for (let i = 0; i < p.length; i++) {
-    const [a, b] = [p[i] as number, q[i] as number]
+    const a = p[i] as number
+    const b = q[i] as number
     const middle = (a + b) / 2
     if (a > 0) bits += (a * Math.log2(a / middle)) / 2
     if (b > 0) bits += (b * Math.log2(b / middle)) / 2

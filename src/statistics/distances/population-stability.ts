@@ -17,7 +17,8 @@ export function populationStability(reference: Float64Array, current: Float64Arr
   const { p, q } = smoothedSharesOf('populationStability', reference, current)
   let sum = 0
   for (let i = 0; i < p.length; i++) {
-    const [a, b] = [p[i] as number, q[i] as number]
+    const a = p[i] as number
+    const b = q[i] as number
     sum += (a - b) * Math.log(a / b)
   }
   return sum
