@@ -64,6 +64,14 @@ export class Arguments {
     })
   }
 
+  /** Rows of numbers, as the case has them: of any length, with any value. */
+  rows(name: string): Float64Array[] {
+    return this.list(name).map((row) => {
+      if (!Array.isArray(row)) throw new TypeError(`"${name}" of the case holds ${JSON.stringify(row)}, not a row`)
+      return Float64Array.from(row, (value) => numberOf(value) ?? Number.NaN)
+    })
+  }
+
   list(name: string): readonly unknown[] {
     const value = this.#values[name]
     if (!Array.isArray(value)) throw new TypeError(`the case has no list "${name}"`)

@@ -8,6 +8,7 @@ import { evidentlyCalls } from './evidently-calls.ts'
 import { multivariateCalls } from './multivariate-calls.ts'
 import { nannymlCalls } from './nannyml-calls.ts'
 import { performanceCalls } from './performance-calls.ts'
+import { reconstructionCalls } from './reconstruction-calls.ts'
 import { samplesCalls } from './samples-calls.ts'
 import { sketchesCalls } from './sketches-calls.ts'
 import { specialCalls } from './special-calls.ts'
@@ -23,4 +24,5 @@ export const registry: Readonly<Record<string, Call>> = {
   ...estimationCalls,
   ...evidentlyCalls,
   ...nannymlCalls,
+  ...reconstructionCalls,
 }
