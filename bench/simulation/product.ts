@@ -95,6 +95,7 @@ export function referenceOf(
     columns,
     ignored: [],
     estimator: null,
+    joint: null,
     outcome,
     inputs,
     outcomes,
@@ -104,6 +105,7 @@ export function referenceOf(
       summarise,
       total: { inputs, outcomes },
       layout,
+      joint: null,
       windows: [spec],
       minSamples: MIN_SAMPLES,
     }),
@@ -121,6 +123,7 @@ export function watch(reference: Reference, spec: WindowSpec): Subject {
     estimation: false,
     metrics,
     alarms: defaultAlarms(metrics),
+    multivariate: false,
   })
 }
 

@@ -32,9 +32,9 @@ function refuseTextWithoutTypes({ file, models, sources }: Document): void {
 }
 
 function modelOptions(model: ModelSettings, reference: ModelOptions['reference']): ModelOptions {
-  const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds } = model
+  const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds, multivariate } = model
   const { estimation } = watch
-  const learn = { task, positiveClass, classes, columnKinds, estimation }
+  const learn = { task, positiveClass, classes, columnKinds, multivariate, estimation }
   return { name, source, settings: watch, horizonMs, reference, learn }
 }
 

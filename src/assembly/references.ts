@@ -100,6 +100,7 @@ async function learnFromFile(
       positiveClass: model.positiveClass,
       classes: model.classes,
       columnKinds: model.columnKinds,
+      multivariate: model.multivariate,
       textual,
       source: `file ${basename(file)}${rows.rejected > 0 ? `, without ${rows.rejected} rows that could not be read` : ''}`,
       windows: model.watch.windows,

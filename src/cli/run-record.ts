@@ -87,12 +87,27 @@ function windowLine(result: WindowResult): object {
 /** The published fields of a verdict, in their order. */
 function verdictView(verdict: Verdict): object {
   const { monitor, kind, feature, metric, value, low, high, reference, status, calibrated } = verdict
+  const pair = verdict.status !== 'insufficient' && verdict.pair !== undefined ? { pair: verdict.pair } : {}
   const judged =
     verdict.status === 'insufficient'
       ? { threshold: null, effect: null, pValue: null }
       : { threshold: verdict.threshold, effect: verdict.effect, pValue: verdict.pValue }
   const reason = verdict.status === 'insufficient' ? { reason: verdict.reason } : {}
-  return { monitor, kind, feature, metric, value, ...judged, low, high, reference, status, calibrated, ...reason }
+  return {
+    monitor,
+    kind,
+    feature,
+    metric,
+    value,
+    ...judged,
+    low,
+    high,
+    reference,
+    status,
+    calibrated,
+    ...pair,
+    ...reason,
+  }
 }
 
 function incidentLine({ incident, change, because, at }: Transition): object {

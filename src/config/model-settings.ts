@@ -10,6 +10,8 @@ import { usualMetricOptions } from '../reference/metric-options.ts'
 import { defaultMetricsOf, metricsNamed, metricsOf, PINBALL } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import { presetNamed } from '../reference/preset.ts'
+import type { JointChoice } from '../reference/second-moments.ts'
+import { JOINT_FEATURES_MAX } from '../reference/second-moments.ts'
 import type { Task } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
@@ -39,6 +41,11 @@ const reference = z.union(
   ],
   'one of {file: reference.parquet}, {first: 7d} or {profile: reference.json}',
 )
+
+const jointFeatures = z
+  .array(column, 'a list of numeric features')
+  .min(2, 'at least two features')
+  .max(JOINT_FEATURES_MAX, `at most ${JOINT_FEATURES_MAX} features: each pair costs work with every row`)
 
 const window = z.strictObject({ size: positiveDuration, slide: positiveDuration })
 
@@ -100,6 +107,10 @@ export const modelSettings = z.strictObject({
   drift: drift
     .optional()
     .describe('Judge drift as another tool would: to compare it with Leeway while moving, for presets are noisy'),
+  multivariate: z
+    .union([z.boolean(), z.strictObject({ features: jointFeatures })], 'true, false or {features: [age, income]}')
+    .default(true)
+    .describe('Whether numeric features are also watched together, and which; left out: up to 50 of them'),
   performance: z
     .strictObject({
       metrics: z.array(metric, 'a list of metrics').min(1, 'at least one metric').optional(),
@@ -152,6 +163,8 @@ export interface ModelSettings {
   readonly horizonMs: Millis
   /** Types that the document sets, by column. Null prototype: columns may have any name. */
   readonly columnKinds: Readonly<Record<string, ColumnKind>>
+  /** Which numeric features are watched together. */
+  readonly multivariate: JointChoice
 }
 
 export interface ModelContext {
@@ -174,6 +187,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     estimation: input.estimation,
     metrics,
     metricOptions: options,
+    multivariate: input.multivariate !== false,
     alarms: alarmsOf(input, options) ?? defaultAlarms(metrics),
   }
   return {
@@ -186,6 +200,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     watch,
     horizonMs: input.labels.horizon,
     columnKinds: Object.assign(Object.create(null), input.columns),
+    multivariate: typeof input.multivariate === 'boolean' ? input.multivariate : input.multivariate.features,
   }
 }
 

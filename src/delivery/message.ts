@@ -49,7 +49,7 @@ function titleOf({ incident, change }: Transition): string {
   const prefix = change === 'update' ? 'still ' : ''
   switch (incident.kind) {
     case 'drift':
-      return `${name}: ${prefix}drifting in ${listed(incident.features)}`
+      return `${name}: ${prefix}drifting in ${incident.features.length > 0 ? listed(incident.features) : jointly(worst)}`
     case 'quality':
       return `${name}: ${prefix}bad data in ${listed(incident.features)}`
     case 'volume':
@@ -59,6 +59,11 @@ function titleOf({ incident, change }: Transition): string {
     case 'performance':
       return `${name}: ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
   }
+}
+
+/** What moved when no feature did by itself. */
+function jointly({ pair }: Evidence): string {
+  return pair === undefined ? 'how its features go together' : `the correlation of ${pair.features.join(' and ')}`
 }
 
 function listed(names: readonly string[]): string {

@@ -9,6 +9,9 @@ const metricWords: Readonly<Record<string, string>> = {
   wasserstein: 'shift (W1/sd)',
   js: 'Jensen-Shannon distance',
   tvd: 'total variation',
+  hotelling: 'joint shift of the means (squared Mahalanobis distance)',
+  correlation: 'change of a correlation',
+  reconstruction: "errors rebuilt from the reference's main directions, times the reference's own",
   missing_ratio: 'missing values',
   type_error_ratio: 'values of the wrong type',
   unseen_ratio: 'values never seen in the reference',
@@ -87,12 +90,22 @@ export function span(duration: Millis): string {
   return `${Math.round(duration / 1000)} seconds`
 }
 
+/** Several features at once: `correlation of age and income 0.12, reference 0.61 (change 0.49, alarm from 0.2)`. */
+function jointText({ metric, value, threshold, pair }: Evidence): string {
+  const alarm = `alarm from ${plainNumber(threshold ?? 0)}`
+  if (pair === undefined) return `features together: ${metricName(metric)} ${plainNumber(value)} (${alarm})`
+  const [one, other] = pair.features
+  const now = `correlation of ${one} and ${other} ${plainNumber(pair.current)}, reference ${plainNumber(pair.reference)}`
+  return `${now} (change ${plainNumber(value)}, ${alarm})`
+}
+
 /** One test's last word: `ROC AUC 0.84 (0.82–0.86), reference 0.908, alarm under 0.878`. */
 export function evidenceText(evidence: Evidence): string {
   const { kind, metric, feature, value, reference, threshold, low, high } = evidence
   const name = metricName(metric)
   switch (kind) {
     case 'drift':
+      if (feature === null) return jointText(evidence)
       return `${feature}: ${name} ${plainNumber(value)} (alarm from ${plainNumber(threshold ?? 0)})`
     case 'quality':
       return `${feature}: ${percent(value)} ${name}, reference ${percent(reference ?? 0)} (alarm from ${percent(threshold ?? 0)})`

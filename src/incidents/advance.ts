@@ -286,6 +286,7 @@ function evidenceOf(result: WindowResult, verdict: Judged): Evidence {
     samples: result.samples,
     labelled: result.labelled,
     calibrated,
+    ...(verdict.pair !== undefined && { pair: verdict.pair }),
   }
 }
 

@@ -1,6 +1,7 @@
 // The life of one alarm, from the first window over the threshold to the last one that mattered.
 
 import type { MonitorKind } from '../monitors/verdict.ts'
+import type { ChangedPair } from '../reference/second-moments.ts'
 import type { Instant } from '../time.ts'
 
 export type IncidentState = 'pending' | 'firing' | 'resolved'
@@ -23,6 +24,8 @@ export interface Evidence {
   readonly samples: number
   readonly labelled: number
   readonly calibrated: boolean
+  /** The two features whose correlation it is about. */
+  readonly pair?: ChangedPair
 }
 
 export interface Incident {

@@ -6,6 +6,8 @@ import type { MetricOptions } from '../reference/metric-options.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import type { Reference, WindowNoise } from '../reference/reference.ts'
+import type { PreparedJoint } from '../reference/second-moments.ts'
+import { jointMethods, prepareJoint } from '../reference/second-moments.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { Budget } from './policy.ts'
@@ -32,6 +34,8 @@ export interface WatchSettings {
   readonly alarms: Readonly<Record<string, Floor>>
   /** Columns that are judged as another tool would. */
   readonly presets?: PresetSettings | undefined
+  /** Whether numeric features are watched together, where the reference has what that needs. */
+  readonly multivariate: boolean
 }
 
 /** A reference made ready for many comparisons. */
@@ -39,6 +43,8 @@ export interface Subject {
   readonly settings: WatchSettings
   readonly reference: Reference
   readonly columns: readonly PreparedColumn[]
+  /** Its numeric features together; null when they are not watched so. */
+  readonly joint: PreparedJoint | null
   readonly performance: Readonly<Record<string, Metric>>
   /** How often each kind of monitor may raise a false alarm. */
   readonly budget: Budget
@@ -46,15 +52,17 @@ export interface Subject {
 
 export function createSubject(reference: Reference, settings: WatchSettings): Subject {
   const columns = reference.layout.inputs.columns.map((cells) => prepareColumn(cells, reference.inputs))
+  const joint = settings.multivariate ? prepareJoint(reference.layout.inputs, reference.inputs, reference.joint) : null
   let faults = 0
   for (const { cells } of columns) if (cells.column.role === 'feature') faults += faultsOf(cells).length
   return {
     settings,
     reference,
     columns,
+    joint,
     performance: measurePerformance(reference.layout.outcomes, reference.outcomes, settings.metricOptions),
     budget: shareOut(settings.falseAlarmBudget, settings.windows, {
-      drift: columns.length,
+      drift: columns.length + (joint === null ? 0 : jointMethods.length),
       performance: Object.keys(settings.alarms).length,
       estimated: 0,
       quality: faults,

@@ -1,5 +1,7 @@
 // What a monitor says of one window.
 
+import type { ChangedPair } from '../reference/second-moments.ts'
+
 export type MonitorKind = 'drift' | 'performance' | 'estimated' | 'quality' | 'volume'
 
 /** What a verdict is about; the same test in every window has the same `monitor`. */
@@ -39,6 +41,8 @@ export interface Judged extends TestIdentity {
   readonly clear: boolean
   /** Other distances of the same comparison, by method, for display. */
   readonly methods?: Readonly<Record<string, number>>
+  /** The two features whose correlation it is about, and that correlation in the reference and now. */
+  readonly pair?: ChangedPair
 }
 
 /** Too little to judge; never an alarm and never a zero. */

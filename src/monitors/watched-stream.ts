@@ -13,6 +13,7 @@ import { paneOf, Schedule } from '../windows/schedule.ts'
 import { SlidingSum } from '../windows/sliding.ts'
 import type { Stream, WindowSpec } from '../windows/window.ts'
 import { judgeDrift } from './drift.ts'
+import { judgeMultivariate } from './multivariate.ts'
 import { countOutcomes, judgePerformance } from './performance.ts'
 import { judgeQuality } from './quality.ts'
 import type { Subject } from './subject.ts'
@@ -181,6 +182,7 @@ export class WatchedStream {
     const window = schedule.evaluated(countOutcomes(results))
     const verdicts = [
       ...judgeDrift(this.subject, spec, sum),
+      ...judgeMultivariate(this.subject, spec, sum),
       ...judgeQuality(this.subject, spec, sum),
       judgeVolume(this.subject, spec, rows),
     ]
@@ -248,6 +250,8 @@ export class WatchedStream {
         ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
         : [
             ...judgeDrift(this.subject, spec, sum),
+            ...judgeMultivariate(this.subject, spec, sum),
+            ...judgeMultivariate(this.subject, spec, sum),
             ...judgeQuality(this.subject, spec, sum),
             judgeVolume(this.subject, spec, sum[0] as number),
           ]

@@ -2,6 +2,7 @@
 
 import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
+import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
 import type { Layout } from '../summaries/layout.ts'
@@ -21,6 +22,8 @@ import type { Reading, ReferenceRow } from './reading.ts'
 import { createReading } from './reading.ts'
 import type { Reference } from './reference.ts'
 import { freeze, leavesOf } from './reference.ts'
+import type { JointChoice } from './second-moments.ts'
+import { jointFeatures, learnJoint, prepareJoint } from './second-moments.ts'
 
 export interface LearnOptions {
   readonly model: string
@@ -29,6 +32,8 @@ export interface LearnOptions {
   /** Class names, if the configuration lists them; otherwise they are those of the rows. */
   readonly classes: readonly string[] | null
   readonly columnKinds: Readonly<Record<string, ColumnKind>>
+  /** Which numeric features are watched together. */
+  readonly multivariate: JointChoice
   /** Whether cells are text (CSV), in which numbers are written as text. */
   readonly textual: boolean
   readonly source: string
@@ -52,9 +57,15 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
   const outcome = learnOutcome(sorted, { task: options.task, classes, reading: scoring })
   const read = sorted.map((row) => ({ ...row, event: readable(row.event, columns, options.textual) }))
   const estimator = options.estimation ? learnEstimator(read, { columns, outcome, reading: scoring }) : null
-  const layout = createLayout(columns, outcome, estimator)
+  const crossed = jointFeatures(columns, options.multivariate)
+  const layout = createLayout(columns, outcome, { estimator, crossed })
   const reading = createReading(options.task, classes, leavesOf({ estimator, layout }))
   const total = summarise(read, layout, reading)
+  const joint = learnJoint(
+    layout.inputs,
+    total.inputs,
+    read.map(({ event }) => scoredRow(event, reading)),
+  )
   return freeze({
     model: options.model,
     task: options.task,
@@ -66,6 +77,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     to: (sorted[sorted.length - 1] as ReferenceRow).event.time,
     columns,
     ignored,
+    joint,
     outcome,
     estimator,
     inputs: total.inputs,
@@ -76,6 +88,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
       summarise: (part) => summarise(part, layout, reading),
       total,
       layout,
+      joint: prepareJoint(layout.inputs, total.inputs, joint),
       windows: options.windows,
       minSamples: options.minSamples,
       metricOptions: options.metricOptions,
@@ -100,15 +113,15 @@ export interface Summaries {
   readonly outcomes: Float64Array
 }
 
+function scoredRow(event: PredictionEvent, reading: Reading): ScoredRow {
+  return { features: event.features, score: reading.score(event), prediction: event.prediction }
+}
+
 function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Reading): Summaries {
   const inputs = new Float64Array(layout.inputs.size)
   const outcomes = new Float64Array(layout.outcomes.size)
   for (const { event, label } of rows) {
-    contributeInputs(layout.inputs, inputs, {
-      features: event.features,
-      score: reading.score(event),
-      prediction: event.prediction,
-    })
+    contributeInputs(layout.inputs, inputs, scoredRow(event, reading))
     contributePredicted(layout.outcomes, outcomes)
     const prediction = reading.prediction(event)
     const scored = reading.outputs(event)

@@ -15,6 +15,8 @@ import type { MetricOptions } from './metric-options.ts'
 import { NoiseRecords } from './noise-records.ts'
 import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
 import type { WindowNoise } from './reference.ts'
+import type { PreparedJoint } from './second-moments.ts'
+import { jointMonitor, testJointly } from './second-moments.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
 const WINDOWS_NEEDED = 20
@@ -39,6 +41,7 @@ interface NoiseQuestion<Row> {
   readonly summarise: (rows: readonly Row[]) => Summaries
   readonly total: Summaries
   readonly layout: Layout
+  readonly joint: PreparedJoint | null
   readonly windows: readonly NoiseWindow[]
   readonly minSamples: number
   /** Left out: the usual ones. */
@@ -127,12 +130,15 @@ function* slidingWindows<Row>(
 }
 
 function compareWithRest<Row>(
-  { total, layout, minSamples, metricOptions }: NoiseQuestion<Row>,
+  { total, layout, joint, minSamples, metricOptions }: NoiseQuestion<Row>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
   const rest = total.inputs.slice()
   subtract(rest, part.inputs)
+  for (const test of joint === null ? [] : testJointly(joint, rest, part.inputs)) {
+    records.add(jointMonitor(test.method), test)
+  }
   for (const cells of layout.inputs.columns) {
     const monitor = driftTest(cells.column)
     for (const fault of cells.column.role === 'feature' ? faultsOf(cells) : []) {

@@ -9,6 +9,7 @@ import type { LeafFinder } from '../summaries/leaf.ts'
 import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
+import type { JointReference } from './second-moments.ts'
 
 /** How much a test varies over windows of the reference period although nothing has changed. */
 export interface TestNoise {
@@ -50,6 +51,8 @@ export interface Reference {
   readonly columns: readonly Column[]
   /** Columns that are not monitored, and why. */
   readonly ignored: ReadonlyArray<{ readonly name: string; readonly because: string }>
+  /** Numeric features that are watched together; null when none are. */
+  readonly joint: JointReference | null
   readonly outcome: OutcomeSchema
   /** How performance is estimated without labels; null = not at all. */
   readonly estimator: Estimator | null
@@ -70,7 +73,10 @@ export function freeze(content: ReferenceContent): Reference {
   return {
     ...content,
     id: hashHex(JSON.stringify(toPlain(content))),
-    layout: createLayout(content.columns, content.outcome, content.estimator),
+    layout: createLayout(content.columns, content.outcome, {
+      estimator: content.estimator,
+      crossed: content.joint?.features ?? [],
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 // What one row adds to a pane. The hot path: no allocation, typed arrays through a layout computed once.
 
 import { binOf } from './bins.ts'
+import { addRow, standardise } from './cross-moments.ts'
 import type { CategoricalCells, ColumnCells, InputLayout, NumericCells } from './layout.ts'
 import { UNSEEN } from './layout.ts'
 import type { Column } from './schema.ts'
@@ -18,15 +19,21 @@ export interface ScoredRow {
 /** Counts a row into the inputs of its pane. */
 export function contributeInputs(layout: InputLayout, summary: Float64Array, row: ScoredRow): void {
   summary[layout.rows] = (summary[layout.rows] as number) + 1
-  const { columns } = layout
+  const { columns, moments } = layout
+  const together = moments === null ? none : moments.row
   for (let i = 0; i < columns.length; i++) {
     const cells = columns[i] as NumericCells | CategoricalCells
     const value = readColumn(row, cells.column)
     const cell = cellOf(cells, value)
     increment(summary, cell)
-    if (cells.kind === 'numeric' && cell >= cells.counts) addValue(cells, summary, cell - cells.counts, value as number)
+    if (cells.kind !== 'numeric') continue
+    if (cell >= cells.counts) addValue(cells, summary, cell - cells.counts, value as number, together)
+    else if (cells.moment >= 0) together[cells.moment] = 0
   }
+  if (moments !== null) addRow(moments, summary)
 }
+
+const none = new Float64Array(0)
 
 /**
  * A row's value of a column: a feature by its name, or an output. The output columns of a model are called `score` and
@@ -53,10 +60,19 @@ export function cellOf(cells: ColumnCells, value: unknown): number {
   return cells.cellOf.get(typeof value === 'string' ? value : String(value)) ?? cells.counts + UNSEEN
 }
 
-function addValue({ column, sums }: NumericCells, summary: Float64Array, bin: number, value: number): void {
-  const quanta = Math.round((value - column.center) / column.quantum)
+function addValue(
+  cells: NumericCells,
+  summary: Float64Array,
+  bin: number,
+  value: number,
+  together: Float64Array,
+): void {
+  const { column, sums, moment } = cells
+  const distance = value - column.center
+  const quanta = Math.round(distance / column.quantum)
   const clipped = Math.min(largestQuanta, Math.max(-largestQuanta, quanta))
   summary[sums + bin] = (summary[sums + bin] as number) + clipped
+  if (moment >= 0) together[moment] = standardise(distance, cells.momentScale)
 }
 
 /** `null` and not-a-number are missing; the empty string is a category like any other. */

@@ -2,6 +2,8 @@
 
 import type { BinFinder } from './bins.ts'
 import { createBinFinder } from './bins.ts'
+import type { CrossMomentCells } from './cross-moments.ts'
+import { crossMomentCells, quantaPerUnit } from './cross-moments.ts'
 import type { EstimationCells, LabelledEstimationCells } from './estimation-cells.ts'
 import { estimationCells, labelledEstimationCells } from './estimation-cells.ts'
 import type { Estimator } from './estimator.ts'
@@ -27,6 +29,9 @@ export interface NumericCells {
   readonly sums: number
   readonly bins: number
   readonly finder: BinFinder
+  /** Its place among the features of the cross moments, −1 when it has none; and how its values are standardised there. */
+  readonly moment: number
+  readonly momentScale: number
 }
 
 export interface CategoricalCells {
@@ -55,6 +60,8 @@ export interface InputLayout {
   readonly columns: readonly ColumnCells[]
   /** null where performance is not estimated without labels. */
   readonly estimation: EstimationCells | null
+  /** How numeric features move together; null when that is not watched. */
+  readonly moments: CrossMomentCells | null
 }
 
 export type OutcomeLayout = {
@@ -70,13 +77,18 @@ export interface Layout {
   readonly outcomes: OutcomeLayout
 }
 
-/** @param estimator how performance is estimated without labels; null = not at all */
-export function createLayout(
-  columns: readonly Column[],
-  outcome: OutcomeSchema,
-  estimator: Estimator | null = null,
-): Layout {
-  return { inputs: inputLayout(columns, outcome, estimator), outcomes: outcomeLayout(outcome, estimator) }
+/** What a layout may hold beside its columns. */
+export interface Extras {
+  /** How performance is estimated without labels; null = not at all. */
+  readonly estimator: Estimator | null
+  /** Numeric features that are watched together, by name. */
+  readonly crossed: readonly string[]
+}
+
+const nothing: Extras = { estimator: null, crossed: [] }
+
+export function createLayout(columns: readonly Column[], outcome: OutcomeSchema, extras: Extras = nothing): Layout {
+  return { inputs: inputLayout(columns, outcome, extras), outcomes: outcomeLayout(outcome, extras.estimator) }
 }
 
 /** Gives out cells one after the other, from `next` on. */
@@ -90,7 +102,7 @@ function counter(next: number): { readonly take: Take; readonly size: () => numb
   return { take, size: () => size }
 }
 
-function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, estimator: Estimator | null): InputLayout {
+function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, { estimator, crossed }: Extras): InputLayout {
   const { take, size } = counter(1)
   const cells = columns.map((column): ColumnCells => {
     const absent = take(1)
@@ -111,6 +123,8 @@ function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, estimat
         sums: take(bins),
         bins,
         finder,
+        moment: column.role === 'feature' ? crossed.indexOf(column.name) : -1,
+        momentScale: quantaPerUnit(column),
       }
     }
     const bins = FIRST_CATEGORY + column.categories.length
@@ -121,7 +135,8 @@ function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, estimat
     return { kind: 'categorical', column, absent, missing, wrongType, counts, bins, cellOf }
   })
   const estimation = estimator === null ? null : estimationCells(estimator, outcome, take)
-  return { size: size(), rows: 0, columns: cells, estimation }
+  const moments = crossMomentCells(crossed, take)
+  return { size: size(), rows: 0, columns: cells, estimation, moments }
 }
 
 function outcomeLayout(schema: OutcomeSchema, estimator: Estimator | null): OutcomeLayout {

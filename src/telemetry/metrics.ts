@@ -72,6 +72,11 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
     "Distance of the model's output from its reference in the newest window",
     ['model', 'version', 'method', 'window'],
   ],
+  [
+    'leeway_multivariate_drift',
+    "Numeric features together: hotelling (squared Mahalanobis distance of the means), correlation (largest change that is evident), reconstruction (error over the reference's own)",
+    ['model', 'version', 'method', 'window'],
+  ],
   ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
   ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
   ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],

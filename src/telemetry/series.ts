@@ -65,6 +65,10 @@ function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked
   const base = { model, version }
   switch (verdict.kind) {
     case 'drift':
+      if (verdict.monitor.startsWith('multivariate/')) {
+        yield* multivariateDrift(verdict, base, window, rank)
+        return
+      }
       yield* isFeatureDrift(verdict)
         ? featureDrift(verdict, { ...base, feature: verdict.feature ?? '' }, window, rank)
         : predictionDrift(verdict, base, window, rank)
@@ -125,6 +129,17 @@ function* predictionDrift(
       rank,
     }
   }
+}
+
+function* multivariateDrift(
+  verdict: Verdict,
+  base: Record<string, string>,
+  window: string,
+  rank: number,
+): Iterable<Ranked> {
+  if (verdict.status === 'insufficient') return
+  const labels = { ...base, method: verdict.metric, window }
+  yield { metric: 'leeway_multivariate_drift', labels, value: verdict.value, rank }
 }
 
 function methodsOf(verdict: Judged): Array<[string, number]> {

@@ -54,6 +54,7 @@ export function windowResult(change: Partial<WindowResult> = {}): WindowResult {
     provisional: false,
     verdicts: [
       driftVerdict('income', 'alarm'),
+      { ...driftVerdict('', 'ok', 0.04), monitor: 'multivariate/hotelling', feature: null, metric: 'hotelling' },
       {
         monitor: 'drift/age',
         kind: 'drift',

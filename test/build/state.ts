@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Reference } from '../../src/reference/reference.ts'
-import { createLayout, FIRST_CATEGORY } from '../../src/summaries/layout.ts'
+import { FIRST_CATEGORY } from '../../src/summaries/layout.ts'
 import type { PaneCounts } from './ledger.ts'
 import { emptyPane } from './ledger.ts'
 
@@ -24,7 +24,7 @@ export function dump(stateDir: string): DumpLine[] {
 
 /** The panes of a dump, read back as plain counts. */
 export function panesOf(lines: readonly DumpLine[], reference: Reference): Map<number, PaneCounts> {
-  const { inputs, outcomes } = createLayout(reference.columns, reference.outcome, reference.estimator)
+  const { inputs, outcomes } = reference.layout
   const column = (name: string) =>
     inputs.columns.find((cells) => cells.column.name === name && cells.column.role === 'feature')
   const [amount, age, job] = [column('amount'), column('age'), column('job')]

@@ -44,9 +44,11 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
       metrics: ['mae', 'rmse', 'bias'],
       metricOptions: { top: 3, topShare: 0.1, quantiles: [], cost: null },
       alarms: { mae: { share: 0.1 }, rmse: { share: 0.1 }, bias: { share: 0.1 } },
+      multivariate: true,
     },
     horizonMs: 30 * DAY,
     columnKinds: Object.create(null),
+    multivariate: true,
   })
   assert.deepEqual([...channels], [['console', { type: 'console', name: 'console' }]])
   assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['console'] }])

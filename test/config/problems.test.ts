@@ -33,6 +33,11 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /silences: not available in this version; silence the receiver/,
   ],
   [
+    'one feature to watch together',
+    withModel('multivariate: {features: [age]}'),
+    /models\.credit-risk\.multivariate.*at least two features/,
+  ],
+  [
     'no models',
     documentText({ models: ' {}', routes: null, retraining: null }),
     /models: found \{\}; expected at least one model$/,

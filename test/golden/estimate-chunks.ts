@@ -15,6 +15,7 @@ export function estimateChunks(data: DataSet, rowsPerChunk: number) {
     positiveClass: null,
     classes: null,
     columnKinds: {},
+    multivariate: false,
     textual: data.textual,
     source: data.name,
     windows: [],

@@ -24,6 +24,7 @@ const reference = learnReference(rows(12_000, { seed: 1, numbers: NUMBERS }), {
   positiveClass: '1',
   classes: null,
   columnKinds: {},
+  multivariate: true,
   textual: false,
   source: 'test',
   windows: [spec],
@@ -38,6 +39,7 @@ const subject = createSubject(reference, {
   minCoverage: 0.8,
   metrics,
   alarms: defaultAlarms(metrics),
+  multivariate: true,
 })
 const { inputs, outcomes } = reference.layout
 const reading = createReading('binary', reference.classes)

@@ -35,6 +35,7 @@ function learn(task: Task, reference: readonly ReferenceRow[]): Reference {
     positiveClass: null,
     classes: null,
     columnKinds: {},
+    multivariate: false,
     textual: false,
     source: 'test',
     windows: [],
