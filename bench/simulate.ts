@@ -7,6 +7,7 @@
 //   npm run simulate -- --seed 7                 other models (default 1): same seed and code, same numbers
 //   npm run simulate -- --workers 2              threads (default 1)
 //   npm run simulate -- --state FILE             where results are kept (default .cache/simulation.jsonl)
+//   npm run simulate -- --report                 run nothing, tell what the state file has (a run that was stopped, or still goes on)
 //   npm run simulate -- --out FILE               write the page there; without it only a full run writes docs/false-alarms.md
 //
 // Each finished model is one line of the state file; a run that was stopped goes on where it was, as long as the code that is
@@ -36,12 +37,13 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
   },
 })
 
 const months = options.months === undefined ? undefined : wholeNumber('months', options.months)
 const pattern = new RegExp(options.only ?? '')
-const cells = (options.quick ? quickCells() : allCells())
+const chosen = (options.quick ? quickCells() : allCells())
   .filter(({ name }) => pattern.test(name))
   .map((cell) => ({ ...cell, repeats: months ?? cell.repeats }))
 const lengths = options.quick ? quickLengths : fullLengths
@@ -94,18 +96,27 @@ function print(title: string, { head, rows }: TableText): void {
 }
 
 if (options.list) {
-  for (const { name, repeats } of cells) console.log(`${name}  × ${repeats}`)
+  for (const { name, repeats } of chosen) console.log(`${name}  × ${repeats}`)
   process.exit(0)
 }
-if (cells.length === 0) {
+if (chosen.length === 0) {
   console.error(`--only ${options.only}: no cell has such a name; --list prints the names`)
   process.exit(2)
 }
 const progress = showProgress()
 try {
   const workers = wholeNumber('workers', options.workers)
-  const results = await runAll({ cells, seed, lengths, workers, state: options.state, onProgress: progress.onProgress })
+  const results = await runAll({
+    cells: chosen,
+    seed,
+    lengths,
+    workers,
+    state: options.state,
+    onlyKnown: options.report,
+    onProgress: progress.onProgress,
+  })
   progress.stop()
+  const cells = chosen.filter(({ name }) => results.has(name))
   print('Nothing happens', quietTable(cells, results))
   print('What fired on nothing', culpritTable(cells, results))
   print('One column changes', changeTable(cells, results))

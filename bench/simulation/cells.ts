@@ -55,39 +55,42 @@ function cellOf(
 
 /** All cells, those whose answers are asked for first at the top. */
 export function allCells(): Cell[] {
-  const cells: Cell[] = []
-  for (const features of [25, 50]) {
-    for (const rowsPerWindow of [500, 1_000, 100, 10_000]) {
-      for (const traffic of trafficKinds) {
-        cells.push(cellOf('quiet', traffic, { features, rowsPerWindow, spec: hourly, repeats: 4 }))
-      }
-    }
-  }
-  for (const traffic of ['iid', 'clustered', 'autocorrelated', 'mixed'] as const) {
-    cells.push(cellOf('quiet', traffic, { features: 25, rowsPerWindow: 1_000, spec: tumbling, repeats: 8 }))
-  }
-  for (const traffic of ['iid', 'clustered', 'seasonal .3', 'autocorrelated', 'mixed'] as const) {
-    for (const rowsPerWindow of [1_000, 10_000]) {
-      cells.push(cellOf('quiet', traffic, { features: 25, rowsPerWindow, spec: daily, repeats: 8 }))
-    }
-  }
-  for (const [traffic, rowsPerWindow] of [
-    ['iid', 500],
-    ['iid', 1_000],
-    ['iid', 10_000],
-    ['iid', 100],
-    ['clustered', 500],
-    ['clustered', 1_000],
-    ['seasonal .3', 1_000],
-    ['autocorrelated', 1_000],
-    ['mixed', 1_000],
-  ] as const) {
-    cells.push(cellOf('change', traffic, { features: 25, rowsPerWindow, spec: hourly, repeats: 8 }))
-  }
-  cells.push(cellOf('change', 'iid', { features: 50, rowsPerWindow: 500, spec: hourly, repeats: 4 }))
-  cells.push(cellOf('change', 'iid', { features: 25, rowsPerWindow: 1_000, spec: tumbling, repeats: 8 }))
-  cells.push(cellOf('change', 'iid', { features: 25, rowsPerWindow: 1_000, spec: daily, repeats: 8 }))
-  return cells
+  return [...quietHours(25), ...changed(), ...quietOtherWindows(), ...quietHours(50)]
+}
+
+function quietHours(features: number): Cell[] {
+  return [500, 1_000, 100, 10_000].flatMap((rowsPerWindow) =>
+    trafficKinds.map((traffic) => cellOf('quiet', traffic, { features, rowsPerWindow, spec: hourly, repeats: 4 })),
+  )
+}
+
+function quietOtherWindows(): Cell[] {
+  const features = 25
+  return (['iid', 'clustered', 'seasonal .3', 'autocorrelated', 'mixed'] as const).flatMap((traffic) => [
+    cellOf('quiet', traffic, { features, rowsPerWindow: 1_000, spec: tumbling, repeats: 8 }),
+    cellOf('quiet', traffic, { features, rowsPerWindow: 1_000, spec: daily, repeats: 8 }),
+    cellOf('quiet', traffic, { features, rowsPerWindow: 10_000, spec: daily, repeats: 8 }),
+  ])
+}
+
+function changed(): Cell[] {
+  const experiments: readonly (readonly [TrafficKind, features: number, rows: number, WindowSpec])[] = [
+    ['iid', 25, 500, hourly],
+    ['iid', 25, 1_000, hourly],
+    ['clustered', 25, 1_000, hourly],
+    ['mixed', 25, 1_000, hourly],
+    ['autocorrelated', 25, 1_000, hourly],
+    ['seasonal .3', 25, 1_000, hourly],
+    ['iid', 25, 10_000, hourly],
+    ['iid', 25, 100, hourly],
+    ['clustered', 25, 500, hourly],
+    ['iid', 50, 500, hourly],
+    ['iid', 25, 1_000, tumbling],
+    ['iid', 25, 1_000, daily],
+  ]
+  return experiments.map(([traffic, features, rowsPerWindow, spec]) =>
+    cellOf('change', traffic, { features, rowsPerWindow, spec, repeats: 8 }),
+  )
 }
 
 /** A few small cells with short references and months, for a run of seconds. */

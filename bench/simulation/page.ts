@@ -17,7 +17,7 @@ export function pageOf({ cells, results, seed, lengths }: PageOptions): string {
   const culprits = culpritTable(cells, results)
   return `# False alarms, and what is found
 
-Written by \`npm run simulate\` (seed ${seed}); do not edit. The same seed and the same code give the same numbers.
+Written by \`npm run simulate\` (seed ${seed}); do not edit. The same seed and the same code give the same numbers. Tables hold what was run: the columns *months* and *changes* say how much.
 
 ## Aims
 ${markdownOf(aims)}
@@ -42,7 +42,8 @@ group of changes has a model of its own, with a reference of its own.
   only shows that there are fewer than 0.92 a month; the aims take all cells of a traffic together.
 - **One column changes**: the mean or spread of a normal column, the share of one of five categories (22 to 32 %), the missing values of a column that had none.
   A change lasts a day (three windows when the window is a day), then the next model state begins afresh. *Found in windows that have lasted* is the share of windows in which the column is part of a firing
-  incident, among those that lie wholly after the change and for which the policy's persistence has passed. *Single windows* is the verdict alone, without persistence.
+  incident, among those that lie wholly after the change and for which a persistence has passed: the longest that the policy may ask for (two windows and a slide), and in brackets the shortest (half a
+  window). Once found, a change stays found until the column has been clear for a window. *Single windows* is the verdict alone, without persistence.
   *Delay* is counted in panes of 5 minutes from the change to the window in which the incident fires (the column then is in it); a window is 12 panes, so that in the
   first of them it holds a twelfth of the change.
 - **Other rules**, on the same windows: *p < 0.05* (Kolmogorov-Smirnov of numbers, two-sample χ² of categories), *PSI > 0.1* (ten groups of equal share, or

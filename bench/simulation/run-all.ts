@@ -25,12 +25,15 @@ export interface RunOptions {
   readonly workers: number
   /** File that keeps the results. */
   readonly state: string
+  /** Whether nothing is run, and only what the file has is told. */
+  readonly onlyKnown?: boolean
   readonly onProgress: (done: number, total: number, job: string) => void
 }
 
 /** Results by cell, each with one entry per repeat, in order. */
 export type Results = ReadonlyMap<string, readonly CellResult[]>
 
+/** Runs what is still missing. Cells without any result are left out. */
 export async function runAll(options: RunOptions): Promise<Results> {
   const { cells, seed, lengths, state } = options
   const code = fingerprint()
@@ -44,10 +47,11 @@ export async function runAll(options: RunOptions): Promise<Results> {
       .filter(isOurs)
       .map((line) => [`${line.cell}#${line.repeat}`, line.result]),
   )
-  const jobs = cells.flatMap((cell) =>
-    Array.from({ length: cell.repeats }, (_, repeat): Job => ({ cell, repeat, seed, lengths })),
-  )
-  const waiting = jobs.filter(({ cell, repeat }) => !known.has(`${cell.name}#${repeat}`))
+  // One repeat of every cell before the next, so that a run that is stopped has something to say of all of them.
+  const jobs = cells
+    .flatMap((cell) => Array.from({ length: cell.repeats }, (_, repeat): Job => ({ cell, repeat, seed, lengths })))
+    .sort((a, b) => a.repeat - b.repeat)
+  const waiting = options.onlyKnown ? [] : jobs.filter(({ cell, repeat }) => !known.has(`${cell.name}#${repeat}`))
   let done = jobs.length - waiting.length
   mkdirSync(dirname(state), { recursive: true })
   // The last line of a run that was stopped may be cut: what comes next must not be part of it.
@@ -59,10 +63,11 @@ export async function runAll(options: RunOptions): Promise<Results> {
     options.onProgress(++done, jobs.length, job.cell.name)
   })
   return new Map(
-    cells.map(({ name, repeats }) => [
-      name,
-      Array.from({ length: repeats }, (_, repeat) => known.get(`${name}#${repeat}`) as CellResult),
-    ]),
+    cells.flatMap(({ name, repeats }) => {
+      const results = Array.from({ length: repeats }, (_, repeat) => known.get(`${name}#${repeat}`))
+      const finished = results.filter((result) => result !== undefined)
+      return finished.length === 0 ? [] : [[name, finished] as const]
+    }),
   )
 }
 
