@@ -1,11 +1,12 @@
 // What is watched, and how: the `models` of the document.
 
 import { z } from 'zod'
+import { className } from '../events/class-name.ts'
 import type { EventMapping } from '../events/mapping.ts'
 import { defaultAlarms } from '../monitors/performance.ts'
 import type { Floor, WatchSettings } from '../monitors/subject.ts'
 import type { ColumnKind } from '../reference/columns.ts'
-import type { MetricOptions } from '../reference/metric-options.ts'
+import type { CostMatrix, MetricOptions } from '../reference/metric-options.ts'
 import { usualMetricOptions } from '../reference/metric-options.ts'
 import { defaultMetricsOf, metricsNamed, metricsOf, PINBALL } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
@@ -210,8 +211,14 @@ function metricOptions({ task, performance: { top, quantiles, cost } }: ModelInp
     top: task === 'binary' ? usual.top : (top ?? usual.top),
     topShare: task === 'binary' ? (top ?? usual.topShare) : usual.topShare,
     quantiles: quantiles ?? usual.quantiles,
-    cost: cost ?? usual.cost,
+    cost: cost === undefined ? usual.cost : costByClass(cost),
   }
+}
+
+function costByClass(cost: CostMatrix): CostMatrix {
+  const byClass = <T>(costs: Readonly<Record<string, T>>) =>
+    Object.entries(costs).map(([name, value]) => [className(name), value] as const)
+  return Object.fromEntries(byClass(cost).map(([truth, costs]) => [truth, Object.fromEntries(byClass(costs))]))
 }
 
 /** The metrics that are named; else the task's usual ones, those that the options are for, and those that may alarm. */

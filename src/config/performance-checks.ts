@@ -1,5 +1,6 @@
 // Whether what is said of a model's metrics fits its task and its classes.
 
+import { className } from '../events/class-name.ts'
 import type { Floor } from '../monitors/subject.ts'
 import type { Direction } from '../reference/performance.ts'
 import { directionOf, isCompared, metricsOf, PINBALL } from '../reference/performance.ts'
@@ -97,8 +98,8 @@ function checkCost(
     findings.push({ path: ['performance', 'cost', ...path], message })
   }
   for (const [truth, costs] of Object.entries(cost)) {
-    check([truth], truth)
-    for (const prediction of Object.keys(costs)) check([truth, prediction], prediction)
+    check([truth], className(truth))
+    for (const prediction of Object.keys(costs)) check([truth, prediction], className(prediction))
   }
   if (task === 'binary' && names.size > 2) {
     const message = `a binary model has two classes, found ${names.size}: ${[...names].join(', ')}`

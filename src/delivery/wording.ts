@@ -18,24 +18,54 @@ const metricWords: Readonly<Record<string, string>> = {
   out_of_range_ratio: "values outside the reference's range",
   rows: 'rows',
   roc_auc: 'ROC AUC',
+  gini: 'Gini coefficient',
+  ks: 'Kolmogorov-Smirnov statistic',
   average_precision: 'average precision',
   accuracy: 'accuracy',
   precision: 'precision',
   recall: 'recall',
+  specificity: 'specificity',
+  negative_predictive_value: 'negative predictive value',
+  false_positive_rate: 'false-positive rate',
   f1: 'F1',
+  f2: 'F2',
+  'f0.5': 'F0.5',
+  balanced_accuracy: 'balanced accuracy',
+  mcc: "Matthews' correlation",
+  cohen_kappa: "Cohen's κ",
+  jaccard: 'Jaccard index',
+  lift: 'lift',
+  gain: 'gain',
+  ece: 'calibration error',
+  ece_by_chance: 'calibration error by chance',
+  business_value: 'business value per prediction',
+  business_value_total: 'business value',
+  precision_macro: 'macro precision',
+  recall_macro: 'macro recall',
+  f1_micro: 'micro F1',
+  roc_auc_ovr_macro: 'macro ROC AUC',
+  roc_auc_ovr_weighted: 'weighted ROC AUC',
+  top_k_accuracy: 'top-k accuracy',
   f1_macro: 'macro F1',
   f1_weighted: 'weighted F1',
   log_loss: 'log loss',
   brier: 'Brier score',
   mae: 'MAE',
+  mse: 'MSE',
   rmse: 'RMSE',
+  median_absolute_error: 'median absolute error',
+  mape: 'MAPE',
+  smape: 'sMAPE',
+  rmsle: 'RMSLE',
+  explained_variance: 'explained variance',
   r2: 'R²',
   bias: 'bias',
 }
 
 /** A metric's name as people say it. */
 export function metricName(metric: string): string {
-  return metricWords[metric] ?? metric
+  const quantile = /^pinball_(.+)$/.exec(metric)?.[1]
+  return metricWords[metric] ?? (quantile === undefined ? metric : `pinball loss at ${quantile}`)
 }
 
 /** Digits after the point that an interval of this width supports: one more than its first significant digit, at most 4. */

@@ -31,9 +31,12 @@ export type Entry = PredictionEntry | EarlyLabelEntry
 
 const PREDICTION = 1
 const EARLY_LABEL = 2
-const headBytes = 1 + 4 + 8 + 8 + 8 + 8 + 1
+const headBytes = 1 + 4 + 8 + 8 + 8 + 8 + 2
 
-const scratch = new Uint8Array(4096)
+/** Numbers that an entry can hold: the probabilities of so many classes. */
+export const OUTPUTS_MAX = 1000
+
+const scratch = new Uint8Array(headBytes + 8 * OUTPUTS_MAX)
 const view = new DataView(scratch.buffer)
 const toText = new TextDecoder()
 const toBytes = new TextEncoder()
@@ -47,7 +50,7 @@ export function packEntry(entry: Entry): Uint8Array {
     view.setFloat64(13, entry.prediction)
     view.setFloat64(21, entry.label)
     view.setFloat64(29, entry.labelTime)
-    view.setUint8(37, entry.outputs.length)
+    view.setUint16(37, entry.outputs.length)
     for (let i = 0; i < entry.outputs.length; i++) view.setFloat64(headBytes + 8 * i, entry.outputs[i] as number)
     return scratch.subarray(0, headBytes + 8 * entry.outputs.length)
   }
@@ -63,7 +66,7 @@ export function unpackEntry(bytes: Uint8Array): Entry {
   if (read.getUint8(0) === EARLY_LABEL) {
     return { kind: 'early-label', time: read.getFloat64(1), label: JSON.parse(toText.decode(bytes.subarray(9))) }
   }
-  const outputs = new Float64Array(read.getUint8(37))
+  const outputs = new Float64Array(read.getUint16(37))
   for (let i = 0; i < outputs.length; i++) outputs[i] = read.getFloat64(headBytes + 8 * i)
   return {
     kind: 'prediction',

@@ -2,6 +2,7 @@
 
 import { className } from '../events/class-name.ts'
 import type { PredictionEvent } from '../events/event.ts'
+import { OUTPUTS_MAX } from '../join/entry.ts'
 import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
@@ -143,6 +144,10 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
     }
   }
   const classes = [...found].sort()
+  if (classes.length > OUTPUTS_MAX)
+    throw new Error(
+      `${options.model} has ${classes.length} classes in its reference, at most ${OUTPUTS_MAX} can be told apart; is the label a number? then set task: regression`,
+    )
   if (options.task === 'multiclass') {
     if (classes.length < 2)
       throw new Error(

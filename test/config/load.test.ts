@@ -128,6 +128,24 @@ test('metrics that may alarm are those that are named, or all', () => {
   ])
 })
 
+test('what is said of metrics adds those that it is for, and quantiles have a loss each', () => {
+  const watch = (settings: string) => read(withModel(settings)).models.get('credit-risk')?.watch
+  const cost = watch('performance: {top: 0.2, cost: {1.0: {0: 50}, 0: {1: 5, 0: -1}}}')
+  assert.deepEqual(cost?.metricOptions, {
+    top: 3,
+    topShare: 0.2,
+    quantiles: [],
+    cost: { 1: { 0: 50 }, 0: { 1: 5, 0: -1 } },
+  })
+  assert.ok(cost?.metrics.includes('business_value'))
+  assert.deepEqual(cost?.alarms['business_value'], { share: 0.1 })
+  const quantiles = watch('task: regression\nperformance: {quantiles: [0.1, 0.9], alarm: {pinball: {rise: 2}}}')
+  assert.deepEqual(quantiles?.metrics, ['mae', 'rmse', 'bias', 'pinball_0.1', 'pinball_0.9'])
+  assert.deepEqual(quantiles?.alarms, { 'pinball_0.1': { rise: 2 }, 'pinball_0.9': { rise: 2 } })
+  assert.equal(watch('task: multiclass\nperformance: {top: 5}')?.metricOptions?.top, 5)
+  assert.deepEqual(watch('performance: {metrics: [ece, ece_by_chance]}')?.alarms, { ece: { rise: 0.02 } })
+})
+
 test('every channel is read, and no route means that everything goes everywhere', () => {
   const { channels, routes } = read(
     documentText({

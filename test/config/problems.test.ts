@@ -210,6 +210,56 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /log_loss gets worse when it rises; write \{rise: 0\.03\}$/,
   ],
   [
+    'an alarm on what is only shown',
+    withModel('performance: {metrics: [ece_by_chance], alarm: {ece_by_chance: {rise: 0.1}}}'),
+    /alarm\.ece_by_chance: ece_by_chance is only shown/,
+  ],
+  [
+    'a top that is no share',
+    withModel('performance: {top: 5}'),
+    /performance\.top: of a binary model it is a share of the rows below 1, such as 0\.1; found 5$/,
+  ],
+  [
+    'a top that is no number of classes',
+    withModel('task: multiclass\nperformance: {top: 2.5}'),
+    /performance\.top: of a multiclass model it is a whole number of classes from 1 to 20; found 2\.5$/,
+  ],
+  [
+    'a top where nothing is ranked',
+    withModel('task: regression\nperformance: {top: 2}'),
+    /performance\.top: a regression model has no use for it; leave it out$/,
+  ],
+  [
+    'quantiles of decisions',
+    withModel('performance: {quantiles: [0.5]}'),
+    /performance\.quantiles: a binary model has no use for it; leave it out$/,
+  ],
+  [
+    'a quantile that is none',
+    withModel('task: regression\nperformance: {quantiles: [90]}'),
+    /quantiles\[0\]: found 90 \(number\); expected a quantile between 0 and 1, such as 0\.9$/,
+  ],
+  [
+    'a pinball loss of nothing',
+    withModel('task: regression\nperformance: {metrics: [mae, pinball]}'),
+    /performance\.metrics: pinball needs performance\.quantiles, which is missing$/,
+  ],
+  [
+    'costs that no metric needs',
+    withModel('performance: {metrics: [f1], cost: {bad: {good: 5}}}'),
+    /performance\.cost: none of the metrics of this model needs it; add business_value to performance\.metrics$/,
+  ],
+  [
+    'costs of a class that is none',
+    withModel('classes: [good, bad]\nperformance: {cost: {bad: {god: 5}}}'),
+    /cost\.bad\.god: god is not one of the classes good or bad; did you mean good\?$/,
+  ],
+  [
+    'costs of three classes of two',
+    withModel('performance: {cost: {a: {b: 5}, c: {a: 1}}}'),
+    /performance\.cost: a binary model has two classes, found 3: a, b, c$/,
+  ],
+  [
     'a misspelt drop',
     withModel('performance: {alarm: {roc_auc: {drp: 0.03}}}'),
     /alarm\.roc_auc: found the keys drp; expected \{drop: 0\.03\} or \{rise: 0\.1\}; did you mean drop\?$/,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LabelEvent } from '../../src/events/event.ts'
-import { packEntry, unpackEntry } from '../../src/join/entry.ts'
+import { OUTPUTS_MAX, packEntry, unpackEntry } from '../../src/join/entry.ts'
 import { createJoin } from '../../src/join/join.ts'
 import type { Waiting } from '../../src/join/waiting.ts'
 
@@ -140,6 +140,8 @@ test('entries keep every number through packing', () => {
     labelTime: -1,
   } as const
   assert.deepEqual(unpackEntry(packEntry(entry).slice()), entry)
+  const many = { ...entry, outputs: Float64Array.from({ length: OUTPUTS_MAX }, (_, i) => i / OUTPUTS_MAX) }
+  assert.deepEqual(unpackEntry(packEntry(many).slice()), many)
   for (const label of ['Ünïcode', 3.5, null]) {
     const early = { kind: 'early-label', time: 12, label } as const
     assert.deepEqual(unpackEntry(packEntry(early).slice()), early)
