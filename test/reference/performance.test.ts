@@ -67,6 +67,7 @@ function learn(task: Task, from: readonly ReferenceRow[]): Reference {
     windows: [],
     minSamples: 100,
     estimation: false,
+    multivariate: false,
   })
   // As it is after a restart.
   return deserialise(serialise(reference))
