@@ -1,6 +1,7 @@
 // Two samples known by their bins, each with a count and the sum of its values.
 
 import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import { COUNT, isCount } from './histograms.ts'
 
 /** Two samples over the same bins: counts, and the sum of the values that fell into each bin. */
 export interface BinnedSamples {
@@ -50,9 +51,7 @@ function countsOf(name: string, which: string, counts: Float64Array, bins: numbe
   let rows = 0
   for (let bin = 0; bin < bins; bin++) {
     const count = counts[bin] as number
-    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`${name}: ${which} has ${count} in bin ${bin}; a count must be 0 or more and finite`)
-    }
+    if (!isCount(count)) throw new RangeError(`${name}: ${which} has ${count} in bin ${bin}; ${COUNT}`)
     rows += count
   }
   return rows

@@ -42,5 +42,5 @@ export function energyFromBins(samples: BinnedSamples): { low: number; high: num
   }
   if (!Number.isFinite(high))
     throw new UndefinedStatisticError('energyFromBins: the distance is too large for a number')
-  return { low: Math.sqrt(2 * low), high: Math.sqrt(2 * Math.max(low, high)) }
+  return { low: Math.SQRT2 * Math.sqrt(low), high: Math.SQRT2 * Math.sqrt(Math.max(low, high)) }
 }

@@ -12,7 +12,7 @@ export interface Totals {
  * The sums of two histograms, once they are known to be histograms over the same cells.
  *
  * @param name the function that asks, for its errors
- * @throws RangeError if there is no cell, the lengths differ, or a count is negative or not finite
+ * @throws RangeError if there is no cell, the lengths differ, or a count is negative or beyond 2^53
  * @throws UndefinedStatisticError if a histogram is empty
  */
 export function totalsOf(name: string, reference: Float64Array, current: Float64Array): Totals {
@@ -28,13 +28,18 @@ export function totalsOf(name: string, reference: Float64Array, current: Float64
   return totals
 }
 
+/** What a count is: as much as an additive cell holds exactly, and never so small that its share is no number. */
+export function isCount(count: number): boolean {
+  return count === 0 || (count >= 1e-9 && count <= 2 ** 53)
+}
+/** In an error's words. */
+export const COUNT = 'a count must be 0 or lie between 1e-9 and 2^53'
+
 function sumOf(name: string, side: string, counts: Float64Array): number {
   let sum = 0
   for (let cell = 0; cell < counts.length; cell++) {
     const count = counts[cell] as number
-    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`${name}: ${side} has ${count} in cell ${cell}; a count must be 0 or more and finite`)
-    }
+    if (!isCount(count)) throw new RangeError(`${name}: ${side} has ${count} in cell ${cell}; ${COUNT}`)
     sum += count
   }
   return sum

@@ -1,4 +1,5 @@
 import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import { COUNT, isCount } from './histograms.ts'
 
 /** A sample over bins: ascending inner edges, and counts of the right-closed bins they make, one more. */
 export interface BinnedCounts {
@@ -58,9 +59,7 @@ function rowsOf({ edges, counts }: BinnedCounts, level: number): number {
   }
   let rows = 0
   for (const [bin, count] of counts.entries()) {
-    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`quantileFromBins: counts[${bin}] is ${count}; a count must be 0 or more and finite`)
-    }
+    if (!isCount(count)) throw new RangeError(`quantileFromBins: counts[${bin}] is ${count}; ${COUNT}`)
     rows += count
   }
   if (rows === 0) throw new UndefinedStatisticError('quantileFromBins: the sample is empty')

@@ -13,7 +13,9 @@ import { logitInterval } from './logit-interval.ts'
  * @example averagePrecisionInterval(0.6, 50).low // 0.4600037
  */
 export function averagePrecisionInterval(value: number, positives: number, confidence = 0.95): Interval {
-  if (!(positives > 0)) throw new RangeError(`averagePrecisionInterval: positives is ${positives}, it must be above 0`)
+  if (!(positives >= 1e-9 && positives < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`averagePrecisionInterval: positives is ${positives}, it must be above 0 and finite`)
+  }
   if (!(value >= 0 && value <= 1)) {
     throw new RangeError(`averagePrecisionInterval: value is ${value}, it must lie between 0 and 1`)
   }

@@ -49,7 +49,7 @@ function checkLosses(name: string, losses: Float64Array, cells: number): void {
   if (losses.length !== cells)
     throw new RangeError(`lossChange: ${name} has ${losses.length} cells, the counts ${cells}`)
   for (const [i, loss] of losses.entries()) {
-    if (!Number.isFinite(loss))
-      throw new RangeError(`lossChange: ${name} has ${loss} in cell ${i}; a loss must be finite`)
+    if (!(Math.abs(loss) <= 1e300))
+      throw new RangeError(`lossChange: ${name} has ${loss} in cell ${i}; a loss must be finite (to 1e300)`)
   }
 }

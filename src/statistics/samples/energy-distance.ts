@@ -1,3 +1,4 @@
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
 import { sortedPair, stepsOf } from './values.ts'
 
 /**
@@ -16,5 +17,6 @@ export function energyDistance(reference: Float64Array, current: Float64Array): 
   for (const step of stepsOf(samples.reference, samples.current)) {
     sum += step.width * (step.reference - step.current) ** 2
   }
-  return Math.sqrt(2 * sum)
+  if (!Number.isFinite(sum)) throw new UndefinedStatisticError('energyDistance: the distance is too large for a number')
+  return Math.SQRT2 * Math.sqrt(sum)
 }

@@ -26,5 +26,11 @@ export function momentsFromSums({ count, shift, sum, sumOfSquares }: ShiftedSums
   }
   if (count < 2) throw new UndefinedStatisticError(`momentsFromSums: ${count} values, 2 needed for a variance`)
   const mean = sum / count
-  return { mean: shift + mean, variance: Math.max(0, sumOfSquares - sum * mean) / (count - 1) }
+  const variance = Math.max(0, sumOfSquares - sum * mean) / (count - 1)
+  if (!Number.isFinite(shift + mean) || !Number.isFinite(sum * mean)) {
+    throw new UndefinedStatisticError(
+      'momentsFromSums: the sums are too large for their mean and variance to be numbers',
+    )
+  }
+  return { mean: shift + mean, variance }
 }

@@ -1,3 +1,4 @@
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
 import { sortedValues } from './values.ts'
 
 export interface Moments {
@@ -13,7 +14,7 @@ export interface Moments {
  * Mean, variance and skewness of a sample, computed about the mean so that values far from 0 lose nothing.
  *
  * @param values those that are not finite are left out
- * @throws UndefinedStatisticError if no finite value remains
+ * @throws UndefinedStatisticError if no finite value remains, or the variance is too large for a number
  * @see Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, J. R. Statist. Soc. D 47(1), for g₁
  * @example momentsOf(Float64Array.of(1, 2, 3, 10)).variance // 16.6666667
  */
@@ -21,18 +22,25 @@ export function momentsOf(values: Float64Array): Moments {
   const finite = sortedValues('momentsOf: values', values)
   const count = finite.length
   const mean = pairwiseSum(finite) / count
+  // In units of a power of two near the largest deviation, so that no cube overflows and nothing is rounded.
+  const largest = Math.max(mean - (finite[0] as number), (finite[count - 1] as number) - mean)
+  const unit = largest > 0 ? 2 ** Math.min(1023, Math.max(-1000, Math.floor(Math.log2(largest)))) : 1
   let squares = 0
   let cubes = 0
   for (const value of finite) {
-    const deviation = value - mean
+    const deviation = (value - mean) / unit
     squares += deviation * deviation
     cubes += deviation * deviation * deviation
+  }
+  const variance = count > 1 ? (squares / (count - 1)) * unit * unit : null
+  if (!Number.isFinite(mean) || !Number.isFinite(variance ?? 0)) {
+    throw new UndefinedStatisticError('momentsOf: values are too large for their variance to be a number')
   }
   return {
     count,
     mean,
-    variance: count > 1 ? squares / (count - 1) : null,
-    skewness: finite[0] === finite[count - 1] ? null : cubes / count / (squares / count) ** 1.5,
+    variance,
+    skewness: squares === 0 || finite[0] === finite[count - 1] ? null : cubes / count / (squares / count) ** 1.5,
   }
 }
 

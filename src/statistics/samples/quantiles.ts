@@ -22,6 +22,10 @@ export function quantilesOf(values: Float64Array, levels: Float64Array): Float64
     const below = Math.floor(position)
     const left = finite[below] as number
     const right = finite[Math.min(below + 1, finite.length - 1)] as number
-    return left + (right - left) * (position - below)
+    const step = right - left
+    // Two values at either end of what a double holds lie further apart than that.
+    return Number.isFinite(step)
+      ? left + step * (position - below)
+      : left * (1 - position + below) + right * (position - below)
   })
 }

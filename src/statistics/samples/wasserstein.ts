@@ -1,3 +1,4 @@
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
 import { momentsOf } from './moments.ts'
 import { sortedPair, sortedValues, stepsOf } from './values.ts'
 
@@ -18,6 +19,7 @@ export function wasserstein(reference: Float64Array, current: Float64Array): num
   for (const step of stepsOf(samples.reference, samples.current)) {
     area += step.width * Math.abs(step.reference - step.current)
   }
+  if (!Number.isFinite(area)) throw new UndefinedStatisticError('wasserstein: the distance is too large for a number')
   return area
 }
 
@@ -34,5 +36,9 @@ const LEAST_DEVIATION = 1e-3
 export function wassersteinNormed(reference: Float64Array, current: Float64Array): number {
   const { count, variance } = momentsOf(sortedValues('wassersteinNormed: reference', reference))
   const deviation = Math.sqrt(((variance ?? 0) * (count - 1)) / count)
-  return wasserstein(reference, current) / Math.max(deviation, LEAST_DEVIATION)
+  const normed = wasserstein(reference, current) / Math.max(deviation, LEAST_DEVIATION)
+  if (!Number.isFinite(normed)) {
+    throw new UndefinedStatisticError('wassersteinNormed: the distance is too large for a number')
+  }
+  return normed
 }

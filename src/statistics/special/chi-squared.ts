@@ -35,8 +35,8 @@ function check(name: string, x: number, degrees: number): void {
 }
 
 function checkDegrees(name: string, degrees: number): void {
-  if (!(degrees > 0 && degrees < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0 and finite`)
+  if (!(degrees >= 1e-300 && degrees < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0 (from 1e-300 on) and finite`)
   }
 }
 

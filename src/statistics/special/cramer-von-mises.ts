@@ -1,6 +1,9 @@
 /** Terms whose exponent lies under this are 0 in a double. */
 const NEGLIGIBLE = 745
 
+/** Beyond this the tail is far under what rounding leaves of 1 − the series. */
+const FURTHEST = 50
+
 /**
  * P(W ≥ x) of the limit that the Cramér-von Mises statistic tends to for large samples.
  *
@@ -14,6 +17,7 @@ const NEGLIGIBLE = 745
  */
 export function cramerVonMisesUpperTail(x: number, leastTerm = 0): number {
   if (!(x > 0)) throw new RangeError(`cramerVonMisesUpperTail: x is ${x}, it must be above 0`)
+  if (x > FURTHEST) return 0
   let sum = 0
   // Γ(k + ½) / (Γ(½) k!), by recurrence.
   let weight = 1

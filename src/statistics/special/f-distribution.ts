@@ -15,7 +15,7 @@ const KNOWN_DENOMINATOR = 1e7
  */
 export function fInverseUpperTail(p: number, numerator: number, denominator: number): number {
   if (!(p > 0 && p <= 1)) throw new RangeError(`fInverseUpperTail: p is ${p}, it must lie above 0 and be at most 1`)
-  if (!(numerator > 0 && numerator < Number.POSITIVE_INFINITY)) {
+  if (!(numerator >= 1e-300 && numerator < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`fInverseUpperTail: numerator is ${numerator}, it must be above 0 and finite`)
   }
   if (!(denominator > 0)) throw new RangeError(`fInverseUpperTail: denominator is ${denominator}, it must be above 0`)

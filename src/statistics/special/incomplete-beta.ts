@@ -7,8 +7,8 @@ import { logMinus } from './log-minus.ts'
 /**
  * Regularised incomplete beta function I_x(a, b).
  *
- * @param a above 0, finite
- * @param b above 0, finite; a or b at most 1e15
+ * @param a above 0, at most 1e300
+ * @param b above 0, at most 1e300; a or b at most 1e15
  * @param x 0 to 1
  * @throws RangeError if an argument lies elsewhere
  * @see NIST Digital Library of Mathematical Functions, 8.17.2 and 8.17.22 (continued fraction)
@@ -25,9 +25,9 @@ export function betaInc(a: number, b: number, x: number): number {
 const LARGEST_SHAPE = 1e15
 
 function checkShapes(name: string, a: number, b: number): void {
-  const fits = (shape: number) => shape > 0 && shape < Number.POSITIVE_INFINITY
-  if (!fits(a)) throw new RangeError(`${name}: a is ${a}, it must be above 0 and finite`)
-  if (!fits(b)) throw new RangeError(`${name}: b is ${b}, it must be above 0 and finite`)
+  const fits = (shape: number) => shape > 0 && shape <= 1e300
+  if (!fits(a)) throw new RangeError(`${name}: a is ${a}, it must be above 0 and at most 1e300`)
+  if (!fits(b)) throw new RangeError(`${name}: b is ${b}, it must be above 0 and at most 1e300`)
   if (Math.min(a, b) > LARGEST_SHAPE) {
     throw new RangeError(`${name}: a is ${a} and b is ${b}, one of them must be at most ${LARGEST_SHAPE}`)
   }
@@ -123,8 +123,8 @@ function betaFraction({ a, b, x, y }: BetaPoint): number {
 /**
  * The x at which I_x(a, b) is p: the quantile of a beta distribution.
  *
- * @param a above 0, finite
- * @param b above 0, finite; a or b at most 1e15
+ * @param a above 0, at most 1e300
+ * @param b above 0, at most 1e300; a or b at most 1e15
  * @param p 0 to 1
  * @throws RangeError if an argument lies elsewhere
  * @example betaIncInverse(2, 3, 0.5248) // 0.4

@@ -135,8 +135,12 @@ function upperOfSmallShape(a: number, x: number): number {
   return Math.max(0, -Math.expm1(lnPower) - a * Math.exp(lnPower) * sum)
 }
 
+const FAR = 1e290
+
 /** ln Q by its continued fraction, evaluated forwards (modified Lentz); converges quickly for x ≥ a + 1. */
 function lnFraction(a: number, x: number): number {
+  // So far out the first term is all of it, and the reciprocals below would not be precise.
+  if (x > FAR) return lnGammaTerm(a, x) + Math.log(a / (x + 1 - a))
   const tiny = 1e-300
   let b = x + 1 - a
   let c = 1 / tiny

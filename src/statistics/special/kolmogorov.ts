@@ -14,7 +14,8 @@ export function kolmogorovUpperTail(x: number): number {
 }
 
 function lowerTail(x: number): number {
-  if (x === 0) return 0
+  // Under this the exponentials below are too small for a double.
+  if (x < 0.04) return 0
   const rate = Math.PI ** 2 / (8 * x * x)
   let sum = 0
   for (let odd = 1; odd <= 7; odd += 2) sum += Math.exp(-odd * odd * rate)

@@ -21,8 +21,8 @@ export function studentTUpperTail(t: number, degrees: number): number {
 }
 
 function checkDegrees(name: string, degrees: number): void {
-  if (!(degrees > 0 && degrees < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0 and finite`)
+  if (!(degrees >= 1e-300 && degrees < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: degrees is ${degrees}, it must be above 0 (from 1e-300 on) and finite`)
   }
 }
 

@@ -1,0 +1,301 @@
+// For every exported function of statistics/, the arguments it is tried with: fitting ones, and hostile ones of the right types.
+// A function that is new needs one line in `tried`, or its reason in `inner`.
+
+import fc from 'fast-check'
+import { regressionSumsOf } from '../golden/performance-calls.ts'
+
+type Tuple = fc.Arbitrary<readonly unknown[]>
+
+const strange = fc.constantFrom(
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  1e-300,
+  1e300,
+  2 ** 53,
+  -1,
+  -0,
+  0.5,
+)
+const real = fc.double({ min: -10, max: 10, noNaN: true })
+const anyNumber = fc.double()
+/** Mostly what fits, and one time in five what does not. */
+function mostly(fitting: fc.Arbitrary<number>): fc.Arbitrary<number> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fitting },
+    { weight: 1, arbitrary: strange },
+    { weight: 1, arbitrary: anyNumber },
+  )
+}
+
+export const number = mostly(real)
+export const positive = mostly(fc.oneof(fc.double({ min: 0, max: 50, noNaN: true }), fc.nat(1000)))
+export const share = mostly(fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1)))
+export const count = mostly(fc.oneof(fc.nat(20), fc.nat(5000)))
+/** Lists of one length, so that lists of a call fit each other; now and then with one strange member. */
+export function lists(member: fc.Arbitrary<number>, length: number): fc.Arbitrary<Float64Array> {
+  const list = fc.array(member, { minLength: length, maxLength: length })
+  return fc.oneof(
+    { weight: 4, arbitrary: list.map((values) => Float64Array.from(values)) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(list, fc.oneof(strange, anyNumber), fc.nat()).map(([values, odd, at]) => {
+        if (length > 0) values[at % length] = odd
+        return Float64Array.from(values)
+      }),
+    },
+  )
+}
+const countValue = fc.oneof(fc.constant(0), fc.nat(9), fc.nat(3000), fc.constantFrom(1e9, 2 ** 52))
+const realValue = fc.oneof(real, fc.integer({ min: -3, max: 3 }), fc.constantFrom(1e-9, 1e12, -1e150, 1e308))
+
+/** Two histograms, usually over the same cells. */
+const histograms = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(6).chain((n) => fc.tuple(lists(countValue, n), lists(countValue, n))) },
+  { weight: 1, arbitrary: fc.tuple(lists(countValue, 2), lists(countValue, 3)) },
+)
+const samples = fc.tuple(fc.nat(8), fc.nat(8)).chain(([m, n]) => fc.tuple(lists(realValue, m), lists(realValue, n)))
+const values = fc.nat(8).chain((n) => lists(realValue, n))
+const edges = fc
+  .uniqueArray(fc.integer({ min: -9, max: 9 }), { maxLength: 6 })
+  .map((list) => Float64Array.from(list).sort())
+  .chain((list) =>
+    fc.oneof({ weight: 9, arbitrary: fc.constant(list) }, { weight: 1, arbitrary: lists(anyNumber, list.length) }),
+  )
+const binned = edges.chain((list) =>
+  fc.record({
+    edges: fc.constant(list),
+    referenceCounts: lists(countValue, list.length + 1),
+    referenceSums: lists(realValue, list.length + 1),
+    currentCounts: lists(countValue, list.length + 1),
+    currentSums: lists(realValue, list.length + 1),
+  }),
+)
+const binnedCounts = edges.chain((list) =>
+  fc.record({ edges: fc.constant(list), counts: lists(countValue, list.length + 1) }),
+)
+const scores = histograms.map(([positives, negatives]) => ({ positives, negatives }))
+const proportion = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(fc.nat(50), fc.nat(500)).map(([a, b]) => ({ successes: a, trials: a + b })) },
+  { weight: 1, arbitrary: fc.record({ successes: count, trials: count }) },
+)
+const whole = fc.oneof(fc.nat(20), fc.nat(5000))
+const lossSums = fc.option(
+  fc.record({
+    count: whole,
+    sum: fc.double({ min: 0, max: 50, noNaN: true }),
+    sumOfSquares: fc.double({ min: 0, max: 50, noNaN: true }),
+  }),
+)
+const confusion = fc.option(
+  fc.record({ truePositives: whole, falsePositives: whole, falseNegatives: whole, trueNegatives: whole }),
+)
+const withoutMinimums = fc.constant({ minimums: false })
+const confidence = mostly(fc.constantFrom(0.95, 0.5, 0.999))
+
+const one = (argument: fc.Arbitrary<unknown>): Tuple => fc.tuple(argument)
+const both = (first: fc.Arbitrary<unknown>, second: fc.Arbitrary<unknown>): Tuple => fc.tuple(first, second)
+const three = (a: fc.Arbitrary<unknown>, b: fc.Arbitrary<unknown>, c: fc.Arbitrary<unknown>): Tuple => fc.tuple(a, b, c)
+const oneNumber = one(number)
+const onePositive = one(positive)
+const oneShare = one(share)
+const twoPositive = both(positive, positive)
+const shareAndPositive = both(share, positive)
+const twoProportions = both(proportion, proportion)
+
+/** By `file: function`, the arguments it is tried with. */
+export const tried: Readonly<Record<string, Tuple>> = {
+  'adjust-p-values.ts: adjustPValues': both(
+    fc.nat(5).chain((n) => lists(fc.double({ min: 0, max: 1, noNaN: true }), n)),
+    fc.constantFrom('bonferroni', 'holm', 'benjamini-hochberg', 'benjamini-yekutieli'),
+  ),
+  'distances/chi-squared-two-sample.ts: chiSquaredTwoSample': histograms,
+  'distances/chi-squared-yates.ts: chiSquaredYates': histograms,
+  'distances/cramers-v.ts: cramersV': histograms,
+  'distances/energy-from-bins.ts: energyFromBins': one(binned),
+  'distances/g-test.ts: gTest': histograms,
+  'distances/hellinger.ts: hellinger': histograms,
+  'distances/jensen-shannon.ts: jensenShannon': histograms,
+  'distances/kolmogorov-smirnov-binned.ts: kolmogorovSmirnovBinned': histograms,
+  'distances/kullback-leibler.ts: kullbackLeibler': histograms,
+  'distances/l-infinity.ts: lInfinity': histograms,
+  'distances/mean-shift.ts: meanShift': both(
+    fc.record({ count, mean: number, variance: positive }),
+    fc.record({ count, mean: number, variance: positive }),
+  ),
+  'distances/pool-sparse.ts: poolSparse': histograms,
+  'distances/population-stability-filled.ts: populationStabilityFilled': fc
+    .tuple(histograms, share)
+    .map(([[reference, current], fill]) => [reference, current, fill]),
+  'distances/population-stability.ts: populationStability': histograms,
+  'distances/population-stability.ts: populationStabilityCorrected': fc
+    .tuple(histograms, positive)
+    .map(([[reference, current], effect]) => [reference, current, effect]),
+  'distances/probability-greater.ts: probabilityGreater': histograms,
+  'distances/proportion-test.ts: proportionTest': twoProportions,
+  'distances/quantile-from-bins.ts: quantileFromBins': both(binnedCounts, share),
+  'distances/quantile-from-bins.ts: robustSpread': one(binnedCounts),
+  'distances/rank-tests.ts: rankTests': histograms,
+  'distances/total-variation.ts: totalVariation': histograms,
+  'distances/two-proportion-z.ts: twoProportionZ': twoProportions,
+  'distances/variance-ratio.ts: varianceRatio': both(
+    fc.record({ count, variance: positive, kurtosis: positive }),
+    fc.record({ count, variance: positive, kurtosis: positive }),
+  ),
+  'distances/wasserstein-from-bins.ts: wassersteinFromBins': one(binned),
+  'intervals/average-precision-interval.ts: averagePrecisionInterval': three(share, count, confidence),
+  'intervals/confidence.ts: standardErrorsAt': oneShare,
+  'intervals/f1-interval.ts: f1Interval': both(
+    fc.record({ truePositives: count, falsePositives: count, falseNegatives: count }),
+    confidence,
+  ),
+  'intervals/logit-interval.ts: logitInterval': three(share, positive, confidence),
+  'intervals/mean-interval.ts: meanInterval': both(values, confidence),
+  'intervals/normal-interval.ts: normalInterval': both(number, positive),
+  'intervals/proportion-difference-interval.ts: proportionDifferenceInterval': three(
+    proportion,
+    proportion,
+    confidence,
+  ),
+  'intervals/wilson.ts: wilson': three(count, count, confidence),
+  'lasting/level-of-run.ts: levelOfRun': both(share, fc.record({ windows: count, slidesPerWindow: count })),
+  'performance/average-precision.ts: averagePrecision': both(
+    scores,
+    fc.record({ minimum: fc.constant(1), within: fc.constantFrom('mixed', 'tied') }),
+  ),
+  'performance/binary-metrics.ts: binaryMetrics': both(
+    fc.tuple(scores, confusion, lossSums, lossSums).map(([histograms, counts, logLoss, brier]) => ({
+      ...histograms,
+      confusion: counts,
+      logLoss,
+      brier,
+    })),
+    withoutMinimums,
+  ),
+  'performance/multiclass-metrics.ts: multiclassMetrics': both(
+    fc.tuple(fc.nat(3), lossSums).chain(([classes, logLoss]) =>
+      fc.record({
+        confusion: fc
+          .array(countValue, { minLength: classes ** 2, maxLength: classes ** 2 })
+          .map((cells) => Float64Array.from(cells)),
+        classes: fc.constant(classes),
+        logLoss: fc.constant(logLoss),
+      }),
+    ),
+    withoutMinimums,
+  ),
+  'performance/loss-change.ts: lossChange': one(
+    fc.nat(4).chain((n) =>
+      fc.record({
+        reference: lists(countValue, n),
+        current: lists(countValue, n),
+        referenceLoss: lists(real, n),
+        currentLoss: lists(real, n),
+      }),
+    ),
+  ),
+  'performance/regression-metrics.ts: regressionMetrics': both(
+    fc.array(fc.tuple(real, real), { maxLength: 5 }).map((rows) =>
+      regressionSumsOf(
+        Float64Array.from(rows, ([label]) => label),
+        Float64Array.from(rows, ([, error]) => error),
+      ),
+    ),
+    withoutMinimums,
+  ),
+  'performance/roc-auc.ts: rocAuc': both(scores, fc.constant(1)),
+  'performance/roc-auc.ts: rocAucBracket': one(scores),
+  'samples/cramer-von-mises.ts: cramerVonMises': samples,
+  'samples/energy-distance.ts: energyDistance': samples,
+  'samples/kolmogorov-smirnov.ts: ksExact': samples,
+  'samples/kolmogorov-smirnov.ts: ksLimit': samples,
+  'samples/kolmogorov-smirnov.ts: ksStatistic': samples,
+  'samples/mann-whitney.ts: mannWhitney': samples,
+  'samples/moments-from-sums.ts: momentsFromSums': one(
+    fc.record({ count, shift: number, sum: number, sumOfSquares: positive }),
+  ),
+  'samples/moments.ts: momentsOf': one(values),
+  'samples/quantiles.ts: quantilesOf': both(
+    values,
+    fc.nat(4).chain((n) => lists(fc.double({ min: 0, max: 1, noNaN: true }), n)),
+  ),
+  'samples/wasserstein.ts: wasserstein': samples,
+  'samples/wasserstein.ts: wassersteinNormed': samples,
+  'samples/welch-t.ts: welchT': samples,
+  'special/binomial.ts: binomialUpperTail': three(count, count, share),
+  'special/chi-squared.ts: chiSquaredInverseUpperTail': shareAndPositive,
+  'special/chi-squared.ts: chiSquaredLogUpperTail': twoPositive,
+  'special/chi-squared.ts: chiSquaredUpperTail': twoPositive,
+  'special/cramer-von-mises.ts: cramerVonMisesUpperTail': onePositive,
+  'special/f-distribution.ts: fInverseUpperTail': three(share, positive, positive),
+  'special/fisher-exact.ts: fisherExact': one(fc.tuple(fc.tuple(count, count), fc.tuple(count, count))),
+  'special/incomplete-beta.ts: betaInc': three(positive, positive, share),
+  'special/incomplete-beta.ts: betaIncInverse': three(positive, positive, share),
+  'special/incomplete-gamma.ts: gammaP': twoPositive,
+  'special/incomplete-gamma.ts: gammaQ': twoPositive,
+  'special/kolmogorov.ts: kolmogorovUpperTail': onePositive,
+  'special/ln-gamma.ts: lnGamma': onePositive,
+  'special/normal.ts: erfc': oneNumber,
+  'special/normal.ts: normalLogUpperTail': oneNumber,
+  'special/normal.ts: normalQuantile': oneShare,
+  'special/normal.ts: normalUpperTail': oneNumber,
+  'special/poisson.ts: poissonUpperTail': both(count, positive),
+  'special/student-t.ts: studentTQuantile': shareAndPositive,
+  'special/student-t.ts: studentTUpperTail': both(number, positive),
+}
+
+/** Functions whose value may be infinite where the true one is: the ends of a distribution, and what is beyond a double. */
+export const infinite: ReadonlySet<string> = new Set([
+  'special/chi-squared.ts: chiSquaredInverseUpperTail',
+  'special/chi-squared.ts: chiSquaredLogUpperTail',
+  'special/f-distribution.ts: fInverseUpperTail',
+  'special/ln-gamma.ts: lnGamma',
+  'special/normal.ts: normalLogUpperTail',
+  'special/normal.ts: normalQuantile',
+  'special/student-t.ts: studentTQuantile',
+])
+
+/** Folders whose functions keep a state from value to value: tried by streams, in their own tests. */
+export const stateful: readonly string[] = ['detectors/']
+
+const part = 'a part of others, which check its arguments'
+/** Exported for other files of statistics/, and tried through them. */
+export const inner: Readonly<Record<string, string>> = {
+  'distances/binned-samples.ts: partOf': part,
+  'distances/binned-samples.ts: rowsOf': 'checks arguments',
+  'distances/chi-squared-two-sample.ts: chiSquaredTest': part,
+  'distances/histograms.ts: isCount': 'checks arguments',
+  'distances/histograms.ts: sharesOf': part,
+  'distances/histograms.ts: smoothedSharesOf': part,
+  'distances/histograms.ts: totalsOf': 'checks arguments',
+  'distances/two-proportion-z.ts: shareOf': 'checks arguments',
+  'intervals/average-precision-interval.ts: averagePrecisionStandardError': part,
+  'intervals/f1-interval.ts: f1OfJaccard': part,
+  'intervals/normal-interval.ts: checkStandardError': 'checks arguments',
+  'intervals/wilson.ts: proportionStandardError': part,
+  'lasting/held-moments.ts: heldMoments': 'simulates; its arguments are those of a monitor',
+  'performance/metric.ts: meanMetric': part,
+  'performance/metric.ts: meanStandardError': part,
+  'performance/metric.ts: normalMetric': part,
+  'performance/metric.ts: undefinedBecause': part,
+  'performance/score-histograms.ts: classTotals': 'checks arguments',
+  'samples/ranks.ts: ranksOf': part,
+  'samples/values.ts: sortedPair': part,
+  'samples/values.ts: sortedValues': part,
+  'samples/values.ts: stepsOf': part,
+  'special/find-root.ts: findRoot': part,
+  'special/incomplete-beta.ts: lnBetaInc': part,
+  'special/incomplete-beta.ts: lnBetaTerm': part,
+  'special/incomplete-gamma.ts: lnGammaP': part,
+  'special/incomplete-gamma.ts: lnGammaQ': part,
+  'special/incomplete-gamma.ts: lnGammaTerm': part,
+  'special/ln-gamma.ts: lnBeta': part,
+  'special/ln-gamma.ts: lnGammaPlusOne': part,
+  'special/ln-gamma.ts: lnGammaRise': part,
+  'special/ln-gamma.ts: stirlingError': part,
+  'special/log-minus.ts: logMinus': part,
+  'undefined-statistic.ts: UndefinedStatisticError': 'an error',
+}
