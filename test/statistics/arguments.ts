@@ -2,7 +2,7 @@
 // A function that is new needs one line in `tried`, or its reason in `inner`.
 
 import fc from 'fast-check'
-import { regressionSumsOf } from '../golden/performance-calls.ts'
+import { regressionOutcomes } from '../../src/statistics/performance/from-rows.ts'
 
 type Tuple = fc.Arbitrary<readonly unknown[]>
 
@@ -90,8 +90,19 @@ const lossSums = fc.option(
     sumOfSquares: fc.double({ min: 0, max: 50, noNaN: true }),
   }),
 )
-const confusion = fc.option(
-  fc.record({ truePositives: whole, falsePositives: whole, falseNegatives: whole, trueNegatives: whole }),
+const someConfusion = fc.record({
+  truePositives: whole,
+  falsePositives: whole,
+  falseNegatives: whole,
+  trueNegatives: whole,
+})
+const confusion = fc.option(someConfusion)
+const regression = fc.array(fc.tuple(real, real), { minLength: 1, maxLength: 5 }).map(
+  (rows) =>
+    regressionOutcomes({
+      labels: Float64Array.from(rows, ([label]) => label),
+      predictions: Float64Array.from(rows, ([, prediction]) => prediction),
+    }).sums,
 )
 const withoutMinimums = fc.constant({ minimums: false })
 const confidence = mostly(fc.constantFrom(0.95, 0.5, 0.999))
@@ -197,17 +208,38 @@ export const tried: Readonly<Record<string, Tuple>> = {
       }),
     ),
   ),
-  'performance/regression-metrics.ts: regressionMetrics': both(
-    fc.array(fc.tuple(real, real), { maxLength: 5 }).map((rows) =>
-      regressionSumsOf(
-        Float64Array.from(rows, ([label]) => label),
-        Float64Array.from(rows, ([, error]) => error),
-      ),
-    ),
+  'intervals/clopper-pearson.ts: clopperPearson': three(count, count, confidence),
+  'performance/business-value.ts: businessValue': fc
+    .nat(4)
+    .chain((n) => fc.tuple(lists(countValue, n), lists(real, n), fc.constant(1))),
+  'performance/calibration-error.ts: calibrationError': both(
+    fc.array(fc.tuple(fc.nat(20), fc.nat(20), share), { maxLength: 4 }).map((bins) => ({
+      counts: Float64Array.from(bins, ([a, b]) => a + b),
+      positives: Float64Array.from(bins, ([a]) => a),
+      scores: Float64Array.from(bins, ([a, b, mean]) => (a + b) * mean),
+    })),
+    fc.constant(1),
+  ),
+  'performance/confusion-metrics.ts: confusionMetrics': both(
+    fc.record({ truePositives: count, falsePositives: count, falseNegatives: count, trueNegatives: count }),
     withoutMinimums,
   ),
+  'performance/fairness.ts: fairness': one(fc.dictionary(fc.constantFrom('a', 'b', 'c'), someConfusion)),
+  'performance/interval-coverage.ts: intervalCoverage': both(
+    fc.nat(4).chain((n) => fc.record({ low: lists(real, n), high: lists(real, n), labels: lists(real, n) })),
+    fc.constant(1),
+  ),
+  'performance/lift-at-share.ts: liftAtShare': three(scores, share, fc.constant(1)),
+  'performance/pinball-loss.ts: pinballLoss': three(regression, share, fc.constant(1)),
+  'performance/precision-recall-curve.ts: precisionRecallCurve': one(scores),
+  'performance/ranking-metrics.ts: rankQuery': both(
+    fc.nat(5).chain((n) => fc.record({ relevance: lists(fc.nat(3), n), scores: lists(real, n) })),
+    count,
+  ),
+  'performance/regression-metrics.ts: regressionMetrics': both(regression, withoutMinimums),
   'performance/roc-auc.ts: rocAuc': both(scores, fc.constant(1)),
   'performance/roc-auc.ts: rocAucBracket': one(scores),
+  'performance/score-separation.ts: scoreSeparation': both(scores, fc.constant(1)),
   'samples/cramer-von-mises.ts: cramerVonMises': samples,
   'samples/energy-distance.ts: energyDistance': samples,
   'samples/kolmogorov-smirnov.ts: ksExact': samples,
@@ -237,6 +269,7 @@ export const tried: Readonly<Record<string, Tuple>> = {
   'special/incomplete-gamma.ts: gammaP': twoPositive,
   'special/incomplete-gamma.ts: gammaQ': twoPositive,
   'special/kolmogorov.ts: kolmogorovUpperTail': onePositive,
+  'special/kolmogorov-finite.ts: kolmogorovFiniteUpperTail': both(share, fc.nat(60)),
   'special/ln-gamma.ts: lnGamma': onePositive,
   'special/normal.ts: erfc': oneNumber,
   'special/normal.ts: normalLogUpperTail': oneNumber,
@@ -258,15 +291,22 @@ export const infinite: ReadonlySet<string> = new Set([
   'special/student-t.ts: studentTQuantile',
 ])
 
-/** Folders whose functions keep a state from value to value: tried by streams, in their own tests. */
-export const stateful: readonly string[] = ['detectors/']
+/** Folders whose functions are tried by tests of their own, and why. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  'compatibility/': 'other tools’ definitions, infinite where theirs are',
+  'detectors/': 'keep a state from value to value',
+  'estimation/': 'take what belongs together: histograms, calibration, leaves',
+  'multivariate/': 'take matrices that belong together',
+  'sketches/': 'keep a state from value to value',
+  'performance/from-rows.ts': 'for comparison with other software, on whole rows',
+}
 
 const part = 'a part of others, which check its arguments'
 /** Exported for other files of statistics/, and tried through them. */
 export const inner: Readonly<Record<string, string>> = {
   'distances/binned-samples.ts: partOf': part,
   'distances/binned-samples.ts: rowsOf': 'checks arguments',
-  'distances/chi-squared-two-sample.ts: chiSquaredTest': part,
+  'distances/chi-squared-two-sample.ts: ChiSquaredTest': 'what the tests answer',
   'distances/histograms.ts: isCount': 'checks arguments',
   'distances/histograms.ts: sharesOf': part,
   'distances/histograms.ts: smoothedSharesOf': part,
@@ -276,12 +316,22 @@ export const inner: Readonly<Record<string, string>> = {
   'intervals/f1-interval.ts: f1OfJaccard': part,
   'intervals/normal-interval.ts: checkStandardError': 'checks arguments',
   'intervals/wilson.ts: proportionStandardError': part,
-  'lasting/held-moments.ts: heldMoments': 'simulates; its arguments are those of a monitor',
   'performance/metric.ts: meanMetric': part,
   'performance/metric.ts: meanStandardError': part,
   'performance/metric.ts: normalMetric': part,
   'performance/metric.ts: undefinedBecause': part,
+  'performance/confusion-metrics.ts: noConfusionMetrics': part,
+  'performance/confusion-metrics.ts: proportion': part,
+  'performance/confusion-metrics.ts: signedMetric': part,
+  'performance/multiclass-metrics.ts: perClassMetrics': part,
+  'performance/multiclass-metrics.ts: topAccuracy': part,
+  'performance/multinomial.ts: multinomialStandardError': part,
+  'performance/ranking-metrics.ts: rankingMetrics': part,
+  'performance/median-from-bins.ts: medianFromBins': part,
+  'performance/multilabel-metrics.ts: multilabelMetrics': part,
+  'performance/regression-metrics.ts: tooFewRows': part,
   'performance/score-histograms.ts: classTotals': 'checks arguments',
+  'samples/kolmogorov-smirnov.ts: ksExactPValue': part,
   'samples/ranks.ts: ranksOf': part,
   'samples/values.ts: sortedPair': part,
   'samples/values.ts: sortedValues': part,

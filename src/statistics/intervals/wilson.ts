@@ -16,8 +16,9 @@ import { standardErrorsAt } from './confidence.ts'
  * @example wilson(8, 10).low // 0.4901625
  */
 export function wilson(successes: number, n: number, confidence = 0.95): Interval {
-  if (!(n >= 0 && n < Number.POSITIVE_INFINITY))
-    throw new RangeError(`wilson: n is ${n}, it must be 0 or more and finite`)
+  // Weighted rows may be fractions, but not so small that their reciprocal overflows.
+  if (!(n === 0 || (n >= 1e-9 && n < Number.POSITIVE_INFINITY)))
+    throw new RangeError(`wilson: n is ${n}, it must be 0 or more (from 1e-9 on) and finite`)
   if (!(successes >= 0 && successes <= n)) {
     throw new RangeError(`wilson: successes is ${successes}, it must lie between 0 and n (${n})`)
   }
