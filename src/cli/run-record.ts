@@ -148,7 +148,9 @@ interface FeatureSummary {
   /** The distance that was largest against its threshold in any window; null when none was judged. */
   worst: { readonly method: string; readonly value: number } | null
   strength: number
+  /** Whether it alarmed in any window; people are told when it lasts. */
   alarmed: boolean
+  windows: { judged: number; alarmed: number }
 }
 
 export interface PerformanceSummary {
@@ -173,7 +175,7 @@ export interface ModelSummary {
   readonly quarantined: number
   readonly windows: number
   readonly incidents: Readonly<Record<MonitorKind | 'estimated', number>>
-  readonly features: ReadonlyArray<Pick<FeatureSummary, 'name' | 'worst' | 'alarmed'>>
+  readonly features: ReadonlyArray<Pick<FeatureSummary, 'name' | 'worst' | 'alarmed' | 'windows'>>
   readonly performance: readonly PerformanceSummary[]
 }
 
@@ -242,7 +244,7 @@ class Summary {
       },
       features: [...(this.#features.get(key)?.values() ?? [])]
         .sort((a, b) => b.strength - a.strength)
-        .map(({ name, worst, alarmed }) => ({ name, worst, alarmed })),
+        .map(({ name, worst, alarmed, windows }) => ({ name, worst, alarmed, windows })),
       performance: watched.options.settings.metrics.map((metric) => {
         const verdict = last.get(`performance/${metric}`)
         const measured = whole[metric]
@@ -272,10 +274,20 @@ function streamKey({ model, version }: { model: string; version: string }): stri
 
 function observe(features: Map<string, FeatureSummary>, verdict: Verdict): void {
   const name = verdict.feature ?? ''
-  const summary = features.get(name) ?? { name, worst: null, strength: 0, alarmed: false }
+  const summary = features.get(name) ?? {
+    name,
+    worst: null,
+    strength: 0,
+    alarmed: false,
+    windows: { judged: 0, alarmed: 0 },
+  }
   features.set(name, summary)
   if (verdict.status === 'insufficient') return
-  if (verdict.status === 'alarm') summary.alarmed = true
+  summary.windows.judged++
+  if (verdict.status === 'alarm') {
+    summary.alarmed = true
+    summary.windows.alarmed++
+  }
   const strength = verdict.methods?.['psi'] ?? verdict.value / (verdict.threshold ?? 1)
   if (summary.worst === null || strength > summary.strength) {
     summary.worst = { method: verdict.metric, value: verdict.value }

@@ -37,7 +37,12 @@ export function summaryText(models: readonly ModelSummary[], record: RunRecord):
 }
 
 function modelText(model: ModelSummary, record: RunRecord): string {
-  const parts = [headline(model), driftText(model), performanceText(model.performance), incidentsText(model, record)]
+  const parts = [
+    headline(model),
+    driftText(model, record),
+    performanceText(model.performance),
+    incidentsText(model, record),
+  ]
   const triggers = record.triggers.filter(
     (trigger) => trigger.model === model.model && trigger.version === model.version,
   )
@@ -56,18 +61,38 @@ function headline(model: ModelSummary): string {
   return `${nameOf(model)}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
 }
 
-function driftText({ features }: ModelSummary): string {
-  const drifted = features.filter(({ alarmed }) => alarmed)
+function driftText({ model, version, features }: ModelSummary, record: RunRecord): string {
+  const told = new Set(
+    record.transitions.flatMap(({ incident, change }) =>
+      incident.model === model &&
+      incident.version === version &&
+      incident.kind === 'drift' &&
+      (change === 'firing' || change === 'update')
+        ? incident.features
+        : [],
+    ),
+  )
+  const drifted = features.filter(({ name }) => told.has(name)).length
+  // Whoever drifted is shown, however many there are.
+  const shown = features.filter(({ name }, i) => i < FEATURES_SHOWN || told.has(name))
   const table = new Table({ ...plainTable, head: ['feature', 'worst distance', ''] })
-  for (const { name, worst, alarmed } of features.slice(0, FEATURES_SHOWN)) {
+  for (const feature of shown) {
+    const { name, worst } = feature
     table.push([
       name,
       worst === null ? 'not judged' : `${metricName(worst.method)} ${plainNumber(worst.value)}`,
-      alarmed ? '▲ drifted' : '✓ ok',
+      worst === null ? '' : driftWord(feature, told),
     ])
   }
-  const more = features.length > FEATURES_SHOWN ? `\n  … and ${features.length - FEATURES_SHOWN} more` : ''
-  return `What drifted: ${drifted.length} of ${features.length} features\n${table.toString()}${more}`
+  const hidden = features.length - shown.length
+  const more = hidden > 0 ? `\n  … and ${hidden} more` : ''
+  return `What drifted: ${drifted} of ${features.length} features\n${table.toString()}${more}`
+}
+
+function driftWord({ name, windows }: ModelSummary['features'][number], told: ReadonlySet<string>): string {
+  const often = `${count(windows.alarmed)} of ${count(windows.judged)} windows`
+  if (told.has(name)) return `▲ drifted in ${often}`
+  return windows.alarmed > 0 ? `✓ ok: alarmed in ${often}, too briefly to be told` : '✓ ok'
 }
 
 function performanceText(performance: readonly PerformanceSummary[]): string {
