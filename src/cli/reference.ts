@@ -5,13 +5,17 @@ import { referenceOf } from '../assembly/references.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
-import { metricName, plainNumber, withInterval } from '../delivery/wording.ts'
+import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import { rowsWithValue } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise, serialise } from '../reference/reference.ts'
 import { formatInstant } from '../time.ts'
 import { loadBoth, printLine, withConfig } from './options.ts'
+import { plainTable } from './plain-table.ts'
+
+/** Categories of a column that are named. */
+const CATEGORIES_SHOWN = 5
 
 interface Options {
   readonly config?: string
@@ -90,8 +94,16 @@ function referenceView(reference: Reference) {
     kind: cells.kind,
     rowsWithValue: rowsWithValue(cells, inputs),
     ...(cells.column.kind === 'numeric'
-      ? { bins: cells.bins, spread: cells.column.spread }
-      : { categories: cells.column.categories.length + cells.column.others.length }),
+      ? {
+          bins: cells.bins,
+          spread: cells.column.spread,
+          smallest: smallestOf(cells.column.edges),
+          largest: cells.column.edges.at(-1) ?? null,
+        }
+      : {
+          categories: cells.column.categories.length + cells.column.others.length,
+          frequent: cells.column.categories.slice(0, CATEGORIES_SHOWN),
+        }),
   }))
   const windows = Object.entries(noise).map(([window, { windows: count, calibrated, volume }]) => ({
     window,
@@ -117,33 +129,55 @@ function referenceView(reference: Reference) {
   }
 }
 
+/** The first edge lies one step of floating point below the smallest value: of 0 that step is not worth showing. */
+function smallestOf([first]: Float64Array): number | null {
+  return first === undefined ? null : first === -Number.MIN_VALUE ? 0 : first
+}
+
 function referenceText(reference: Reference): string {
   const { id, model, task, classes, source, rows, labelled, from, to, columns, ignored, performance, noise } =
     referenceView(reference)
   const head = [
     `reference ${id} of ${model} (${task}${classes.length > 0 ? `: ${classes.join(', ')}` : ''})`,
-    `  from ${source}: ${rows} rows, ${labelled} labelled, ${from} to ${to}`,
+    `  from ${source}: ${count(rows)} rows, ${count(labelled)} labelled, ${from} to ${to}`,
   ]
-  const table = new Table({
-    head: ['column', 'role', 'kind', 'rows with a value', 'bins or categories'],
-    style: { head: [], border: [] },
-  })
-  for (const column of columns)
+  const table = new Table({ ...plainTable, head: ['column', 'role', 'missing', 'values'] })
+  for (const column of columns) {
+    const missing = rows - column.rowsWithValue
     table.push([
       column.name,
       column.role,
-      column.kind,
-      column.rowsWithValue,
-      'bins' in column ? column.bins : column.categories,
+      missing === 0 ? '–' : `${count(missing)} (${plainNumber((100 * missing) / rows)} %)`,
+      'bins' in column ? numericText(column) : categoricalText(column),
     ])
+  }
   const metrics = performance.map(
     (one) =>
       `  ${metricName(one.metric)}: ${one.value === null ? one.reason : withInterval(one.value, one.low, one.high)}`,
   )
   const windows = noise.map(
-    ({ window, windows: count, calibrated, rowsPerWindow }) =>
-      `  ${window}: ${count} disjoint windows${rowsPerWindow === null ? '' : ` of about ${plainNumber(Math.round(rowsPerWindow))} rows`}; noise ${calibrated ? 'learnt' : 'not learnt, a cautious one is assumed'}`,
+    ({ window, windows: number, calibrated, rowsPerWindow }) =>
+      `  ${window}: ${rowsPerWindow === null ? 'longer than the reference' : `about ${count(rowsPerWindow)} rows`}; ${
+        calibrated
+          ? `how much they differ by chance was learnt from ${number} of them, one after another`
+          : `${number} of them with enough rows say too little of how much they differ by chance, a cautious guess is used`
+      }`,
   )
   const left = ignored.map(({ name, because }) => `  ${name} is not watched: ${because}`)
   return `${[...head, table.toString(), 'performance', ...metrics, 'windows', ...windows, ...left].join('\n')}\n`
+}
+
+function numericText({ smallest, largest }: { smallest: number | null; largest: number | null }): string {
+  if (smallest === null || largest === null) return 'numbers'
+  const [from, to] = [valueText(smallest), valueText(largest)]
+  return from === to ? `always ${to}` : `${from} to ${to}`
+}
+
+function valueText(value: number): string {
+  return Number(value.toPrecision(6)).toLocaleString('en-US', { maximumSignificantDigits: 6 })
+}
+
+function categoricalText({ categories, frequent }: { categories: number; frequent: readonly string[] }): string {
+  const more = categories > frequent.length ? `, … (${count(categories)} categories)` : ''
+  return `${frequent.join(', ')}${more}`
 }

@@ -6,31 +6,10 @@ import { nameOf } from '../delivery/message.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import { formatInstant } from '../time.ts'
+import { plainTable } from './plain-table.ts'
 import type { ModelSummary, PerformanceSummary, RunRecord } from './run-record.ts'
 
 const FEATURES_SHOWN = 8
-
-/** No lines around cells: the text is read, not admired. */
-const plainTable = {
-  chars: {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '  ',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  },
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-}
 
 export function summaryText(models: readonly ModelSummary[], record: RunRecord): string {
   return models.map((model) => modelText(model, record)).join('\n')

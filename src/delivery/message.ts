@@ -73,15 +73,20 @@ function listed(names: readonly string[]): string {
 
 function firingParagraphs({ incident, because, at }: Transition): string[] {
   const [worst] = incident.evidence
-  const paragraphs = [incident.evidence.slice(0, FEATURES_MAX).map(evidenceText).join('; ')]
-  paragraphs.push(
-    `Since ${formatInstant(incident.since)} (${span(Math.max(0, at - incident.since))} of event time); ${because}.`,
-  )
+  const paragraphs = [worstOfEach(incident.evidence).slice(0, FEATURES_MAX).map(evidenceText).join('; ')]
+  const lasted = at > incident.since ? ` (${span(at - incident.since)} of event time)` : ''
+  paragraphs.push(`Since ${formatInstant(incident.since)}${lasted}; ${because}.`)
   if (worst !== undefined) paragraphs.push(basisOf(worst))
   if (incident.kind === 'performance' && incident.features.length > 0) {
     paragraphs.push(`Features that moved in the same window: ${incident.features.slice(0, FEATURES_MAX).join(', ')}.`)
   }
   return paragraphs
+}
+
+/** Windows of two sizes may say the same of a feature: it is told once, by the worse. */
+function worstOfEach(evidence: readonly Evidence[]): readonly Evidence[] {
+  const seen = new Set<string>()
+  return evidence.filter(({ monitor }) => !seen.has(monitor) && seen.add(monitor))
 }
 
 /** On what the judgement rests. */
@@ -91,13 +96,13 @@ function basisOf({ window, end, samples, labelled, kind, pValue, calibrated }: E
   const evidence = pValue === null ? '' : `, ${pValueText(pValue)}`
   const noise = calibrated
     ? ''
-    : ' Its noise is not learnt yet (the reference is too short for windows of this size); a cautious one is assumed.'
+    : ` How much windows of ${window} differ by chance could not be learnt (the reference is too short); a cautious guess is used.`
   return `Judged on ${rows} in the window of ${window} that ends ${formatInstant(end)}${evidence}.${noise}`
 }
 
 function resolvedParagraphs({ incident, because, at }: Transition): string[] {
   const lasted = `It lasted ${span(Math.max(0, at - incident.since))} of event time, since ${formatInstant(incident.since)}; ${because}.`
-  const last = incident.evidence.slice(0, FEATURES_MAX).map(evidenceText)
+  const last = worstOfEach(incident.evidence).slice(0, FEATURES_MAX).map(evidenceText)
   return last.length === 0 ? [lasted] : [lasted, `Now: ${last.join('; ')}.`]
 }
 

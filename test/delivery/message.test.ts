@@ -33,7 +33,13 @@ test('noise that was not learnt is said', () => {
   const message = compose(transition({ incident: incident({ evidence: [{ ...aucEvidence, calibrated: false }] }) }), {
     publicUrl: null,
   })
-  assert.match(message.paragraphs[2] as string, /noise is not learnt yet/)
+  assert.match(message.paragraphs[2] as string, /by chance could not be learnt/)
+})
+
+test('a test that alarms in windows of two sizes is told once, by the worse', () => {
+  const evidence = [aucEvidence, { ...aucEvidence, window: '7d', value: 0.86 }]
+  const { paragraphs } = compose(transition({ incident: incident({ evidence }) }), { publicUrl: null })
+  assert.equal(paragraphs[0], 'ROC AUC 0.842 (0.812–0.867), reference 0.908 (alarm under 0.878)')
 })
 
 test('at most five features are named, the worst first', () => {

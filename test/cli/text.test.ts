@@ -1,0 +1,25 @@
+// What people read on a terminal.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { leeway } from './run.ts'
+
+test('reference show names every column, what is missing and which values it has, and how well its noise is known', async () => {
+  const { code, stdout } = await leeway(['reference', 'show', '-c', 'test/data/wine.yaml'])
+  assert.equal(code, 0)
+  assert.match(stdout, /from file wine-reference\.csv\.gz: 1,599 rows, 1,599 labelled, 2026-01-01T00:00:00Z to/)
+  assert.match(stdout, /^ {2}citric_acid +feature +– +0 to 1 *$/m)
+  assert.match(stdout, /^ {2}density +feature +– +0\.99007 to 1\.00369 *$/m)
+  assert.match(stdout, /^ {2}accuracy: 0\.748 \(0\.726–0\.769\)$/m)
+  assert.match(stdout, /^ {2}6h: about 72 rows; .* a cautious guess is used$/m)
+})
+
+test('replay says what drifted and in how many windows, how performance moved, and what people would have been told', async () => {
+  const { code, stdout } = await leeway(['replay', '-c', 'test/data/wine.yaml'])
+  assert.equal(code, 0)
+  assert.match(stdout, /^wine: 4,898 predictions, 4,898 labels \(4,898 joined\); 76 windows$/m)
+  assert.match(stdout, /^ {2}chlorides +PSI [\d.]+ +▲ drifted in 76 of 76 windows *$/m)
+  assert.match(stdout, /^ {2}accuracy +0\.748 +0\.667 \(0\.654–0\.680\)/m)
+  assert.match(stdout, /^ {2}▲ 2026-02-01T06:00:00Z {2}wine: drifting in chlorides,/m)
+  assert.ok(!/NaN|Infinity|undefined|\b0 seconds/.test(stdout), stdout)
+})
