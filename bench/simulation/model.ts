@@ -1,6 +1,8 @@
 // One simulated model: its columns, its traffic, the reference learnt from its first days, and its panes from then on.
 
 import type { Reference } from '../../src/reference/reference.ts'
+import type { ScoredRow } from '../../src/summaries/contribute.ts'
+import { addRow } from '../../src/summaries/cross-moments.ts'
 import { add } from '../../src/summaries/summary.ts'
 import type { Instant, Millis } from '../../src/time.ts'
 import { DAY, MINUTE } from '../../src/time.ts'
@@ -21,6 +23,8 @@ const START: Instant = Date.UTC(2026, 0, 5)
 const BLOCK = 288
 /** Bins are learnt from at most so many rows, taken from panes all over the reference period. */
 const FRAME_ROWS = 50_000
+/** Rows that the reference is shown as they are, for what sums cannot tell. */
+const SOME_ROWS = 20_000
 
 export interface ModelOptions {
   readonly traffic: TrafficKind
@@ -31,6 +35,14 @@ export interface ModelOptions {
   /** Panes after the reference period. */
   readonly panes: number
   readonly seed: number
+}
+
+/** A row by the names of its columns. */
+export type Row = Readonly<Record<string, number | string | null>>
+
+/** A row as the product reads it. */
+export function scoredRow({ score, prediction, ...features }: Row): ScoredRow {
+  return { features, score: score as number, prediction: prediction as string }
 }
 
 const populationsOf = new Map<number, Population[]>()
@@ -70,7 +82,7 @@ export class SimulatedModel {
     const panes = Array.from(this.panes(0, this.firstPane), (inputs, pane): ReferencePane => {
       return { start: this.startOf(pane), rows: inputs[0] as number, inputs }
     })
-    this.reference = referenceOf(this.frame, panes, { paneMs: PANE, spec })
+    this.reference = referenceOf(this.frame, panes, { paneMs: PANE, spec, rows: this.#someRows() })
     this.referenceWindows = disjointWindows(panes, spec.sizeMs / PANE)
   }
 
@@ -82,15 +94,26 @@ export class SimulatedModel {
   }
 
   #samples(): ColumnSample[] {
-    const everywhere = this.#traffic.rows.subarray(0, this.firstPane).reduce((sum, rows) => sum + rows, 0)
-    const every = Math.max(1, Math.ceil(everywhere / FRAME_ROWS))
+    const panes = this.#panesOf(FRAME_ROWS)
     return this.populations.map((population, column) => {
       const values: (number | string | null)[] = []
-      for (let pane = 0; pane < this.firstPane; pane += every) {
+      for (const pane of panes) {
         for (const value of drawValues(population, this.#draw(pane, column))) values.push(value)
       }
       return { name: population.name, role: population.role, values }
     })
+  }
+
+  /** Rows from panes all over the reference period. */
+  #someRows(): ScoredRow[] {
+    return this.#panesOf(SOME_ROWS).flatMap((pane) => this.rowsOf(pane).map(scoredRow))
+  }
+
+  /** Panes all over the reference period that hold about so many rows together. */
+  #panesOf(rows: number): number[] {
+    const everywhere = this.#traffic.rows.subarray(0, this.firstPane).reduce((sum, count) => sum + count, 0)
+    const every = Math.max(1, Math.ceil(everywhere / rows))
+    return Array.from({ length: Math.ceil(this.firstPane / every) }, (_, i) => i * every)
   }
 
   #draw(pane: number, column: number): Draw {
@@ -121,18 +144,33 @@ export class SimulatedModel {
       panes.push(cells)
     }
     const changed = change === undefined ? undefined : this.#under(change.change)
+    const total = rows.subarray(from, to).reduce((sum, count) => sum + count, 0)
+    const { moments } = layout.inputs
+    const width = moments?.features.length ?? 0
+    const joint = { values: new Int16Array(total * width), width }
     for (const [column, contributions] of this.#contributions.entries()) {
+      let firstRow = 0
       for (let pane = from; pane < to; pane++) {
         const isChanged = changed?.column === column && change !== undefined && pane >= change.at
         const used = isChanged ? changed.contributions : contributions
-        addDraw(panes[pane - from] as Float64Array, used, this.#draw(pane, column), burst)
+        const counted = { weight: burst, rows: joint, firstRow }
+        addDraw(panes[pane - from] as Float64Array, used, this.#draw(pane, column), counted)
+        firstRow += rows[pane] as number
+      }
+    }
+    if (moments === null) return panes
+    let at = 0
+    for (let pane = from; pane < to; pane++) {
+      for (let row = rows[pane] as number; row > 0; row--) {
+        for (let i = 0; i < width; i++) moments.row[i] = joint.values[at++] as number
+        for (let time = 0; time < burst; time++) addRow(moments, panes[pane - from] as Float64Array)
       }
     }
     return panes
   }
 
   /** The same pane row by row, as events would bring it. */
-  rowsOf(pane: number, change?: Change): Record<string, number | string | null>[] {
+  rowsOf(pane: number, change?: Change): Row[] {
     const changed = change === undefined ? undefined : this.#under(change)
     const populations = this.populations.map((population, column) =>
       changed?.column === column ? changed.contributions.population : population,

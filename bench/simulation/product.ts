@@ -3,6 +3,7 @@
 import type { PolicyState } from '../../src/incidents/advance.ts'
 import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
 import { judgeDrift } from '../../src/monitors/drift.ts'
+import { judgeMultivariate } from '../../src/monitors/multivariate.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import { judgeQuality } from '../../src/monitors/quality.ts'
 import type { Subject } from '../../src/monitors/subject.ts'
@@ -15,7 +16,9 @@ import { learnNoise } from '../../src/reference/noise.ts'
 import { defaultMetricsOf } from '../../src/reference/performance.ts'
 import type { Reference } from '../../src/reference/reference.ts'
 import { freeze } from '../../src/reference/reference.ts'
+import { jointFeatures, learnJoint, prepareJoint } from '../../src/reference/second-moments.ts'
 import { quantileEdges } from '../../src/summaries/bins.ts'
+import type { ScoredRow } from '../../src/summaries/contribute.ts'
 import type { Layout } from '../../src/summaries/layout.ts'
 import { createLayout } from '../../src/summaries/layout.ts'
 import type { Column, OutcomeSchema, Role } from '../../src/summaries/schema.ts'
@@ -51,7 +54,11 @@ export function learnFrame(samples: readonly ColumnSample[]): Frame {
   const scores = samples.find(({ name }) => name === 'score')?.values ?? []
   const sorted = Float64Array.from(scores.filter((score) => typeof score === 'number')).sort()
   const outcome: OutcomeSchema = { task: 'binary', classes: ['no', 'yes'], scoreEdges: quantileEdges(sorted, 128) }
-  return { columns, outcome, layout: createLayout(columns, outcome) }
+  return {
+    columns,
+    outcome,
+    layout: createLayout(columns, outcome, { estimator: null, crossed: jointFeatures(columns, true) }),
+  }
 }
 
 /** One pane of the reference period. */
@@ -61,11 +68,11 @@ export interface ReferencePane {
   readonly inputs: Float64Array
 }
 
-/** A reference of unlabelled rows, from panes in the order of time. */
+/** A reference of unlabelled rows, from panes in the order of time. @param options.rows some of them, as they are */
 export function referenceOf(
   frame: Frame,
   panes: readonly ReferencePane[],
-  options: { paneMs: Millis; spec: WindowSpec },
+  options: { paneMs: Millis; spec: WindowSpec; rows: readonly ScoredRow[] },
 ): Reference {
   const { columns, outcome, layout } = frame
   const { paneMs, spec } = options
@@ -83,6 +90,7 @@ export function referenceOf(
     predicted[layout.outcomes.predicted] = part.length
     return { inputs: sum, outcomes: predicted }
   }
+  const joint = learnJoint(layout.inputs, inputs, options.rows)
   return freeze({
     model: 'simulated',
     task: 'binary',
@@ -95,7 +103,7 @@ export function referenceOf(
     columns,
     ignored: [],
     estimator: null,
-    joint: null,
+    joint,
     outcome,
     inputs,
     outcomes,
@@ -105,7 +113,7 @@ export function referenceOf(
       summarise,
       total: { inputs, outcomes },
       layout,
-      joint: null,
+      joint: prepareJoint(layout.inputs, inputs, joint),
       windows: [spec],
       minSamples: MIN_SAMPLES,
     }),
@@ -123,7 +131,7 @@ export function watch(reference: Reference, spec: WindowSpec): Subject {
     estimation: false,
     metrics,
     alarms: defaultAlarms(metrics),
-    multivariate: false,
+    multivariate: true,
   })
 }
 
@@ -160,6 +168,7 @@ export class Watcher {
     const samples = inputs[0] as number
     const verdicts = [
       ...judgeDrift(this.#subject, spec, inputs),
+      ...judgeMultivariate(this.#subject, spec, inputs),
       ...judgeQuality(this.#subject, spec, inputs),
       judgeVolume(this.#subject, spec, samples),
     ]

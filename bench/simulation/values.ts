@@ -6,6 +6,7 @@
 
 import { normalQuantile, normalUpperTail } from '../../src/statistics/special/normal.ts'
 import { contributeInputs } from '../../src/summaries/contribute.ts'
+import { standardise } from '../../src/summaries/cross-moments.ts'
 import type { ColumnCells, InputLayout } from '../../src/summaries/layout.ts'
 import type { Population } from './columns.ts'
 import { nextBits, randomState, uniformOf } from './random.ts'
@@ -81,8 +82,10 @@ export interface Contributions {
   readonly cells: ColumnCells
   readonly countCell: Int32Array
   readonly quanta: Float64Array
+  /** What each part is in the row that columns which are watched together make; the row's place is `cells.moment`. */
+  readonly together: Int16Array
   /** What one value adds, for values that no table can hold. */
-  readonly exactly: (value: number | string) => { countCell: number; quanta: number }
+  readonly exactly: (value: number | string) => { countCell: number; quanta: number; together: number }
 }
 
 /**
@@ -93,13 +96,15 @@ export function tabulate(population: Population, cells: ColumnCells, size: numbe
   const exactly = contributionOf(cells, size)
   const countCell = new Int32Array(PARTS)
   const quanta = new Float64Array(PARTS)
+  const together = new Int16Array(PARTS)
   const values = middlesOf(population)
   for (let part = 0; part < PARTS; part++) {
     const one = exactly(values[part] as number | string)
     countCell[part] = one.countCell
     quanta[part] = one.quanta
+    together[part] = one.together
   }
-  return { population, cells, countCell, quanta, exactly }
+  return { population, cells, countCell, quanta, together, exactly }
 }
 
 /** Asks the product: one row with one value is counted into an empty summary, of which only this column is used. */
@@ -113,22 +118,41 @@ function contributionOf(cells: ColumnCells, size: number): Contributions['exactl
     while (bin < cells.bins && summary[cells.counts + bin] === 0) bin++
     const countCell = cells.counts + bin
     summary[countCell] = 0
-    if (cells.kind !== 'numeric') return { countCell, quanta: 0 }
+    if (cells.kind !== 'numeric') return { countCell, quanta: 0, together: 0 }
     const quanta = summary[cells.sums + bin] as number
     summary[cells.sums + bin] = 0
-    return { countCell, quanta }
+    const distance = (value as number) - cells.column.center
+    return { countCell, quanta, together: standardise(distance, cells.momentScale) }
   }
 }
 
-/** Adds a draw to a pane, each row `weight` times. */
-export function addDraw(pane: Float64Array, contributions: Contributions, draw: Draw, weight: number): void {
-  const { population, cells, countCell, quanta, exactly } = contributions
+/** Rows of columns that are watched together, one after the other, `width` values each. */
+export interface TogetherRows {
+  readonly values: Int16Array
+  readonly width: number
+}
+
+/**
+ * Adds a draw to a pane, each row `weight` times, and writes its values into the rows that are watched together.
+ *
+ * @param firstRow of the pane among those rows
+ */
+export function addDraw(
+  pane: Float64Array,
+  contributions: Contributions,
+  draw: Draw,
+  { weight, rows: joint, firstRow }: { weight: number; rows: TogetherRows; firstRow: number },
+): void {
+  const { population, cells, countCell, quanta, together, exactly } = contributions
   const { rows, seed, shift } = draw
   const state = randomState(seed)
   const missingBelow = population.missing * 2 ** 32
-  // The sum of a bin stands `bins` cells after its count; categories have none.
-  const toSum = cells.kind === 'numeric' ? cells.sums - cells.counts : 0
-  for (let row = 0; row < rows; row++) {
+  const isNumeric = cells.kind === 'numeric'
+  const toSum = isNumeric ? cells.sums - cells.counts : 0
+  const { values, width } = joint
+  const isJoint = isNumeric && cells.moment >= 0
+  let at = isJoint ? firstRow * width + cells.moment : 0
+  for (let row = 0; row < rows; row++, at += width) {
     const bits = nextBits(state)
     if (missingBelow > 0 && nextBits(state) >>> 0 < missingBelow) {
       pane[cells.missing] = (pane[cells.missing] as number) + weight
@@ -137,16 +161,20 @@ export function addDraw(pane: Float64Array, contributions: Contributions, draw: 
     const part = bits >>> (32 - PART_BITS)
     let cell: number
     let sum: number
+    let standard: number
     if (isTail(part)) {
       const one = exactly(tailValue(population, bits, shift))
       cell = one.countCell
       sum = one.quanta
+      standard = one.together
     } else {
       const moved = movedPart(part, shift)
       cell = countCell[moved] as number
       sum = quanta[moved] as number
+      standard = together[moved] as number
     }
     pane[cell] = (pane[cell] as number) + weight
     if (toSum > 0) pane[cell + toSum] = (pane[cell + toSum] as number) + weight * sum
+    if (isJoint) values[at] = standard
   }
 }

@@ -7,7 +7,7 @@ import type { Cell } from '../../bench/simulation/cells.ts'
 import { quickCells } from '../../bench/simulation/cells.ts'
 import type { Change } from '../../bench/simulation/columns.ts'
 import { changes } from '../../bench/simulation/columns.ts'
-import { SimulatedModel } from '../../bench/simulation/model.ts'
+import { SimulatedModel, scoredRow } from '../../bench/simulation/model.ts'
 import { runAll } from '../../bench/simulation/run-all.ts'
 import type { TrafficKind } from '../../bench/simulation/traffic.ts'
 import { createTraffic } from '../../bench/simulation/traffic.ts'
@@ -17,7 +17,15 @@ import { testSeed } from '../build/random.ts'
 const seed = testSeed()
 const [firstCell] = quickCells() as [Cell]
 
+const models = new Map<TrafficKind, SimulatedModel>()
+
 function modelOf(traffic: TrafficKind): SimulatedModel {
+  const made = models.get(traffic) ?? makeModel(traffic)
+  models.set(traffic, made)
+  return made
+}
+
+function makeModel(traffic: TrafficKind): SimulatedModel {
   return new SimulatedModel({
     traffic,
     features: 25,
@@ -33,10 +41,7 @@ function modelOf(traffic: TrafficKind): SimulatedModel {
 function counted(model: SimulatedModel, pane: number, change?: Change): Float64Array {
   const { inputs } = model.frame.layout
   const summary = new Float64Array(inputs.size)
-  for (const row of model.rowsOf(pane, change)) {
-    const { score, prediction, ...features } = row
-    contributeInputs(inputs, summary, { features, score: score as number, prediction: prediction as string })
-  }
+  for (const row of model.rowsOf(pane, change)) contributeInputs(inputs, summary, scoredRow(row))
   return summary
 }
 
