@@ -76,7 +76,7 @@ test('changes are as large as their names say', () => {
           ? [
               (after.filter((v) => v === 'v1').length - before.filter((v) => v === 'v1').length) / after.length -
                 size / 100,
-              0.02,
+              0.05,
             ]
           : change.name.startsWith('mean')
             ? [mean(after as number[]) - mean(before as number[]) - size, 1e-9]
