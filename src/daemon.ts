@@ -306,6 +306,14 @@ function modelViews(pipeline: Pipeline, document: Document): ModelView[] {
     source: options.source,
     windows: options.settings.windows.map((window) => window.name),
     versions: [...streams.keys()],
+    estimates: [...streams.values()].flatMap(({ stream, subject, calibration }) =>
+      subject.estimated.map((metric) => ({
+        version: stream.version,
+        metric,
+        calibration: calibration.broken[metric] === undefined ? ('sound' as const) : ('broken' as const),
+        because: calibration.broken[metric] ?? null,
+      })),
+    ),
     reference:
       reference === undefined
         ? null

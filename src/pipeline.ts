@@ -81,7 +81,7 @@ const SAMPLES_MAX = 100
 const SAMPLE_BYTES_MAX = 4096
 /** Evaluated windows are kept for this long in event time: a year, and a month to compare it with. */
 const RESULTS_KEPT_MS: Millis = 400 * DAY
-const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume']
+const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'estimated']
 
 export class Pipeline {
   readonly #options: PipelineOptions

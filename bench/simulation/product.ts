@@ -116,6 +116,7 @@ export function referenceOf(
       joint: prepareJoint(layout.inputs, inputs, joint),
       windows: [spec],
       minSamples: MIN_SAMPLES,
+      estimation: null,
     }),
   })
 }

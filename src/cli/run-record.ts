@@ -33,7 +33,7 @@ export class RunRecord {
   }
 
   get hasAlarmed(): boolean {
-    return this.transitions.some(({ change }) => change === 'firing')
+    return this.transitions.some(({ change, incident }) => change === 'firing' && incident.severity === 'alarm')
   }
 }
 
@@ -174,7 +174,7 @@ export interface ModelSummary {
   readonly late: number
   readonly quarantined: number
   readonly windows: number
-  readonly incidents: Readonly<Record<MonitorKind | 'estimated', number>>
+  readonly incidents: Readonly<Record<MonitorKind, number>>
   readonly features: ReadonlyArray<Pick<FeatureSummary, 'name' | 'worst' | 'alarmed' | 'windows'>>
   readonly performance: readonly PerformanceSummary[]
 }
@@ -238,7 +238,7 @@ class Summary {
       incidents: {
         drift: fired('drift'),
         performance: fired('performance'),
-        estimated: 0,
+        estimated: fired('estimated'),
         quality: fired('quality'),
         volume: fired('volume'),
       },

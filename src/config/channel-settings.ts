@@ -37,7 +37,7 @@ export const channelSettings = z.discriminatedUnion('type', [consoleChannel, sla
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
-const kinds = ['drift', 'performance', 'quality', 'volume'] as const satisfies readonly MonitorKind[]
+const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume'] as const satisfies readonly MonitorKind[]
 const severities = ['warning', 'alarm'] as const satisfies readonly Severity[]
 
 export const route = z.strictObject({

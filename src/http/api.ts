@@ -14,6 +14,14 @@ export interface ModelView {
   readonly source: string
   readonly windows: readonly string[]
   readonly versions: readonly string[]
+  /** Metrics that are estimated while there are no labels, and whether labels that came agree with the estimates. */
+  readonly estimates: ReadonlyArray<{
+    readonly version: string
+    readonly metric: string
+    readonly calibration: 'sound' | 'broken'
+    /** Which labels said otherwise; null while it is sound. */
+    readonly because: string | null
+  }>
   /** null while it is learnt from the stream. */
   readonly reference: {
     readonly id: string
@@ -107,7 +115,7 @@ export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
   ]
 }
 
-const kinds = ['drift', 'performance', 'quality', 'volume'] as const
+const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume'] as const
 const states = ['pending', 'firing', 'resolved'] as const
 const statuses = ['ok', 'warning', 'alarm', 'insufficient'] as const
 

@@ -147,7 +147,11 @@ function judgeMetric(
 }
 
 /** By how much the metric must get worse, in its own unit; null when it may not alarm. */
-function floorOf({ settings, performance }: Subject, metric: string, reference: number): number | null {
+export function floorOf(
+  { settings, performance }: Pick<Subject, 'settings' | 'performance'>,
+  metric: string,
+  reference: number,
+): number | null {
   const floor = settings.alarms[metric]
   if (floor === undefined) return null
   if ('drop' in floor) return floor.drop
@@ -157,7 +161,7 @@ function floorOf({ settings, performance }: Subject, metric: string, reference: 
 }
 
 /** The value at which the metric becomes an alarm. */
-function thresholdOf(metric: string, reference: number, floor: number): number {
+export function thresholdOf(metric: string, reference: number, floor: number): number {
   if (metric === 'bias') return Math.abs(reference) + floor
   return worsening(metric, 0, 1) > 0 ? reference + floor : reference - floor
 }

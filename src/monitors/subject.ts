@@ -2,6 +2,7 @@
 
 import type { PreparedColumn } from '../reference/comparison.ts'
 import { faultsOf, prepareColumn } from '../reference/comparison.ts'
+import { estimatedMetrics } from '../reference/estimation.ts'
 import type { MetricOptions } from '../reference/metric-options.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { PresetSettings } from '../reference/preset.ts'
@@ -46,6 +47,8 @@ export interface Subject {
   /** Its numeric features together; null when they are not watched so. */
   readonly joint: PreparedJoint | null
   readonly performance: Readonly<Record<string, Metric>>
+  /** Metrics that are estimated while there are no labels: those that may alarm, as far as they can be estimated. */
+  readonly estimated: readonly string[]
   /** How often each kind of monitor may raise a false alarm. */
   readonly budget: Budget
 }
@@ -55,16 +58,20 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
   const joint = settings.multivariate ? prepareJoint(reference.layout.inputs, reference.inputs, reference.joint) : null
   let faults = 0
   for (const { cells } of columns) if (cells.column.role === 'feature') faults += faultsOf(cells).length
+  const { estimator } = reference
+  const estimated = settings.estimation && estimator !== null ? estimatedMetrics[estimator.task] : []
+  const alarming = estimated.filter((metric) => settings.alarms[metric] !== undefined)
   return {
     settings,
     reference,
     columns,
     joint,
     performance: measurePerformance(reference.layout.outcomes, reference.outcomes, settings.metricOptions),
+    estimated: alarming,
     budget: shareOut(settings.falseAlarmBudget, settings.windows, {
       drift: columns.length + (joint === null ? 0 : jointMethods.length),
       performance: Object.keys(settings.alarms).length,
-      estimated: 0,
+      estimated: alarming.length,
       quality: faults,
       volume: 1,
     }),

@@ -12,7 +12,9 @@ import type { Occasion, OpenWindow } from '../windows/schedule.ts'
 import { paneOf, Schedule } from '../windows/schedule.ts'
 import { SlidingSum } from '../windows/sliding.ts'
 import type { Stream, WindowSpec } from '../windows/window.ts'
+import { CalibrationWatch } from './calibration-watch.ts'
 import { judgeDrift } from './drift.ts'
+import { judgeEstimated } from './estimated.ts'
 import { judgeMultivariate } from './multivariate.ts'
 import { countOutcomes, judgePerformance } from './performance.ts'
 import { judgeQuality } from './quality.ts'
@@ -57,6 +59,7 @@ export class WatchedStream {
   subject: Subject
   readonly inputs: Panes
   readonly outcomes: Panes
+  readonly calibration = new CalibrationWatch()
   readonly #options: WatchedStreamOptions
   readonly #sized: readonly Sized[]
   /** Outcome panes that labels have changed since windows were last marked. */
@@ -185,6 +188,7 @@ export class WatchedStream {
       ...judgeMultivariate(this.subject, spec, sum),
       ...judgeQuality(this.subject, spec, sum),
       judgeVolume(this.subject, spec, rows),
+      ...judgeEstimated(this.subject, spec, sum, this.calibration),
     ]
     return this.#conclude({
       spec,
@@ -251,9 +255,9 @@ export class WatchedStream {
         : [
             ...judgeDrift(this.subject, spec, sum),
             ...judgeMultivariate(this.subject, spec, sum),
-            ...judgeMultivariate(this.subject, spec, sum),
             ...judgeQuality(this.subject, spec, sum),
             judgeVolume(this.subject, spec, sum[0] as number),
+            ...judgeEstimated(this.subject, spec, sum, this.calibration),
           ]
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
     return this.#conclude({ spec, window, verdicts, results, samples: counts.predicted, isFirst: false, final })
@@ -273,6 +277,9 @@ export class WatchedStream {
     const settles = final && !window.settled
     if (final) window.settled = true
     const verdicts = [...options.verdicts, ...judgePerformance(this.subject, spec, results, !final)]
+    const start = window.end - spec.sizeMs
+    if (settles && spec.sizeMs === this.longestMs && this.#covered(results, this.subject.settings.minCoverage))
+      this.calibration.labelled(this.subject, spec, { start, end: window.end }, results)
     const { labelled } = countOutcomes(results)
     return {
       spec,
@@ -281,7 +288,7 @@ export class WatchedStream {
         version,
         segment: '',
         window: spec.name,
-        start: window.end - spec.sizeMs,
+        start,
         end: window.end,
         revision: window.revision,
         samples: options.samples,
@@ -317,6 +324,7 @@ export class WatchedStream {
       evaluatedUpTo: Number.isFinite(this.#evaluatedUpTo) ? this.#evaluatedUpTo : null,
       panes: Number.isFinite(first) ? [first, last] : null,
       touched: [...this.#touched],
+      calibration: this.calibration.save(),
       schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
     })
   }
@@ -326,6 +334,7 @@ export class WatchedStream {
     this.#evaluatedUpTo = saved.evaluatedUpTo ?? Number.NEGATIVE_INFINITY
     if (saved.panes !== null) [this.#firstPane, this.#lastPane] = saved.panes
     for (const pane of saved.touched) this.#touched.add(pane)
+    this.calibration.restore(saved.calibration)
     for (const { schedule } of this.#sized) {
       const state = saved.schedules.find(({ window }: { window: string }) => window === schedule.spec.name)
       if (state !== undefined) schedule.restore(state)

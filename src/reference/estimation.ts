@@ -13,8 +13,16 @@ import type { EstimationCells, LabelledEstimationCells } from '../summaries/esti
 import { readExpectedLoss, readLeafLoss } from '../summaries/estimation-cells.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
 import { readProbabilities } from '../summaries/outcomes/cells.ts'
+import type { Task } from '../summaries/schema.ts'
 import { inUnitsOf } from './measure/regression.ts'
 import type { Reference } from './reference.ts'
+
+/** The metrics that can be estimated, where there are probabilities or a loss tree. */
+export const estimatedMetrics: Readonly<Record<Task, readonly string[]>> = {
+  binary: ['roc_auc', 'average_precision', 'accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier'],
+  multiclass: ['accuracy', 'f1_macro', 'f1_weighted', 'log_loss'],
+  regression: ['mae', 'rmse'],
+}
 
 /** What is expected of a row, learnt from labelled rows. */
 export type Calibration =
@@ -34,7 +42,12 @@ export type Calibration =
   | { readonly task: 'regression'; readonly leaves: readonly Leaf[] }
 
 /** The reference's own calibration. */
-export function calibrationOf({ estimator, layout, outcomes, labelled }: Reference): Calibration | null {
+export function calibrationOf({
+  estimator,
+  layout,
+  outcomes,
+  labelled,
+}: Pick<Reference, 'estimator' | 'layout' | 'outcomes' | 'labelled'>): Calibration | null {
   if (estimator === null) return null
   switch (estimator.task) {
     case 'binary':
@@ -143,6 +156,25 @@ export function recalibrate(reference: Reference, outcomes: Float64Array): Calib
   if (estimator?.task === 'multiclass') return factorsFrom(estimation, layout, outcomes)
   if (estimator?.task === 'regression') return leavesFrom(estimator.tree.leaves, estimation, outcomes)
   throw new TypeError('a reference without an estimator cannot be calibrated')
+}
+
+/** The cells of outcomes that a calibration is learnt from: first and how many. */
+export function calibrationCells(layout: OutcomeLayout): ReadonlyArray<readonly [first: number, count: number]> {
+  const { estimation } = layout
+  if (layout.task === 'binary')
+    return [
+      [layout.positives, layout.scoreBins],
+      [layout.negatives, layout.scoreBins],
+    ]
+  if (estimation?.block.task === 'multiclass' && layout.task === 'multiclass') {
+    const { classes, expected, squares } = estimation.block
+    return [layout.confusion, expected, squares].map((first) => [first, classes ** 2] as const)
+  }
+  if (estimation?.block.task !== 'regression' || estimation.leafLoss === null) return []
+  const { block, leafLoss } = estimation
+  return [block.counts, leafLoss.absolute, leafLoss.squared, leafLoss.fourth].map(
+    (first) => [first, block.leaves] as const,
+  )
 }
 
 /** Rows that a cell's factor is held back by: with fewer than this the factor stays near 1. */

@@ -12,10 +12,11 @@ import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
 import type { Column, Task } from '../summaries/schema.ts'
 import type { ColumnKind, LearntColumn } from './columns.ts'
 import { learnColumn, numberOf } from './columns.ts'
+import { calibrationOf, estimatePerformance, testCalibration } from './estimation.ts'
 import { learnEstimator } from './learn-estimator.ts'
 import { learnOutcome } from './learn-outcome.ts'
 import type { MetricOptions } from './metric-options.ts'
-import type { NoiseWindow } from './noise.ts'
+import type { NoiseOfEstimates, NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
 import type { PresetSettings } from './preset.ts'
 import { learnPresetThresholds } from './preset-thresholds.ts'
@@ -67,13 +68,14 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     total.inputs,
     read.map(({ event }) => scoredRow(event, reading)),
   )
+  const labelled = total.outcomes[layout.outcomes.labelled] as number
   return freeze({
     model: options.model,
     task: options.task,
     classes,
     source: options.source,
     rows: rows.length,
-    labelled: total.outcomes[layout.outcomes.labelled] as number,
+    labelled,
     from: (sorted[0] as ReferenceRow).event.time,
     to: (sorted[sorted.length - 1] as ReferenceRow).event.time,
     columns,
@@ -93,6 +95,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
       windows: options.windows,
       minSamples: options.minSamples,
       metricOptions: options.metricOptions,
+      estimation: estimatesOf({ estimator, layout, outcome, outcomes: total.outcomes, labelled }),
     }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({
@@ -132,6 +135,19 @@ function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Readi
     contributeOutcome(layout.outcomes, outcomes, { prediction, outputs: scored, label: truth }, 1)
   }
   return { inputs, outcomes }
+}
+
+type Estimating = Pick<Reference, 'estimator' | 'layout' | 'outcome' | 'outcomes' | 'labelled'>
+
+/** What the noise of estimates is learnt from; nothing while there are no labels to compare with. */
+function estimatesOf(reference: Estimating): NoiseOfEstimates | null {
+  const calibration = calibrationOf(reference)
+  const cells = reference.layout.inputs.estimation
+  if (calibration === null || cells === null || reference.labelled === 0) return null
+  return {
+    estimate: (inputs) => estimatePerformance(reference, cells, inputs, calibration),
+    test: (outcomes) => testCalibration(reference, calibration, outcomes),
+  }
 }
 
 function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): string[] {

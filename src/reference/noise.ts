@@ -5,6 +5,7 @@
 // would be too low.
 
 import { sampleVariance } from 'simple-statistics'
+import type { Metric } from '../statistics/performance/metric.ts'
 import type { Layout } from '../summaries/layout.ts'
 import type { Column } from '../summaries/schema.ts'
 import { add, subtract } from '../summaries/summary.ts'
@@ -34,6 +35,12 @@ interface Summaries {
   readonly outcomes: Float64Array
 }
 
+/** How performance is estimated without labels, and how far labels agree. */
+export interface NoiseOfEstimates {
+  estimate(inputs: Float64Array): Readonly<Record<string, Metric>>
+  test(outcomes: Float64Array): { readonly statistic: number; readonly degrees: number }
+}
+
 interface NoiseQuestion<Row> {
   /** In order of time. */
   readonly rows: readonly Row[]
@@ -46,6 +53,8 @@ interface NoiseQuestion<Row> {
   readonly minSamples: number
   /** Left out: the usual ones. */
   readonly metricOptions?: MetricOptions | undefined
+  /** null where nothing is estimated. */
+  readonly estimation: NoiseOfEstimates | null
 }
 
 /** By window name, what each test does over windows of that size in the reference period. */
@@ -130,7 +139,7 @@ function* slidingWindows<Row>(
 }
 
 function compareWithRest<Row>(
-  { total, layout, joint, minSamples, metricOptions }: NoiseQuestion<Row>,
+  { total, layout, joint, minSamples, metricOptions, estimation }: NoiseQuestion<Row>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
@@ -151,11 +160,16 @@ function compareWithRest<Row>(
       if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
   }
-  comparePerformance({ total, layout, metricOptions }, part, records)
+  comparePerformance({ total, layout, metricOptions, estimation }, part, records)
 }
 
 function comparePerformance(
-  { total, layout, metricOptions }: Pick<NoiseQuestion<unknown>, 'total' | 'layout' | 'metricOptions'>,
+  {
+    total,
+    layout,
+    metricOptions,
+    estimation,
+  }: Pick<NoiseQuestion<unknown>, 'total' | 'layout' | 'metricOptions' | 'estimation'>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
@@ -163,19 +177,29 @@ function comparePerformance(
   subtract(rest, part.outcomes)
   const before = measurePerformance(layout.outcomes, rest, metricOptions)
   const now = measurePerformance(layout.outcomes, part.outcomes, metricOptions)
-  for (const [metric, current] of Object.entries(now)) {
-    const reference = before[metric]
-    if (!isCompared(metric) || reference === undefined || reference.value === null || current.value === null) continue
-    const variance = reference.standardError ** 2 + current.standardError ** 2
-    if (!(variance > 0)) continue
-    // Noise shows on both sides of the reference; the largest counts for the worse only, as the monitor judges.
-    const statistic = (current.value - reference.value) ** 2 / variance
-    records.add(`performance/${metric}`, {
-      degrees: 1,
-      statistic,
-      against: worseningStatistic(metric, reference, current),
-    })
-  }
+  for (const [metric, current] of Object.entries(now))
+    if (isCompared(metric)) compareMetric(`performance/${metric}`, metric, before[metric], current, records)
+  if (estimation === null) return
+  const estimated = estimation.estimate(part.inputs)
+  for (const metric of Object.keys(estimated))
+    compareMetric(`estimated/${metric}`, metric, before[metric], estimated[metric], records)
+  const { degrees, statistic } = estimation.test(part.outcomes)
+  if (degrees > 0) records.add('calibration', { degrees, statistic })
+}
+
+function compareMetric(
+  test: string,
+  metric: string,
+  reference: Metric | undefined,
+  current: Metric | undefined,
+  records: NoiseRecords,
+): void {
+  if (reference === undefined || current === undefined || reference.value === null || current.value === null) return
+  const variance = reference.standardError ** 2 + current.standardError ** 2
+  if (!(variance > 0)) return
+  // Noise shows on both sides of the reference; the largest counts for the worse only, as the monitor judges.
+  const statistic = (current.value - reference.value) ** 2 / variance
+  records.add(test, { degrees: 1, statistic, against: worseningStatistic(metric, reference, current) })
 }
 
 function volumeOf(counts: number[]): WindowNoise['volume'] {

@@ -74,7 +74,10 @@ function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked
         : predictionDrift(verdict, base, window, rank)
       return
     case 'performance':
-      yield* performanceSeries(verdict, base, window)
+      yield* performanceSeries(verdict, base, window, 'realized')
+      return
+    case 'estimated':
+      yield* performanceSeries(verdict, base, window, 'estimated')
       return
     case 'quality': {
       const metric = qualityMetrics[verdict.metric]
@@ -146,8 +149,13 @@ function methodsOf(verdict: Judged): Array<[string, number]> {
   return Object.entries(verdict.methods ?? { [verdict.metric]: verdict.value })
 }
 
-function* performanceSeries(verdict: Verdict, base: Record<string, string>, window: string): Iterable<Ranked> {
-  const labels = { ...base, metric: verdict.metric, window, kind: 'realized' }
+function* performanceSeries(
+  verdict: Verdict,
+  base: Record<string, string>,
+  window: string,
+  kind: 'realized' | 'estimated',
+): Iterable<Ranked> {
+  const labels = { ...base, metric: verdict.metric, window, kind }
   if (verdict.value !== null) yield { metric: 'leeway_performance', labels, value: verdict.value, rank: 0 }
   if (verdict.low !== null) yield { metric: 'leeway_performance_low', labels, value: verdict.low, rank: 0 }
   if (verdict.high !== null) yield { metric: 'leeway_performance_high', labels, value: verdict.high, rank: 0 }

@@ -39,7 +39,15 @@ let server: HttpServer
 before(async () => {
   const reference = { id: 'r', source: 'file', rows: 1, labelled: 1, from: '', to: '' }
   const models = () => [
-    { name: 'credit-risk', task: 'binary', source: 'production', windows: ['1h'], versions: ['7'], reference },
+    {
+      name: 'credit-risk',
+      task: 'binary',
+      source: 'production',
+      windows: ['1h'],
+      versions: ['7'],
+      estimates: [],
+      reference,
+    },
   ]
   server = await startHttpServer({
     host: '127.0.0.1',
