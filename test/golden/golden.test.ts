@@ -16,6 +16,7 @@ const results = await runFolder(folder)
 for (const result of results) {
   test(`${result.file} agrees with the libraries it was made by`, () => {
     assert.deepEqual(result.failures, [])
+    assert.deepEqual([...result.unserved.keys()], [], 'not served')
   })
 }
 

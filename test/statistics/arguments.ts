@@ -320,6 +320,7 @@ export const inner: Readonly<Record<string, string>> = {
   'performance/metric.ts: meanStandardError': part,
   'performance/metric.ts: normalMetric': part,
   'performance/metric.ts: undefinedBecause': part,
+  'performance/average-precision-error.ts: averagePrecisionError': part,
   'performance/confusion-metrics.ts: noConfusionMetrics': part,
   'performance/confusion-metrics.ts: proportion': part,
   'performance/confusion-metrics.ts: signedMetric': part,

@@ -1,4 +1,6 @@
 import { averagePrecisionInterval, averagePrecisionStandardError } from '../intervals/average-precision-interval.ts'
+import { logitInterval } from '../intervals/logit-interval.ts'
+import { averagePrecisionError } from './average-precision-error.ts'
 import type { Metric } from './metric.ts'
 import { undefinedBecause } from './metric.ts'
 import type { ScoreHistograms } from './score-histograms.ts'
@@ -40,11 +42,12 @@ export function averagePrecision(
     positivesAbove += a
   }
   const value = Math.min(1, sum / p)
-  return {
-    value,
-    ...averagePrecisionInterval(value, p),
-    standardError: averagePrecisionStandardError(value, p),
+  const standardError = n === 0 ? 0 : averagePrecisionError(histograms, value, { p, n })
+  // Without any spread, as when the classes do not overlap, what is left to chance is that of so few positives.
+  if (standardError === 0) {
+    return { value, ...averagePrecisionInterval(value, p), standardError: averagePrecisionStandardError(value, p) }
   }
+  return { value, ...logitInterval(value, standardError), standardError }
 }
 
 /** A bin with a positives and b negatives, and the rows above it. */
