@@ -6,6 +6,7 @@ import type { ChannelSettings, RetrainingSettings, RouteSettings } from '../conf
 import type { Document } from '../config/document.ts'
 import type { ModelSettings, ReferenceSettings } from '../config/model-settings.ts'
 import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
+import type { PresetSettings } from '../reference/preset.ts'
 import { formatDuration } from '../time.ts'
 
 /** Name and description of each part. */
@@ -55,7 +56,14 @@ function describeFormat(format: EventFormat): string {
 
 function describeModel({ source, task, reference, watch }: ModelSettings): string {
   const windows = watch.windows.map(({ name, slideMs }) => `${name} every ${formatDuration(slideMs)}`)
-  return `${task}, events of ${source}; reference ${describeReference(reference)}; windows ${windows.join(', ')}; ${watch.metrics.join(', ')}`
+  return `${task}, events of ${source}; reference ${describeReference(reference)}; windows ${windows.join(', ')}; ${watch.metrics.join(', ')}${describePresets(watch.presets)}`
+}
+
+/** Presets are told apart: they know nothing of the false-alarm budget. */
+function describePresets(presets: PresetSettings | undefined): string {
+  if (presets === undefined) return ''
+  const names = new Set([presets.all, ...Object.values(presets.columns)].flatMap((choice) => choice?.preset.name ?? []))
+  return names.size === 0 ? '' : `; drift as by ${[...names].join(', ')}: noisy`
 }
 
 function describeReference(reference: ReferenceSettings): string {

@@ -129,6 +129,12 @@ function jointText({ metric, value, threshold, pair }: Evidence): string {
   return `${now} (change ${plainNumber(value)}, ${alarm})`
 }
 
+/** Where a drift verdict becomes an alarm: a distance from its threshold on, a p-value below it. */
+function driftLimit({ value, threshold, pValue }: Evidence): string {
+  if (threshold === null) return 'by its p-value'
+  return `${value === pValue ? 'up to' : 'from'} ${plainNumber(threshold)}`
+}
+
 /** One test's last word: `ROC AUC 0.84 (0.82–0.86), reference 0.908, alarm under 0.878`. */
 export function evidenceText(evidence: Evidence): string {
   const { kind, metric, feature, value, reference, threshold, low, high } = evidence
@@ -136,7 +142,7 @@ export function evidenceText(evidence: Evidence): string {
   switch (kind) {
     case 'drift':
       if (feature === null) return jointText(evidence)
-      return `${feature}: ${name} ${plainNumber(value)} (alarm from ${plainNumber(threshold ?? 0)})`
+      return `${feature}: ${name} ${plainNumber(value)} (alarm ${driftLimit(evidence)})`
     case 'quality':
       return `${feature}: ${percent(value)} ${name}, reference ${percent(reference ?? 0)} (alarm from ${percent(threshold ?? 0)})`
     case 'volume':

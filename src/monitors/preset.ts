@@ -1,7 +1,7 @@
 // A column judged as another tool would: its value, its threshold, its rule alone, and none of Leeway's care against false alarms.
 
 import type { PreparedColumn } from '../reference/comparison.ts'
-import { rowsWithValue } from '../reference/comparison.ts'
+import { compareColumn, rowsWithValue } from '../reference/comparison.ts'
 import { ladderOf } from '../reference/ladder.ts'
 import { driftTest } from '../reference/noise.ts'
 import { presetOf } from '../reference/preset.ts'
@@ -15,9 +15,10 @@ import type { Verdict } from './verdict.ts'
 export function judgeByPreset(
   subject: Subject,
   spec: WindowSpec,
-  { cells }: PreparedColumn,
+  column: PreparedColumn,
   current: Float64Array,
 ): Verdict | undefined {
+  const { cells } = column
   const { reference, settings } = subject
   const choice = presetOf(settings.presets, cells.column)
   if (choice === null) return undefined
@@ -46,10 +47,12 @@ export function judgeByPreset(
     high: null,
     reference: null,
     calibrated,
-    // The tool's rule alone: it awaits nothing, and ends with the first window under its threshold.
+    // The tool's rule alone: nothing more is asked for before people are told.
     severe: drift.drifted,
     holds: ladderOf(spec).map(() => drift.drifted),
     matters: drift.drifted,
     clear: !drift.drifted,
+    // Features are ranked by PSI, the one distance that all of them have.
+    methods: { [drift.method]: drift.value, psi: compareColumn(column, current).distances().psi },
   }
 }

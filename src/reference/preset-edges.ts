@@ -8,7 +8,7 @@ import { floatBelow, quantileEdges } from '../summaries/bins.ts'
 import type { PresetFacts } from '../summaries/schema.ts'
 import type { Preset } from './preset.ts'
 
-/** Quantiles for presets that look for the largest difference of two distribution functions: it is missed by at most one bin's share. */
+/** Quantiles for presets that compare two distribution functions: what happens between two edges is not seen. */
 const FINE_LEVELS = 256
 
 /** @param sorted finite values of the reference in ascending order, at least one */
@@ -33,20 +33,23 @@ export function presetFacts(sorted: Float64Array): PresetFacts {
  */
 export function presetEdges(preset: Preset, sorted: Float64Array): readonly number[] {
   switch (preset.tool) {
-    case 'nannyml':
-      if (preset.method === 'kolmogorov_smirnov') return [...quantileEdges(sorted, FINE_LEVELS)]
-      return preset.method === 'wasserstein'
-        ? []
-        : leftClosed(nannymlEdges(sorted[0] as number, sorted[sorted.length - 1] as number, doaneBins(sorted)))
-    case 'sagemaker':
-      return [...quantileEdges(sorted, FINE_LEVELS)]
-    case 'vertex':
-      return leftClosed(bucketEdges(sorted[0] as number, sorted[sorted.length - 1] as number))
-    case 'azure':
-      return []
     case 'evidently':
       return evidentlyEdges(preset.method, sorted)
+    case 'nannyml': {
+      if (preset.method !== 'jensen_shannon' && preset.method !== 'hellinger') return fine(sorted)
+      const [minimum, maximum] = [sorted[0] as number, sorted[sorted.length - 1] as number]
+      return leftClosed(nannymlEdges(minimum, maximum, doaneBins(sorted)))
+    }
+    case 'azure':
+    case 'sagemaker':
+      return fine(sorted)
+    case 'vertex':
+      return leftClosed(bucketEdges(sorted[0] as number, sorted[sorted.length - 1] as number))
   }
+}
+
+function fine(sorted: Float64Array): readonly number[] {
+  return [...quantileEdges(sorted, FINE_LEVELS)]
 }
 
 function evidentlyEdges(
@@ -54,10 +57,8 @@ function evidentlyEdges(
   sorted: Float64Array,
 ): readonly number[] {
   const { distinct, few } = presetFacts(sorted)
-  if (few !== null && method !== 'wasserstein' && method !== 'ks' && method !== 'hellinger') return isolated(few)
+  if (few !== null) return isolated(few)
   switch (method) {
-    case 'ks':
-      return [...quantileEdges(sorted, FINE_LEVELS)]
     case 'psi':
     case 'kl_div':
     case 'jensenshannon':
@@ -66,7 +67,7 @@ function evidentlyEdges(
     case 'hellinger':
       return equalWidth(sorted, distinct, 2 * distinct)
     default:
-      return []
+      return fine(sorted)
   }
 }
 

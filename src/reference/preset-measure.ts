@@ -69,7 +69,7 @@ export function measurePreset(
   summaries: Summaries,
   learnt: number | null,
 ): PresetDrift | string {
-  if (!isFor(preset, cells.column.kind)) return `${nameOf(preset)} is not for ${cells.column.kind} columns`
+  if (!isFor(preset, cells.column.kind)) return `${preset.name} is not for ${cells.column.kind} columns`
   let measured: Measured
   try {
     measured = presetValue(preset, cells, summaries)
@@ -103,10 +103,6 @@ const defaultThreshold = {
   sagemaker: SAGEMAKER_THRESHOLD,
   vertex: VERTEX_THRESHOLD,
 } as const
-
-function nameOf(preset: Preset): string {
-  return 'method' in preset ? `${preset.tool}/${preset.method}` : preset.tool
-}
 
 /** A preset's value for a column. @throws UndefinedStatisticError where it has none */
 export function presetValue(preset: Preset, cells: ColumnCells, summaries: Summaries): Measured {

@@ -15,28 +15,35 @@ type EvidentlyBinned = Extract<
   'psi' | 'kl_div' | 'jensenshannon' | 'hellinger' | 'wasserstein' | 'ks' | 'chisquare' | 'z'
 >
 
-export type Preset =
+export type Preset = {
+  /** As the configuration calls it. */
+  readonly name: string
+} & (
   | { readonly tool: 'evidently'; readonly method: EvidentlyBinned | 'default' }
   | { readonly tool: 'nannyml'; readonly method: NannymlMethod }
   | { readonly tool: 'sagemaker'; readonly method: Linf }
-  | { readonly tool: 'azure' | 'vertex' }
+  | { readonly tool: 'azure' }
+  | { readonly tool: 'vertex' }
+)
 
 const evidentlyBinned = ['psi', 'kl_div', 'jensenshannon', 'hellinger', 'wasserstein', 'ks', 'chisquare', 'z'] as const
 
-/** Every preset by its name in the configuration. */
-const presets: ReadonlyMap<string, Preset> = new Map<string, Preset>([
-  ['evidently/default', { tool: 'evidently', method: 'default' }],
-  ...evidentlyBinned.map((method) => [`evidently/${method}`, { tool: 'evidently', method }] as const),
-  ['nannyml/default', { tool: 'nannyml', method: 'jensen_shannon' }],
-  ...(Object.keys(nannymlMethods) as NannymlMethod[]).map(
-    (method) => [`nannyml/${method}`, { tool: 'nannyml', method }] as const,
-  ),
-  ['azure', { tool: 'azure' }],
-  ['sagemaker', { tool: 'sagemaker', method: 'robust' }],
-  ['sagemaker/linf_robust', { tool: 'sagemaker', method: 'robust' }],
-  ['sagemaker/linf_simple', { tool: 'sagemaker', method: 'simple' }],
-  ['vertex', { tool: 'vertex' }],
-])
+const all: readonly Preset[] = [
+  { name: 'evidently/default', tool: 'evidently', method: 'default' },
+  ...evidentlyBinned.map((method) => ({ name: `evidently/${method}`, tool: 'evidently' as const, method })),
+  { name: 'nannyml/default', tool: 'nannyml', method: 'jensen_shannon' },
+  ...(Object.keys(nannymlMethods) as NannymlMethod[]).map((method) => ({
+    name: `nannyml/${method}`,
+    tool: 'nannyml' as const,
+    method,
+  })),
+  { name: 'azure', tool: 'azure' },
+  { name: 'sagemaker', tool: 'sagemaker', method: 'robust' },
+  { name: 'sagemaker/linf_robust', tool: 'sagemaker', method: 'robust' },
+  { name: 'sagemaker/linf_simple', tool: 'sagemaker', method: 'simple' },
+  { name: 'vertex', tool: 'vertex' },
+]
+const presets: ReadonlyMap<string, Preset> = new Map(all.map((preset) => [preset.name, preset]))
 
 export const presetNames: readonly string[] = [...presets.keys()]
 

@@ -128,6 +128,31 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /task: found "binry" \(text\); expected binary, multiclass or regression; did you mean binary\?$/,
   ],
   [
+    'a drift method that is misspelt',
+    withModel('drift: {method: evidently/wassertein}'),
+    /models\.credit-risk\.drift\.method: there is no method evidently\/wassertein; did you mean evidently\/wasserstein\? \(methods: leeway, evidently\/default, /,
+  ],
+  [
+    'a drift method that windows cannot tell',
+    withModel('drift: {columns: {age: {method: evidently/mannw}}}'),
+    /drift\.columns\.age\.method: evidently\/mannw is not available: it needs the values themselves, which windows do not keep; use evidently\/ks or evidently\/wasserstein$/,
+  ],
+  [
+    'a threshold for a method that has several',
+    withModel('drift: {method: evidently/default, threshold: 0.2}'),
+    /drift\.threshold: evidently\/default has thresholds of its own; leave threshold out, or name a single method of a tool$/,
+  ],
+  [
+    'a threshold for Leeway',
+    withModel('drift: {columns: {age: {method: leeway, threshold: 0.2}}}'),
+    /drift\.columns\.age\.threshold: leeway follows falseAlarmBudget; leave threshold out/,
+  ],
+  [
+    'a threshold that is none',
+    withModel('drift: {method: azure, threshold: -1}'),
+    /drift\.threshold: found -1 \(number\); expected a number above 0$/,
+  ],
+  [
     'segments',
     withModel('segments: [country]'),
     /:7:5: models\.credit-risk\.segments: not available in this version; /,

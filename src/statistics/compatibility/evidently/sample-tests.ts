@@ -153,13 +153,14 @@ const ANDERSON = {
 /**
  * p-value of the Anderson-Darling test of two samples, between .001 and .25: it is interpolated in a table of seven levels.
  *
- * @throws RangeError if all values are equal
+ * @throws RangeError if all values are equal, or there are under four of them
  * @see Evidently 0.7.23, anderson; Scholz and Stephens (1987), K-sample Anderson-Darling tests, J. Am. Stat. Assoc. 82
  * @example evidentlyAnderson(Float64Array.of(1, 2, 3, 4), Float64Array.of(3.5, 5, 6, 7)) // 0.0325739
  */
 export function evidentlyAnderson(reference: Sample, current: Sample): number {
   const pooled = Float64Array.of(...reference, ...current).sort()
   const rows = pooled.length
+  if (rows < 4) throw new RangeError(`evidently anderson: reference and current hold ${rows} values, four are needed`)
   const values = pooled.filter((value, i) => i === 0 || value !== pooled[i - 1])
   if (values.length < 2) throw new RangeError('evidently anderson: reference and current hold one and the same value')
   let statistic = 0
