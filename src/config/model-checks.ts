@@ -1,6 +1,7 @@
 // What a schema cannot see in a model: whether its settings fit each other and the sources.
 
 import { presetNamed, presetNames, takesThreshold, unavailablePresets } from '../reference/preset.ts'
+import { checkConceptDrift } from './concept-drift-settings.ts'
 import type { Path } from './explain.ts'
 import { listNames, suggest } from './explain.ts'
 import { checkMapping } from './mapping-checks.ts'
@@ -38,6 +39,7 @@ export function checkModel(name: string, model: ValidParts, sources: Sources): F
     checkMetrics(model),
     checkMetricOptions(model),
     checkDrift(model),
+    checkConceptDrift(model.conceptDrift),
   ]
   const findings = [...checks.flat(), ...checkWindows(model.windows ?? [])]
   return findings.map(({ path, message }) => ({ path: ['models', name, ...path], message }))

@@ -17,6 +17,7 @@ import type { Task } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import { conceptDrift, resolveConceptDrift } from './concept-drift-settings.ts'
 import { classLabel, column, filePath, modelName, positiveDuration } from './forms.ts'
 import { eventMapping, resolveMapping } from './source-settings.ts'
 
@@ -142,6 +143,7 @@ export const modelSettings = z.strictObject({
         ),
     })
     .prefault({}),
+  conceptDrift: conceptDrift.optional().describe('How the share of wrong predictions is watched, pane by pane'),
 })
 export const models = z.record(modelName, modelSettings, 'models by name')
 export type ModelInput = z.output<typeof modelSettings>
@@ -190,6 +192,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     metricOptions: options,
     multivariate: input.multivariate !== false,
     alarms: alarmsOf(input, options) ?? defaultAlarms(metrics),
+    conceptDrift: resolveConceptDrift(input, alarmsOf(input, options)),
   }
   return {
     name,

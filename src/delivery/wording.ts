@@ -60,6 +60,10 @@ const metricWords: Readonly<Record<string, string>> = {
   explained_variance: 'explained variance',
   r2: 'R²',
   bias: 'bias',
+  log10_e_value: 'evidence of more errors than in the reference (log10 of the e-value)',
+  adwin: 'rise of the error rate, 1 is significant (ADWIN)',
+  page_hinkley: 'errors more than expected (Page-Hinkley)',
+  ddm: 'error rate and its standard deviation (DDM)',
 }
 
 /** A metric's name as people say it. */
@@ -149,6 +153,7 @@ export function evidenceText(evidence: Evidence): string {
       return `${count(value)} rows in a window, ${count(reference ?? 0)} expected (alarm under ${count(threshold ?? 0)})`
     case 'estimated':
     case 'performance': {
+      if (reference === null) return `${name} ${plainNumber(value)} (alarm over ${plainNumber(threshold ?? 0)})`
       const side = (threshold ?? 0) >= (reference ?? 0) ? 'over' : 'under'
       const [prefix, what] = kind === 'estimated' ? ['estimated ', 'warning'] : ['', 'alarm']
       return `${prefix}${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (${what} ${side} ${plainNumber(threshold ?? 0)})`

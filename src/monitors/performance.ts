@@ -82,7 +82,8 @@ export function judgePerformance(
   })
 }
 
-function provisionalReason({ predicted, labelled }: OutcomeCounts, { minCoverage }: WatchSettings): string {
+/** Why a provisional window is not judged. */
+export function provisionalReason({ predicted, labelled }: OutcomeCounts, { minCoverage }: WatchSettings): string {
   return `provisional: ${labelled} of ${predicted} predictions are labelled, ${Math.ceil(minCoverage * predicted)} needed`
 }
 

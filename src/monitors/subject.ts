@@ -11,6 +11,7 @@ import type { PreparedJoint } from '../reference/second-moments.ts'
 import { jointMethods, prepareJoint } from '../reference/second-moments.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import type { ConceptDriftSettings } from './error-detectors.ts'
 import type { Budget } from './policy.ts'
 import { shareOut } from './policy.ts'
 
@@ -37,6 +38,8 @@ export interface WatchSettings {
   readonly presets?: PresetSettings | undefined
   /** Whether numeric features are watched together, where the reference has what that needs. */
   readonly multivariate: boolean
+  /** Left out: errors are not watched pane by pane. */
+  readonly conceptDrift?: ConceptDriftSettings | undefined
 }
 
 /** A reference made ready for many comparisons. */
@@ -70,12 +73,16 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
     estimated: alarming,
     budget: shareOut(settings.falseAlarmBudget, settings.windows, {
       drift: columns.length + (joint === null ? 0 : jointMethods.length),
-      performance: Object.keys(settings.alarms).length,
+      performance: Object.keys(settings.alarms).length + (watchesErrors(settings) ? 1 : 0),
       estimated: alarming.length,
       quality: faults,
       volume: 1,
     }),
   }
+}
+
+function watchesErrors({ conceptDrift }: WatchSettings): boolean {
+  return conceptDrift !== undefined && conceptDrift.detector !== 'none'
 }
 
 export function windowNoise(subject: Subject, spec: WindowSpec): WindowNoise | undefined {

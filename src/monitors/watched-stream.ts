@@ -13,10 +13,11 @@ import { paneOf, Schedule } from '../windows/schedule.ts'
 import { SlidingSum } from '../windows/sliding.ts'
 import type { Stream, WindowSpec } from '../windows/window.ts'
 import { CalibrationWatch } from './calibration-watch.ts'
+import { CONCEPT_DRIFT, ConceptDrift, finestOf } from './concept-drift.ts'
 import { judgeDrift } from './drift.ts'
 import { judgeEstimated } from './estimated.ts'
 import { judgeMultivariate } from './multivariate.ts'
-import { countOutcomes, judgePerformance } from './performance.ts'
+import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
 import { judgeQuality } from './quality.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict } from './verdict.ts'
@@ -55,13 +56,16 @@ interface Sized {
 
 export class WatchedStream {
   readonly stream: Stream
-  /** Replaced when the reference has learnt its performance; the layout stays. */
-  subject: Subject
   readonly inputs: Panes
   readonly outcomes: Panes
   readonly calibration = new CalibrationWatch()
   readonly #options: WatchedStreamOptions
   readonly #sized: readonly Sized[]
+  #subject: Subject
+  /** Told in the windows that slide in the smallest steps; undefined where it is not wanted. */
+  readonly #conceptDrift: { readonly monitor: ConceptDrift; readonly spec: WindowSpec } | undefined
+  /** Panes that end before this are final, labelled or not. */
+  #finalBefore: Instant = Number.NEGATIVE_INFINITY
   /** Outcome panes that labels have changed since windows were last marked. */
   readonly #touched = new Set<Instant>()
   #evaluatedUpTo: Instant = Number.NEGATIVE_INFINITY
@@ -71,8 +75,8 @@ export class WatchedStream {
   constructor(options: WatchedStreamOptions) {
     this.#options = options
     this.stream = options.stream
-    this.subject = options.subject
-    const { windows } = options.subject.settings
+    this.#subject = options.subject
+    const { windows, conceptDrift } = options.subject.settings
     const { layout } = options.subject.reference
     const paneMs = paneOf(windows)
     this.inputs = new Panes({ paneMs, size: layout.inputs.size, shelf: options.shelf('inputs') })
@@ -82,6 +86,19 @@ export class WatchedStream {
       inputs: new SlidingSum(this.inputs),
       outcomes: new SlidingSum(this.outcomes),
     }))
+    if (conceptDrift !== undefined && conceptDrift.detector !== 'none') {
+      this.#conceptDrift = { monitor: new ConceptDrift(conceptDrift, options.subject), spec: finestOf(windows) }
+    }
+  }
+
+  get subject(): Subject {
+    return this.#subject
+  }
+
+  /** The reference has learnt its performance; the layout stays. */
+  set subject(subject: Subject) {
+    this.#subject = subject
+    this.#conceptDrift?.monitor.follow(subject)
   }
 
   get longestMs(): Millis {
@@ -144,6 +161,7 @@ export class WatchedStream {
    */
   *evaluate(watermark: Instant, occasion: Exclude<Occasion, 'slide'>): Iterable<Evaluation> {
     this.#markTouched()
+    this.#finalBefore = occasion === 'end' ? Number.POSITIVE_INFINITY : this.#closedBefore(watermark)
     for (const sized of this.#sized) {
       const due = sized.schedule.nextEnd <= watermark
       if (due || occasion !== 'due') yield* this.#again(sized, watermark, occasion === 'due' ? 'slide' : occasion)
@@ -196,6 +214,7 @@ export class WatchedStream {
       verdicts,
       results,
       samples: rows,
+      earlier: undefined,
       isFirst: true,
       final: occasion === 'end' || this.#covered(results, settings.minCoverage),
     })
@@ -260,7 +279,16 @@ export class WatchedStream {
             ...judgeEstimated(this.subject, spec, sum, this.calibration),
           ]
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
-    return this.#conclude({ spec, window, verdicts, results, samples: counts.predicted, isFirst: false, final })
+    return this.#conclude({
+      spec,
+      window,
+      verdicts,
+      results,
+      samples: counts.predicted,
+      earlier,
+      isFirst: false,
+      final,
+    })
   }
 
   #conclude(options: {
@@ -269,14 +297,17 @@ export class WatchedStream {
     verdicts: Verdict[]
     results: Float64Array
     samples: number
+    /** The window's result before. */
+    earlier: WindowResult | undefined
     isFirst: boolean
     final: boolean
   }): Evaluation {
     const { spec, window, results, final } = options
     const { model, version } = this.stream
     const settles = final && !window.settled
+    const conceptDrift = this.#judgeConceptDrift(spec, window, { final, results, earlier: options.earlier })
     if (final) window.settled = true
-    const verdicts = [...options.verdicts, ...judgePerformance(this.subject, spec, results, !final)]
+    const verdicts = [...options.verdicts, ...judgePerformance(this.subject, spec, results, !final), ...conceptDrift]
     const start = window.end - spec.sizeMs
     if (settles && spec.sizeMs === this.longestMs && this.#covered(results, this.subject.settings.minCoverage))
       this.calibration.labelled(this.subject, spec, { start, end: window.end }, results)
@@ -298,6 +329,29 @@ export class WatchedStream {
       },
       news: { inputs: options.isFirst, performance: settles },
     }
+  }
+
+  /** Said once for each window, when its performance is judged: the detector takes every pane once, and cannot go back. */
+  #judgeConceptDrift(
+    spec: WindowSpec,
+    { end, settled }: OpenWindow,
+    options: { final: boolean; results: Float64Array; earlier: WindowResult | undefined },
+  ): Verdict[] {
+    const { final, results, earlier } = options
+    if (this.#conceptDrift?.spec !== spec) return []
+    const { monitor } = this.#conceptDrift
+    const { settings } = this.subject
+    if (settled) return (earlier?.verdicts ?? []).filter((verdict) => verdict.monitor === CONCEPT_DRIFT)
+    if (!final) return [monitor.judge(provisionalReason(countOutcomes(results), settings))]
+    const { paneMs } = this.outcomes
+    const from = Math.ceil(this.#firstPane / paneMs) * paneMs
+    monitor.feed(
+      this.outcomes,
+      from,
+      end,
+      (start, cells) => start + paneMs < this.#finalBefore || this.#covered(cells, settings.minCoverage),
+    )
+    return [monitor.judge(null)]
   }
 
   /** Event times before which panes are no longer needed at this watermark. */
@@ -325,6 +379,7 @@ export class WatchedStream {
       panes: Number.isFinite(first) ? [first, last] : null,
       touched: [...this.#touched],
       calibration: this.calibration.save(),
+      conceptDrift: this.#conceptDrift?.monitor.save(),
       schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
     })
   }
@@ -335,6 +390,8 @@ export class WatchedStream {
     if (saved.panes !== null) [this.#firstPane, this.#lastPane] = saved.panes
     for (const pane of saved.touched) this.#touched.add(pane)
     this.calibration.restore(saved.calibration)
+    if (saved.conceptDrift !== undefined) this.#conceptDrift?.monitor.restore(saved.conceptDrift)
+    else if (Number.isFinite(this.#lastPane)) this.#conceptDrift?.monitor.beginAt(this.#lastPane)
     for (const { schedule } of this.#sized) {
       const state = saved.schedules.find(({ window }: { window: string }) => window === schedule.spec.name)
       if (state !== undefined) schedule.restore(state)

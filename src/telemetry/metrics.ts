@@ -77,6 +77,12 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
     "Numeric features together: hotelling (squared Mahalanobis distance of the means), correlation (largest change that is evident), reconstruction (error over the reference's own)",
     ['model', 'version', 'method', 'window'],
   ],
+  [
+    'leeway_concept_drift',
+    'Evidence that the model errs more often than in the reference, in the newest window',
+    ['model', 'version', 'method', 'window'],
+  ],
+  ['leeway_concept_drift_threshold', 'Evidence from which errors alarm', ['model', 'version', 'method', 'window']],
   ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
   ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
   ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],

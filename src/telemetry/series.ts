@@ -1,5 +1,6 @@
 // The series that newest windows give, most important first: what is left when there may only be so many.
 
+import { CONCEPT_DRIFT } from '../monitors/concept-drift.ts'
 import type { Judged, Verdict } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 
@@ -74,7 +75,9 @@ function* verdictSeries(result: WindowResult, verdict: Verdict): Iterable<Ranked
         : predictionDrift(verdict, base, window, rank)
       return
     case 'performance':
-      yield* performanceSeries(verdict, base, window, 'realized')
+      yield* verdict.monitor === CONCEPT_DRIFT
+        ? conceptDrift(verdict, base, window)
+        : performanceSeries(verdict, base, window, 'realized')
       return
     case 'estimated':
       yield* performanceSeries(verdict, base, window, 'estimated')
@@ -143,6 +146,14 @@ function* multivariateDrift(
   if (verdict.status === 'insufficient') return
   const labels = { ...base, method: verdict.metric, window }
   yield { metric: 'leeway_multivariate_drift', labels, value: verdict.value, rank }
+}
+
+function* conceptDrift(verdict: Verdict, base: Record<string, string>, window: string): Iterable<Ranked> {
+  if (verdict.status === 'insufficient') return
+  const labels = { ...base, method: verdict.metric, window }
+  yield { metric: 'leeway_concept_drift', labels, value: verdict.value, rank: 0 }
+  if (verdict.threshold !== null)
+    yield { metric: 'leeway_concept_drift_threshold', labels, value: verdict.threshold, rank: 0 }
 }
 
 function methodsOf(verdict: Judged): Array<[string, number]> {

@@ -72,6 +72,20 @@ export class Panes {
     return pane
   }
 
+  /** The first pane that starts in [from, to) and was ever written to. */
+  firstIn(from: Instant, to: Instant): Instant | undefined {
+    // Step by step while panes lie close; after a long silence it is cheaper to ask them all.
+    if ((to - from) / this.paneMs <= this.#known.size) {
+      for (let start = from; start < to; start += this.paneMs) if (this.#known.has(start)) return start
+      return undefined
+    }
+    let first: Instant | undefined
+    for (const start of this.#known) {
+      if (start >= from && start < to && (first === undefined || start < first)) first = start
+    }
+    return first
+  }
+
   /** The sum of the panes in [from, to). */
   sum(from: Instant, to: Instant): Float64Array {
     const total = new Float64Array(this.size)

@@ -45,6 +45,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
       metricOptions: { top: 3, topShare: 0.1, quantiles: [], cost: null },
       alarms: { mae: { share: 0.1 }, rmse: { share: 0.1 }, bias: { share: 0.1 } },
       multivariate: true,
+      conceptDrift: { detector: 'e-detector', tolerance: 0.01 },
     },
     horizonMs: 30 * DAY,
     columnKinds: Object.create(null),

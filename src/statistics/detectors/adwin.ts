@@ -34,8 +34,8 @@ export interface AdwinState {
   ticks: number
   /** Whether the newest update reported a change; the next one begins afresh. */
   changed: boolean
-  /** Whether the change that was reported last was a rise of the mean. */
-  rose: boolean
+  /** The rise of the mean at the cut that was reported, over what is significant there; negative for a fall, 0 before any. */
+  rise: number
 }
 
 /**
@@ -56,7 +56,7 @@ export function createAdwin(options: Partial<AdwinOptions> = {}): AdwinState {
   requireWhole('adwin', 'minWindow', full.minWindow, 0)
   requireWhole('adwin', 'grace', full.grace, 0)
   requireWhole('adwin', 'maxBuckets', full.maxBuckets, 1)
-  return { options: full, rows: [[]], width: 0, total: 0, squares: 0, ticks: 0, changed: false, rose: false }
+  return { options: full, rows: [[]], width: 0, total: 0, squares: 0, ticks: 0, changed: false, rise: 0 }
 }
 
 /**
@@ -136,7 +136,7 @@ function shrink(state: AdwinState): boolean {
   for (;;) {
     const cut = firstSignificantCut(state)
     if (cut === undefined) return changed
-    if (!changed) state.rose = cut.rise > 0
+    if (!changed) state.rise = cut.rise / cut.bound
     changed = true
     dropOldest(state)
   }
@@ -163,7 +163,7 @@ function* cuts({ rows, width, total, squares, options }: AdwinState): Iterable<{
   }
 }
 
-function firstSignificantCut(state: AdwinState): { rise: number } | undefined {
+function firstSignificantCut(state: AdwinState): { rise: number; bound: number } | undefined {
   for (const cut of cuts(state)) if (Math.abs(cut.rise) > cut.bound) return cut
   return undefined
 }

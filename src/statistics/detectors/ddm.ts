@@ -71,15 +71,12 @@ function deviationOf({ count, mean }: RunningMean): number {
 }
 
 /**
- * The present error rate plus its standard deviation, and where it would warn and be a change; null during the warm start.
+ * The present error rate plus its standard deviation, the smallest error rate that it is held against, and where it would be a change;
+ * null during the warm start.
  *
  * @example ddmLevel(createDdm()) === null ? 1 : 0 // 1
  */
-export function ddmLevel({ rate, best, options }: DdmState): { level: number; warning: number; drift: number } | null {
+export function ddmLevel({ rate, best, options }: DdmState): { level: number; best: number; drift: number } | null {
   if (best === null) return null
-  return {
-    level: rate.mean + deviationOf(rate),
-    warning: best.rate + options.warning * best.deviation,
-    drift: best.rate + options.drift * best.deviation,
-  }
+  return { level: rate.mean + deviationOf(rate), best: best.rate, drift: best.rate + options.drift * best.deviation }
 }

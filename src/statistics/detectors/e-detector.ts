@@ -1,7 +1,7 @@
 export interface EDetectorOptions {
   /** The error mean that is still acceptable, strictly between 0 and 1. */
   readonly m: number
-  /** How much of the stake is put on errors, each above 0 and below 1 / m; see `halvedBets`. */
+  /** How much of the stake is put on errors, each above 0 and below 1 / m; see `gradedBets`. */
   readonly bets: readonly number[]
   /** Panes between false alarms, at least; a change is when the statistic exceeds it. Above 0. */
   readonly threshold: number
@@ -40,7 +40,7 @@ export interface Errors {
  * @throws RangeError if an option is out of its range
  * @see Shin, Ramdas and Rinaldo (2024), E-detectors: a nonparametric framework for sequential change detection, NEJSDS 2(2)
  * @see Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting, JRSS B 86(1)
- * @example createEDetector({ m: 0.12, bets: halvedBets(0.12, 8), threshold: 8640 }).logSums.length // 8
+ * @example createEDetector({ m: 0.12, bets: gradedBets(0.12, 8), threshold: 8640 }).logSums.length // 8
  */
 export function createEDetector(
   options: Omit<EDetectorOptions, 'designEffect'> & Partial<EDetectorOptions>,
@@ -139,20 +139,25 @@ export function limitEDetector(state: EDetectorState, logLimit: number): void {
   state.logStatistic = logMean(state.logSums as number[])
 }
 
+/** The boldest bet is this share of 1 / m, at which an error-free row would take the whole stake. */
+const BOLDEST = 0.9
+/** How many times smaller the most careful bet is. */
+const RANGE = 32
+
 /**
- * Bets for an acceptable mean m: 0.9 / m, the boldest that cannot lose everything at once, and halves of it.
+ * Bets for an acceptable mean m: from 0.9 / m down to a 32nd of that, in equal ratios.
  *
- * A bet b answers best to a mean that is higher than m by about b m (1 − m), and to twice and half of that with three quarters of the
- * speed; so a few halves serve small rises as well as large ones.
+ * A bet b answers best to a mean higher than m by about b m (1 − m), gains anything from half of that on, and keeps most of its speed
+ * within a factor of two; so the bets together serve means from about m + 0.014 (1 − m) on.
  *
- * @param count how many, at least 1
- * @throws RangeError if m is not between 0 and 1 or count is not a whole number of at least 1
- * @example halvedBets(0.1, 8)[7] // 0.0703125
+ * @param count how many, at least 2
+ * @throws RangeError if m is not between 0 and 1 or count is not a whole number of at least 2
+ * @example gradedBets(0.1, 6)[5] // 0.28125
  */
-export function halvedBets(m: number, count: number): number[] {
-  if (!(m > 0 && m < 1)) throw new RangeError(`halvedBets: m is ${m}, it must lie between 0 and 1`)
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new RangeError(`halvedBets: count is ${count}, it must be a whole number of at least 1`)
+export function gradedBets(m: number, count: number): number[] {
+  if (!(m > 0 && m < 1)) throw new RangeError(`gradedBets: m is ${m}, it must lie between 0 and 1`)
+  if (!(Number.isInteger(count) && count >= 2)) {
+    throw new RangeError(`gradedBets: count is ${count}, it must be a whole number of at least 2`)
   }
-  return Array.from({ length: count }, (_, k) => 0.9 / m / 2 ** k)
+  return Array.from({ length: count }, (_, k) => BOLDEST / m / RANGE ** (k / (count - 1)))
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { createAdwin, updateAdwin, updateAdwinPane } from '../../../src/statistics/detectors/adwin.ts'
 import { createCusum, updateCusum } from '../../../src/statistics/detectors/cusum.ts'
 import { createDdm, updateDdm } from '../../../src/statistics/detectors/ddm.ts'
-import { createEDetector, halvedBets, updateEDetector } from '../../../src/statistics/detectors/e-detector.ts'
+import { createEDetector, gradedBets, updateEDetector } from '../../../src/statistics/detectors/e-detector.ts'
 import { createEcdd, updateEcdd } from '../../../src/statistics/detectors/ecdd.ts'
 import { createEddm, updateEddm } from '../../../src/statistics/detectors/eddm.ts'
 import { createHddmA, updateHddmA } from '../../../src/statistics/detectors/hddm-a.ts'
@@ -43,7 +43,7 @@ const detectors: Readonly<Record<string, Detector>> = {
   cusum: { create: () => createCusum({ minInstances: 3, threshold: 1 }), update: updateCusum },
   ecdd: { create: () => createEcdd({ minInstances: 3, averageRunLength: 100 }), update: updateEcdd },
   eDetector: {
-    create: () => createEDetector({ m: 0.3, bets: halvedBets(0.3, 4), threshold: 20, designEffect: 1.5 }),
+    create: () => createEDetector({ m: 0.3, bets: gradedBets(0.3, 4), threshold: 20, designEffect: 1.5 }),
     update: (state, error) => updateEDetector(state, { trials: 5, errors: 4 * error }),
   },
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   createEDetector,
-  halvedBets,
+  gradedBets,
   limitEDetector,
   logEValue,
   updateEDetector,
@@ -19,10 +19,10 @@ test('a pane is worth the product of its events, in any order and however they a
     fc.property(
       rows,
       mean,
-      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 2, max: 8 }),
       fc.integer({ min: 1, max: 5 }),
       (events, m, k, partitions) => {
-        const bet = halvedBets(m, k)[k - 1] as number
+        const bet = gradedBets(m, k)[k - 1] as number
         const product = events.reduce<number>((sum, x) => sum + Math.log1p(bet * (x - m)), 0)
         const parts = Array.from({ length: partitions }, (_, p) => events.filter((_, i) => i % partitions === p))
         const merged = parts.reduce((sum, part) => sum + logEValue(countsOf(part), { m, bet }), 0)
@@ -44,7 +44,7 @@ test('fewer errors never make the statistic larger', () => {
   const panes = fc.array(fc.tuple(fc.nat({ max: 40 }), fc.nat({ max: 40 })), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(panes, mean, (list, m) => {
-      const [worse, better] = [0, 1].map(() => createEDetector({ m, bets: halvedBets(m, 5), threshold: 100 }))
+      const [worse, better] = [0, 1].map(() => createEDetector({ m, bets: gradedBets(m, 5), threshold: 100 }))
       for (const [errors, saved] of list) {
         updateEDetector(worse as never, { trials: 40, errors })
         updateEDetector(better as never, { trials: 40, errors: Math.max(0, errors - saved) })
@@ -60,7 +60,7 @@ test('errors that keep to the acceptable mean alarm no more often than once in `
   const [m, threshold, starts] = [0.1, 100, 200]
   let panes = 0
   for (let start = 0; start < starts; start++) {
-    const state = createEDetector({ m, bets: halvedBets(m, 8), threshold })
+    const state = createEDetector({ m, bets: gradedBets(m, 8), threshold })
     for (;;) {
       panes++
       let errors = 0
@@ -73,7 +73,7 @@ test('errors that keep to the acceptable mean alarm no more often than once in `
 })
 
 test('a rise is found in the panes that its size asks for, and a fall never', () => {
-  const bets = halvedBets(0.11, 8)
+  const bets = gradedBets(0.11, 8)
   const state = createEDetector({ m: 0.11, bets, threshold: 1e6 })
   for (let pane = 0; pane < 1000; pane++) assert.equal(updateEDetector(state, { trials: 100, errors: 5 }), false)
   let panes = 1
@@ -91,7 +91,7 @@ test('evidence is divided by the design effect', () => {
 })
 
 test('a detector that was limited comes back in the panes that the limit asks for', () => {
-  const state = createEDetector({ m: 0.1, bets: halvedBets(0.1, 4), threshold: 100 })
+  const state = createEDetector({ m: 0.1, bets: gradedBets(0.1, 4), threshold: 100 })
   const limit = Math.log(100) + Math.log(4)
   for (let pane = 0; pane < 500; pane++) {
     updateEDetector(state, { trials: 100, errors: 40 })
@@ -119,6 +119,6 @@ test('invalid parameters are refused by name', () => {
   const state = createEDetector(valid)
   assert.throws(() => updateEDetector(state, { trials: 1, errors: 2 }), /errors is 2/)
   assert.throws(() => updateEDetector(state, { trials: 1.5, errors: 1 }), /trials is 1.5/)
-  assert.throws(() => halvedBets(0.1, 0), /count is 0/)
+  assert.throws(() => gradedBets(0.1, 1), /count is 1/)
   assert.throws(() => limitEDetector(state, Number.NaN), /logLimit is NaN/)
 })

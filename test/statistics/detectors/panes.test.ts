@@ -69,7 +69,7 @@ test('each finds a rise of the error rate in panes, and none calls a fall one', 
   const pageHinkley = createPageHinkley({ mode: 'up' })
   const ddm = createDdm({ drift: 6 })
   const feed = (errors: number) => ({
-    adwin: updateAdwinPane(adwin, paneOf(200, errors)) && adwin.rose,
+    adwin: updateAdwinPane(adwin, paneOf(200, errors)) && adwin.rise > 1,
     pageHinkley: updatePageHinkley(pageHinkley, errors / 200, 200),
     ddm: updateDdm(ddm, errors / 200, 200),
   })
