@@ -218,3 +218,34 @@ test('the documents that come with leeway can be used', () => {
   assert.deepEqual(demo?.watch, standard?.watch)
   assert.deepEqual(demo?.reference, standard?.reference)
 })
+
+test('concept drift is watched where errors may alarm, and tolerates what the floor of accuracy does', () => {
+  const watched = (model: string) =>
+    read(documentText({ models: model, retraining: null })).models.get('m')?.watch.conceptDrift
+  const m = (rest: string) =>
+    `\n  m: {source: history, task: binary, reference: {first: 1d}, windows: [{size: 1h, slide: 5m}], ${rest}}`
+  assert.deepEqual(watched(m('')), { detector: 'e-detector', tolerance: 0.01 })
+  assert.deepEqual(watched(m('performance: {alarm: {roc_auc: {drop: 0.1}}}')), { detector: 'none' })
+  assert.deepEqual(watched(m('performance: {alarm: {accuracy: {drop: 0.05}}}')), {
+    detector: 'e-detector',
+    tolerance: 0.05,
+  })
+  assert.deepEqual(
+    watched(m('performance: {alarm: {roc_auc: {drop: 0.1}}}, conceptDrift: {detector: adwin, delta: 0.001}')),
+    { detector: 'adwin', tolerance: 0.01, delta: 0.001 },
+  )
+  assert.deepEqual(watched(m('conceptDrift: {detector: page-hinkley, tolerance: 0.02}')), {
+    detector: 'page-hinkley',
+    tolerance: 0.02,
+    delta: 0.005,
+    threshold: 50,
+  })
+  assert.deepEqual(watched(m('conceptDrift: {detector: ddm, drift: 4}')), {
+    detector: 'ddm',
+    tolerance: 0.01,
+    warmStart: 30,
+    warning: 2,
+    drift: 4,
+  })
+  assert.deepEqual(watched(m('conceptDrift: {detector: none}')), { detector: 'none' })
+})

@@ -310,6 +310,26 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /labels\.minCoverage: found 80 \(number\); expected a share from 0 to 1$/,
   ],
   [
+    'a detector of another name',
+    withModel('conceptDrift: {detector: adwinn}'),
+    /conceptDrift\.detector: found "adwinn" \(text\); expected e-detector, .*; did you mean adwin\?$/,
+  ],
+  [
+    'a parameter of another detector',
+    withModel('conceptDrift: {detector: adwin, threshold: 50}'),
+    /conceptDrift\.threshold: threshold belongs to page-hinkley, and the detector here is adwin, which has tolerance, delta; leave it out$/,
+  ],
+  [
+    'a detector that warns after it has alarmed',
+    withModel('conceptDrift: {detector: ddm, warning: 4}'),
+    /conceptDrift\.warning: a warning at 4 standard deviations would come after the alarm at 3; make it smaller$/,
+  ],
+  [
+    'a tolerance in percent',
+    withModel('conceptDrift: {tolerance: 1}'),
+    /conceptDrift\.tolerance: found 1 \(number\); expected a share above 0, at most 0\.5$/,
+  ],
+  [
     'nothing after the colon',
     withModel('labels:'),
     /:7:12: models\.credit-risk\.labels: found no value after the colon; expected a map of settings$/,
