@@ -89,7 +89,6 @@ export function windowResult(change: Partial<WindowResult> = {}): WindowResult {
         kind: 'performance',
         feature: null,
         metric: 'log10_e_value',
-        threshold: 4.4,
       },
       { ...driftVerdict('x', 'ok'), monitor: 'volume', kind: 'volume', feature: null, metric: 'rows', value: 500 },
     ],

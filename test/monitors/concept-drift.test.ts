@@ -48,6 +48,8 @@ function subjectOf(conceptDrift: ConceptDriftSettings, count = 5000): Subject {
       source: 'test',
       windows: [spec],
       minSamples: 10,
+      multivariate: false,
+      estimation: false,
     },
   )
   return createSubject(reference, {
@@ -55,6 +57,8 @@ function subjectOf(conceptDrift: ConceptDriftSettings, count = 5000): Subject {
     falseAlarmBudget: 1,
     minSamples: 10,
     minCoverage: 0.8,
+    estimation: false,
+    multivariate: false,
     metrics,
     alarms: defaultAlarms(metrics),
     conceptDrift,
