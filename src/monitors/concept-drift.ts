@@ -234,8 +234,10 @@ function averageRunLength({ settings, budget }: Subject, { slideMs }: WindowSpec
 /** By how much errors vary more than independent ones: as those of the model's windows do, by the most cautious of what was learnt. */
 function noise({ settings, reference }: Subject): { designEffect: number; calibrated: boolean } {
   const test = reference.task === 'regression' ? 'performance/mae' : 'performance/accuracy'
-  const known = settings.windows.map(({ name }) => noiseOf(reference.noise[name], test))
-  const learnt = known.filter(({ calibrated }) => calibrated)
-  const effects = (learnt.length > 0 ? learnt : known).map(({ designEffect }) => designEffect)
-  return { designEffect: Math.max(...effects), calibrated: learnt.length > 0 }
+  const all = settings.windows.map(({ name }) => noiseOf(reference.noise[name], test))
+  const learnt = all.filter(({ calibrated }) => calibrated)
+  const effects = (learnt.length > 0 ? learnt : all).map(({ designEffect }) => designEffect)
+  // A metric that is the same in every window of the reference has no design effect to learn.
+  const known = effects.filter((effect) => effect >= 1)
+  return { designEffect: Math.max(1, ...known), calibrated: learnt.length > 0 }
 }
