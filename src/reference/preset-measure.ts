@@ -278,7 +278,10 @@ function evidentlyOfNumbers(
         facts === undefined
           ? reference.rows + current.rows
           : facts.distinct + (current.rows * facts.single) / reference.rows
-      return evidentlyMeasured(method, evidentlyOfCounts(method, overEqualWidth(samples, values)))
+      return evidentlyMeasured(
+        method,
+        evidentlyOfCounts(method, overEqualWidth(samples, values, facts?.few?.every(Number.isInteger))),
+      )
     }
     default: {
       const counts = few ?? overEqualWidth(samples, reference.rows + current.rows)
@@ -311,11 +314,16 @@ function oneByOne({ reference, current }: Samples, values: readonly number[]): S
   }
 }
 
-/** Rows over Evidently's bins of both samples. @param values what Sturges' rule is told their number is */
-function overEqualWidth({ reference, current }: Samples, values: number): Shares {
+/**
+ * Rows over Evidently's bins of both samples.
+ *
+ * @param values what Sturges' rule is told their number is
+ * @param whole whether they are integers
+ */
+function overEqualWidth({ reference, current }: Samples, values: number, whole = false): Shares {
   const minimum = Math.min(reference.minimum, current.minimum)
   const maximum = Math.max(reference.maximum, current.maximum)
   const { first, last } = outerEdges(minimum, maximum)
-  const edges = evenEdges(first, last, sturgesBins(maximum - minimum, values, false))
+  const edges = evenEdges(first, last, sturgesBins(maximum - minimum, values, whole))
   return { reference: countsIn(reference, edges), current: countsIn(current, edges) }
 }

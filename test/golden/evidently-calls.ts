@@ -52,20 +52,16 @@ export const evidentlyCalls: Readonly<Record<string, Call>> = {
 }
 
 function preset(args: Arguments) {
-  const columns = (['numeric', 'categorical'] as const).flatMap((type) =>
-    (args.list(type) as string[]).map(
-      (name) =>
-        [
-          name,
-          {
-            type,
-            reference: valuesOf(args.within('reference'), name),
-            current: valuesOf(args.within('current'), name),
-          },
-        ] as const,
-    ),
-  )
-  const { driftedColumns, share, columns: verdicts } = evidentlyPreset(new Map(columns))
+  const frame = (side: string) => {
+    const columns = args.within(side)
+    return Object.fromEntries(columns.names.map((name) => [name, valuesOf(columns, name)]))
+  }
+  const { driftedColumns, share, columns: verdicts } = evidentlyPreset({
+    numeric: args.list('numeric') as string[],
+    categorical: args.list('categorical') as string[],
+    reference: frame('reference'),
+    current: frame('current'),
+  })
   const of = <T>(read: (verdict: { method: EvidentlyMethod; value: number; threshold: number }) => T) =>
     Object.fromEntries([...verdicts].map(([name, verdict]) => [name, read(verdict)]))
   return {

@@ -168,17 +168,44 @@ export interface PresetVerdict {
 /** From this share of drifted columns on the whole frame counts as drifted. */
 const FRAME_SHARE = 0.5
 
+/** Two frames and what kind their columns are. */
+export interface EvidentlyFrames {
+  readonly numeric: readonly string[]
+  readonly categorical: readonly string[]
+  readonly reference: Readonly<Record<string, readonly ColumnValue[]>>
+  readonly current: Readonly<Record<string, readonly ColumnValue[]>>
+}
+
 /**
  * The verdict of Evidently's DataDriftPreset at its defaults: each column by Evidently's own choice of method.
  *
- * @throws RangeError if there is no column, or as `evidentlyValueDrift`, naming the column
+ * @throws RangeError if no column is named, a frame lacks one, or as `evidentlyValueDrift`
  * @see Evidently 0.7.23, DataDriftPreset
+ * @example evidentlyPreset({ numeric: ['a'], categorical: [], reference: { a: [1, 2, 3, 4, 5, 6] }, current: { a: [7, 8, 9] } }).share // 1
  */
-export function evidentlyPreset(columns: ReadonlyMap<string, EvidentlyColumn>): PresetVerdict {
-  if (columns.size === 0) throw new RangeError('evidentlyPreset: columns holds no column')
-  const verdicts = new Map([...columns].map(([name, column]) => [name, evidentlyValueDrift(column)]))
+export function evidentlyPreset({ numeric, categorical, reference, current }: EvidentlyFrames): PresetVerdict {
+  const kinds = [
+    ...numeric.map((name) => [name, 'numeric'] as const),
+    ...categorical.map((name) => [name, 'categorical'] as const),
+  ]
+  if (kinds.length === 0) throw new RangeError('evidentlyPreset: numeric and categorical name no column')
+  const verdicts = new Map<string, ValueDrift>()
+  for (const [name, type] of kinds) {
+    const column = {
+      type,
+      reference: columnOf('reference', reference, name),
+      current: columnOf('current', current, name),
+    }
+    verdicts.set(name, evidentlyValueDrift(column))
+  }
   let driftedColumns = 0
   for (const { drifted } of verdicts.values()) if (drifted) driftedColumns++
-  const share = driftedColumns / columns.size
+  const share = driftedColumns / verdicts.size
   return { driftedColumns, share, drifted: share >= FRAME_SHARE, columns: verdicts }
+}
+
+function columnOf(side: string, frame: EvidentlyFrames['reference'], name: string): readonly ColumnValue[] {
+  const column = Object.hasOwn(frame, name) ? frame[name] : undefined
+  if (column === undefined) throw new RangeError(`evidentlyPreset: ${side} has no column ${name}`)
+  return column
 }
