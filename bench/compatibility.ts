@@ -87,6 +87,16 @@ interface Difference {
   readonly sameVerdict: boolean
 }
 
+/** Numbers are told apart by whether the window stays within the range of the reference. */
+function partOf(kind: Column['kind'], reference: readonly ColumnValue[], current: readonly ColumnValue[]): string {
+  if (kind === 'categorical') return kind
+  const [before, now] = [numbersOf('reference', reference).sort(), numbersOf('current', current).sort()]
+  const isWithin =
+    (now[0] as number) >= (before[0] as number) &&
+    (now[now.length - 1] as number) <= (before[before.length - 1] as number)
+  return `numeric, ${isWithin ? 'within the range' : 'beyond it'}`
+}
+
 const outcome = { task: 'regression', center: 0, spread: 1, errorEdges: Float64Array.of(0) } as const
 
 /** Every window's value of a column, both ways. */
@@ -102,6 +112,8 @@ function* compare(preset: Preset, name: string, reference: Rows, windows: readon
   const layout = createLayout([learnt], outcome).inputs
   const [cells] = layout.columns as unknown as [ColumnCells]
   const before = values(reference, name, kind)
+  // A column without variation is a case of its own; the page says what becomes of it.
+  if (kind === 'numeric' && new Set(before).size === 1) return
   const summaries = { reference: summarise(before), current: new Float64Array(layout.size) }
   function summarise(column: readonly ColumnValue[]) {
     const summary = new Float64Array(layout.size)
@@ -122,7 +134,7 @@ function* compare(preset: Preset, name: string, reference: Rows, windows: readon
     if (typeof binned === 'string') continue
     const limit = binned.threshold
     const sameVerdict = limit === null || raw < limit === binned.value < limit
-    yield { kind, difference: { raw, binned: binned.value, sameVerdict } as Difference }
+    yield { part: partOf(kind, before, now), difference: { raw, binned: binned.value, sameVerdict } as Difference }
   }
 }
 
@@ -137,8 +149,8 @@ for (const set of sets) {
   const names = Object.keys(reference[0] as object).filter((name) => !notFeatures.has(name))
   for (const presetName of presetNames.filter((name) => !aliases.has(name))) {
     for (const name of names) {
-      for (const { kind, difference } of compare(presetNamed(presetName), name, reference, windows, isTextual(path))) {
-        const key = `${presetName} | ${kind}`
+      for (const { part, difference } of compare(presetNamed(presetName), name, reference, windows, isTextual(path))) {
+        const key = `${presetName} | ${part}`
         found.set(key, [...(found.get(key) ?? []), difference])
       }
     }
@@ -147,20 +159,15 @@ for (const set of sets) {
 }
 const number = (value: number) => (value === 0 ? '0' : value < 1e-12 ? '< 1e-12' : String(Number(value.toPrecision(2))))
 process.stdout.write(
-  '| preset | columns | windows × columns | median value | median difference | largest difference | largest share of the value | same verdict |\n|---|---|---|---|---|---|---|---|\n',
+  '| preset | columns | windows × columns | median value | median difference | largest difference | same verdict |\n|---|---|---|---|---|---|---|\n',
 )
 for (const [key, differences] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const sorted = (pick: (one: Difference) => number) => differences.map(pick).sort((a, b) => a - b)
   const far = sorted(({ raw, binned }) => Math.abs(raw - binned))
   const middle = far.length >> 1
-  const share = Math.max(
-    ...differences.map(({ raw, binned }) =>
-      raw === binned ? 0 : Math.abs(raw - binned) / Math.max(Math.abs(raw), 1e-9),
-    ),
-  )
   const same = differences.filter(({ sameVerdict }) => sameVerdict).length / differences.length
   const raws = sorted(({ raw }) => raw)
   process.stdout.write(
-    `| ${key} | ${differences.length} | ${number(raws[middle] as number)} | ${number(far[middle] as number)} | ${number(far[far.length - 1] as number)} | ${share < 1e-9 ? '0' : `${number(100 * share)} %`} | ${(100 * same).toFixed(1)} % |\n`,
+    `| ${key} | ${differences.length} | ${number(raws[middle] as number)} | ${number(far[middle] as number)} | ${number(far[far.length - 1] as number)} | ${(100 * same).toFixed(1)} % |\n`,
   )
 }

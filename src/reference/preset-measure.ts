@@ -245,6 +245,11 @@ function nannymlOfNumbers(method: NannymlMethod, { column }: NumericCells, sampl
       `the reference was learnt without a preset, and NannyML's bins of ${column.name} cannot be told from it; learn it again`,
     )
   }
+  if (reference.minimum === reference.maximum) {
+    throw new UndefinedStatisticError(
+      `the reference of ${column.name} has a single value, and what lies within half a unit of it, NannyML's only bin, cannot be told; use nannyml/wasserstein`,
+    )
+  }
   const edges = nannymlEdges(reference.minimum, reference.maximum, column.facts.doaneBins)
   const [before, now] = [countsIn(reference, edges), countsIn(current, edges)]
   const inside = now.reduce((rows, count) => rows + count, 0)
@@ -275,9 +280,11 @@ function evidentlyOfNumbers(
     case 'hellinger': {
       // A new value is to be expected as often as values occur once.
       const values =
-        facts === undefined
-          ? reference.rows + current.rows
-          : facts.distinct + (current.rows * facts.single) / reference.rows
+        few !== null
+          ? distinct
+          : facts === undefined
+            ? reference.rows + current.rows
+            : facts.distinct + (current.rows * facts.single) / reference.rows
       return evidentlyMeasured(
         method,
         evidentlyOfCounts(method, overEqualWidth(samples, values, facts?.few?.every(Number.isInteger))),

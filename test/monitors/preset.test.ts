@@ -34,21 +34,22 @@ const before = shaped(rows(3_000, { seed: 11, numbers: 3 }))
 const quiet = shaped(rows(200, { seed: 12, numbers: 3 }))
 const moved = changed(quiet, 'n0', (value) => (value as number) * 0.6 + 0.9)
 
-function learn(presets: PresetSettings | undefined): Reference {
-  return learnReference(before, {
-    model: 'm',
-    task: 'binary',
-    positiveClass: '1',
-    classes: null,
-    columnKinds: {},
-    multivariate: false,
-    estimation: false,
-    textual: false,
-    source: 'test',
-    windows: [spec],
-    minSamples: 100,
-    presets,
-  })
+const learning = {
+  model: 'm',
+  task: 'binary',
+  positiveClass: '1',
+  classes: null,
+  columnKinds: {},
+  multivariate: false,
+  estimation: false,
+  textual: false,
+  source: 'test',
+  windows: [spec],
+  minSamples: 100,
+} as const
+
+function learn(presets: PresetSettings): Reference {
+  return learnReference(before, { ...learning, presets })
 }
 
 function verdictsOf(
@@ -204,6 +205,14 @@ test('a reference with presets is the same after it was written and read', () =>
     (verdictsOf(read, settings, moved).get('n0') as Judged).value,
     (verdictsOf(reference, settings, moved).get('n0') as Judged).value,
   )
+})
+
+test('what cannot be told from a window is said, with what can be used instead', () => {
+  const constant = changed(before, 'n0', () => 7)
+  const settings = all('nannyml/hellinger')
+  const reference = learnReference(constant, { ...learning, presets: settings })
+  const verdict = verdictsOf(reference, settings, quiet).get('n0')
+  assert.match(verdict?.status === 'insufficient' ? verdict.reason : '', /single value.*use nannyml\/wasserstein/)
 })
 
 test('a window with few rows, or a reference too short for a threshold, says so', () => {

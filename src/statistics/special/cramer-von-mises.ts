@@ -17,7 +17,7 @@ const FURTHEST = 50
  */
 export function cramerVonMisesUpperTail(x: number, leastTerm = 0): number {
   if (!(x > 0)) throw new RangeError(`cramerVonMisesUpperTail: x is ${x}, it must be above 0`)
-  if (x > FURTHEST) return 0
+  if (leastTerm === 0 && x > FURTHEST) return 0
   let sum = 0
   // Γ(k + ½) / (Γ(½) k!), by recurrence.
   let weight = 1
