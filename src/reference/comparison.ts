@@ -61,10 +61,16 @@ interface Side {
   readonly sums: Float64Array
 }
 
+/** Coarse groups; the bins themselves for a constant column, whose bin would share a group with what lies above it. */
+function groupsOf(counts: Float64Array): Uint16Array {
+  const groups = coarseGroups(counts, COARSE_GROUPS)
+  return isConstant(counts) ? groups.map((_, bin) => bin) : groups
+}
+
 /** @param reference inputs that stay as they are: what they hold now is what will be compared with */
 export function prepareColumn(cells: ColumnCells, reference: Float64Array): PreparedColumn {
   const isNumeric = cells.kind === 'numeric'
-  const groups = isNumeric ? coarseGroups(countsOf(cells, reference), COARSE_GROUPS) : new Uint16Array(0)
+  const groups = isNumeric ? groupsOf(countsOf(cells, reference)) : new Uint16Array(0)
   const groupCount = isNumeric ? (groups[groups.length - 1] as number) + 1 : cells.bins
   return { cells, groups, groupCount, reference: sideOf({ cells, groups, groupCount }, reference) }
 }

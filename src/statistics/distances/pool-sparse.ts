@@ -1,5 +1,8 @@
 import { totalsOf } from './histograms.ts'
 
+/** A pool of fewer rows joins the smallest cell: χ² would take one row in a cell that expects none for certainty. */
+const ROWS_OF_A_POOL = 3
+
 /**
  * Pools cells that are too rare for a χ² test into one.
  *
@@ -8,7 +11,8 @@ import { totalsOf } from './histograms.ts'
  *
  * @param reference counts per cell, not all zero
  * @param current counts per cell, same cells, not all zero
- * @returns the counts that remain, in their order; the pool, if it holds a row, is the last cell
+ * @returns the counts that remain, in their order; the pool, if it holds three rows, is the last cell; a smaller one
+ *   has joined the smallest
  * @throws RangeError if the lengths differ or a count is no count
  * @throws UndefinedStatisticError if a histogram is empty
  * @see Cochran (1954), Some methods for strengthening the common χ² tests, Biometrics 10(4), for the 5 expected rows
@@ -39,8 +43,21 @@ export function poolSparse(
     }
   }
   if (pooledReference + pooledCurrent > 0) {
+    if (pooledReference + pooledCurrent < ROWS_OF_A_POOL && kept > 0) {
+      const smallest = smallestOf(keptReference, keptCurrent, kept)
+      keptReference[smallest] = (keptReference[smallest] as number) + pooledReference
+      keptCurrent[smallest] = (keptCurrent[smallest] as number) + pooledCurrent
+      return { reference: keptReference.subarray(0, kept), current: keptCurrent.subarray(0, kept) }
+    }
     keptReference[kept] = pooledReference
     keptCurrent[kept++] = pooledCurrent
   }
   return { reference: keptReference.subarray(0, kept), current: keptCurrent.subarray(0, kept) }
+}
+
+function smallestOf(reference: Float64Array, current: Float64Array, cells: number): number {
+  let smallest = 0
+  const rows = (cell: number) => (reference[cell] as number) + (current[cell] as number)
+  for (let cell = 1; cell < cells; cell++) if (rows(cell) < rows(smallest)) smallest = cell
+  return smallest
 }
