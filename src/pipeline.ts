@@ -6,7 +6,7 @@
 // evaluated at the very record that moves the watermark past its end. Time comes in as an argument.
 
 import type { Decoder } from './events/decode.ts'
-import type { EventSink, LabelEvent, PredictionEvent, Rejection } from './events/event.ts'
+import type { EventSink, LabelEvent, OutcomeValue, PredictionEvent, Rejection } from './events/event.ts'
 import { hashInto } from './events/id-hash.ts'
 import type { PolicyState } from './incidents/advance.ts'
 import { advance, emptyPolicy } from './incidents/advance.ts'
@@ -173,6 +173,7 @@ export class Pipeline {
   #prediction(event: PredictionEvent): void {
     const model = this.#known(event.model)
     if (model === undefined) return
+    if (!this.#fits(model, event.prediction, 'bad_prediction')) return
     const { watermark, allowedLatenessMs, maxFutureSkewMs } = this.#intake
     if (event.time > this.#now + maxFutureSkewMs) {
       const detail = `event time ${new Date(event.time).toISOString()} is more than ${maxFutureSkewMs} ms ahead of the clock`
@@ -194,6 +195,14 @@ export class Pipeline {
     else if (model.learning?.isComplete(watermark.current)) this.#advance()
   }
 
+  /** Lists of names belong to multilabel models; anything else rejects them. */
+  #fits(model: WatchedModel, value: OutcomeValue | null, reason: 'bad_prediction' | 'bad_label'): boolean {
+    const { task } = model.options.learn
+    if (typeof value !== 'object' || value === null || task === 'multilabel') return true
+    this.#reject({ reason, detail: `a list of names is for a multilabel model, and ${model.name} is ${task}` })
+    return false
+  }
+
   /** A prediction into its pane, with its label if that came first. */
   #count(model: WatchedModel, event: PredictionEvent): void {
     const stream = this.#streamOf(model, event.version)
@@ -210,7 +219,7 @@ export class Pipeline {
     if (!isNew) return void this.#pending.count('duplicate_predictions', model.name, version)
     this.#pending.count('predictions', model.name, version)
     stream.predicted(
-      { features: event.features, score: reading.score(event), prediction: event.prediction },
+      { features: event.features, score: reading.score(event), prediction: reading.column(event) },
       prediction,
     )
     this.#changedStreams.add(stream)
@@ -219,7 +228,7 @@ export class Pipeline {
 
   #label(event: LabelEvent): void {
     const model = this.#known(event.model)
-    if (model === undefined) return
+    if (model === undefined || !this.#fits(model, event.label, 'bad_label')) return
     if (model.learning !== undefined) model.learning.hold(event)
     else this.#countLabel(model, event)
   }

@@ -59,6 +59,7 @@ export function decoderOf(
     model: only.name,
     textual: source.type === 'file' && isTextual(source.path),
     regression: only.task === 'regression',
+    multilabel: only.task === 'multilabel',
     columnKinds: columnKindsOf(only, references.get(only.name)),
   })
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
-import type { EventSink, PredictionEvent, Rejection } from '../events/event.ts'
+import type { EventSink, OutcomeValue, PredictionEvent, Rejection } from '../events/event.ts'
 import { compileMapping } from '../events/mapping.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import { learnReference } from '../reference/learn.ts'
@@ -80,7 +80,12 @@ async function learnFromFile(
 ): Promise<Reference> {
   const textual = isTextual(file)
   const rows = new RowCollector()
-  const decoder = compileMapping(events, { model: model.name, textual, regression: model.task === 'regression' })
+  const decoder = compileMapping(events, {
+    model: model.name,
+    textual,
+    regression: model.task === 'regression',
+    multilabel: model.task === 'multilabel',
+  })
   let read = 0
   for await (const chunk of readRows(file)) {
     for (const row of chunk) {
@@ -117,7 +122,7 @@ async function learnFromFile(
 /** Gathers the rows of a reference file; the first prediction of an id counts, and its last label. */
 class RowCollector {
   readonly predictions = new Map<string, PredictionEvent>()
-  readonly #labels = new Map<string, string | number>()
+  readonly #labels = new Map<string, OutcomeValue>()
   rejected = 0
   firstRejection: Rejection | undefined
 

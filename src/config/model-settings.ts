@@ -21,7 +21,7 @@ import { conceptDrift, resolveConceptDrift } from './concept-drift-settings.ts'
 import { classLabel, column, filePath, modelName, positiveDuration } from './forms.ts'
 import { eventMapping, resolveMapping } from './source-settings.ts'
 
-const tasks = ['binary', 'multiclass', 'regression'] as const satisfies readonly Task[]
+const tasks = ['binary', 'multiclass', 'multilabel', 'regression'] as const satisfies readonly Task[]
 const columnKinds = ['numeric', 'categorical'] as const satisfies readonly ColumnKind[]
 const metric = z.enum([...new Set(Object.values(metricsOf).flat())])
 const amountForm = 'a number above 0, in the unit of the metric'

@@ -40,6 +40,11 @@ const values: ReadonlyArray<readonly [path: readonly string[], values: readonly 
     ['avro', 'protobuf', 'cloudevents'],
     'send JSON: canonical, or a mapping of its fields',
   ],
+  [
+    ['models', anything, 'task'],
+    ['ranking'],
+    'send one row per item instead, as task: binary with a score; NDCG, MAP, MRR and hit rate are in the library (statistics/performance/ranking-metrics)',
+  ],
   [['channels', anything, 'type'], ['teams', 'pagerduty', 'opsgenie', 'discord'], 'use {type: webhook, url: …}'],
 ]
 

@@ -66,7 +66,7 @@ export function checkMetricOptions({ task, performance, classes, positiveClass }
     }
   }
   if (top !== undefined) findings.push(...checkTop(task, top))
-  if (cost !== undefined && task !== 'regression') {
+  if (cost !== undefined && (task === 'binary' || task === 'multiclass')) {
     findings.push(...checkCost(cost, { task, classes, positiveClass }))
   }
   return findings

@@ -1,7 +1,7 @@
 // Canonical events (JSON, one to a record) into prediction and label events, or the reason why not.
 
 import type { Row } from '../sources/source.ts'
-import type { EventSink, LabelEvent, PredictionEvent } from './event.ts'
+import type { EventSink, LabelEvent, OutcomeValue, PredictionEvent } from './event.ts'
 import {
   readFeatures,
   readId,
@@ -95,7 +95,7 @@ function readLabel(record: JsonRecord, defaultModel: string | null): LabelEvent 
   }
 }
 
-function readPresentLabel(value: unknown): string | number {
+function readPresentLabel(value: unknown): OutcomeValue {
   const label = readOutcome(value, 'bad_label')
   if (label === null)
     throw new RecordError('missing_label', 'the label event has no label; to take a label back, send "op": "retract"')

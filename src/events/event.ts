@@ -2,6 +2,9 @@
 
 import type { Instant } from '../time.ts'
 
+/** What is predicted, and what is true: a class name, the value of a regression, or the names of a multilabel model, each once. */
+export type OutcomeValue = string | number | readonly string[]
+
 /** One row scored by a model. */
 export interface PredictionEvent {
   readonly kind: 'prediction'
@@ -13,8 +16,8 @@ export interface PredictionEvent {
   readonly time: Instant
   /** Values as they came, by feature name; a summary decides what each means (number, category, missing, wrong type). */
   readonly features: Readonly<Record<string, unknown>>
-  /** The decision: a class name, or the predicted value of a regression; null where the event has none. */
-  readonly prediction: string | number | null
+  /** The decision; null where the event has none. */
+  readonly prediction: OutcomeValue | null
   /** Probability of the positive class of a binary model, 0 to 1; null where the event has none. */
   readonly score: number | null
   /** Probability per class name; null where the event has none. */
@@ -29,8 +32,8 @@ export interface LabelEvent {
   /** When the label became known; of two labels of one id the later one counts. */
   readonly time: Instant
   readonly op: 'upsert' | 'retract'
-  /** A class name or a number; null only when retracting. */
-  readonly label: string | number | null
+  /** The truth; null only when retracting. */
+  readonly label: OutcomeValue | null
 }
 
 /** Why a record could not be read. The code is counted in `leeway_records_rejected_total{reason}`, the detail is for a person. */

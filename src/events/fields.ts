@@ -2,7 +2,7 @@
 
 import type { Instant } from '../time.ts'
 import { className } from './class-name.ts'
-import type { RejectionReason } from './event.ts'
+import type { OutcomeValue, RejectionReason } from './event.ts'
 import { readInstant } from './event-time.ts'
 import type { JsonRecord } from './json-record.ts'
 import { describeValue, RecordError } from './record-error.ts'
@@ -153,20 +153,37 @@ export function readProbabilities(value: unknown): Readonly<Record<string, numbe
 }
 
 /**
- * A prediction or a label: a class name or a finite number, or null where there is none.
+ * A prediction or a label: a class name, a finite number or a list of class names, or null where there is none.
  *
  * @param reason what a wrong value is called: bad_prediction or bad_label
  */
-export function readOutcome(value: unknown, reason: RejectionReason): string | number | null {
+export function readOutcome(value: unknown, reason: RejectionReason): OutcomeValue | null {
   if (typeof value === 'string' && value !== '' && value.length <= NAME_LENGTH_MAX) {
     return value === 'NaN' ? null : className(value)
   }
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'boolean') return className(value)
   if (isAbsent(value)) return null
+  if (Array.isArray(value)) return readNames(value, reason)
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   throw new RecordError(
     reason,
     `a class is text of 1 to ${NAME_LENGTH_MAX} characters or a finite number, found ${describeValue(value)}`,
   )
+}
+
+/** Names in a list hold together: one that is none, or stands there twice, makes the list wrong. */
+const NAMES_MAX = 1000
+
+function readNames(list: readonly unknown[], reason: RejectionReason): readonly string[] {
+  if (list.length > NAMES_MAX) throw new RecordError(reason, `a list has ${list.length} names, at most ${NAMES_MAX}`)
+  const names = list.map((item) => {
+    const name = Array.isArray(item) ? null : readOutcome(item, reason)
+    if (name === null) {
+      throw new RecordError(reason, `a list of labels holds names, found ${describeValue(item)} in it`)
+    }
+    return className(name as string | number)
+  })
+  if (new Set(names).size < names.length) throw new RecordError(reason, `a name stands twice in ${describeValue(list)}`)
+  return names
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../time.ts'
 import { className } from './class-name.ts'
 import type { Decoder } from './decode.ts'
 import { reject } from './decode.ts'
-import type { LabelEvent, PredictionEvent, RejectionReason } from './event.ts'
+import type { LabelEvent, OutcomeValue, PredictionEvent, RejectionReason } from './event.ts'
 import type { FieldPath } from './field-path.ts'
 import { compileFieldPath, rootOf } from './field-path.ts'
 import {
@@ -47,6 +47,8 @@ export interface MappingOptions {
   readonly textual: boolean
   /** True for a regression: predictions and labels are numbers, also where they are written as text. */
   readonly regression: boolean
+  /** True for a multilabel model: a cell of text holds names, with a bar between them, and the bar alone is none of them. */
+  readonly multilabel?: boolean
   /** By feature; says which text cells are to be read as numbers. */
   readonly columnKinds?: ReadonlyMap<string, ColumnKind>
   /** Larger records are rejected unread; for records that come as bytes. */
@@ -191,16 +193,22 @@ function asProbability(value: unknown, textual: boolean): unknown {
 function compileOutcome(
   cellOf: FieldPath,
   reason: RejectionReason,
-  { regression }: MappingOptions,
-): (record: JsonRecord) => string | number | null {
+  { regression, multilabel = false }: MappingOptions,
+): (record: JsonRecord) => OutcomeValue | null {
+  if (multilabel) return (record) => readOutcome(asNames(cellOf(record)), reason)
   if (!regression) return (record) => readOutcome(cellOf(record), reason)
   return (record) => {
     const value = readOutcome(cellOf(record), reason)
-    if (typeof value !== 'string') return value
-    const number = Number(value)
+    if (value === null || typeof value === 'number') return value
+    const number = typeof value === 'string' ? Number(value) : Number.NaN
     if (Number.isFinite(number)) return number
     throw new RecordError(reason, `the prediction or label of a regression is a number, found ${describeValue(value)}`)
   }
+}
+
+/** `a|b` as a list of names; anything else as it is. */
+function asNames(value: unknown): unknown {
+  return typeof value === 'string' ? value.split('|').filter((name) => name !== '') : value
 }
 
 /** Column names that the mapping uses for something else than features, and the roots of its paths. */

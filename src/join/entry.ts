@@ -1,5 +1,6 @@
 // What is remembered of an id until the label horizon has passed, and how it is packed.
 
+import type { OutcomeValue } from '../events/event.ts'
 import type { Instant } from '../time.ts'
 
 /** A prediction, with or without its label. */
@@ -8,11 +9,11 @@ export interface PredictionEntry {
   /** Index of the stream (model version) that made it. */
   stream: number
   time: Instant
-  /** Class index, or the value of a regression; NaN where it has none. */
+  /** Class index, the value of a regression, or the set of labels of a multilabel model (`label-set.ts`); NaN where it has none. */
   prediction: number
   /** Binary: [score]. Multiclass: a probability per class. Otherwise empty. */
   outputs: Float64Array
-  /** Class index or value of its label; NaN while it has none, or when it was retracted. */
+  /** Its label, likewise; NaN while it has none, or when it was retracted. */
   label: number
   /** Event time of the newest label event; −1 while there was none. */
   labelTime: number
@@ -24,7 +25,7 @@ export interface EarlyLabelEntry {
   /** Event time of the label event. */
   time: Instant
   /** As it came: which class it is depends on the version that made the prediction. null = retracted. */
-  label: string | number | null
+  label: OutcomeValue | null
 }
 
 export type Entry = PredictionEntry | EarlyLabelEntry

@@ -9,7 +9,7 @@
 //   labelled       → retraction       → waiting again (the old outcome is taken out)
 // Of two labels the one with the later event time counts; of two with the same time, the one that came later.
 
-import type { LabelEvent } from '../events/event.ts'
+import type { LabelEvent, OutcomeValue } from '../events/event.ts'
 import type { Hash64 } from '../events/id-hash.ts'
 import { hashInto } from '../events/id-hash.ts'
 import type { Instant } from '../time.ts'
@@ -33,7 +33,7 @@ export type LabelFate =
 /** What the join needs to know of the model that owns an id. */
 export interface LabelReader {
   /** The label as a number of the stream: class index or value; NaN when the model has no such class. */
-  labelOf(stream: number, label: string | number): number
+  labelOf(stream: number, label: OutcomeValue): number
   /** Event time before which predictions are no longer open to labels. */
   horizonStart(): Instant
 }
@@ -100,9 +100,15 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
       }
       if (known !== undefined && event.time < known.time) return 'superseded'
       const label = event.op === 'retract' ? null : event.label
-      if (known !== undefined && event.time === known.time && known.label === label) return 'duplicate'
+      if (known !== undefined && event.time === known.time && sameLabel(known.label, label)) return 'duplicate'
       waiting.put(hash, packEntry({ kind: 'early-label', time: event.time, label }), event.time)
       return 'early'
     },
   }
+}
+
+/** The order of names in a list says nothing. */
+function sameLabel(a: OutcomeValue | null, b: OutcomeValue | null): boolean {
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b
+  return a.length === b.length && a.every((name) => b.includes(name))
 }

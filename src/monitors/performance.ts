@@ -38,6 +38,9 @@ const defaultFloors: Readonly<Record<string, Floor>> = {
   roc_auc_ovr_macro: { drop: 0.03 },
   roc_auc_ovr_weighted: { drop: 0.03 },
   top_k_accuracy: { drop: 0.03 },
+  precision_micro: { drop: 0.05 },
+  recall_micro: { drop: 0.05 },
+  subset_accuracy: { drop: 0.05 },
   r2: { drop: 0.05 },
   explained_variance: { drop: 0.05 },
   // As much as 10 % of its root.

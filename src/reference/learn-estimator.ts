@@ -23,7 +23,7 @@ interface Question {
   readonly reading: Reading
 }
 
-/** @returns null where nothing can be estimated: no scores, a class without cells of its own, or too few labels of a regression */
+/** @returns null where nothing can be estimated: no scores, a class without cells of its own, a multilabel model, or too few labels of a regression */
 export function learnEstimator(
   rows: readonly ReferenceRow[],
   { columns, outcome, reading }: Question,
@@ -35,6 +35,8 @@ export function learnEstimator(
       const isWhole = outcome.own.length === outcome.classes.length && outcome.scoreEdges.length > 0
       return isWhole ? learnCurves(rows, outcome, reading) : null
     }
+    case 'multilabel':
+      return null
     case 'regression':
       return learnTree(rows, columns, outcome.spread, reading)
   }

@@ -29,6 +29,8 @@ export function learnOutcome(rows: readonly ReferenceRow[], question: Question):
       return learnBinary(rows, question)
     case 'multiclass':
       return learnMulticlass(rows, question)
+    case 'multilabel':
+      return { task: 'multilabel', classes: question.classes }
     case 'regression':
       return learnRegression(rows, question.reading)
   }

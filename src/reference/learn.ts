@@ -1,11 +1,12 @@
 // Builds a reference from rows: classes, columns, bins, counts, performance, and the reference's own variability.
 
 import { className } from '../events/class-name.ts'
-import type { PredictionEvent } from '../events/event.ts'
+import type { OutcomeValue, PredictionEvent } from '../events/event.ts'
 import { OUTPUTS_MAX } from '../join/entry.ts'
 import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
+import { LABELS_MAX } from '../summaries/label-set.ts'
 import type { Layout } from '../summaries/layout.ts'
 import { createLayout } from '../summaries/layout.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
@@ -118,7 +119,7 @@ export interface Summaries {
 }
 
 function scoredRow(event: PredictionEvent, reading: Reading): ScoredRow {
-  return { features: event.features, score: reading.score(event), prediction: event.prediction }
+  return { features: event.features, score: reading.score(event), prediction: reading.column(event) }
 }
 
 function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Reading): Summaries {
@@ -154,8 +155,8 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
   const found = new Set<string>(options.classes ?? [])
   if (options.classes === null) {
     for (const { event, label } of rows) {
-      if (label !== null) found.add(className(label))
-      if (event.prediction !== null) found.add(className(event.prediction))
+      for (const name of namesOf(label)) found.add(name)
+      for (const name of namesOf(event.prediction)) found.add(name)
       for (const name of Object.keys(event.probabilities ?? {})) found.add(name)
     }
   }
@@ -171,6 +172,13 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
       )
     return classes
   }
+  if (options.task === 'multilabel') {
+    if (classes.length === 0 || classes.length > LABELS_MAX)
+      throw new Error(
+        `${options.model} is multilabel, and its reference has ${classes.length} labels: it needs 1 to ${LABELS_MAX}; share them out among several models`,
+      )
+    return classes
+  }
   const positive = options.positiveClass ?? ['1', 'true'].find((name) => found.has(name))
   if (positive === undefined)
     throw new Error(
@@ -182,6 +190,12 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
       `${options.model} is binary, but its reference has the classes ${classes.join(', ')}: use task: multiclass, or mend the labels`,
     )
   return [others[0] ?? (positive === '1' ? '0' : `not ${positive}`), positive]
+}
+
+/** The names in a label or a prediction; none where it is null. */
+function namesOf(value: OutcomeValue | null): readonly string[] {
+  if (value === null) return []
+  return typeof value === 'object' ? value : [className(value)]
 }
 
 function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: LearnOptions) {
@@ -200,11 +214,11 @@ function learnColumns(rows: readonly ReferenceRow[], reading: Reading, options: 
     learnt.push(
       learnColumn('score', 'prediction', scores, { kind: 'numeric', textual: false, presets: options.presets }),
     )
-  const predictions = rows.map(({ event }) => event.prediction)
+  const predictions = rows.map(({ event }) => reading.column(event))
   if (predictions.some((prediction) => prediction !== null)) {
     learnt.push(
       learnColumn('prediction', 'prediction', predictions, {
-        kind: options.task === 'regression' ? 'numeric' : 'categorical',
+        kind: options.task === 'regression' || options.task === 'multilabel' ? 'numeric' : 'categorical',
         textual: false,
         presets: options.presets,
       }),

@@ -3,11 +3,13 @@
 import { confusionMetricNames } from '../statistics/performance/confusion-metrics.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import { multiclassMetricNames } from '../statistics/performance/multiclass-metrics.ts'
+import { multilabelMetricNames } from '../statistics/performance/multilabel-metrics.ts'
 import { regressionMetricNames } from '../statistics/performance/regression-metrics.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
 import type { Task } from '../summaries/schema.ts'
 import { measureBinary } from './measure/binary.ts'
 import { measureMulticlass } from './measure/multiclass.ts'
+import { measureMultilabel } from './measure/multilabel.ts'
 import { measureRegression, pinballName } from './measure/regression.ts'
 import type { MetricOptions } from './metric-options.ts'
 import { usualMetricOptions } from './metric-options.ts'
@@ -33,6 +35,7 @@ export const metricsOf: Readonly<Record<Task, readonly string[]>> = {
     'business_value_total',
   ],
   multiclass: [...multiclassMetricNames, 'top_k_accuracy', 'business_value', 'business_value_total'],
+  multilabel: multilabelMetricNames,
   regression: [...regressionMetricNames, 'median_absolute_error', PINBALL],
 }
 
@@ -40,6 +43,7 @@ export const metricsOf: Readonly<Record<Task, readonly string[]>> = {
 export const defaultMetricsOf: Readonly<Record<Task, readonly string[]>> = {
   binary: ['roc_auc', 'average_precision', 'accuracy', 'f1', 'log_loss', 'brier'],
   multiclass: ['accuracy', 'f1_macro', 'log_loss'],
+  multilabel: ['f1_micro', 'f1_macro', 'hamming_loss'],
   regression: ['mae', 'rmse', 'bias'],
 }
 
@@ -66,6 +70,8 @@ export function measurePerformance(
       return measureBinary(layout, outcomes, options)
     case 'multiclass':
       return measureMulticlass(layout, outcomes, options)
+    case 'multilabel':
+      return measureMultilabel(layout, outcomes)
     case 'regression':
       return measureRegression(layout, outcomes, options)
   }
@@ -80,6 +86,7 @@ const lowerIsBetter: readonly string[] = [
   'ece',
   'ece_by_chance',
   'false_positive_rate',
+  'hamming_loss',
   'mae',
   'mse',
   'rmse',

@@ -137,6 +137,8 @@ function plainOutcome(outcome: OutcomeSchema) {
   switch (outcome.task) {
     case 'binary':
       return { ...outcome, scoreEdges: [...outcome.scoreEdges] }
+    case 'multilabel':
+      return outcome
     case 'multiclass':
       return { ...outcome, scoreEdges: outcome.scoreEdges.map((edges) => [...edges]) }
     case 'regression':
@@ -148,6 +150,8 @@ function readOutcome(plain: ReturnType<typeof plainOutcome>): OutcomeSchema {
   switch (plain.task) {
     case 'binary':
       return { ...plain, scoreEdges: Float64Array.from(plain.scoreEdges) }
+    case 'multilabel':
+      return plain
     case 'multiclass':
       return { ...plain, scoreEdges: plain.scoreEdges.map((edges) => Float64Array.from(edges)) }
     case 'regression':

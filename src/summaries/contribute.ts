@@ -1,5 +1,6 @@
 // What one row adds to a pane. The hot path: no allocation, typed arrays through a layout computed once.
 
+import type { OutcomeValue } from '../events/event.ts'
 import { binOf } from './bins.ts'
 import { addRow, standardise } from './cross-moments.ts'
 import type { CategoricalCells, ColumnCells, InputLayout, NumericCells } from './layout.ts'
@@ -13,7 +14,7 @@ const largestQuanta = 2 ** 31
 export interface ScoredRow {
   readonly features: Readonly<Record<string, unknown>>
   readonly score: number | null
-  readonly prediction: string | number | null
+  readonly prediction: OutcomeValue | null
 }
 
 /** Counts a row into the inputs of its pane. */

@@ -12,6 +12,8 @@ import { binaryCells } from './outcomes/binary.ts'
 import type { Take } from './outcomes/cells.ts'
 import type { MulticlassCells } from './outcomes/multiclass.ts'
 import { multiclassCells } from './outcomes/multiclass.ts'
+import type { MultilabelCells } from './outcomes/multilabel.ts'
+import { multilabelCells } from './outcomes/multilabel.ts'
 import type { RegressionCells } from './outcomes/regression.ts'
 import { regressionCells } from './outcomes/regression.ts'
 import type { CategoricalColumn, Column, NumericColumn, OutcomeSchema } from './schema.ts'
@@ -70,7 +72,7 @@ export type OutcomeLayout = {
   readonly predicted: 0
   readonly labelled: 1
   readonly estimation: LabelledEstimationCells | null
-} & (BinaryCells | MulticlassCells | RegressionCells)
+} & (BinaryCells | MulticlassCells | MultilabelCells | RegressionCells)
 
 export interface Layout {
   readonly inputs: InputLayout
@@ -146,12 +148,17 @@ function outcomeLayout(schema: OutcomeSchema, estimator: Estimator | null): Outc
   return { ...cells, predicted: 0, labelled: 1, estimation, size: size() }
 }
 
-function outcomeCells(schema: OutcomeSchema, take: Take): BinaryCells | MulticlassCells | RegressionCells {
+function outcomeCells(
+  schema: OutcomeSchema,
+  take: Take,
+): BinaryCells | MulticlassCells | MultilabelCells | RegressionCells {
   switch (schema.task) {
     case 'binary':
       return binaryCells(schema, take)
     case 'multiclass':
       return multiclassCells(schema, take)
+    case 'multilabel':
+      return multilabelCells(schema, take)
     case 'regression':
       return regressionCells(schema, take)
   }

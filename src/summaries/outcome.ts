@@ -6,6 +6,7 @@ import { contributeBinary } from './outcomes/binary.ts'
 import type { Outcome } from './outcomes/cells.ts'
 import { bump } from './outcomes/cells.ts'
 import { contributeMulticlass } from './outcomes/multiclass.ts'
+import { contributeMultilabel } from './outcomes/multilabel.ts'
 import { contributeRegression } from './outcomes/regression.ts'
 
 /** Counts a row that was predicted, whether or not its label will ever come. */
@@ -22,6 +23,8 @@ export function contributeOutcome(layout: OutcomeLayout, summary: Float64Array, 
       return contributeBinary(layout, summary, outcome, sign)
     case 'multiclass':
       return contributeMulticlass(layout, summary, outcome, sign)
+    case 'multilabel':
+      return contributeMultilabel(layout, summary, outcome, sign)
     case 'regression':
       return contributeRegression(layout, summary, outcome, sign)
   }

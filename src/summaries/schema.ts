@@ -1,6 +1,6 @@
 // What is known of each column before the first event is counted; frozen with the reference.
 
-export type Task = 'binary' | 'multiclass' | 'regression'
+export type Task = 'binary' | 'multiclass' | 'multilabel' | 'regression'
 
 /** Whether a column is an input of the model or its output (prediction drift is drift of an output column). */
 export type Role = 'feature' | 'prediction'
@@ -64,6 +64,7 @@ export type OutcomeSchema =
       /** For each of `own`, ascending inner edges of its score histograms; none when the reference has no probabilities. */
       readonly scoreEdges: readonly Float64Array[]
     }
+  | { readonly task: 'multilabel'; readonly classes: readonly string[] }
   | {
       readonly task: 'regression'
       readonly center: number

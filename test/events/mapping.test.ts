@@ -206,3 +206,17 @@ test('a feature cannot be called __proto__', () => {
     /a feature cannot be called __proto__/,
   )
 })
+
+test('a multilabel model reads a cell as names with a bar between them, or a list as it is', () => {
+  const mapping = { id: 'id', time: 'at', prediction: 'tags', label: 'truth' }
+  const namesIn = (record: object) => {
+    const { prediction, label } = read(
+      mapping,
+      { model: 'm', textual: true, regression: false, multilabel: true },
+      record,
+    )
+    return [prediction?.prediction, label?.label]
+  }
+  assert.deepEqual(namesIn({ id: 'a', at: '2026-01-05T00:00:00Z', tags: 'x|1.0', truth: '|' }), [['x', '1'], []])
+  assert.deepEqual(namesIn({ id: 'a', at: '2026-01-05T00:00:00Z', tags: ['x', 'y'], truth: 'x' }), [['x', 'y'], ['x']])
+})

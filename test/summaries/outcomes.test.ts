@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { hasLabel, LABELS_MAX, labelSet } from '../../src/summaries/label-set.ts'
 import { createLayout } from '../../src/summaries/layout.ts'
 import { contributeOutcome } from '../../src/summaries/outcome.ts'
 import type { Outcome } from '../../src/summaries/outcomes/cells.ts'
@@ -17,6 +18,7 @@ const multiclass: OutcomeSchema = {
   own: classes.map((_, i) => i).slice(0, 50),
   scoreEdges: classes.slice(0, 50).map(() => Float64Array.of(0.5)),
 }
+const multilabel: OutcomeSchema = { task: 'multilabel', classes: classes.slice(0, LABELS_MAX) }
 const regression: OutcomeSchema = { task: 'regression', center: 5, spread: 2, errorEdges: Float64Array.of(0.1, 1, 10) }
 
 function layoutOf<T extends OutcomeSchema>(schema: T) {
@@ -44,6 +46,11 @@ const rows: Readonly<Record<OutcomeSchema['task'], fc.Arbitrary<Outcome>>> = {
     ),
     label: index,
   }),
+  multilabel: fc.record({
+    prediction: fc.oneof(fc.nat(2 ** 31 - 1), fc.constant(Number.NaN)),
+    outputs: fc.constant(new Float64Array(0)),
+    label: fc.integer({ min: 0, max: 2 ** 50 - 1 }),
+  }),
   regression: fc.record({
     prediction: wild,
     outputs: fc.constant(new Float64Array(0)),
@@ -51,7 +58,7 @@ const rows: Readonly<Record<OutcomeSchema['task'], fc.Arbitrary<Outcome>>> = {
   }),
 }
 
-for (const schema of [binary, multiclass, regression]) {
+for (const schema of [binary, multiclass, multilabel, regression]) {
   test(`${schema.task}: whatever the row, its cells are whole numbers, and taking it away leaves none of it`, () => {
     const layout = layoutOf(schema)
     fc.assert(
@@ -65,6 +72,17 @@ for (const schema of [binary, multiclass, regression]) {
     )
   })
 }
+
+test('a set of labels holds exactly those it was made of', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 0, max: LABELS_MAX - 1 })), (indices) => {
+      const set = labelSet(indices)
+      assert.ok(Number.isSafeInteger(set))
+      for (let index = 0; index < LABELS_MAX; index++) assert.equal(hasLabel(set, index), indices.includes(index))
+    }),
+  )
+  assert.ok(Number.isNaN(labelSet([0, undefined])))
+})
 
 test('each score bin keeps the sum of its scores', () => {
   const layout = layoutOf(binary)

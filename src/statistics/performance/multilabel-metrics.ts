@@ -28,15 +28,17 @@ export interface MultilabelOutcomes {
   readonly sums: MultilabelSums
 }
 
-export type MultilabelMetric =
-  | 'subset_accuracy'
-  | 'hamming_loss'
-  | 'precision_micro'
-  | 'recall_micro'
-  | 'f1_micro'
-  | 'precision_macro'
-  | 'recall_macro'
-  | 'f1_macro'
+export const multilabelMetricNames = [
+  'subset_accuracy',
+  'hamming_loss',
+  'precision_micro',
+  'recall_micro',
+  'f1_micro',
+  'precision_macro',
+  'recall_macro',
+  'f1_macro',
+] as const
+export type MultilabelMetric = (typeof multilabelMetricNames)[number]
 
 /**
  * Every metric of a multilabel model: the share of rows that are right in all labels (Wilson), the share of wrong decisions (normal),
