@@ -21,6 +21,7 @@ import type { Reference } from './reference.ts'
 export const estimatedMetrics: Readonly<Record<Task, readonly string[]>> = {
   binary: ['roc_auc', 'average_precision', 'accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier'],
   multiclass: ['accuracy', 'f1_macro', 'f1_weighted', 'log_loss'],
+  multilabel: [],
   regression: ['mae', 'rmse'],
 }
 
