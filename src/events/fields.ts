@@ -172,9 +172,10 @@ export function readOutcome(value: unknown, reason: RejectionReason): OutcomeVal
   )
 }
 
-/** Names in a list hold together: one that is none, or stands there twice, makes the list wrong. */
-const NAMES_MAX = 1000
+/** More than a multilabel model can have, and few enough to be kept while they wait for their prediction. */
+const NAMES_MAX = 64
 
+/** A list of names; one that is none, or stands there twice, makes the list wrong. */
 function readNames(list: readonly unknown[], reason: RejectionReason): readonly string[] {
   if (list.length > NAMES_MAX) throw new RecordError(reason, `a list has ${list.length} names, at most ${NAMES_MAX}`)
   const names = list.map((item) => {

@@ -37,7 +37,8 @@ const headBytes = 1 + 4 + 8 + 8 + 8 + 8 + 2
 /** Numbers that an entry can hold: the probabilities of so many classes. */
 export const OUTPUTS_MAX = 1000
 
-const scratch = new Uint8Array(headBytes + 8 * OUTPUTS_MAX)
+/** As much as the store keeps of one id; more than any label, or any list of labels, needs. */
+const scratch = new Uint8Array(0xffff)
 const view = new DataView(scratch.buffer)
 const toText = new TextDecoder()
 const toBytes = new TextEncoder()

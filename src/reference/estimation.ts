@@ -9,12 +9,12 @@ import { estimateFromLeaves } from '../statistics/estimation/leaf-estimates.ts'
 import type { Leaf } from '../statistics/estimation/loss-tree.ts'
 import { estimateMulticlass } from '../statistics/estimation/multiclass-estimates.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
+import { inUnitsOf } from '../statistics/performance/metric.ts'
 import type { EstimationCells, LabelledEstimationCells } from '../summaries/estimation-cells.ts'
 import { readExpectedLoss, readLeafLoss } from '../summaries/estimation-cells.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
 import { readProbabilities } from '../summaries/outcomes/cells.ts'
 import type { Task } from '../summaries/schema.ts'
-import { inUnitsOf } from './measure/regression.ts'
 import type { Reference } from './reference.ts'
 
 /** The metrics that can be estimated, where there are probabilities or a loss tree. */

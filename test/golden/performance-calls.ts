@@ -15,10 +15,12 @@ import type { ScoredRows } from '../../src/statistics/performance/from-rows.ts'
 import { absoluteErrorExtremes, binaryOutcomes, calibrationBins, confusionsByGroup, lossSums, multiclassOutcomes, regressionOutcomes, scoreHistograms } from '../../src/statistics/performance/from-rows.ts'
 import { liftAtShare } from '../../src/statistics/performance/lift-at-share.ts'
 import type { Metric } from '../../src/statistics/performance/metric.ts'
+import { inUnitsOf } from '../../src/statistics/performance/metric.ts'
 import { multiclassMetrics, perClassMetrics, topAccuracy } from '../../src/statistics/performance/multiclass-metrics.ts'
 import { pinballLoss } from '../../src/statistics/performance/pinball-loss.ts'
 import type { QueryQuality, RankedQuery } from '../../src/statistics/performance/ranking-metrics.ts'
 import { rankingMetrics, rankQuery } from '../../src/statistics/performance/ranking-metrics.ts'
+import type { RegressionMetric } from '../../src/statistics/performance/regression-metrics.ts'
 import { regressionMetrics } from '../../src/statistics/performance/regression-metrics.ts'
 import { rocAuc } from '../../src/statistics/performance/roc-auc.ts'
 import { UndefinedStatisticError } from '../../src/statistics/undefined-statistic.ts'
@@ -133,14 +135,25 @@ function multiclassDetail(args: Arguments) {
 
 function regressionFromRows(args: Arguments) {
   const rows = { labels: args.numbers('labels'), predictions: args.numbers('predictions') }
-  const { sums, relative, absoluteErrors } = regressionOutcomes(rows)
+  const { unit, sums, relative, absoluteErrors } = regressionOutcomes(rows)
   const quantiles = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
   const { median, maximum } = absoluteErrorExtremes(absoluteErrors)
   return {
-    ...valuesOf(regressionMetrics(sums, { relative, minimums: false })),
-    ...valuesOf(Object.fromEntries(quantiles.map((q) => [`pinball_${q}`, pinballLoss(sums, q, 1)]))),
+    ...valuesOf(inLabelUnit(regressionMetrics(sums, { relative, minimums: false }), unit)),
+    ...valuesOf(Object.fromEntries(quantiles.map((q) => [`pinball_${q}`, inUnitsOf(unit, pinballLoss(sums, q, 1))]))),
     median_absolute_error: median,
     max_error: maximum,
+  }
+}
+
+function inLabelUnit(metrics: Record<RegressionMetric, Metric>, unit: number): Record<RegressionMetric, Metric> {
+  const { mae, mse, rmse, bias } = metrics
+  return {
+    ...metrics,
+    mae: inUnitsOf(unit, mae),
+    mse: inUnitsOf(unit ** 2, mse),
+    rmse: inUnitsOf(unit, rmse),
+    bias: inUnitsOf(unit, bias),
   }
 }
 

@@ -142,7 +142,8 @@ test('entries keep every number through packing', () => {
   assert.deepEqual(unpackEntry(packEntry(entry).slice()), entry)
   const many = { ...entry, outputs: Float64Array.from({ length: OUTPUTS_MAX }, (_, i) => i / OUTPUTS_MAX) }
   assert.deepEqual(unpackEntry(packEntry(many).slice()), many)
-  for (const label of ['Ünïcode', 3.5, null]) {
+  const names = Array.from({ length: 64 }, (_, i) => `${i}`.padEnd(128, '\u0001'))
+  for (const label of ['Ünïcode', 3.5, null, names]) {
     const early = { kind: 'early-label', time: 12, label } as const
     assert.deepEqual(unpackEntry(packEntry(early).slice()), early)
   }

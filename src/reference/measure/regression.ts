@@ -2,6 +2,7 @@
 
 import { medianFromBins } from '../../statistics/performance/median-from-bins.ts'
 import type { Metric } from '../../statistics/performance/metric.ts'
+import { inUnitsOf } from '../../statistics/performance/metric.ts'
 import { pinballLoss } from '../../statistics/performance/pinball-loss.ts'
 import type { RegressionSums } from '../../statistics/performance/regression-metrics.ts'
 import { regressionMetrics } from '../../statistics/performance/regression-metrics.ts'
@@ -52,13 +53,6 @@ function medianError(cells: RegressionCells, outcomes: Float64Array): Metric {
   // The last bin has no end; errors are as a rule within twice what the reference has seen.
   const most = 2 * Math.max(SPREADS_MAX, edges[edges.length - 1] as number)
   return medianFromBins({ counts, edges, least: 0, most })
-}
-
-/** A metric that was measured in multiples of `unit`, in the label's own unit. */
-export function inUnitsOf(unit: number, metric: Metric): Metric {
-  if (metric.value === null) return metric
-  const { value, low, high, standardError } = metric
-  return { value: value * unit, low: low * unit, high: high * unit, standardError: standardError * unit }
 }
 
 function namedSums(cells: RegressionCells, outcomes: Float64Array): RegressionSums {

@@ -1,6 +1,7 @@
 // What the metrics are computed from, counted from raw rows: for comparison with other software and for diagnosis. The daemon adds the
 // same counts and sums row by row and keeps no rows.
 
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
 import type { BinaryOutcomes } from './binary-metrics.ts'
 import type { CalibrationBins } from './calibration-error.ts'
 import type { Confusion } from './confusion-metrics.ts'
@@ -21,7 +22,7 @@ export interface ScoredRows {
 /**
  * Counts of a binary model's rows, with a bin for every distinct score; decided positive from the threshold on.
  *
- * @throws RangeError if the lengths differ, there is no row, a label is not 0 or 1, or a score does not lie between 0 and 1
+ * @throws RangeError if the lengths differ, a label is not 0 or 1, or a score does not lie between 0 and 1
  */
 export function binaryOutcomes(rows: ScoredRows, threshold: number): BinaryOutcomes & ScoreHistograms {
   if (!Number.isFinite(threshold)) throw new RangeError(`binaryOutcomes: threshold is ${threshold}, it must be finite`)
@@ -104,7 +105,7 @@ function confusionOf(name: string, labels: Float64Array, predictions: Float64Arr
 /**
  * Decisions and truths, 0 or 1, as counts by group.
  *
- * @throws RangeError if the lengths differ, there is no row, or a value is neither 0 nor 1
+ * @throws RangeError if the lengths differ or a value is neither 0 nor 1
  */
 export function confusionsByGroup(rows: {
   readonly groups: readonly string[]
@@ -140,7 +141,7 @@ export interface ClassifiedRows {
  * Counts of a multiclass model's rows, with a bin for every distinct probability, and for each rank how many labels have it: among
  * equal probabilities the class listed later comes first.
  *
- * @throws RangeError if the lengths differ, there is no row, a label or prediction is no class, or a probability is not within 0 and 1
+ * @throws RangeError if the lengths differ, a label or prediction is no class, or a probability is not within 0 and 1
  */
 export function multiclassOutcomes(rows: ClassifiedRows): MulticlassOutcomes & { readonly ranks: Float64Array } {
   const { classes, probabilities } = rows
@@ -196,9 +197,12 @@ function checkProbabilities(probabilities: ClassifiedRows['probabilities'], clas
 /**
  * Sums of a regression's rows, labels centred on their mean, with the absolute errors themselves.
  *
- * @throws RangeError if the lengths differ, there is no row, or a number is not finite
+ * Sums are in multiples of `unit`, which is 1 unless fourth powers of the numbers would be too large or too small for a double.
+ *
+ * @throws RangeError if the lengths differ or a number is not finite
  */
 export function regressionOutcomes({ labels, predictions }: { labels: Float64Array; predictions: Float64Array }): {
+  readonly unit: number
   readonly sums: RegressionSums
   readonly relative: RelativeSums
   readonly absoluteErrors: Float64Array
@@ -210,11 +214,23 @@ export function regressionOutcomes({ labels, predictions }: { labels: Float64Arr
       throw new RangeError(`regressionOutcomes: ${name} has ${values[wrong]} in row ${wrong}; it must be finite`)
   }
   const errors = predictions.map((prediction, i) => prediction - (labels[i] as number))
+  const unit = unitOf([...labels, ...errors])
   return {
-    sums: regressionSums(labels, errors),
+    unit,
+    sums: regressionSums(
+      labels.map((label) => label / unit),
+      errors.map((error) => error / unit),
+    ),
     relative: relativeSums(labels, predictions),
     absoluteErrors: errors.map(Math.abs),
   }
+}
+
+/** A power of two near the largest of the numbers, where their fourth powers would overflow or vanish. */
+function unitOf(numbers: readonly number[]): number {
+  const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 0)
+  const exponent = Math.floor(Math.log2(largest))
+  return largest === 0 || Math.abs(exponent) < 200 ? 1 : 2 ** Math.max(-1022, exponent)
 }
 
 function regressionSums(labels: Float64Array, errors: Float64Array): RegressionSums {
@@ -250,8 +266,8 @@ function relativeSums(labels: Float64Array, predictions: Float64Array): Relative
     percentage: sumsOf(nonZero, ({ label, prediction }) => Math.abs(prediction - label) / Math.abs(label)),
     zeroLabels: rows.length - nonZero.length,
     symmetricPercentage: sumsOf(rows, ({ label, prediction }) => {
-      const size = Math.abs(prediction) + Math.abs(label)
-      return size === 0 ? 0 : (2 * Math.abs(prediction - label)) / size
+      const size = Math.abs(prediction / 2) + Math.abs(label / 2)
+      return size === 0 ? 0 : (2 * Math.abs(prediction / 2 - label / 2)) / size
     }),
     logSquare: sumsOf(positive, ({ label, prediction }) => (Math.log1p(prediction) - Math.log1p(label)) ** 2),
     negatives: rows.length - positive.length,
@@ -278,7 +294,7 @@ function sameRows(name: string, lists: Readonly<Record<string, ArrayLike<unknown
   const lengths = entries.map(([list, values]) => `${list} has ${values.length} rows`).join(', ')
   if (entries.some(([, values]) => values.length !== rows))
     throw new RangeError(`${name}: ${lengths}; they must be the same rows`)
-  if (rows === 0) throw new RangeError(`${name}: ${lengths}; at least one is needed`)
+  if (rows === 0) throw new UndefinedStatisticError(`${name}: no rows`)
 }
 
 function checkBinary(name: string, list: string, values: Float64Array): void {

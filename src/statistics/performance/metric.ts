@@ -63,3 +63,11 @@ export function meanMetric(
 export function meanStandardError(count: number, mean: number, meanOfSquares: number): number {
   return Math.sqrt(Math.max(0, meanOfSquares - mean * mean) / Math.max(1, count - 1))
 }
+
+/** A metric that was measured in multiples of `unit`, in the unit of what was measured. */
+export function inUnitsOf(unit: number, metric: Metric): Metric {
+  if (metric.value === null) return metric
+  const { value, low, high, standardError } = metric
+  const scaled = { value: value * unit, low: low * unit, high: high * unit, standardError: standardError * unit }
+  return Object.values(scaled).every(Number.isFinite) ? scaled : undefinedBecause('it is too large for a number')
+}

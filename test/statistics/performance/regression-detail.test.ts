@@ -6,6 +6,7 @@ import { businessValue } from '../../../src/statistics/performance/business-valu
 import { regressionOutcomes } from '../../../src/statistics/performance/from-rows.ts'
 import { intervalCoverage } from '../../../src/statistics/performance/interval-coverage.ts'
 import { medianFromBins } from '../../../src/statistics/performance/median-from-bins.ts'
+import { inUnitsOf, normalMetric } from '../../../src/statistics/performance/metric.ts'
 import { pinballLoss } from '../../../src/statistics/performance/pinball-loss.ts'
 import { regressionMetrics } from '../../../src/statistics/performance/regression-metrics.ts'
 import { seeded } from '../../build/random.ts'
@@ -89,4 +90,19 @@ test('the worth of decisions is minus their cost, and its interval that of the m
   assert.ok(Math.abs(measured(total).standardError - 100 * measured(perPrediction).standardError) < 1e-9)
   assert.throws(() => businessValue(confusion, Float64Array.of(0, 1)), /costs has 2 cells, confusion 4/)
   assert.throws(() => businessValue(confusion, Float64Array.of(0, 1, Number.NaN, 0)), /costs has NaN in cell 2/)
+})
+
+test('numbers as large or as small as doubles go have the metrics of their like', () => {
+  const labels = Float64Array.of(1, 2, 4, 3)
+  const predictions = Float64Array.of(1.5, 2, 3, 3)
+  const usual = regressionMetrics(regressionOutcomes({ labels, predictions }).sums, { minimums: false })
+  for (const size of [1e300, 1e150, 1e-150, 1e-290]) {
+    const scaled = (values: Float64Array) => values.map((value) => value * size)
+    const { unit, sums } = regressionOutcomes({ labels: scaled(labels), predictions: scaled(predictions) })
+    const metrics = regressionMetrics(sums, { minimums: false })
+    assert.ok(Math.abs(measured(metrics.r2).value - measured(usual.r2).value) < 1e-12)
+    const mae = measured(inUnitsOf(unit, metrics.mae)).value
+    assert.ok(Math.abs(mae / (measured(usual.mae).value * size) - 1) < 1e-12)
+  }
+  assert.deepEqual(inUnitsOf(1e300, normalMetric(1e20, 1)), { value: null, reason: 'it is too large for a number' })
 })
