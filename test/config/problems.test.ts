@@ -125,7 +125,7 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a misspelt task',
     withModel('task: binry'),
-    /task: found "binry" \(text\); expected binary, multiclass or regression; did you mean binary\?$/,
+    /task: found "binry" \(text\); expected binary, multiclass, multilabel or regression; did you mean binary\?$/,
   ],
   [
     'a drift method that is misspelt',
