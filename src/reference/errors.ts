@@ -2,6 +2,7 @@
 
 import type { Errors } from '../statistics/detectors/e-detector.ts'
 import type { OutcomeLayout } from '../summaries/layout.ts'
+import { multilabelSums } from '../summaries/outcomes/multilabel.ts'
 
 /** Share of a regression's reference rows whose error is small; the others count as wrong. */
 const SMALL_ERRORS = 0.9
@@ -10,7 +11,7 @@ const SMALL_ERRORS = 0.9
 export type CountErrors = (outcomes: Float64Array) => Errors
 
 /**
- * How errors are counted under a reference: a class that is not the label's; of a regression, an error beyond nine tenths of those of
+ * How errors are counted under a reference: a class that is not the label's; of a multilabel model, labels that are not exactly the true ones; of a regression, an error beyond nine tenths of those of
  * the reference (to the next edge of their histogram).
  */
 export function countingErrors(layout: OutcomeLayout, reference: Float64Array): CountErrors {
@@ -32,6 +33,13 @@ export function countingErrors(layout: OutcomeLayout, reference: Float64Array): 
         const trials = sum(outcomes, confusion, confusion + groups ** 2)
         return { trials, errors: trials - (outcomes[right] as number) }
       }
+    }
+    case 'multilabel': {
+      const [rows, exact] = [layout.sums, layout.sums + multilabelSums.indexOf('exact')]
+      return (outcomes) => ({
+        trials: outcomes[rows] as number,
+        errors: (outcomes[rows] as number) - (outcomes[exact] as number),
+      })
     }
     case 'regression': {
       const { errors, errorBins } = layout

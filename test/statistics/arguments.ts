@@ -316,6 +316,7 @@ export const inner: Readonly<Record<string, string>> = {
   'intervals/f1-interval.ts: f1OfJaccard': part,
   'intervals/normal-interval.ts: checkStandardError': 'checks arguments',
   'intervals/wilson.ts: proportionStandardError': part,
+  'performance/metric.ts: inUnitsOf': part,
   'performance/metric.ts: meanMetric': part,
   'performance/metric.ts: meanStandardError': part,
   'performance/metric.ts: normalMetric': part,
