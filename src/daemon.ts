@@ -16,6 +16,7 @@ import type { Sender } from './delivery/sender.ts'
 import type { ModelView } from './http/api.ts'
 import { startHttpServer } from './http/server.ts'
 import type { Transition } from './incidents/incident.ts'
+import type { Rehearsal } from './incidents/rehearsal.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Source } from './sources/source.ts'
@@ -162,7 +163,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const { document, settings, negativeControl } = options
   const health = new Health()
   const failure = new Failure()
-  const models = await modelsOf(document)
+  const rehearsals = new Map<string, Generator<void, Rehearsal>>()
+  const models = await modelsOf(document, (model, { rehearsal }) => {
+    if (rehearsal !== null && options.mode === 'live') rehearsals.set(model, rehearsal)
+  })
   const store = openStore(settings.stateDir, negativeControl)
   cleanUps.add('the store', () => store.close())
   const metrics: Metrics = createMetrics(
@@ -199,7 +203,37 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     feed.stop()
     if (pipeline.uncommitted > 0) pipeline.commit()
   })
+  cleanUps.add('the rehearsals', rehearseInTurn(rehearsals, options.log))
   return new Daemon(options, { store, pipeline, feed, drain, sources, metrics, health, failure, cleanUps })
+}
+
+/** A rehearsal takes seconds: it goes on a few milliseconds at a time, beside the work. */
+const REHEARSAL_SLICE_MS = 5
+
+/** Replays each model's alarm policy on its reference and tells how many false alarms it will raise. @returns stops it */
+function rehearseInTurn(rehearsals: Map<string, Generator<void, Rehearsal>>, log: Log): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const go = () => {
+    const [first] = rehearsals
+    if (first === undefined) return
+    const [model, rehearsal] = first
+    const until = performance.now() + REHEARSAL_SLICE_MS
+    let step = rehearsal.next()
+    while (step.done !== true && performance.now() < until) step = rehearsal.next()
+    if (step.done === true) {
+      rehearsals.delete(model)
+      tellRehearsal(model, step.value, log)
+    }
+    timer = setTimeout(go, REHEARSAL_SLICE_MS)
+  }
+  timer = setTimeout(go, REHEARSAL_SLICE_MS)
+  return () => clearTimeout(timer)
+}
+
+function tellRehearsal(model: string, rehearsal: Rehearsal, log: Log): void {
+  const line = { model, ...rehearsal }
+  if (rehearsal.withinBudget) log.info(line, 'the alarm policy was replayed on the reference')
+  else log.warn(line, 'the alarm policy raises more false alarms on its own reference than the budget allows')
 }
 
 function startDrain(options: DaemonOptions, parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'>): Drain {

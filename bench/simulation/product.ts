@@ -2,14 +2,11 @@
 
 import type { PolicyState } from '../../src/incidents/advance.ts'
 import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
-import { judgeDrift } from '../../src/monitors/drift.ts'
-import { judgeMultivariate } from '../../src/monitors/multivariate.ts'
+import { judgeInputs } from '../../src/monitors/judge-inputs.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
-import { judgeQuality } from '../../src/monitors/quality.ts'
 import type { Subject } from '../../src/monitors/subject.ts'
 import { createSubject } from '../../src/monitors/subject.ts'
 import type { MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
-import { judgeVolume } from '../../src/monitors/volume.ts'
 import { learnColumn } from '../../src/reference/columns.ts'
 import { ladderOf, windowsToFire } from '../../src/reference/ladder.ts'
 import { learnNoise } from '../../src/reference/noise.ts'
@@ -167,12 +164,7 @@ export class Watcher {
   judge(inputs: Float64Array, end: Instant): Step {
     const spec = this.#spec
     const samples = inputs[0] as number
-    const verdicts = [
-      ...judgeDrift(this.#subject, spec, inputs),
-      ...judgeMultivariate(this.#subject, spec, inputs),
-      ...judgeQuality(this.#subject, spec, inputs),
-      judgeVolume(this.#subject, spec, samples),
-    ]
+    const verdicts = judgeInputs(this.#subject, spec, inputs, null)
     const result = {
       model: 'simulated',
       version: '',

@@ -10,13 +10,26 @@ import type { Reference } from '../reference/reference.ts'
 import { isTextual } from '../sources/codecs/rows.ts'
 import type { Store } from '../store/store.ts'
 import { intakeOf, sourcesInUse } from './intakes.ts'
-import { referenceOf } from './references.ts'
+import type { Start } from './references.ts'
+import { startOf } from './references.ts'
 
-/** Learns or reads the references of all models, before anything is consumed. @throws Error that says what is wrong with one */
-export async function modelsOf(document: Document): Promise<ModelOptions[]> {
+/**
+ * Learns or reads the references of all models, before anything is consumed.
+ *
+ * @param started told what each model starts with
+ * @throws Error that says what is wrong with one
+ */
+export async function modelsOf(
+  document: Document,
+  started: (model: string, start: Start) => void = () => {},
+): Promise<ModelOptions[]> {
   refuseTextWithoutTypes(document)
   const models: ModelOptions[] = []
-  for (const model of document.models.values()) models.push(modelOptions(model, await referenceOf(model)))
+  for (const model of document.models.values()) {
+    const start = await startOf(model)
+    started(model.name, start)
+    models.push(modelOptions(model, start.reference))
+  }
   return models
 }
 

@@ -6,31 +6,40 @@ import { suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventSink, OutcomeValue, PredictionEvent, Rejection } from '../events/event.ts'
 import { compileMapping } from '../events/mapping.ts'
+import type { Rehearsal } from '../incidents/rehearsal.ts'
+import { rehearse } from '../incidents/rehearsal.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
-import { learnReference } from '../reference/learn.ts'
+import { learnWithPeriod } from '../reference/learn.ts'
 import { isFor, presetNamed, presetNames } from '../reference/preset.ts'
 import type { ReferenceRow } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise } from '../reference/reference.ts'
 import { isTextual, readRows } from '../sources/codecs/rows.ts'
 
-/** The reference to start with. @throws Error that says what is wrong with the file, and where */
-export async function referenceOf(model: ModelSettings): Promise<ModelOptions['reference']> {
-  const learnt = await readOrLearn(model)
-  if (!('firstMs' in learnt)) refuseUnfitPresets(model, learnt)
-  return learnt
+/** What a model starts with: its reference, and where rows of its period are at hand, its alarm policy replayed on them. */
+export interface Start {
+  readonly reference: ModelOptions['reference']
+  /** Driven a window at a time; null for profiles and for references learnt from the stream, which have no rows. */
+  readonly rehearsal: Generator<void, Rehearsal> | null
 }
 
-async function readOrLearn(model: ModelSettings): Promise<ModelOptions['reference']> {
-  const { reference } = model
-  switch (reference.from) {
-    case 'stream':
-      return { firstMs: reference.firstMs }
-    case 'profile':
-      return readProfile(model, reference.profile)
-    case 'file':
-      return learnFromFile(model, reference)
+/** The reference to start with. @throws Error that says what is wrong with the file, and where */
+export async function referenceOf(model: ModelSettings): Promise<ModelOptions['reference']> {
+  return (await startOf(model)).reference
+}
+
+/** The reference, and its rehearsal to come. @throws as `referenceOf` */
+export async function startOf(model: ModelSettings): Promise<Start> {
+  const { reference: from, watch } = model
+  if (from.from === 'stream') return { reference: { firstMs: from.firstMs }, rehearsal: null }
+  if (from.from === 'profile') {
+    const reference = readProfile(model, from.profile)
+    refuseUnfitPresets(model, reference)
+    return { reference, rehearsal: null }
   }
+  const { reference, period } = await learnFromFile(model, from)
+  refuseUnfitPresets(model, reference)
+  return { reference, rehearsal: rehearse(period, reference, watch) }
 }
 
 /** What the choice of presets says of columns can only be held against a reference. */
@@ -77,7 +86,7 @@ function readProfile(model: ModelSettings, path: string): Reference {
 async function learnFromFile(
   model: ModelSettings,
   { file, events }: { file: string; events: Parameters<typeof compileMapping>[0] },
-): Promise<Reference> {
+): Promise<ReturnType<typeof learnWithPeriod>> {
   const textual = isTextual(file)
   const rows = new RowCollector()
   const decoder = compileMapping(events, {
@@ -99,7 +108,7 @@ async function learnFromFile(
     throw new Error(`models.${model.name}.reference: none of the ${read} rows of ${file} could be used${why}`)
   }
   try {
-    return learnReference(rows.joined(), {
+    return learnWithPeriod(rows.joined(), {
       model: model.name,
       task: model.task,
       positiveClass: model.positiveClass,

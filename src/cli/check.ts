@@ -4,11 +4,13 @@ import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import { loadDocument } from '../config/load.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
+import { rehearsalText, rehearseAll, tooNoisy } from './check-rehearsal.ts'
 import { missingFiles, summaryOf, summaryText } from './check-summary.ts'
 
 interface Options {
   readonly config?: string
   readonly json?: boolean
+  readonly acceptNoise?: boolean
 }
 
 export function register(program: Command): void {
@@ -17,34 +19,51 @@ export function register(program: Command): void {
     .description('check the configuration; report everything that is wrong with it at once')
     .option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
     .option('--json', 'print one line of JSON for each problem, and one for the result')
+    .option(
+      '--accept-noise',
+      'accept models that raise more false alarms on their own reference than their budget allows',
+    )
     .addHelpText(
       'after',
-      '\nExits with 0 when the configuration can be used, and with 2 when it cannot.\n\nExample:\n  leeway check -c examples/california/leeway.yaml',
+      '\nReplays the alarm policy of each model on its reference file, and tells the false alarms to expect.\nExits with 0 when the configuration can be used, and with 2 when it cannot.\n\nExample:\n  leeway check -c examples/california/leeway.yaml',
     )
-    .action((options: Options) => {
-      if (options.json) printJson(options)
-      else print(options)
-    })
+    .action((options: Options) => (options.json ? printJson(options) : print(options)))
 }
 
-function print(options: Options): void {
+async function print(options: Options): Promise<void> {
   const document = load(options)
   process.stdout.write(summaryText(summaryOf(document)))
-  for (const { path, file } of missingFiles(document)) {
-    process.stderr.write(`note: ${path}: ${file} is not on this machine\n`)
-  }
+  const missing = missingFiles(document)
+  for (const { path, file } of missing) process.stderr.write(`note: ${path}: ${file} is not on this machine\n`)
+  const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
+  process.stdout.write(rehearsalText(outcomes))
+  refuseNoise(document, tooNoisy(outcomes), options)
 }
 
-function printJson(options: Options): void {
+async function printJson(options: Options): Promise<void> {
   try {
     const document = load(options)
-    writeLine({ type: 'check', ok: true, ...summaryOf(document), missingFiles: missingFiles(document) })
+    const missing = missingFiles(document)
+    const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
+    for (const { model, ...outcome } of outcomes) {
+      writeLine({ type: 'rehearsal', model, ...('rehearsal' in outcome ? outcome.rehearsal : outcome) })
+    }
+    refuseNoise(document, tooNoisy(outcomes), options)
+    writeLine({ type: 'check', ok: true, ...summaryOf(document), missingFiles: missing })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const problem of error.problems) writeLine({ type: 'problem', ...problem })
     writeLine({ type: 'check', ok: false, problems: error.problems.length })
     process.exitCode = 2
   }
+}
+
+/** @throws ConfigError for models that break their budget, unless that is accepted */
+function refuseNoise({ file }: Document, models: readonly string[], { acceptNoise }: Options): void {
+  if (acceptNoise || models.length === 0) return
+  const message =
+    'raises more false alarms on its own reference than falseAlarmBudget allows; raise minSamples or the budget, name fewer metrics in performance.alarm, leave out presets of other tools, or accept it with --accept-noise'
+  throw new ConfigError(models.map((model) => ({ file, line: null, column: null, path: `models.${model}`, message })))
 }
 
 function writeLine(line: object): void {

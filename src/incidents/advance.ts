@@ -27,9 +27,10 @@ export interface TestState {
   runs: number[]
   clears: number
   active: boolean
-  /** Whether a window of the present run alarmed by itself. */
+  /** Whether a window of the present run alarmed by itself, and whether the effect reached its floor in one. */
   alarmed: boolean
-  /** End of the first window of the present run. */
+  mattered: boolean
+  /** End of the first window of the present run that mattered. */
   since: Instant
   /** The newest window it alarmed in. */
   evidence: Evidence
@@ -95,7 +96,8 @@ function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: 
       clears: verdict.clear ? (test?.clears ?? 0) + 1 : 0,
       active: test?.active === true || (lasts && verdict.matters),
       alarmed: (isGoingOn && test.alarmed) || verdict.status === 'alarm' || warns(verdict),
-      since: test?.active || isGoingOn ? test.since : result.end,
+      mattered: (isGoingOn && test.mattered) || verdict.matters,
+      since: test !== undefined && (test.active || (isGoingOn && test.mattered)) ? test.since : result.end,
       evidence: evidenceOf(result, verdict),
       strength: strengthOf(verdict),
     }
@@ -134,7 +136,7 @@ function follow(
     if (alarmed.length === 0) return undefined
     const opened = open(kind, result, alarmed, at)
     return active.length > 0
-      ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, spec))
+      ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, result, spec))
       : enter(
           state,
           opened,
@@ -146,7 +148,7 @@ function follow(
   const { incident } = held
   if (incident.state === 'pending') {
     if (active.length > 0)
-      return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, spec))
+      return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, result, spec))
     if (!tests.some(({ alarmed }) => alarmed))
       return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
     return undefined
@@ -257,13 +259,15 @@ function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
 }
 
 /** Which rung fired: the first whose run is long enough in one of the active tests. */
-function firingReason(active: readonly TestState[], spec: WindowSpec): string {
+function firingReason(active: readonly TestState[], { end }: WindowResult, spec: WindowSpec): string {
   for (const [rung, { windows, severe }] of ladderOf(spec).entries()) {
-    const longest = Math.max(...active.map(({ runs }) => runs[rung] as number))
-    if (longest < windows) continue
+    const lasting = active.filter(({ runs }) => (runs[rung] as number) >= windows)
+    if (lasting.length === 0) continue
     if (severe) return 'far over the threshold'
-    const threshold = rung === ALARM_RUNG ? 'the threshold' : 'the threshold for a change that lasts'
-    return `over ${threshold} for ${longest} ${longest === 1 ? 'window' : 'windows in a row'}`
+    const since = Math.min(...lasting.map((test) => test.since))
+    const count = Math.round((end - since) / spec.slideMs) + 1
+    const over = `over the threshold for ${count} ${count === 1 ? 'window' : 'windows in a row'}`
+    return rung === ALARM_RUNG ? over : `${over}, and more than chance makes last for ${windows}`
   }
   return 'over the threshold'
 }

@@ -20,7 +20,14 @@ const SEVERE_PSI = 0.5
  * How a column's rate is shared by its tests. Most changes move the middle, and the test of it has a single degree of freedom:
  * it finds what the others miss.
  */
-const testShares: Readonly<Record<ColumnTest, number>> = { shift: 0.4, spread: 0.2, coarse: 0.2, fine: 0.2, shares: 1 }
+const testShares: Readonly<Record<ColumnTest, number>> = {
+  shift: 0.4,
+  spread: 0.2,
+  coarse: 0.2,
+  fine: 0.2,
+  shares: 1,
+  whole: 0,
+}
 
 /** One verdict per column: the distance that is largest against its floor, with the p-value of the tests. */
 export function judgeDrift(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
@@ -42,8 +49,11 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
     return { statistic, degrees, share: testShares[name], noise: noiseOf(learnt, noiseKey(monitor, name)) }
   })
   const evidence = weigh(tests, spec, subject.budget.rate('drift', spec))
-  const chance = tests[tests.length - 1]?.noise.designEffect ?? 1
-  const distances = correct(comparison.distances(), chance)
+  const effectOf = (test: ColumnTest) => noiseOf(learnt, noiseKey(monitor, test)).designEffect
+  const distances = correct(comparison.distances(), {
+    whole: effectOf('whole'),
+    shift: column.cells.kind === 'numeric' ? effectOf('shift') : 1,
+  })
   const { method, distance } = worst(distances, column.cells.kind)
   const { value, least, low, high } = distance
   const floor = floors[method]
@@ -79,13 +89,14 @@ type Corrected = Readonly<Record<'psi' | 'js', Distance> & Partial<Record<'tvd' 
 /**
  * Takes out of each distance what chance alone would make of it at these sizes, floors it at 0, and says how well it is known.
  *
- * With h = 1/n + 1/M, n and M shrunk by the design effect, and B cells: PSI/h and 8 ln2·JSD/h follow a non-central χ² with B−1
+ * With h = 1/n + 1/M, n and M shrunk by the design effect (of the whole column; of its shift for W1), and B cells: PSI/h and 8 ln2·JSD/h follow a non-central χ² with B−1
  * degrees of freedom, so (B−1)h is taken out of PSI, and the variance is 2(B−1)h² + 4h·PSI. W1 of roughly normal data is
  * 1.3√h by chance, TVD about √((B−1)h/2π); they lose it in squares, for beside a true distance chance adds little. Their standard
  * errors are √h (in standard deviations) and √h/2.
  */
-function correct(raw: Distances, designEffect: number): Corrected {
-  const h = designEffect * (1 / raw.currentRows + 1 / raw.referenceRows)
+function correct(raw: Distances, designEffects: { whole: number; shift: number }): Corrected {
+  const inverse = 1 / raw.currentRows + 1 / raw.referenceRows
+  const h = designEffects.whole * inverse
   const freedom = Math.max(0, raw.cells - 1)
   const psi = without(raw.psi, freedom * h, (psi) => Math.sqrt(2 * freedom * h * h + 4 * h * psi))
   const scale = h / (8 * Math.LN2)
@@ -95,7 +106,8 @@ function correct(raw: Distances, designEffect: number): Corrected {
   const js = { ...divergence }
   for (const end of ['value', 'least', 'low', 'high'] as const) js[end] = Math.sqrt(divergence[end])
   if (raw.wasserstein !== null) {
-    return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * h, Math.sqrt(h)) }
+    const ofShift = designEffects.shift * inverse
+    return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * ofShift, Math.sqrt(ofShift)) }
   }
   return { psi, js, tvd: withoutInSquares(raw.totalVariation, (freedom * h) / (2 * Math.PI), Math.sqrt(h) / 2) }
 }

@@ -17,8 +17,10 @@ import type { MonitorKind } from './verdict.ts'
 const CAUTIOUS_DESIGN_EFFECT = 2
 /** How far beyond the largest statistic of the reference period an alarm must be. */
 const BEYOND_LARGEST = 1.3
-/** Under this share of the threshold, of statistic or effect, an alarm is over (hysteresis). */
+/** Under this share of the weakest rung's threshold an alarm is over (hysteresis), and so is a metric's under this share of its floor. */
 export const CLEAR_SHARE = 0.7
+/** Under this share of its floor a distance is over. */
+const CLEAR_EFFECT = 0.85
 /** At this share of the effect's floor a verdict warns, and its window counts for persistence. */
 const WARNING_SHARE = 0.5
 const budgetPeriodMs: Millis = 30 * DAY
@@ -61,6 +63,8 @@ export function shareOut(
 
 const unknownNoise: TestNoise = {
   designEffect: CAUTIOUS_DESIGN_EFFECT,
+  varianceEffect: CAUTIOUS_DESIGN_EFFECT ** 2,
+  skewEffect: 1,
   support: Number.POSITIVE_INFINITY,
   correlation: 0,
   largest: [0, 0, 0, 0],
@@ -75,12 +79,17 @@ export function noiseOf(noise: WindowNoise | undefined, test: string): TestNoise
 
 const unknownOf = { ...unknownNoise, calibrated: false }
 const calibratedOf = derived((learnt) => ({ ...learnt, calibrated: true }))
-const cautiousOf = derived((learnt) => ({
-  ...learnt,
-  designEffect: Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect),
-  support: Number.POSITIVE_INFINITY,
-  calibrated: false,
-}))
+const cautiousOf = derived((learnt) => {
+  const designEffect = Math.max(CAUTIOUS_DESIGN_EFFECT, learnt.designEffect)
+  return {
+    ...learnt,
+    designEffect,
+    varianceEffect: designEffect ** 2,
+    skewEffect: 1,
+    support: Number.POSITIVE_INFINITY,
+    calibrated: false,
+  }
+})
 
 /** A noise made from another, once: thresholds are kept by noise. */
 export function derived<Made extends TestNoise>(change: (noise: TestNoise) => Made): (noise: TestNoise) => Made {
@@ -117,13 +126,13 @@ export function weigh(tests: readonly WeightedTest[], spec: WindowSpec, rate: nu
   const strengths = ladderOf(spec).map(() => 0)
   let pValue = 1
   for (const { statistic, degrees, share, noise } of tests) {
-    if (degrees < 1) continue
+    if (degrees < 1 || share === 0) continue
     const ratio = statistic / degrees
     const thresholds = thresholdsOf(noise, degrees, spec, rate * share)
     for (let rung = 0; rung < strengths.length; rung++) {
       strengths[rung] = Math.max(strengths[rung] as number, ratio / (thresholds[rung] as number))
     }
-    pValue = Math.min(pValue, chiSquaredUpperTail(statistic / noise.designEffect, degrees) / share)
+    pValue = Math.min(pValue, upperTail(noise, degrees, ratio) / share)
   }
   return { pValue, strengths }
 }
@@ -149,12 +158,34 @@ function thresholdsOf(noise: TestNoise, degrees: number, spec: WindowSpec, rate:
     const levels = ofNoise.levels.get(key) ?? levelsOf(noise, spec, rate)
     ofNoise.levels.set(key, levels)
     thresholds = levels.map((level, rung) => {
-      const byChance = fInverseUpperTail(level, degrees, noise.support) * noise.designEffect
-      return Math.max(byChance, BEYOND_LARGEST * (noise.largest[rung] as number))
+      return Math.max(exceededBy(noise, degrees, level), BEYOND_LARGEST * (noise.largest[rung] as number))
     })
     ofNoise.thresholds.set(keyOfDegrees, thresholds)
   }
   return thresholds
+}
+
+/**
+ * The χ² whose multiple, shifted, has the mean, variance and skewness of a statistic over its degrees of freedom.
+ *
+ * @see Liu, Tang and Zhang (2009), A new chi-square approximation to the distribution of non-negative definite quadratic forms
+ *   in non-central normal variables, Computational Statistics & Data Analysis 53
+ */
+function fitted({ designEffect, varianceEffect, skewEffect }: TestNoise, degrees: number) {
+  const own = degrees / skewEffect ** 2
+  const scale = Math.sqrt(varianceEffect / (degrees * own))
+  return { own, scale, offset: designEffect - scale * own }
+}
+
+/** The statistic over its degrees of freedom that is exceeded with the probability `level`, the less sure the noise the larger. */
+function exceededBy(noise: TestNoise, degrees: number, level: number): number {
+  const { own, scale, offset } = fitted(noise, degrees)
+  return offset + scale * own * fInverseUpperTail(level, own, noise.support)
+}
+
+function upperTail(noise: TestNoise, degrees: number, ratio: number): number {
+  const { own, scale, offset } = fitted(noise, degrees)
+  return chiSquaredUpperTail(Math.max(0, (ratio - offset) / scale), own)
 }
 
 /** By rung, the p-value that each window of a run must reach. Windows share rows, and something may wander from one to the next. */
@@ -195,7 +226,7 @@ export function judge({ strengths }: Evidence, { size, least, severe }: Effect):
   const weakest = strengths[strengths.length - 1] as number
   return {
     status: holds[ALARM_RUNG] && matters ? 'alarm' : holds[WARNING_RUNG] ? 'warning' : 'ok',
-    clear: weakest < CLEAR_SHARE || size < CLEAR_SHARE,
+    clear: weakest < CLEAR_SHARE || size < CLEAR_EFFECT,
     holds,
     matters,
     severe: severe && holds[0] === true && matters,

@@ -15,6 +15,8 @@ const FALL = 0.5
 /** The overdispersion of the reference's windows is in the deviation already. */
 const untroubled: TestNoise = {
   designEffect: 1,
+  varianceEffect: 1,
+  skewEffect: 1,
   support: Number.POSITIVE_INFINITY,
   correlation: 0,
   largest: [0, 0, 0, 0],

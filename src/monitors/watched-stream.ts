@@ -14,14 +14,10 @@ import { SlidingSum } from '../windows/sliding.ts'
 import type { Stream, WindowSpec } from '../windows/window.ts'
 import { CalibrationWatch } from './calibration-watch.ts'
 import { CONCEPT_DRIFT, ConceptDrift, finestOf } from './concept-drift.ts'
-import { judgeDrift } from './drift.ts'
-import { judgeEstimated } from './estimated.ts'
-import { judgeMultivariate } from './multivariate.ts'
+import { judgeInputs } from './judge-inputs.ts'
 import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
-import { judgeQuality } from './quality.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict } from './verdict.ts'
-import { judgeVolume } from './volume.ts'
 import type { WindowResult } from './window-result.ts'
 
 /** What one evaluation yields, and which of its verdicts the alarm policy has not seen yet. */
@@ -201,13 +197,7 @@ export class WatchedStream {
     const { settings } = this.subject
     const results = outcomes.moveTo(from, end)
     const window = schedule.evaluated(countOutcomes(results))
-    const verdicts = [
-      ...judgeDrift(this.subject, spec, sum),
-      ...judgeMultivariate(this.subject, spec, sum),
-      ...judgeQuality(this.subject, spec, sum),
-      judgeVolume(this.subject, spec, rows),
-      ...judgeEstimated(this.subject, spec, sum, this.calibration),
-    ]
+    const verdicts = judgeInputs(this.subject, spec, sum, this.calibration)
     return this.#conclude({
       spec,
       window,
@@ -271,13 +261,7 @@ export class WatchedStream {
     const verdicts =
       sum === undefined
         ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
-        : [
-            ...judgeDrift(this.subject, spec, sum),
-            ...judgeMultivariate(this.subject, spec, sum),
-            ...judgeQuality(this.subject, spec, sum),
-            judgeVolume(this.subject, spec, sum[0] as number),
-            ...judgeEstimated(this.subject, spec, sum, this.calibration),
-          ]
+        : judgeInputs(this.subject, spec, sum, this.calibration)
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
     return this.#conclude({
       spec,

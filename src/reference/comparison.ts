@@ -23,9 +23,9 @@ export interface RawTest {
 
 /**
  * Numbers: has the middle moved, has the spread changed, has the shape on 16 groups of bins, and on every bin? Categories: have
- * their shares?
+ * their shares? And both: has anything?
  */
-export type ColumnTest = 'shift' | 'spread' | 'coarse' | 'fine' | 'shares'
+export type ColumnTest = 'shift' | 'spread' | 'coarse' | 'fine' | 'shares' | 'whole'
 
 export interface Distances {
   /** Rows with a value, on each side. */
@@ -108,21 +108,46 @@ export function compareColumn(column: PreparedColumn, current: Float64Array): Co
   return { tests: testsOf(cells, reference, now), distances: () => distancesOf(cells, reference, now) }
 }
 
+/**
+ * The tests of a column, each of something that the others do not see: what moves the middle or widens the spread is taken out of
+ * the tests of shape, for it is orthogonal to the rest of Pearson's statistic. A mean that wanders a little, as means do, thus
+ * raises the noise of one test and not of all. `whole` is Pearson's statistic as it is: what all distances are made of.
+ */
 function testsOf(cells: ColumnCells, before: Side, now: Side): RawTest[] {
-  if (cells.kind === 'categorical') return [testShares('shares', before.counts, now.counts)]
+  if (cells.kind === 'categorical') {
+    const { statistic, degrees } = pearson(poolSparse(before.counts, now.counts))
+    return [
+      { name: 'shares', statistic, degrees },
+      { name: 'whole', statistic, degrees },
+    ]
+  }
   const { shift, spread } = rankTests(before.counts, now.counts)
+  const coarse = testShape(before.grouped, now.grouped)
   return [
     { name: 'shift', statistic: shift.statistic, degrees: shift.degrees },
     { name: 'spread', statistic: spread.statistic, degrees: spread.degrees },
-    testShares('coarse', before.grouped, now.grouped),
-    testShares('fine', before.counts, now.counts),
+    { name: 'coarse', ...coarse.shape },
+    { name: 'fine', ...testShape(before.counts, now.counts).shape },
+    { name: 'whole', ...coarse.whole },
   ]
 }
 
-function testShares(name: ColumnTest, reference: Float64Array, current: Float64Array): RawTest {
+/** Pearson's test on cells that are not too rare, and what of it is neither shift nor spread. */
+function testShape(reference: Float64Array, current: Float64Array) {
   const pooled = poolSparse(reference, current)
-  const { statistic, degrees } = chiSquaredTwoSample(pooled.reference, pooled.current)
-  return { name, statistic, degrees }
+  const { statistic, degrees } = pearson(pooled)
+  const { shift, spread } = rankTests(pooled.reference, pooled.current)
+  return {
+    whole: { statistic, degrees },
+    shape: {
+      statistic: Math.max(0, statistic - shift.statistic - spread.statistic),
+      degrees: Math.max(0, degrees - shift.degrees - spread.degrees),
+    },
+  }
+}
+
+function pearson({ reference, current }: { reference: Float64Array; current: Float64Array }) {
+  return chiSquaredTwoSample(reference, current)
 }
 
 function distancesOf(cells: ColumnCells, before: Side, now: Side): Distances {

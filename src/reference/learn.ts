@@ -17,8 +17,9 @@ import { calibrationOf, estimatePerformance, testCalibration } from './estimatio
 import { learnEstimator } from './learn-estimator.ts'
 import { learnOutcome } from './learn-outcome.ts'
 import type { MetricOptions } from './metric-options.ts'
-import type { NoiseOfEstimates, NoiseWindow } from './noise.ts'
+import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
+import type { EstimatesOfPeriod, ReferencePeriod, Summaries } from './period.ts'
 import type { PresetSettings } from './preset.ts'
 import { learnPresetThresholds } from './preset-thresholds.ts'
 import type { Reading, ReferenceRow } from './reading.ts'
@@ -52,6 +53,14 @@ export interface LearnOptions {
 
 /** @throws Error that says what the rows lack for a reference */
 export function learnReference(rows: readonly ReferenceRow[], options: LearnOptions): Reference {
+  return learnWithPeriod(rows, options).reference
+}
+
+/** A reference, and the period it was learnt from. @throws Error that says what the rows lack for a reference */
+export function learnWithPeriod(
+  rows: readonly ReferenceRow[],
+  options: LearnOptions,
+): { reference: Reference; period: ReferencePeriod<ReferenceRow> } {
   if (rows.length === 0) throw new Error(`the reference of ${options.model} has no rows: ${options.source}`)
   const sorted = [...rows].sort((a, b) => a.event.time - b.event.time)
   const classes = options.task === 'regression' ? [] : learnClasses(sorted, options)
@@ -70,7 +79,17 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     read.map(({ event }) => scoredRow(event, reading)),
   )
   const labelled = total.outcomes[layout.outcomes.labelled] as number
-  return freeze({
+  const period: ReferencePeriod<ReferenceRow> = {
+    rows: read,
+    timeOf: (row) => row.event.time,
+    summarise: (part) => summarise(part, layout, reading),
+    total,
+    layout,
+    joint: prepareJoint(layout.inputs, total.inputs, joint),
+    metricOptions: options.metricOptions,
+    estimation: estimatesOf({ estimator, layout, outcome, outcomes: total.outcomes, labelled }),
+  }
+  const reference = freeze({
     model: options.model,
     task: options.task,
     classes,
@@ -86,18 +105,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
     estimator,
     inputs: total.inputs,
     outcomes: total.outcomes,
-    noise: learnNoise({
-      rows: read,
-      timeOf: (row) => row.event.time,
-      summarise: (part) => summarise(part, layout, reading),
-      total,
-      layout,
-      joint: prepareJoint(layout.inputs, total.inputs, joint),
-      windows: options.windows,
-      minSamples: options.minSamples,
-      metricOptions: options.metricOptions,
-      estimation: estimatesOf({ estimator, layout, outcome, outcomes: total.outcomes, labelled }),
-    }),
+    noise: learnNoise({ ...period, windows: options.windows, minSamples: options.minSamples }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({
         rows: read,
@@ -110,12 +118,7 @@ export function learnReference(rows: readonly ReferenceRow[], options: LearnOpti
       }),
     }),
   })
-}
-
-/** The summaries of some rows. */
-export interface Summaries {
-  readonly inputs: Float64Array
-  readonly outcomes: Float64Array
+  return { reference, period }
 }
 
 function scoredRow(event: PredictionEvent, reading: Reading): ScoredRow {
@@ -141,7 +144,7 @@ function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Readi
 type Estimating = Pick<Reference, 'estimator' | 'layout' | 'outcome' | 'outcomes' | 'labelled'>
 
 /** What the noise of estimates is learnt from; nothing while there are no labels to compare with. */
-function estimatesOf(reference: Estimating): NoiseOfEstimates | null {
+function estimatesOf(reference: Estimating): EstimatesOfPeriod | null {
   const calibration = calibrationOf(reference)
   const cells = reference.layout.inputs.estimation
   if (calibration === null || cells === null || reference.labelled === 0) return null

@@ -57,31 +57,61 @@ export class NoiseRecords {
   }
 
   #learn(family: readonly TestRecord[]): TestNoise[] {
-    const disjoint = ({ ratios }: TestRecord) => Math.max(1, ratios.length / this.#slides)
+    const windows = family.map(({ ratios }) => Math.max(1, ratios.length / this.#slides))
     const likeness = together(
-      family.map((record) => ({ value: correlation(record.ratios, this.#slides), variance: 1 / disjoint(record) })),
+      family.map(({ ratios }, i) => ({
+        value: correlation(ratios, this.#slides),
+        variance: 1 / (windows[i] as number),
+      })),
     )
-    const usual = mean(family.map(({ ratios }) => mean(ratios)))
-    const effects = together(
-      family.map((record, i) => {
-        const alike = Math.min(0.9, Math.max(0, (likeness[i] as Estimate).value))
-        const windows = (disjoint(record) * (1 - alike)) / (1 + alike)
-        const degrees = record.degrees / record.ratios.length
-        return { value: mean(record.ratios), variance: (usual ** 2 * 2) / degrees / windows }
-      }),
-    )
+    // Windows that are alike say less than their number.
+    const effective = likeness.map(({ value }, i) => {
+      const alike = Math.min(0.9, Math.max(0, value))
+      return ((windows[i] as number) * (1 - alike)) / (1 + alike)
+    })
+    const moments = family.map(momentsOf)
+    const learn = (moment: 'mean' | 'variance' | 'skew', chance: (degrees: number) => number, relative: boolean) => {
+      const usual = relative ? mean(moments.map((one) => one[moment])) ** 2 : 1
+      const estimates = moments.map((one, i) => ({
+        value: one[moment],
+        variance: (usual * chance(one.degrees)) / (effective[i] as number),
+      }))
+      return together(estimates)
+    }
+    // Sampling variances of the moments of χ² / df, each over its square (mean, variance) or as it is (skewness over its own).
+    const means = learn('mean', (df) => 2 / df, true)
+    const variances = learn('variance', (df) => 2 + 12 / df, true)
+    const skews = learn('skew', (df) => ((6 + 50 / df) * df) / 8, false)
     return family.map((record, i) => {
-      const effect = effects[i] as Estimate
+      const effect = means[i] as Estimate
       const alike = likeness[i] as Estimate
+      const designEffect = Math.max(1, effect.value)
       return {
-        designEffect: Math.max(1, effect.value),
+        designEffect,
+        varianceEffect: Math.max(designEffect ** 2, (variances[i] as Estimate).value),
+        skewEffect: Math.max(1, (skews[i] as Estimate).value),
         support: (2 * effect.value ** 2) / effect.variance,
         // The statistic is a square: it is as alike as the square of what it measures. A standard error more, to be safe.
         correlation: Math.sqrt(Math.min(1, Math.max(0, alike.value + Math.sqrt(alike.variance)))),
-        largest: this.#ladder.map(({ windows }) => Math.max(0, ...leastOfRuns(record.against, windows))),
+        largest: this.#ladder.map(({ windows: run }) => Math.max(0, ...leastOfRuns(record.against, run))),
       }
     })
   }
+}
+
+/** Mean, variance and skewness of a statistic over its degrees of freedom, the latter two over those of χ². */
+function momentsOf({ degrees: total, ratios }: TestRecord) {
+  const degrees = total / ratios.length
+  const centre = mean(ratios)
+  let [second, third] = [0, 0]
+  for (const ratio of ratios) {
+    second += (ratio - centre) ** 2
+    third += (ratio - centre) ** 3
+  }
+  second /= ratios.length
+  third /= ratios.length
+  const skewness = second > 0 ? third / second ** 1.5 : 0
+  return { degrees, mean: centre, variance: (second * degrees) / 2, skew: skewness * Math.sqrt(degrees / 8) }
 }
 
 /** Tests that ask the same of different columns learn their noise together: `drift/income#shift` belongs to `#shift`. */

@@ -6,55 +6,28 @@
 
 import { sampleVariance } from 'simple-statistics'
 import type { Metric } from '../statistics/performance/metric.ts'
-import type { Layout } from '../summaries/layout.ts'
 import type { Column } from '../summaries/schema.ts'
-import { add, subtract } from '../summaries/summary.ts'
-import type { Instant, Millis } from '../time.ts'
+import type { Millis } from '../time.ts'
 import type { Fault } from './comparison.ts'
 import { compareColumn, countFault, faultsOf, prepareColumn, rowsWithValue, testFault } from './comparison.ts'
-import type { MetricOptions } from './metric-options.ts'
 import { NoiseRecords } from './noise-records.ts'
 import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
+import type { ReferencePeriod, Summaries } from './period.ts'
+import { slidingWindows, without } from './period.ts'
 import type { WindowNoise } from './reference.ts'
-import type { PreparedJoint } from './second-moments.ts'
 import { jointMonitor, testJointly } from './second-moments.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
 const WINDOWS_NEEDED = 20
-/** Slides that are looked at, the latest of the period: a month of five minutes. */
-const SLIDES_MAX = 8_640
-
 export interface NoiseWindow {
   readonly name: string
   readonly sizeMs: Millis
   readonly slideMs: Millis
 }
 
-interface Summaries {
-  readonly inputs: Float64Array
-  readonly outcomes: Float64Array
-}
-
-/** How performance is estimated without labels, and how far labels agree. */
-export interface NoiseOfEstimates {
-  estimate(inputs: Float64Array): Readonly<Record<string, Metric>>
-  test(outcomes: Float64Array): { readonly statistic: number; readonly degrees: number }
-}
-
-interface NoiseQuestion<Row> {
-  /** In order of time. */
-  readonly rows: readonly Row[]
-  readonly timeOf: (row: Row) => Instant
-  readonly summarise: (rows: readonly Row[]) => Summaries
-  readonly total: Summaries
-  readonly layout: Layout
-  readonly joint: PreparedJoint | null
+interface NoiseQuestion<Row> extends ReferencePeriod<Row> {
   readonly windows: readonly NoiseWindow[]
   readonly minSamples: number
-  /** Left out: the usual ones. */
-  readonly metricOptions?: MetricOptions | undefined
-  /** null where nothing is estimated. */
-  readonly estimation: NoiseOfEstimates | null
 }
 
 /** By window name, what each test does over windows of that size in the reference period. */
@@ -96,55 +69,12 @@ function learnWindow<Row>(question: NoiseQuestion<Row>, window: NoiseWindow): Wi
   }
 }
 
-/** A window of the reference period. The summaries are reused: valid until the next one. */
-interface ReferenceWindow {
-  readonly part: Summaries
-  readonly rows: number
-  /** Whether it shares no row with the disjoint one before it. */
-  readonly isDisjoint: boolean
-}
-
-/** The windows that lie wholly inside the reference period, each a slide after the other. */
-function* slidingWindows<Row>(
-  { rows, timeOf, summarise, total }: NoiseQuestion<Row>,
-  { sizeMs, slideMs }: NoiseWindow,
-): Iterable<ReferenceWindow> {
-  const from = timeOf(rows[0] as Row)
-  const to = timeOf(rows[rows.length - 1] as Row)
-  const slides = sizeMs / slideMs
-  const all = Math.floor((to - from) / slideMs)
-  const part = { inputs: new Float64Array(total.inputs.length), outcomes: new Float64Array(total.outcomes.length) }
-  const panes: Array<{ summaries: Summaries; rows: number }> = []
-  const first = Math.max(0, all - SLIDES_MAX)
-  let next = 0
-  while (next < rows.length && timeOf(rows[next] as Row) < from + first * slideMs) next++
-  let count = 0
-  for (let slide = first; slide < all; slide++) {
-    const start = next
-    while (next < rows.length && timeOf(rows[next] as Row) < from + (slide + 1) * slideMs) next++
-    const pane = { summaries: summarise(rows.slice(start, next)), rows: next - start }
-    panes.push(pane)
-    add(part.inputs, pane.summaries.inputs)
-    add(part.outcomes, pane.summaries.outcomes)
-    count += pane.rows
-    const left = panes.length > slides ? panes.shift() : undefined
-    if (left !== undefined) {
-      subtract(part.inputs, left.summaries.inputs)
-      subtract(part.outcomes, left.summaries.outcomes)
-      count -= left.rows
-    }
-    const seen = slide - first + 1
-    if (seen >= slides) yield { part, rows: count, isDisjoint: seen % slides === 0 }
-  }
-}
-
 function compareWithRest<Row>(
   { total, layout, joint, minSamples, metricOptions, estimation }: NoiseQuestion<Row>,
   part: Summaries,
   records: NoiseRecords,
 ): void {
-  const rest = total.inputs.slice()
-  subtract(rest, part.inputs)
+  const rest = without(total.inputs, part.inputs)
   for (const test of joint === null ? [] : testJointly(joint, rest, part.inputs)) {
     records.add(jointMonitor(test.method), test)
   }
@@ -173,9 +103,7 @@ function comparePerformance(
   part: Summaries,
   records: NoiseRecords,
 ): void {
-  const rest = total.outcomes.slice()
-  subtract(rest, part.outcomes)
-  const before = measurePerformance(layout.outcomes, rest, metricOptions)
+  const before = measurePerformance(layout.outcomes, without(total.outcomes, part.outcomes), metricOptions)
   const now = measurePerformance(layout.outcomes, part.outcomes, metricOptions)
   for (const [metric, current] of Object.entries(now))
     if (isCompared(metric)) compareMetric(`performance/${metric}`, metric, before[metric], current, records)

@@ -11,11 +11,18 @@ import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 import type { JointReference } from './second-moments.ts'
 
-/** How much a test varies over windows of the reference period although nothing has changed. */
+/**
+ * How a test's statistic is distributed over windows of the reference period although nothing has changed, beside the χ² that it
+ * follows when rows are independent: 1, 1 and 1 there, and more where rows move together.
+ */
 export interface TestNoise {
-  /** Mean of the statistic over its degrees of freedom, at least 1: how much more than chance rows move together. */
+  /** Mean of the statistic over its degrees of freedom. */
   readonly designEffect: number
-  /** Degrees of freedom of that estimate: how well it is known. */
+  /** Its variance over that of χ²; the square of the design effect where all that is tested is as noisy, more where some of it is. */
+  readonly varianceEffect: number
+  /** Its skewness over that of χ². */
+  readonly skewEffect: number
+  /** Degrees of freedom of the design effect: how well it is known. */
   readonly support: number
   /** Correlation of what is tested with itself a window later, 0 to 1: whether something wanders slowly. */
   readonly correlation: number

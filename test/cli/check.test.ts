@@ -74,8 +74,53 @@ test('check --json prints a line of JSON for each problem, and one for the resul
   assert.deepEqual(lines[2], { type: 'check', ok: false, problems: 2 })
   const good = await leeway(['check', '--json', '-c', 'examples/california/leeway.yaml'])
   assert.equal(good.code, 0)
-  const { type, ok, models, missingFiles } = JSON.parse(good.stdout)
+  const [rehearsal, result] = good.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const { type, ok, models, missingFiles } = result
   assert.deepEqual([type, ok, models[0].name, missingFiles], ['check', true, 'california', []])
+  assert.deepEqual(
+    [rehearsal.type, rehearsal.model, rehearsal.incidents, rehearsal.withinBudget],
+    ['rehearsal', 'california', 0, true],
+  )
+})
+
+const noisy = join(folder, 'noisy.yaml')
+const examples = join(import.meta.dirname, '../../examples/california')
+writeFileSync(
+  noisy,
+  `apiVersion: leeway/v1
+sources:
+  history:
+    type: file
+    path: ${examples}/production.csv.gz
+    events: {id: id, time: time, score: score, prediction: prediction, label: label, labelTime: label_time}
+models:
+  california:
+    source: history
+    task: binary
+    positiveClass: "1"
+    reference: {file: ${examples}/reference.csv.gz}
+    windows: [{size: 5d, slide: 1d}]
+    minSamples: 20
+    drift: {method: evidently/default}
+`,
+)
+
+test('check replays the policy on the reference and refuses a model that breaks its budget, unless noise is accepted', async () => {
+  const refused = await leeway(['check', '-c', noisy])
+  assert.equal(refused.code, 2)
+  assert.match(
+    refused.stdout,
+    /california {2}\d+ in \d+ days of reference, .* MORE THAN THE BUDGET; most of them by drift\//,
+  )
+  assert.match(refused.stderr, /models\.california: raises more false alarms .* --accept-noise/)
+  const accepted = await leeway(['check', '-c', noisy, '--accept-noise'])
+  assert.equal(accepted.code, 0)
+  const own = await leeway(['check', '-c', 'test/data/wine.yaml'])
+  assert.equal(own.code, 0)
+  assert.match(own.stdout, /wine {2}0 in 5\.0 days of reference/)
 })
 
 test('files that are not on this machine are noted, and are no fault of the document', async () => {
