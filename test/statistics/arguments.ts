@@ -156,6 +156,7 @@ export const tried: Readonly<Record<string, Tuple>> = {
     fc.record({ count, variance: positive, kurtosis: positive }),
     fc.record({ count, variance: positive, kurtosis: positive }),
   ),
+  'distances/wasserstein-from-bins.ts: wassersteinAtLeast': one(binned),
   'distances/wasserstein-from-bins.ts: wassersteinFromBins': one(binned),
   'intervals/average-precision-interval.ts: averagePrecisionInterval': three(share, count, confidence),
   'intervals/confidence.ts: standardErrorsAt': oneShare,
