@@ -189,6 +189,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     commitRecordsMax: settings.commitRecordsMax,
     committed: (positions, durationMs) => {
       metrics.committed(durationMs)
+      tellOfEstimates(health, pipeline)
       options.onCommit?.(positions)
       drain.wake()
       for (const source of sources)
@@ -330,6 +331,15 @@ function metricsSource(
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
     progress: () => pipeline().progress(),
     now: Date.now,
+  }
+}
+
+/** Estimates that labels refute are no reason to send no traffic: the check is passed, and says so. */
+function tellOfEstimates(health: Health, pipeline: Pipeline): void {
+  for (const { name, streams } of pipeline.models()) {
+    const broken = new Set([...streams.values()].flatMap(({ calibration }) => Object.keys(calibration.broken)))
+    const because = broken.size === 0 ? 'sound' : `calibration broken: ${[...broken].join(', ')}`
+    health.set(`estimates of ${name}`, true, because)
   }
 }
 
