@@ -86,7 +86,11 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
   ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
   ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
   ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],
-  ['leeway_performance', 'A performance metric in the newest window', perMetric],
+  [
+    'leeway_performance',
+    'A performance metric in the newest window; kind is realized, or estimated without labels',
+    perMetric,
+  ],
   ['leeway_performance_low', 'Lower end of its 95 % interval', perMetric],
   ['leeway_performance_high', 'Upper end of its 95 % interval', perMetric],
   ['leeway_performance_reference', 'The metric in the reference', ['model', 'version', 'metric']],

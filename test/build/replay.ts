@@ -22,6 +22,7 @@ export interface Verdict {
   readonly threshold: number | null
   readonly reference: number | null
   readonly calibrated: boolean
+  readonly reason?: string
 }
 
 export interface Window {

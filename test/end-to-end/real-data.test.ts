@@ -201,6 +201,51 @@ test('a value that became better never alarms, in any set', limit, async () => {
   }
 })
 
+/** Of a metric's estimates: how far they lie from what came out, how far the reference's value does, and in how many windows they are broken. */
+function estimatesOf({ windows }: Replay, metric: string) {
+  let [missed, unchanged, both, broken] = [0, 0, 0, 0]
+  for (const { verdicts } of windows) {
+    const estimate = verdicts.find(({ monitor }) => monitor === `estimated/${metric}`)
+    const realised = verdicts.find(({ monitor }) => monitor === `performance/${metric}`)
+    if (estimate?.reason?.startsWith('calibration broken: ')) broken++
+    if (typeof estimate?.value !== 'number' || typeof realised?.value !== 'number') continue
+    missed += Math.abs(estimate.value - realised.value)
+    unchanged += Math.abs((realised.reference as number) - realised.value)
+    both++
+  }
+  return { missed: missed / both, unchanged: unchanged / both, broken }
+}
+
+test('elec and SEA: the concept drifts, so labels break the estimates and mend them again', limit, async () => {
+  for (const config of ['test/data/elec.yaml', 'test/data/sea.yaml']) {
+    const { missed, unchanged, broken } = estimatesOf(await replayed(config), 'accuracy')
+    assert.ok(broken >= 8, `${config}: accuracy is said to be broken in ${broken} windows`)
+    assert.ok(missed < 0.75 * unchanged, `${config}: what is told misses by ${missed}, no change by ${unchanged}`)
+  }
+})
+
+test('where the concept stays the estimates are believed, and tell more than the reference', limit, async () => {
+  for (const [config, metric, share] of [
+    ['test/data/adult.yaml', 'f1', 1],
+    ['test/data/employment-ma.yaml', 'roc_auc', 1],
+    ['examples/california/leeway.yaml', 'roc_auc', 0.5],
+    ['test/data/credit-cards.yaml', 'accuracy', 0.5],
+    ['test/data/car-price.yaml', 'mae', 0.25],
+  ] as const) {
+    const { missed, unchanged, broken } = estimatesOf(await replayed(config), metric)
+    assert.equal(broken, 0, `${config}: ${metric}`)
+    assert.ok(
+      missed < share * unchanged,
+      `${config}: ${metric} is missed by ${missed}, no change misses by ${unchanged}`,
+    )
+  }
+})
+
+test('an estimate never alarms, in any set', limit, async () => {
+  for (const { config } of dataSets)
+    assert.deepEqual([...alarmedIn((await replayed(config)).windows, 'estimated/')], [])
+})
+
 test('the page of verdicts says what leeway says today (npm run verdicts writes it)', limit, async () => {
   const judged: Judged[] = []
   for (const set of dataSets) {

@@ -34,9 +34,11 @@ export interface GrowOptions {
   /** At least 1. */
   readonly leavesMax: number
   readonly leafRowsMin: number
+  /** Of more rows than this the forks are grown from every so many; the leaves are measured on all. At least 1. */
+  readonly rowsMax: number
 }
 
-const DEFAULTS: GrowOptions = { leavesMax: 64, leafRowsMin: 50 }
+const DEFAULTS: GrowOptions = { leavesMax: 64, leafRowsMin: 50, rowsMax: 40_000 }
 
 interface Split {
   readonly column: number
@@ -69,10 +71,12 @@ export function growLossTree(
   errors: Float64Array,
   options: Partial<GrowOptions> = {},
 ): LossTree {
-  const { leavesMax, leafRowsMin } = { ...DEFAULTS, ...options }
-  check(columns, errors, leavesMax, leafRowsMin)
+  const grown = { ...DEFAULTS, ...options }
+  check(columns, errors, grown)
+  const { leavesMax, leafRowsMin, rowsMax } = grown
   const losses = [errors.map(Math.abs), errors.map((e) => e * e)] as const
-  const everyone = Uint32Array.from(errors.keys())
+  const step = Math.ceil(errors.length / rowsMax)
+  const everyone = Uint32Array.from({ length: Math.ceil(errors.length / step) }, (_, i) => i * step)
   const weights = losses.map((loss) => {
     const total = sumOfSquares(loss)
     return total > 0 ? 1 / total : 0
@@ -99,19 +103,34 @@ export function growLossTree(
     open = open.filter((node) => node !== next)
     open.push(grow(Uint32Array.from(toLeft), { fork, side: 0 }), grow(Uint32Array.from(toRight), { fork, side: 1 }))
   }
-  const leaves = open.map(({ rows, parent }, leaf) => {
+  for (const [leaf, { parent }] of open.entries())
     if (parent !== null) (forks[parent.fork] as { children: [number, number] }).children[parent.side] = -1 - leaf
-    return leafOfRows(losses[1], rows)
-  })
-  return { forks, leaves }
+  const members = step === 1 ? open.map(({ rows }) => rows) : dealt(columns, forks, open.length, errors.length)
+  return { forks, leaves: members.map((rows) => leafOfRows(losses[1], rows)) }
 }
 
-function check(columns: readonly CodedColumn[], errors: Float64Array, leavesMax: number, leafRowsMin: number): void {
+/** The rows of each leaf. */
+function dealt(columns: readonly CodedColumn[], forks: readonly Fork[], leaves: number, rows: number): number[][] {
+  const sides = forks.map(({ right }) => new Set(right))
+  const members: number[][] = Array.from({ length: leaves }, () => [])
+  for (let row = 0; row < rows; row++) {
+    let at = forks.length === 0 ? -1 : 0
+    while (at >= 0) {
+      const { column, children } = forks[at] as Fork
+      const code = (columns[column] as CodedColumn).codes[row] as number
+      at = children[(sides[at] as Set<number>).has(code) ? 1 : 0]
+    }
+    ;(members[-1 - at] as number[]).push(row)
+  }
+  return members
+}
+
+function check(columns: readonly CodedColumn[], errors: Float64Array, options: GrowOptions): void {
   if (errors.length === 0) throw new RangeError('growLossTree: errors has no member, at least one is needed')
   const odd = errors.findIndex((error) => !Number.isFinite(error))
   if (odd >= 0) throw new RangeError(`growLossTree: errors[${odd}] is ${errors[odd]}, it must be finite`)
-  if (!(leavesMax >= 1)) throw new RangeError(`growLossTree: leavesMax is ${leavesMax}, it must be at least 1`)
-  if (!(leafRowsMin >= 1)) throw new RangeError(`growLossTree: leafRowsMin is ${leafRowsMin}, it must be at least 1`)
+  for (const [name, value] of Object.entries(options))
+    if (!(value >= 1)) throw new RangeError(`growLossTree: ${name} is ${value}, it must be at least 1`)
   for (const [i, { codes, size }] of columns.entries()) {
     if (codes.length !== errors.length)
       throw new RangeError(`growLossTree: columns[${i}] has ${codes.length} codes, errors has ${errors.length} members`)
@@ -128,7 +147,7 @@ function sumOfSquares(values: Float64Array): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
 }
 
-function leafOfRows(squares: Float64Array, rows: Uint32Array): Leaf {
+function leafOfRows(squares: Float64Array, rows: ArrayLike<number> & Iterable<number>): Leaf {
   let [absolute, squared, fourth] = [0, 0, 0]
   for (const row of rows) {
     const square = squares[row] as number

@@ -60,6 +60,18 @@ test('leaves have at least 50 rows, trees at most 64 leaves, and a constant erro
   assert.deepEqual(growLossTree([{ codes, size: 500, orderedFrom: 0 }], new Float64Array(5_000).fill(2)).forks, [])
 })
 
+test('of very many rows the forks are grown from some, and the leaves measured on all', () => {
+  const random = seeded(7)
+  const codes = Uint16Array.from({ length: 10_000 }, () => Math.floor(random() * 2))
+  const errors = Float64Array.from(codes, (code) => 1 + code)
+  const tree = growLossTree([{ codes, size: 2, orderedFrom: 0 }], errors, { rowsMax: 1_000 })
+  assert.deepEqual(tree.leaves.map(({ absolute }) => absolute).sort(), [1, 2])
+  assert.equal(
+    tree.leaves.reduce((sum, { rows }) => sum + rows, 0),
+    10_000,
+  )
+})
+
 test('what leaves contribute adds up to the change of the estimate', () => {
   const leaf = (absolute: number) => ({ rows: 50, absolute, squared: absolute ** 2, fourth: absolute ** 4 })
   const leaves = [leaf(1), leaf(4), leaf(9)]
