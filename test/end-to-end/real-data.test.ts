@@ -140,6 +140,10 @@ test(
 test('SEA: the concept drifts, so performance alarms by accuracy and F1, and no feature does', limit, async () => {
   const run = await replayed('test/data/sea.yaml')
   assert.equal(firing(run, 'performance').length, 1)
+  // The concept changes at 05:00; errors are known an hour late, and 120 rows come in an hour.
+  const [fired] = firing(run, 'performance')
+  assert.equal(fired?.evidence[0]?.monitor, 'concept-drift/error')
+  assert.ok(fired.at > '2026-01-06T05:00' && fired.at < '2026-01-06T15:00', `told at ${fired.at}`)
   const alarmed = alarmedIn(run.windows, '')
   assert.ok(alarmed.has('performance/accuracy') && alarmed.has('performance/f1'), `alarmed: ${[...alarmed].join(', ')}`)
   assert.deepEqual([...alarmedIn(run.windows, 'drift/')], [])
