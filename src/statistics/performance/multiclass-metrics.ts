@@ -268,7 +268,12 @@ function averagedF1({ classes, total, cells, truths, sizes }: Shares, average: '
 }
 
 function gradientOf(classes: number, at: (truth: number, prediction: number) => number): Float64Array {
-  return Float64Array.from({ length: classes ** 2 }, (_, cell) => at(Math.floor(cell / classes), cell % classes))
+  const gradient = new Float64Array(classes ** 2)
+  let cell = 0
+  for (let truth = 0; truth < classes; truth++) {
+    for (let prediction = 0; prediction < classes; prediction++) gradient[cell++] = at(truth, prediction)
+  }
+  return gradient
 }
 
 /** Precision or recall averaged over the classes that have one: right / size, where the size is that of a column or of a row. */
