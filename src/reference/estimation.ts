@@ -20,9 +20,9 @@ import type { Reference } from './reference.ts'
 /** The metrics that can be estimated, where there are probabilities or a loss tree. */
 export const estimatedMetrics: Readonly<Record<Task, readonly string[]>> = {
   binary: ['roc_auc', 'average_precision', 'accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier'],
-  multiclass: ['accuracy', 'f1_macro', 'f1_weighted', 'log_loss'],
+  multiclass: ['accuracy', 'f1_macro', 'f1_weighted', 'log_loss', 'roc_auc_ovr_macro'],
   multilabel: [],
-  regression: ['mae', 'rmse'],
+  regression: ['mae', 'mse', 'rmse'],
 }
 
 /** What is expected of a row, learnt from labelled rows. */

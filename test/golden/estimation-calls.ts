@@ -41,8 +41,9 @@ async function chunksOf(args: Arguments, task: DataSet['task'], features: () => 
     throw new RangeError(`rowsPerChunk is ${rowsPerChunk}, it must be a whole number of at least 1`)
   const data = await readDataSet(args.text('dataset'), task, features())
   const chunks = estimateChunks(data, rowsPerChunk).map(({ from, to, metrics }): Chunk => {
-    // A class F1 is the macro average, as it is for the library.
-    const named = { ...metrics, f1: metrics['f1'] ?? metrics['f1_macro'] }
+    // Of several classes the library means the macro averages.
+    const { f1 = metrics['f1_macro'], roc_auc = metrics['roc_auc_ovr_macro'] } = metrics
+    const named = { ...metrics, f1, roc_auc }
     return { from, to, estimated: Object.fromEntries(Object.entries(named).map(([name, metric]) => [name, numberOr0(metric)])) }
   })
   return { chunks }

@@ -18,12 +18,12 @@ export interface UnlabelledClasses {
   readonly rankings: readonly ChanceBins[]
 }
 
-export type MulticlassEstimate = 'accuracy' | 'f1_macro' | 'f1_weighted' | 'log_loss' | 'roc_auc'
+export type MulticlassEstimate = 'accuracy' | 'f1_macro' | 'f1_weighted' | 'log_loss' | 'roc_auc_ovr_macro'
 
 /**
  * Metrics of a multiclass model as they are to be expected when each row is of each class by its calibrated probability.
  *
- * `roc_auc` is the mean over classes of one against the rest. Standard errors are those of what will come out about the estimate.
+ * `roc_auc_ovr_macro` is the mean over classes of one against the rest. Standard errors are those of what will come out about the estimate.
  * Those of F1 need products of two classes' probabilities, which are filled in from the sums they must add up to: exact for up to three classes.
  *
  * @param options `minimums: false` = also from very few rows, for comparison with other software
@@ -52,7 +52,7 @@ export function estimateMulticlass(
     logLoss === null || logLoss.count < needed
       ? undefinedBecause(`${logLoss?.count ?? 0} rows with probabilities, ${needed} needed`)
       : normalMetric(logLoss.sum / logLoss.count, Math.sqrt(Math.max(0, logLoss.variance)) / logLoss.count, { min: 0 })
-  const ranked = { roc_auc: meanRanking(rankings, minimums ? undefined : 0), log_loss }
+  const ranked = { roc_auc_ovr_macro: meanRanking(rankings, minimums ? undefined : 0), log_loss }
   if (rows < needed) return { accuracy: few, f1_macro: few, f1_weighted: few, ...ranked }
   return { accuracy: accuracy(table), f1_macro: f1(table, 'macro'), f1_weighted: f1(table, 'weighted'), ...ranked }
 }
