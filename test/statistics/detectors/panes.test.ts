@@ -65,9 +65,9 @@ test('the window of panes knows how many values it holds, their mean and their v
 test('each finds a rise of the error rate in panes, and none calls a fall one', () => {
   const random = seeded(testSeed())
   const errorsOf = (rate: number) => Array.from({ length: 200 }).filter(() => random() < rate).length
-  const adwin = createAdwin({ delta: 1e-6 })
-  const pageHinkley = createPageHinkley({ mode: 'up' })
-  const ddm = createDdm({ drift: 6 })
+  const adwin = createAdwin({ delta: 1e-9 })
+  const pageHinkley = createPageHinkley({ mode: 'up', delta: 0.05, threshold: 200 })
+  const ddm = createDdm({ warmStart: 2000, drift: 8 })
   const feed = (errors: number) => ({
     adwin: updateAdwinPane(adwin, paneOf(200, errors)) && adwin.rise > 1,
     pageHinkley: updatePageHinkley(pageHinkley, errors / 200, 200),
