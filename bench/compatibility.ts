@@ -54,7 +54,12 @@ function values(rows: Rows, name: string, kind: Column['kind']): ColumnValue[] {
   })
 }
 
-function onRows(preset: Preset, kind: Column['kind'], reference: ColumnValue[], current: ColumnValue[]): number {
+function onRows(
+  preset: Preset,
+  kind: Exclude<Column['kind'], 'embedding'>,
+  reference: ColumnValue[],
+  current: ColumnValue[],
+): number {
   switch (preset.tool) {
     case 'evidently':
       return evidentlyValueDrift({ type: kind, reference, current }, preset.method).value
@@ -107,7 +112,7 @@ function* compare(preset: Preset, name: string, reference: Rows, windows: readon
     reference.map((row) => row[name]),
     { textual, presets: { all: { preset, threshold: null }, columns: {} } },
   )
-  if (learnt.kind === 'ignored' || !isFor(preset, learnt.kind)) return
+  if (learnt.kind === 'ignored' || learnt.kind === 'embedding' || !isFor(preset, learnt.kind)) return
   const { kind } = learnt
   const layout = createLayout([learnt], outcome).inputs
   const [cells] = layout.columns as unknown as [ColumnCells]

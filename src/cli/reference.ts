@@ -10,6 +10,7 @@ import { rowsWithValue } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise, serialise } from '../reference/reference.ts'
+import type { ColumnCells } from '../summaries/layout.ts'
 import { formatInstant } from '../time.ts'
 import { loadBoth, printLine, withConfig } from './options.ts'
 import { plainTable } from './plain-table.ts'
@@ -81,6 +82,26 @@ function oneModel(document: Document, name: string | undefined): ModelSettings {
   throw new ConfigError([{ file: document.file, line: null, column: null, path: '--model', message }])
 }
 
+/** What a column's values are sorted into. */
+function extentOf({ column, bins }: ColumnCells) {
+  switch (column.kind) {
+    case 'numeric':
+      return {
+        bins,
+        spread: column.spread,
+        smallest: smallestOf(column.edges),
+        largest: column.edges.at(-1) ?? null,
+      }
+    case 'categorical':
+      return {
+        categories: column.categories.length + column.others.length,
+        frequent: column.categories.slice(0, CATEGORIES_SHOWN),
+      }
+    case 'embedding':
+      return { clusters: bins, dimension: column.dimension }
+  }
+}
+
 function referenceView(reference: Reference) {
   const { id, model, task, classes, source, rows, labelled, from, to, layout, inputs, outcomes, noise, ignored } =
     reference
@@ -93,17 +114,7 @@ function referenceView(reference: Reference) {
     role: cells.column.role,
     kind: cells.kind,
     rowsWithValue: rowsWithValue(cells, inputs),
-    ...(cells.column.kind === 'numeric'
-      ? {
-          bins: cells.bins,
-          spread: cells.column.spread,
-          smallest: smallestOf(cells.column.edges),
-          largest: cells.column.edges.at(-1) ?? null,
-        }
-      : {
-          categories: cells.column.categories.length + cells.column.others.length,
-          frequent: cells.column.categories.slice(0, CATEGORIES_SHOWN),
-        }),
+    ...extentOf(cells),
   }))
   const windows = Object.entries(noise).map(([window, { windows: count, calibrated, volume }]) => ({
     window,
@@ -148,7 +159,7 @@ function referenceText(reference: Reference): string {
       column.name,
       column.role,
       missing === 0 ? '–' : `${count(missing)} (${plainNumber((100 * missing) / rows)} %)`,
-      'bins' in column ? numericText(column) : categoricalText(column),
+      valuesText(column),
     ])
   }
   const metrics = performance.map(
@@ -165,6 +176,13 @@ function referenceText(reference: Reference): string {
   )
   const left = ignored.map(({ name, because }) => `  ${name} is not watched: ${because}`)
   return `${[...head, table.toString(), 'performance', ...metrics, 'windows', ...windows, ...left].join('\n')}\n`
+}
+
+/** What values a column has, in words. */
+function valuesText(extent: ReturnType<typeof extentOf>): string {
+  if (extent.bins !== undefined) return numericText(extent)
+  if (extent.categories !== undefined) return categoricalText(extent)
+  return `vectors of ${count(extent.dimension)} numbers, in ${extent.clusters} clusters`
 }
 
 function numericText({ smallest, largest }: { smallest: number | null; largest: number | null }): string {

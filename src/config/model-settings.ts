@@ -22,7 +22,7 @@ import { classLabel, column, filePath, modelName, positiveDuration } from './for
 import { eventMapping, resolveMapping } from './source-settings.ts'
 
 const tasks = ['binary', 'multiclass', 'multilabel', 'regression'] as const satisfies readonly Task[]
-const columnKinds = ['numeric', 'categorical'] as const satisfies readonly ColumnKind[]
+const columnKinds = ['numeric', 'categorical', 'embedding'] as const satisfies readonly ColumnKind[]
 const metric = z.enum([...new Set(Object.values(metricsOf).flat())])
 const amountForm = 'a number above 0, in the unit of the metric'
 const amount = z.number(amountForm).positive(amountForm)

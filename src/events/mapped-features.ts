@@ -6,7 +6,7 @@ import { isUnsafeKey } from './fields.ts'
 import type { JsonRecord } from './json-record.ts'
 import { RecordError } from './record-error.ts'
 
-export type ColumnKind = 'numeric' | 'categorical'
+export type ColumnKind = 'numeric' | 'categorical' | 'embedding'
 
 export interface FeatureOptions {
   readonly textual: boolean

@@ -31,8 +31,10 @@ const testShares: Readonly<Record<ColumnTest, number>> = {
 
 /** One verdict per column: the distance that is largest against its floor, with the p-value of the tests. */
 export function judgeDrift(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
-  return subject.columns.map(
-    (column) => judgeByPreset(subject, spec, column, inputs) ?? judgeColumn(subject, spec, column, inputs),
+  return subject.columns.flatMap((column) =>
+    column.cells.kind === 'embedding'
+      ? []
+      : [judgeByPreset(subject, spec, column, inputs) ?? judgeColumn(subject, spec, column, inputs)],
   )
 }
 
@@ -54,7 +56,7 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
     whole: effectOf('whole'),
     shift: column.cells.kind === 'numeric' ? effectOf('shift') : 1,
   })
-  const { method, distance } = worst(distances, column.cells.kind)
+  const { method, distance } = worst(distances, column.cells.kind === 'numeric' ? 'numeric' : 'categorical')
   const { value, least, low, high } = distance
   const floor = floors[method]
   const severe = distances.psi.value >= SEVERE_PSI

@@ -3,6 +3,7 @@
 import type { WindowSpec } from '../windows/window.ts'
 import type { CalibrationWatch } from './calibration-watch.ts'
 import { judgeDrift } from './drift.ts'
+import { judgeEmbeddings } from './embedding.ts'
 import { judgeEstimated } from './estimated.ts'
 import { judgeMultivariate } from './multivariate.ts'
 import { judgeQuality } from './quality.ts'
@@ -23,6 +24,7 @@ export function judgeInputs(
 ): Verdict[] {
   return [
     ...judgeDrift(subject, spec, inputs),
+    ...judgeEmbeddings(subject, spec, inputs),
     ...judgeMultivariate(subject, spec, inputs),
     ...judgeQuality(subject, spec, inputs),
     judgeVolume(subject, spec, inputs[0] as number),

@@ -4,6 +4,7 @@ import { mean, sampleStandardDeviation } from 'simple-statistics'
 import { quantileEdges } from '../summaries/bins.ts'
 import { isMissing } from '../summaries/contribute.ts'
 import type { CategoricalColumn, Column, NumericColumn, Role } from '../summaries/schema.ts'
+import { learnEmbedding } from './embedding.ts'
 
 import type { Preset, PresetSettings } from './preset.ts'
 import { presetOf } from './preset.ts'
@@ -35,6 +36,10 @@ export function learnColumn(
     (value) => value !== undefined && !isMissing(value) && !(options.textual && value === ''),
   )
   if (present.length === 0) return { kind: 'ignored', name, because: 'it has no value in the reference' }
+  if (options.kind === 'embedding') {
+    const learnt = learnEmbedding(name, role, present)
+    return typeof learnt === 'string' ? { kind: 'ignored', name, because: learnt } : learnt
+  }
   if (present.some((value) => typeof value === 'object')) {
     return { kind: 'ignored', name, because: 'it holds lists or objects in the reference, not single values' }
   }

@@ -78,7 +78,7 @@ export function prepareColumn(cells: ColumnCells, reference: Float64Array): Prep
 function sideOf(column: Omit<PreparedColumn, 'reference'>, inputs: Float64Array): Side {
   const { cells } = column
   const counts = countsOf(cells, inputs)
-  if (cells.kind === 'categorical') return { rows: rowsWithValue(cells, inputs), counts, grouped: counts, sums: none }
+  if (cells.kind !== 'numeric') return { rows: rowsWithValue(cells, inputs), counts, grouped: counts, sums: none }
   return { rows: rowsWithValue(cells, inputs), counts, grouped: grouped(column, counts), sums: sumsOf(cells, inputs) }
 }
 const none = new Float64Array(0)
@@ -114,7 +114,7 @@ export function compareColumn(column: PreparedColumn, current: Float64Array): Co
  * raises the noise of one test and not of all. `whole` is Pearson's statistic as it is: what all distances are made of.
  */
 function testsOf(cells: ColumnCells, before: Side, now: Side): RawTest[] {
-  if (cells.kind === 'categorical') {
+  if (cells.kind !== 'numeric') {
     const { statistic, degrees } = pearson(poolSparse(before.counts, now.counts))
     return [
       { name: 'shares', statistic, degrees },
@@ -208,7 +208,14 @@ export type Fault = 'missing' | 'type-error' | 'unseen' | 'out-of-range'
 
 /** Which faults a column can have. */
 export function faultsOf(cells: ColumnCells): readonly Fault[] {
-  return cells.kind === 'numeric' ? ['missing', 'type-error', 'out-of-range'] : ['missing', 'type-error', 'unseen']
+  switch (cells.kind) {
+    case 'numeric':
+      return ['missing', 'type-error', 'out-of-range']
+    case 'categorical':
+      return ['missing', 'type-error', 'unseen']
+    case 'embedding':
+      return ['missing', 'type-error']
+  }
 }
 
 /** How many rows have the fault. */

@@ -10,6 +10,7 @@ import type { Column } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
 import type { Fault } from './comparison.ts'
 import { compareColumn, countFault, faultsOf, prepareColumn, rowsWithValue, testFault } from './comparison.ts'
+import { testEmbedding } from './embedding.ts'
 import { NoiseRecords } from './noise-records.ts'
 import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
 import type { ReferencePeriod, Summaries } from './period.ts'
@@ -86,7 +87,11 @@ function compareWithRest<Row>(
       if (degrees > 0) records.add(faultTest(fault, cells.column.name), { degrees, statistic })
     }
     if (rowsWithValue(cells, part.inputs) < minSamples || rowsWithValue(cells, rest) < minSamples) continue
-    for (const { name, statistic, degrees } of compareColumn(prepareColumn(cells, rest), part.inputs).tests) {
+    const tests =
+      cells.kind === 'embedding'
+        ? testEmbedding({ cells, reference: rest, current: part.inputs })
+        : compareColumn(prepareColumn(cells, rest), part.inputs).tests
+    for (const { name, statistic, degrees } of tests) {
       if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
   }

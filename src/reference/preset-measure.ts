@@ -106,6 +106,7 @@ const defaultThreshold = {
 
 /** A preset's value for a column. @throws UndefinedStatisticError where it has none */
 export function presetValue(preset: Preset, cells: ColumnCells, summaries: Summaries): Measured {
+  if (cells.kind === 'embedding') throw new UndefinedStatisticError('presets do not judge columns of embeddings')
   return cells.kind === 'categorical'
     ? ofCategories(preset, cells, summaries)
     : ofNumbers(preset, cells, {

@@ -71,6 +71,7 @@ export const unavailablePresets: ReadonlyMap<string, string> = new Map([
 
 /** Whether a preset is for columns of a kind. */
 export function isFor(preset: Preset, kind: Kind): boolean {
+  if (kind === 'embedding') return false
   switch (preset.tool) {
     case 'evidently':
       return preset.method === 'default' || (evidentlyMethods[preset.method].types as readonly string[]).includes(kind)
@@ -111,7 +112,7 @@ export function presetOf(
   settings: PresetSettings | undefined,
   { name, kind }: { readonly name: string; readonly kind: Kind },
 ): PresetChoice | null {
-  if (settings === undefined) return null
+  if (settings === undefined || kind === 'embedding') return null
   const own = settings.columns[name]
   if (own !== undefined) return own
   if (settings.all === null || isFor(settings.all.preset, kind)) return settings.all

@@ -117,9 +117,7 @@ export function deserialise(text: string): Reference {
 function toPlain(content: ReferenceContent) {
   return {
     ...content,
-    columns: content.columns.map((column) =>
-      column.kind === 'numeric' ? { ...column, edges: [...column.edges] } : column,
-    ),
+    columns: content.columns.map(plainColumn),
     outcome: plainOutcome(content.outcome),
     estimator: content.estimator && plainEstimator(content.estimator),
     inputs: sparse(content.inputs),
@@ -130,13 +128,38 @@ function toPlain(content: ReferenceContent) {
 function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
   return {
     ...plain,
-    columns: plain.columns.map((column) =>
-      column.kind === 'numeric' ? { ...column, edges: Float64Array.from(column.edges) } : column,
-    ),
+    columns: plain.columns.map(readColumn),
     outcome: readOutcome(plain.outcome),
     estimator: plain.estimator && estimatorOf(plain.estimator),
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
+  }
+}
+
+function plainColumn(column: Column) {
+  switch (column.kind) {
+    case 'numeric':
+      return { ...column, edges: [...column.edges] }
+    case 'categorical':
+      return column
+    case 'embedding':
+      return { ...column, center: [...column.center], clusters: [...column.clusters], edges: [...column.edges] }
+  }
+}
+
+function readColumn(plain: ReturnType<typeof plainColumn>): Column {
+  switch (plain.kind) {
+    case 'numeric':
+      return { ...plain, edges: Float64Array.from(plain.edges) }
+    case 'categorical':
+      return plain
+    case 'embedding':
+      return {
+        ...plain,
+        center: Float64Array.from(plain.center),
+        clusters: Float64Array.from(plain.clusters),
+        edges: Float64Array.from(plain.edges),
+      }
   }
 }
 

@@ -3,7 +3,8 @@
 import type { OutcomeValue } from '../events/event.ts'
 import { binOf } from './bins.ts'
 import { addRow, standardise } from './cross-moments.ts'
-import type { CategoricalCells, ColumnCells, InputLayout, NumericCells } from './layout.ts'
+import { countVector, isVector, nearestCluster } from './embedding-cells.ts'
+import type { ColumnCells, InputLayout, NumericCells } from './layout.ts'
 import { UNSEEN } from './layout.ts'
 import type { Column } from './schema.ts'
 
@@ -23,8 +24,12 @@ export function contributeInputs(layout: InputLayout, summary: Float64Array, row
   const { columns, moments } = layout
   const together = moments === null ? none : moments.row
   for (let i = 0; i < columns.length; i++) {
-    const cells = columns[i] as NumericCells | CategoricalCells
+    const cells = columns[i] as ColumnCells
     const value = readColumn(row, cells.column)
+    if (cells.kind === 'embedding' && isVector(value, cells.column.dimension)) {
+      countVector(cells, summary, value)
+      continue
+    }
     const cell = cellOf(cells, value)
     increment(summary, cell)
     if (cells.kind !== 'numeric') continue
@@ -57,6 +62,8 @@ export function cellOf(cells: ColumnCells, value: unknown): number {
   }
   if (value === undefined) return cells.absent
   if (isMissing(value)) return cells.missing
+  if (cells.kind === 'embedding')
+    return isVector(value, cells.column.dimension) ? cells.counts + nearestCluster(cells, value) : cells.wrongType
   if (typeof value === 'object') return cells.wrongType
   return cells.cellOf.get(typeof value === 'string' ? value : String(value)) ?? cells.counts + UNSEEN
 }

@@ -4,6 +4,8 @@ import type { BinFinder } from './bins.ts'
 import { createBinFinder } from './bins.ts'
 import type { CrossMomentCells } from './cross-moments.ts'
 import { crossMomentCells, quantaPerUnit } from './cross-moments.ts'
+import type { EmbeddingCells } from './embedding-cells.ts'
+import { embeddingCells } from './embedding-cells.ts'
 import type { EstimationCells, LabelledEstimationCells } from './estimation-cells.ts'
 import { estimationCells, labelledEstimationCells } from './estimation-cells.ts'
 import type { Estimator } from './estimator.ts'
@@ -48,7 +50,7 @@ export interface CategoricalCells {
   readonly cellOf: ReadonlyMap<string, number>
 }
 
-export type ColumnCells = NumericCells | CategoricalCells
+export type ColumnCells = NumericCells | CategoricalCells | EmbeddingCells
 
 /** Offsets of OTHER and UNSEEN from a categorical column's first count. */
 export const OTHER = 0
@@ -107,6 +109,7 @@ function counter(next: number): { readonly take: Take; readonly size: () => numb
 function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, { estimator, crossed }: Extras): InputLayout {
   const { take, size } = counter(1)
   const cells = columns.map((column): ColumnCells => {
+    if (column.kind === 'embedding') return embeddingCells(column, take)
     const absent = take(1)
     const missing = take(1)
     const wrongType = take(1)

@@ -45,7 +45,28 @@ export interface CategoricalColumn {
   readonly others: readonly string[]
 }
 
-export type Column = NumericColumn | CategoricalColumn
+/** Vectors of one length. */
+export interface EmbeddingColumn {
+  readonly kind: 'embedding'
+  readonly role: Role
+  readonly name: string
+  /** Entries of a vector. */
+  readonly dimension: number
+  /** Subtracted from a vector before it is summed: the reference's mean, in whole multiples of `quantum`. */
+  readonly center: Float64Array
+  readonly quantum: number
+  /** Centres of the reference's clusters, one after another. */
+  readonly clusters: Float64Array
+  /** Ascending inner edges of the distance to the nearest cluster's centre. */
+  readonly edges: Float64Array
+  /** Mean distance of the reference's vectors to their centre, and mean squared distance. */
+  readonly meanDistance: number
+  readonly variance: number
+  /** Directions of equal spread that the vectors have in effect. */
+  readonly degrees: number
+}
+
+export type Column = NumericColumn | CategoricalColumn | EmbeddingColumn
 
 /** How outcomes (labelled predictions) are summarised. */
 export type OutcomeSchema =
