@@ -137,30 +137,23 @@ export function weigh(tests: readonly WeightedTest[], spec: WindowSpec, rate: nu
   return { pValue, strengths }
 }
 
-/** What the levels and thresholds of one noise are, once they have been asked for: the same for every window. */
-interface Known {
-  readonly levels: Map<string, Float64Array>
-  readonly thresholds: Map<string, Float64Array>
-}
-const known = new WeakMap<TestNoise, Known>()
+/** The thresholds of one noise, once they have been asked for: the same for every window. */
+const known = new WeakMap<TestNoise, Map<string, Float64Array>>()
 
 /** By rung, the statistic over its degrees of freedom from which on a window counts. */
 function thresholdsOf(noise: TestNoise, degrees: number, spec: WindowSpec, rate: number): Float64Array {
   let ofNoise = known.get(noise)
   if (ofNoise === undefined) {
-    ofNoise = { levels: new Map(), thresholds: new Map() }
+    ofNoise = new Map()
     known.set(noise, ofNoise)
   }
-  const key = `${spec.name}|${rate}`
-  const keyOfDegrees = `${key}|${degrees}`
-  let thresholds = ofNoise.thresholds.get(keyOfDegrees)
+  const key = `${degrees}|${rate}|${spec.name}`
+  let thresholds = ofNoise.get(key)
   if (thresholds === undefined) {
-    const levels = ofNoise.levels.get(key) ?? levelsOf(noise, spec, rate)
-    ofNoise.levels.set(key, levels)
-    thresholds = levels.map((level, rung) => {
-      return Math.max(exceededBy(noise, degrees, level), BEYOND_LARGEST * (noise.largest[rung] as number))
-    })
-    ofNoise.thresholds.set(keyOfDegrees, thresholds)
+    thresholds = levelsOf(noise, spec, rate).map((level, rung) =>
+      Math.max(exceededBy(noise, degrees, level), BEYOND_LARGEST * (noise.largest[rung] as number)),
+    )
+    ofNoise.set(key, thresholds)
   }
   return thresholds
 }
@@ -188,13 +181,24 @@ function upperTail(noise: TestNoise, degrees: number, ratio: number): number {
   return chiSquaredUpperTail(Math.max(0, (ratio - offset) / scale), own)
 }
 
+/** Correlations are rounded up to this, so that columns that are nearly alike share what is laborious to compute. */
+const CORRELATION_STEP = 1 / 64
+const levels = new Map<string, Float64Array>()
+
 /** By rung, the p-value that each window of a run must reach. Windows share rows, and something may wander from one to the next. */
 function levelsOf({ correlation }: TestNoise, spec: WindowSpec, rate: number): Float64Array {
   const slides = spec.sizeMs / spec.slideMs
-  return Float64Array.from(ladderOf(spec), ({ share, further, slidesApart }) => {
-    const common = 1 - slidesApart / slides
-    return levelOfRun(rate * share, { further, correlation: common + (1 - common) * correlation })
-  })
+  const wandering = Math.min(1, Math.ceil(correlation / CORRELATION_STEP) * CORRELATION_STEP)
+  const key = `${slides}|${rate}|${wandering}`
+  let known = levels.get(key)
+  if (known === undefined) {
+    known = Float64Array.from(ladderOf(spec), ({ share, further, slidesApart }) => {
+      const common = 1 - slidesApart / slides
+      return levelOfRun(rate * share, { further, correlation: common + (1 - common) * wandering })
+    })
+    levels.set(key, known)
+  }
+  return known
 }
 
 export interface Judgement {

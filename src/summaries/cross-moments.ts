@@ -3,9 +3,9 @@
 import type { Take } from './outcomes/cells.ts'
 import type { NumericColumn } from './schema.ts'
 
-/** Values are standardised by the reference, clipped at this many of its standard deviations … */
-const DEVIATIONS_MAX = 8
-/** … and kept in whole multiples of this, so that a product is a whole number up to 2²⁶ and 10⁸ rows add up exactly. */
+/** Values are standardised by the reference, clipped at this many of its standard deviations, for a single row that is far out in two features would be a correlation … */
+const DEVIATIONS_MAX = 3
+/** … and kept in whole multiples of this, so that a product is a whole number under 2²⁴ and 10⁸ rows add up exactly. */
 export const MOMENT_QUANTUM = 2 ** -10
 const QUANTA_MAX = DEVIATIONS_MAX / MOMENT_QUANTUM
 
