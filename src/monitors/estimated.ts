@@ -1,5 +1,6 @@
 // Is the model still as good, as far as can be told without labels? Estimates may warn, never alarm.
 
+import type { Calibration } from '../reference/estimation.ts'
 import { estimatePerformance } from '../reference/estimation.ts'
 import { worsening, worseningStatistic } from '../reference/performance.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
@@ -21,9 +22,13 @@ export function judgeEstimated(
 ): Verdict[] {
   const cells = subject.reference.layout.inputs.estimation
   if (cells === null) return []
+  // Two calibrations at most, each of which gives all metrics at once.
+  const made = new Map<Calibration, Readonly<Record<string, Metric>>>()
   return subject.estimated.map((metric) => {
     const { calibration, broken } = watch.of(subject, metric)
-    const estimate = estimatePerformance(subject.reference, cells, inputs, calibration)[metric]
+    const estimates = made.get(calibration) ?? estimatePerformance(subject.reference, cells, inputs, calibration)
+    made.set(calibration, estimates)
+    const estimate = estimates[metric]
     return judgeMetric(subject, spec, { metric, estimate, broken, rows: inputs[0] as number })
   })
 }
