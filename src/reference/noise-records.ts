@@ -128,13 +128,17 @@ interface Estimate {
   readonly variance: number
 }
 
+const SMALLEST_VARIANCE = 1e-12
+
 /**
  * What several columns say of one thing: as far as they differ by chance alone each lends the others its windows, as far as they
  * truly differ each keeps its own.
  *
  * @see Morris (1983), Parametric empirical Bayes inference, J. Am. Statist. Ass. 78
  */
-function together(estimates: readonly Estimate[]): Estimate[] {
+function together(raw: readonly Estimate[]): Estimate[] {
+  // What is the same in every window has no variance, and says all there is to say.
+  const estimates = raw.map(({ value, variance }) => ({ value, variance: Math.max(variance, SMALLEST_VARIANCE) }))
   const information = estimates.reduce((sum, { variance }) => sum + 1 / variance, 0)
   const common = estimates.reduce((sum, { value, variance }) => sum + value / variance, 0) / information
   const surplus = estimates.reduce((sum, { value, variance }) => sum + (value - common) ** 2 - variance, 0)
