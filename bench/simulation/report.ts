@@ -210,9 +210,10 @@ export function aimsTable(cells: readonly Cell[], results: Results): TableText {
     const count = sum(of.map(({ incidents }) => incidents))
     const worst = of.reduce((a, b) => (b.incidents / b.months > a.incidents / a.months ? b : a))
     const rate = rateOf(count, months)
-    const isKept = of.every(({ incidents, months: own }) => incidents <= own)
+    // Few months say little of one cell: it misses the aim when its whole interval lies above.
+    const isKept = rate.perMonth <= 1 && of.every((one) => rateOf(one.incidents, one.months).low <= 1)
     rows.push([
-      `${traffic}: at most 1 incident per model and 30 days, in every cell`,
+      `${traffic}: at most 1 incident per model and 30 days, at every size`,
       `${count} in ${round(months, 1)} months: ${round(rate.perMonth, 2)} (${round(rate.low, 2)}–${round(rate.high, 2)}); most in ${worst.cell.name}: ${round(worst.incidents / worst.months, 2)}`,
       isKept ? 'reached' : 'missed',
     ])
