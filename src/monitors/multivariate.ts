@@ -1,6 +1,7 @@
 // Do the numeric features still belong together? Their means at once, the correlation that changed most, and whether rows keep
 // to the directions that the reference uses.
 
+import { WARNING_RUNG } from '../reference/ladder.ts'
 import type { JointMethod, JointTest } from '../reference/second-moments.ts'
 import { jointMethods, jointMonitor, testJointly } from '../reference/second-moments.ts'
 import type { WindowSpec } from '../windows/window.ts'
@@ -53,7 +54,7 @@ function judgeTest(subject: Subject, spec: WindowSpec, test: JointTest): Verdict
   })
   return {
     ...identity,
-    ...(calibrated ? judgement : atMostWarning(judgement)),
+    ...(calibrated ? lasting(judgement) : atMostWarning(judgement)),
     value,
     threshold: floors[method].alarm,
     effect: value,
@@ -64,6 +65,14 @@ function judgeTest(subject: Subject, spec: WindowSpec, test: JointTest): Verdict
     calibrated,
     ...(pair !== null && { pair }),
   }
+}
+
+/**
+ * One row far out in two columns is a correlation, in each of the windows that hold it: only what windows without a common row say
+ * counts for an incident.
+ */
+function lasting(judgement: Judgement): Judgement {
+  return { ...judgement, holds: judgement.holds.map((held, rung) => held && rung >= WARNING_RUNG) }
 }
 
 /** Joint tests see what no column shows; while their noise is not known, what they see must not wake anybody. */

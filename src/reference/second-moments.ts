@@ -27,6 +27,8 @@ export interface JointReference {
   readonly features: readonly string[]
   /** For each pair, (0, 1), (0, 2), …: the variance of Fisher's z of n rows times n; 1 for normal data, never less. */
   readonly pairVariances: readonly number[]
+  /** For each feature the kurtosis of its standardised values; 3 for normal data. */
+  readonly kurtoses: readonly number[]
   /** Variance of a row's reconstruction error over the square of its mean. */
   readonly errorVariance: number
 }
@@ -79,12 +81,13 @@ export interface PreparedJoint {
   /** Places of the features that are compared: those that vary and are no duplicate of one before them. */
   readonly kept: readonly number[]
   readonly pairVariances: readonly number[]
+  readonly kurtoses: readonly number[]
   readonly errorVariance: number
   readonly means: MeanMeasure
   readonly residual: Residual
 }
 
-type Frozen = Pick<JointReference, 'pairVariances' | 'errorVariance'>
+type Frozen = Pick<JointReference, 'pairVariances' | 'kurtoses' | 'errorVariance'>
 
 /** Null where there is nothing to compare: fewer than two features, or too few rows. */
 export function prepareJoint(layout: InputLayout, inputs: Float64Array, frozen: Frozen | null): PreparedJoint | null {
@@ -143,7 +146,7 @@ export function learnJoint(
   if (cells === null) return null
   const { features } = cells
   const d = features.length
-  const prepared = prepareJoint(layout, inputs, { pairVariances: [], errorVariance: 1 })
+  const prepared = prepareJoint(layout, inputs, { pairVariances: [], kurtoses: [], errorVariance: 1 })
   const moments = momentsOf(
     cells,
     Array.from({ length: d }, (_, i) => i),
@@ -151,7 +154,12 @@ export function learnJoint(
   )
   const pairs = (d * (d - 1)) / 2
   if (prepared === null || moments === null)
-    return { features, pairVariances: new Array<number>(pairs).fill(1), errorVariance: 1 }
+    return {
+      features,
+      pairVariances: new Array<number>(pairs).fill(1),
+      kurtoses: new Array<number>(d).fill(3),
+      errorVariance: 1,
+    }
   const influence = new PairInfluence(moments)
   const errors = { count: 0, sum: 0, squares: 0 }
   const counted = new Float64Array(inputs.length)
@@ -166,7 +174,12 @@ export function learnJoint(
   }
   const mean = errors.sum / errors.count
   const errorVariance = mean > 0 ? Math.max(0, errors.squares / errors.count / mean ** 2 - 1) : 1
-  return { features, pairVariances: influence.variances(), errorVariance: rounded(Math.max(errorVariance, 1e-3)) }
+  return {
+    features,
+    pairVariances: influence.variances(),
+    kurtoses: influence.kurtoses(),
+    errorVariance: rounded(Math.max(errorVariance, 1e-3)),
+  }
 }
 
 function rounded(value: number): number {
@@ -200,6 +213,7 @@ class PairInfluence {
   readonly #unit: Float64Array
   readonly #correlations: Float64Array
   readonly #squares: Float64Array
+  readonly #fourths: Float64Array
   #count = 0
 
   constructor(moments: Moments) {
@@ -208,6 +222,7 @@ class PairInfluence {
     this.#moments = moments
     this.#scale = mean.map((_, i) => Math.sqrt(covariance[i * d + i] as number) || 1)
     this.#unit = new Float64Array(d)
+    this.#fourths = new Float64Array(d)
     this.#correlations = new Float64Array((d * (d - 1)) / 2)
     this.#squares = new Float64Array(this.#correlations.length)
     let pair = 0
@@ -223,7 +238,9 @@ class PairInfluence {
     const { mean } = this.#moments
     const unit = this.#unit
     for (let i = 0; i < unit.length; i++) {
-      unit[i] = ((row[i] as number) - (mean[i] as number)) / (this.#scale[i] as number)
+      const value = ((row[i] as number) - (mean[i] as number)) / (this.#scale[i] as number)
+      unit[i] = value
+      this.#fourths[i] = (this.#fourths[i] as number) + value ** 4
     }
     this.#count++
     let pair = 0
@@ -235,6 +252,10 @@ class PairInfluence {
         this.#squares[pair] = (this.#squares[pair] as number) + influence * influence
       }
     }
+  }
+
+  kurtoses(): number[] {
+    return Array.from(this.#fourths, (fourths) => rounded(Math.max(1, fourths / this.#count)))
   }
 
   variances(): number[] {
@@ -334,7 +355,7 @@ function* testPairs(joint: PreparedJoint, before: Moments, now: Moments, rows: n
   for (const { pair, reference, current, z } of correlationChanges(before, now)) {
     const [i, j] = [joint.kept[pair[0]] as number, joint.kept[pair[1]] as number]
     const variance = joint.pairVariances[i * d - (i * (i + 1)) / 2 + j - i - 1] ?? 1
-    const z2 = (z * z) / variance
+    const z2 = (z * z) / variance / tailFactor((joint.kurtoses[i] ?? 3) * (joint.kurtoses[j] ?? 3), rows) ** 2
     questions++
     sum += z2
     const change = Math.abs(current - reference)
@@ -355,6 +376,15 @@ function* testPairs(joint: PreparedJoint, before: Moments, now: Moments, rows: n
     chance,
     pair,
   }
+}
+
+/**
+ * How much further out than a normal one a pair's z lies at the levels of an alarm. The kurtosis of a product of two features is the
+ * product of theirs, that of a sum of n such products an n-th of it, and by Cornish and Fisher's expansion a quantile z is then
+ * 1 + (z² − 3) / 24 times that of it larger: 1 to 2 at z = 5 to 7. Two is taken, for with few rows the expansion falls short.
+ */
+function tailFactor(kurtosis: number, rows: number): number {
+  return 1 + (2 * kurtosis) / rows
 }
 
 function nameOf({ cells }: PreparedJoint, place: number): string {
