@@ -10,6 +10,7 @@ import { rowsWithValue } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise, serialise } from '../reference/reference.ts'
+import type { Estimator } from '../summaries/estimator.ts'
 import type { ColumnCells } from '../summaries/layout.ts'
 import { formatInstant } from '../time.ts'
 import { loadBoth, printLine, withConfig } from './options.ts'
@@ -136,7 +137,22 @@ function referenceView(reference: Reference) {
     columns,
     ignored,
     performance,
+    estimates: estimatesText(reference.estimator),
     noise: windows,
+  }
+}
+
+/** How performance is estimated while there are no labels. */
+function estimatesText(estimator: Estimator | null): string {
+  switch (estimator?.task) {
+    case undefined:
+      return 'not estimated'
+    case 'binary':
+      return estimator.calibrated ? 'from calibrated scores' : 'from the scores as they are'
+    case 'multiclass':
+      return `from probabilities, ${estimator.curves.filter((curve) => curve !== null).length} of ${estimator.curves.length} calibrated`
+    case 'regression':
+      return `from a loss tree of ${estimator.tree.leaves.length} leaves`
   }
 }
 
@@ -146,8 +162,22 @@ function smallestOf([first]: Float64Array): number | null {
 }
 
 function referenceText(reference: Reference): string {
-  const { id, model, task, classes, source, rows, labelled, from, to, columns, ignored, performance, noise } =
-    referenceView(reference)
+  const {
+    id,
+    model,
+    task,
+    classes,
+    source,
+    rows,
+    labelled,
+    from,
+    to,
+    columns,
+    ignored,
+    performance,
+    estimates,
+    noise,
+  } = referenceView(reference)
   const head = [
     `reference ${id} of ${model} (${task}${classes.length > 0 ? `: ${classes.join(', ')}` : ''})`,
     `  from ${source}: ${count(rows)} rows, ${count(labelled)} labelled, ${from} to ${to}`,
@@ -175,7 +205,7 @@ function referenceText(reference: Reference): string {
       }`,
   )
   const left = ignored.map(({ name, because }) => `  ${name} is not watched: ${because}`)
-  return `${[...head, table.toString(), 'performance', ...metrics, 'windows', ...windows, ...left].join('\n')}\n`
+  return `${[...head, table.toString(), 'performance', ...metrics, `without labels  ${estimates}`, 'windows', ...windows, ...left].join('\n')}\n`
 }
 
 /** What values a column has, in words. */
