@@ -46,7 +46,7 @@ export function standardise(distance: number, perUnit: number): number {
   return quanta + ROUNDER - ROUNDER
 }
 
-/** Adds the row that has been written. Costs about 0.1 µs for 18 features, 0.2 µs for 25. */
+/** Adds the row that has been written. With the standardising about 0.4 µs for 18 features, 0.6 µs for 25, on a busy machine. */
 export function addRow({ row, sums, products }: CrossMomentCells, summary: Float64Array): void {
   const d = row.length
   let cell = products
