@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { metricName, plainNumber, withInterval } from '../src/delivery/wording.ts'
-import type { Incident, Replay, Window, Windows } from '../test/build/replay.ts'
+import type { Incident, Replay, Verdict, Window, Windows } from '../test/build/replay.ts'
 import type { DataSet, Peers } from './verdict-sets.ts'
 
 export const pagePath = join(import.meta.dirname, '..', 'docs', 'verdicts.md')
@@ -28,10 +28,11 @@ labels. A list of features is what the first message names, and what joined late
 
 const besideHead = `
 ## Beside other libraries
-The same rows in windows one after another, as in the last column. Figures are windows that alarm; leeway was given one window size and no persistence (a window that is not followed by a
-slide of itself alarms at once). The others at their defaults (Evidently 0.7.23, whylogs 1.6.4, Alibi Detect 0.13.0, NannyML 0.13.1, river 0.26.1) on at most 20 windows: any column / the library's verdict on
-the whole. NannyML: any column; then reconstruction, estimated and realised performance. river: ADWIN on the error of each row, alarms in the reference / in production. *Worse*: windows
-whose metric is worse than every one of 400 random windows of the reference.
+The same rows in windows one after another, of the length in the last column; figures are windows that alarm. leeway: any feature; then all features together, the estimate without
+labels (it may only warn; *broken* where it is not believed, for labels refuted it), and the performance with labels. It was given this one window size, and its false-alarm budget is that of a month. The others at
+their defaults (Evidently 0.7.23, whylogs 1.6.4, Alibi Detect 0.13.0, NannyML 0.13.1, river 0.26.1) on at most 20 windows: any column / the library's verdict on the whole. NannyML: any
+column; then reconstruction, estimated and realised performance. river: ADWIN on the error of each row, alarms in the reference / in production. *Worse*: windows whose metric is worse than
+every one of 400 random windows of the reference.
 
 `
 
@@ -47,17 +48,7 @@ export function verdictPage(judged: readonly Judged[]): string {
     ]),
   )
   const beside = table(
-    [
-      'set',
-      'worse',
-      'leeway: features; performance',
-      'Evidently',
-      'whylogs',
-      'Alibi Detect',
-      'NannyML',
-      'river',
-      'windows',
-    ],
+    ['set', 'worse', 'leeway', 'Evidently', 'whylogs', 'Alibi Detect', 'NannyML', 'river', 'windows'],
     judged.map(({ set: { name, peers, rows, windows }, alike }) => [
       name,
       worseText(peers),
@@ -125,11 +116,13 @@ function minute(instant: string): string {
   return `${instant.slice(0, 16)}Z`
 }
 
+/** Windows in which features, all features together, the estimate without labels and the performance with them are not in order. */
 function alarmsText(windows: readonly Window[]): string {
-  const alarming = (isAbout: (monitor: string) => boolean) =>
-    windows.filter(({ verdicts }) => verdicts.some(({ status, monitor }) => status === 'alarm' && isAbout(monitor)))
-      .length
-  const features = alarming((monitor) => monitor.startsWith('drift/'))
-  const performance = alarming((monitor) => monitor.startsWith('performance/'))
-  return `${features}; ${performance} of ${windows.length}`
+  const having = (isMeant: (verdict: Verdict) => boolean) =>
+    windows.filter(({ verdicts }) => verdicts.some(isMeant)).length
+  const alarming = (prefix: string) => having(({ status, monitor }) => status === 'alarm' && monitor.startsWith(prefix))
+  const estimated = having(({ kind, status }) => kind === 'estimated' && status === 'warning')
+  const broken = having(({ kind, reason }) => kind === 'estimated' && reason?.startsWith('calibration broken') === true)
+  const brokenText = broken === 0 ? '' : ` (broken ${broken})`
+  return `${alarming('drift/')}; ${alarming('multivariate/')}, ${estimated}${brokenText}, ${alarming('performance/')} of ${windows.length}`
 }

@@ -22,6 +22,7 @@ export interface Verdict {
   readonly threshold: number | null
   readonly reference: number | null
   readonly calibrated: boolean
+  /** Of a verdict that is insufficient. */
   readonly reason?: string
 }
 
