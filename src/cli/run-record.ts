@@ -150,7 +150,13 @@ interface FeatureSummary {
   strength: number
   /** Whether it alarmed in any window; people are told when it lasts. */
   alarmed: boolean
-  windows: { judged: number; alarmed: number }
+  readonly windows: WindowCounts
+}
+
+/** Windows in which a test was judged, and in which it alarmed. */
+export interface WindowCounts {
+  judged: number
+  alarmed: number
 }
 
 export interface PerformanceSummary {
@@ -162,6 +168,7 @@ export interface PerformanceSummary {
   readonly high: number | null
   /** Over everything that was labelled in this run. */
   readonly whole: { readonly value: number; readonly low: number; readonly high: number } | null
+  readonly windows: WindowCounts
 }
 
 export interface ModelSummary {
@@ -185,6 +192,7 @@ class Summary {
   readonly #pipeline: Pipeline
   readonly #windows = new Map<string, number>()
   readonly #features = new Map<string, Map<string, FeatureSummary>>()
+  readonly #performance = new Map<string, WindowCounts>()
   readonly #last = new Map<string, WindowResult>()
 
   constructor(record: RunRecord, pipeline: Pipeline) {
@@ -198,7 +206,17 @@ class Summary {
     this.#last.set(key, result)
     const features = this.#features.get(key) ?? new Map<string, FeatureSummary>()
     this.#features.set(key, features)
-    for (const verdict of result.verdicts) if (verdict.monitor.startsWith('drift/')) observe(features, verdict)
+    for (const verdict of result.verdicts) {
+      if (verdict.monitor.startsWith('drift/')) observe(features, verdict)
+      if (verdict.kind === 'performance') this.#count(`${key}|${verdict.metric}`, verdict)
+    }
+  }
+
+  #count(key: string, { status }: Verdict): void {
+    const counts = this.#performance.get(key) ?? { judged: 0, alarmed: 0 }
+    this.#performance.set(key, counts)
+    if (status !== 'insufficient') counts.judged++
+    if (status === 'alarm') counts.alarmed++
   }
 
   line(): { type: 'summary'; models: ModelSummary[] } {
@@ -258,6 +276,7 @@ class Summary {
             measured === undefined || measured.value === null
               ? null
               : { value: measured.value, low: measured.low, high: measured.high },
+          windows: this.#performance.get(`${key}|${metric}`) ?? { judged: 0, alarmed: 0 },
         }
       }),
     }

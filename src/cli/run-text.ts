@@ -4,10 +4,12 @@ import Table from 'cli-table3'
 import { consoleText } from '../delivery/channels/console.ts'
 import { nameOf } from '../delivery/message.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
+import type { Incident } from '../incidents/incident.ts'
+import type { MonitorKind } from '../monitors/verdict.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import { formatInstant } from '../time.ts'
 import { plainTable } from './plain-table.ts'
-import type { ModelSummary, PerformanceSummary, RunRecord } from './run-record.ts'
+import type { ModelSummary, RunRecord, WindowCounts } from './run-record.ts'
 
 const FEATURES_SHOWN = 8
 
@@ -19,7 +21,7 @@ function modelText(model: ModelSummary, record: RunRecord): string {
   const parts = [
     headline(model),
     driftText(model, record),
-    performanceText(model.performance),
+    performanceText(model, record),
     incidentsText(model, record),
   ]
   const triggers = record.triggers.filter(
@@ -40,27 +42,18 @@ function headline(model: ModelSummary): string {
   return `${nameOf(model)}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
 }
 
-function driftText({ model, version, features }: ModelSummary, record: RunRecord): string {
-  const told = new Set(
-    record.transitions.flatMap(({ incident, change }) =>
-      incident.model === model &&
-      incident.version === version &&
-      incident.kind === 'drift' &&
-      (change === 'firing' || change === 'update')
-        ? incident.features
-        : [],
-    ),
-  )
+function driftText(model: ModelSummary, record: RunRecord): string {
+  const { features } = model
+  const told = new Set(toldOf(model, record, 'drift').flatMap((incident) => incident.features))
   const drifted = features.filter(({ name }) => told.has(name)).length
   // Whoever drifted is shown, however many there are.
   const shown = features.filter(({ name }, i) => i < FEATURES_SHOWN || told.has(name))
   const table = new Table({ ...plainTable, head: ['feature', 'worst distance', ''] })
-  for (const feature of shown) {
-    const { name, worst } = feature
+  for (const { name, worst, windows } of shown) {
     table.push([
       name,
-      worst === null ? 'not judged' : `${metricName(worst.method)} ${plainNumber(worst.value)}`,
-      worst === null ? '' : driftWord(feature, told),
+      worst === null ? '–' : `${metricName(worst.method)} ${plainNumber(worst.value)}`,
+      verdictWord('drifted', windows, told.has(name)),
     ])
   }
   const hidden = features.length - shown.length
@@ -68,20 +61,39 @@ function driftText({ model, version, features }: ModelSummary, record: RunRecord
   return `What drifted: ${drifted} of ${features.length} features\n${table.toString()}${more}`
 }
 
-function driftWord({ name, windows }: ModelSummary['features'][number], told: ReadonlySet<string>): string {
-  const often = `${count(windows.alarmed)} of ${count(windows.judged)} windows`
-  if (told.has(name)) return `▲ drifted in ${often}`
-  return windows.alarmed > 0 ? `✓ ok: alarmed in ${often}, too briefly to be told` : '✓ ok'
+/** The incidents of a kind as people were told of them, each time they were. */
+function toldOf({ model, version }: ModelSummary, { transitions }: RunRecord, kind: MonitorKind): Incident[] {
+  return transitions.flatMap(({ incident, change }) =>
+    incident.model === model &&
+    incident.version === version &&
+    incident.kind === kind &&
+    (change === 'firing' || change === 'update')
+      ? incident
+      : [],
+  )
 }
 
-function performanceText(performance: readonly PerformanceSummary[]): string {
-  const table = new Table({ ...plainTable, head: ['metric', 'reference', 'whole run (95 %)', 'last window (95 %)'] })
-  for (const { metric, reference, whole, last, low, high } of performance) {
+/** What became of a test in all windows. */
+function verdictWord(word: string, { judged, alarmed }: WindowCounts, wasTold: boolean): string {
+  const often = `${count(alarmed)} of ${count(judged)} windows`
+  if (wasTold) return alarmed > 0 ? `▲ ${word} in ${often}` : `▲ ${word} a little, for long`
+  if (alarmed > 0) return `✓ alarmed in ${often}, too briefly to be told`
+  return judged > 0 ? '✓ no alarm' : 'not judged'
+}
+
+function performanceText(model: ModelSummary, record: RunRecord): string {
+  const told = new Set(
+    toldOf(model, record, 'performance').flatMap(({ evidence }) => evidence.map(({ metric }) => metric)),
+  )
+  const head = ['metric', 'reference', 'whole run (95 %)', 'last window (95 %)', '']
+  const table = new Table({ ...plainTable, head })
+  for (const { metric, reference, whole, last, low, high, windows } of model.performance) {
     table.push([
       metricName(metric),
       reference === null ? '–' : plainNumber(reference),
       whole === null ? '–' : withInterval(whole.value, whole.low, whole.high),
       last === null ? '–' : withInterval(last, low, high),
+      verdictWord('worse', windows, told.has(metric)),
     ])
   }
   return `How performance moved\n${table.toString()}`

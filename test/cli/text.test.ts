@@ -19,7 +19,7 @@ test('replay says what drifted and in how many windows, how performance moved, a
   assert.equal(code, 0)
   assert.match(stdout, /^wine: 4,898 predictions, 4,898 labels \(4,898 joined\); 76 windows$/m)
   assert.match(stdout, /^ {2}chlorides +PSI [\d.]+ +▲ drifted in 76 of 76 windows *$/m)
-  assert.match(stdout, /^ {2}accuracy +0\.748 +0\.667 \(0\.654–0\.680\)/m)
+  assert.match(stdout, /^ {2}accuracy +0\.748 +0\.667 \(0\.654–0\.680\) .* (✓|▲ worse) /m)
   assert.match(stdout, /^ {2}▲ 2026-02-01T06:00:00Z {2}wine: drifting in chlorides,/m)
   assert.ok(!/NaN|Infinity|undefined|\b0 seconds/.test(stdout), stdout)
 })
