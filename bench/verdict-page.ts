@@ -79,11 +79,21 @@ function table(titles: readonly string[], rows: ReadonlyArray<readonly string[]>
   return `${line(titles)}${line(titles.map(() => '---'))}${rows.map(line).join('')}`
 }
 
-/** Every incident that people were told of, in the order they were told. */
+/** Every incident that people were told of, in the order they were told; and when estimates were not believed. */
 function saidText({ incidents, windows }: Replay): string {
   const fired = incidents.filter(({ change }) => change === 'firing')
   if (fired.length === 0) return `nothing, in ${windows.length} windows`
-  return fired.map((incident) => incidentText(incident, incidents)).join('<br>')
+  const broken = windows.filter(({ verdicts }) => verdicts.some(isBroken))
+  const brokenText =
+    broken.length === 0
+      ? []
+      : [`estimates refuted by labels, and not told, in ${broken.length} of ${windows.length} windows`]
+  return [...fired.map((incident) => incidentText(incident, incidents)), ...brokenText].join('<br>')
+}
+
+/** An estimate that is not believed any more, for labels have refuted it. */
+export function isBroken({ kind, reason }: Verdict): boolean {
+  return kind === 'estimated' && reason?.startsWith('calibration broken') === true
 }
 
 function incidentText(fired: Incident, all: readonly Incident[]): string {
@@ -122,7 +132,7 @@ function alarmsText(windows: readonly Window[]): string {
     windows.filter(({ verdicts }) => verdicts.some(isMeant)).length
   const alarming = (prefix: string) => having(({ status, monitor }) => status === 'alarm' && monitor.startsWith(prefix))
   const estimated = having(({ kind, status }) => kind === 'estimated' && status === 'warning')
-  const broken = having(({ kind, reason }) => kind === 'estimated' && reason?.startsWith('calibration broken') === true)
+  const broken = having(isBroken)
   const brokenText = broken === 0 ? '' : ` (broken ${broken})`
   return `${alarming('drift/')}; ${alarming('multivariate/')}, ${estimated}${brokenText}, ${alarming('performance/')} of ${windows.length}`
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Judged } from '../../bench/verdict-page.ts'
-import { pagePath, verdictPage } from '../../bench/verdict-page.ts'
+import { isBroken, pagePath, verdictPage } from '../../bench/verdict-page.ts'
 import { dataSets } from '../../bench/verdict-sets.ts'
 import { worsening } from '../../src/reference/performance.ts'
 import type { Replay, Window } from '../build/replay.ts'
@@ -150,13 +150,21 @@ test('SEA: the concept drifts, so performance alarms by accuracy and F1, and no 
   assert.deepEqual(firing(run, 'drift'), [])
 })
 
-test('electricity: features and performance both alarm', limit, async () => {
-  const run = await replayed('test/data/elec.yaml')
-  const drifted = new Set(run.incidents.filter(({ kind }) => kind === 'drift').flatMap(({ features }) => features))
-  for (const feature of ['transfer', 'vicdemand']) assert.ok(drifted.has(feature), `${feature} is not named`)
-  assert.ok(firing(run, 'performance').length > 0, 'performance does not fire')
-  assert.ok(alarmedIn(run.windows, 'performance/').has('performance/roc_auc'), 'ROC AUC does not alarm')
-})
+test(
+  'electricity: features and performance both alarm, and estimates that labels refute are marked broken',
+  limit,
+  async () => {
+    const run = await replayed('test/data/elec.yaml')
+    const drifted = new Set(run.incidents.filter(({ kind }) => kind === 'drift').flatMap(({ features }) => features))
+    for (const feature of ['transfer', 'vicdemand']) assert.ok(drifted.has(feature), `${feature} is not named`)
+    assert.ok(firing(run, 'performance').length > 0, 'performance does not fire')
+    assert.ok(alarmedIn(run.windows, 'performance/').has('performance/roc_auc'), 'ROC AUC does not alarm')
+    const broken = run.windows.filter(({ verdicts }) =>
+      verdicts.some((verdict) => verdict.metric === 'roc_auc' && isBroken(verdict)),
+    )
+    assert.ok(broken[0] !== undefined && broken[0].end < '1997-05-15', `broken first in ${broken[0]?.end}`)
+  },
+)
 
 test(
   'car prices: features move in the second half, the error falls, and a better model is no alarm',
