@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { metricName, plainNumber, withInterval } from '../src/delivery/wording.ts'
+import { metricName, percent, plainNumber, withInterval } from '../src/delivery/wording.ts'
 import type { Incident, Replay, Verdict, Window, Windows } from '../test/build/replay.ts'
 import type { DataSet, Peers } from './verdict-sets.ts'
 
@@ -108,11 +108,12 @@ function incidentText(fired: Incident, all: readonly Incident[]): string {
 }
 
 function aboutText({ kind, evidence, features }: Incident): string {
-  if (kind !== 'performance') return features.length > 0 ? features.join(', ') : kind
+  if (kind !== 'performance' && kind !== 'estimated') return features.length > 0 ? features.join(', ') : kind
   return evidence
-    .map(
-      ({ metric, reference, value, low, high }) =>
-        `${metricName(metric)} ${reference === null ? '' : `${plainNumber(reference)} → `}${withInterval(value, low, high)}`,
+    .map(({ metric, reference, value, low, high, errors }) =>
+      errors === undefined
+        ? `${metricName(metric)} ${reference === null ? '' : `${plainNumber(reference)} → `}${withInterval(value, low, high)}`
+        : `errors ${percent(errors.reference)} → ${percent(errors.current)}`,
     )
     .join(', ')
 }
@@ -131,8 +132,9 @@ function alarmsText(windows: readonly Window[]): string {
   const having = (isMeant: (verdict: Verdict) => boolean) =>
     windows.filter(({ verdicts }) => verdicts.some(isMeant)).length
   const alarming = (prefix: string) => having(({ status, monitor }) => status === 'alarm' && monitor.startsWith(prefix))
+  const performance = having(({ status, kind }) => status === 'alarm' && kind === 'performance')
   const estimated = having(({ kind, status }) => kind === 'estimated' && status === 'warning')
   const broken = having(isBroken)
   const brokenText = broken === 0 ? '' : ` (broken ${broken})`
-  return `${alarming('drift/')}; ${alarming('multivariate/')}, ${estimated}${brokenText}, ${alarming('performance/')} of ${windows.length}`
+  return `${alarming('drift/')}; ${alarming('multivariate/')}, ${estimated}${brokenText}, ${performance} of ${windows.length}`
 }

@@ -88,6 +88,7 @@ function windowLine(result: WindowResult): object {
 function verdictView(verdict: Verdict): object {
   const { monitor, kind, feature, metric, value, low, high, reference, status, calibrated } = verdict
   const pair = verdict.status !== 'insufficient' && verdict.pair !== undefined ? { pair: verdict.pair } : {}
+  const errors = verdict.status !== 'insufficient' && verdict.errors !== undefined ? { errors: verdict.errors } : {}
   const judged =
     verdict.status === 'insufficient'
       ? { threshold: null, effect: null, pValue: null }
@@ -106,6 +107,7 @@ function verdictView(verdict: Verdict): object {
     status,
     calibrated,
     ...pair,
+    ...errors,
     ...reason,
   }
 }

@@ -82,9 +82,9 @@ function verdictWord(word: string, { judged, alarmed }: WindowCounts, wasTold: b
 }
 
 function performanceText(model: ModelSummary, record: RunRecord): string {
-  const told = new Set(
-    toldOf(model, record, 'performance').flatMap(({ evidence }) => evidence.map(({ metric }) => metric)),
-  )
+  // An incident of performance is told once; metrics that got worse while it lasted are part of it.
+  const told = toldOf(model, record, 'performance')
+  const named = new Set(told.flatMap(({ evidence }) => evidence.map(({ metric }) => metric)))
   const head = ['metric', 'reference', 'whole run (95 %)', 'last window (95 %)', '']
   const table = new Table({ ...plainTable, head })
   for (const { metric, reference, whole, last, low, high, windows } of model.performance) {
@@ -93,7 +93,7 @@ function performanceText(model: ModelSummary, record: RunRecord): string {
       reference === null ? '–' : plainNumber(reference),
       whole === null ? '–' : withInterval(whole.value, whole.low, whole.high),
       last === null ? '–' : withInterval(last, low, high),
-      verdictWord('worse', windows, told.has(metric)),
+      verdictWord('worse', windows, named.has(metric) || (told.length > 0 && windows.alarmed > 0)),
     ])
   }
   return `How performance moved\n${table.toString()}`

@@ -4,7 +4,7 @@ import type { Evidence, Incident, Transition } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { formatInstant } from '../time.ts'
 import type { Message } from './notification.ts'
-import { count, evidenceText, metricName, plainNumber, pValueText, span, withInterval } from './wording.ts'
+import { count, evidenceText, metricName, percent, plainNumber, pValueText, span, withInterval } from './wording.ts'
 
 /** Features that a message names. */
 const FEATURES_MAX = 5
@@ -57,6 +57,8 @@ function titleOf({ incident, change }: Transition): string {
     case 'estimated':
       return `${name}: ${prefix}estimated ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}, not confirmed by labels`
     case 'performance':
+      if (worst.errors !== undefined)
+        return `${name}: more errors, ${percent(worst.errors.reference)} → ${percent(worst.errors.current)}`
       return `${name}: ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
   }
 }

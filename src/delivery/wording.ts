@@ -107,7 +107,7 @@ export function count(value: number): string {
 }
 
 /** `12 %`, `3.4 %`, `0.02 %` */
-function percent(share: number): string {
+export function percent(share: number): string {
   const value = share * 100
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
 }
@@ -146,6 +146,12 @@ function driftLimit({ value, threshold, pValue }: Evidence): string {
   return `${value === pValue ? 'up to' : 'from'} ${plainNumber(threshold)}`
 }
 
+function errorsText({ errors }: Evidence): string {
+  return errors === undefined
+    ? ''
+    : `errors in ${percent(errors.current)} of the newest rows, ${percent(errors.reference)} in the reference; `
+}
+
 /** One test's last word: `ROC AUC 0.84 (0.82–0.86), reference 0.908, alarm under 0.878`. */
 export function evidenceText(evidence: Evidence): string {
   const { kind, metric, feature, value, reference, threshold, low, high } = evidence
@@ -160,7 +166,8 @@ export function evidenceText(evidence: Evidence): string {
       return `${count(value)} rows in a window, ${count(reference ?? 0)} expected (alarm under ${count(threshold ?? 0)})`
     case 'estimated':
     case 'performance': {
-      if (reference === null) return `${name} ${plainNumber(value)} (alarm over ${plainNumber(threshold ?? 0)})`
+      if (reference === null)
+        return `${errorsText(evidence)}${name} ${plainNumber(value)} (alarm over ${plainNumber(threshold ?? 0)})`
       const side = (threshold ?? 0) >= (reference ?? 0) ? 'over' : 'under'
       const [prefix, what] = kind === 'estimated' ? ['estimated ', 'warning'] : ['', 'alarm']
       return `${prefix}${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (${what} ${side} ${plainNumber(threshold ?? 0)})`

@@ -258,12 +258,17 @@ function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
   })
 }
 
+/** Concept drift: its evidence adds up by itself and needs no windows in a row. */
+function isAddedUp({ evidence }: TestState): boolean {
+  return evidence.errors !== undefined
+}
+
 /** Which rung fired: the first whose run is long enough in one of the active tests. */
 function firingReason(active: readonly TestState[], { end }: WindowResult, spec: WindowSpec): string {
   for (const [rung, { windows, severe }] of ladderOf(spec).entries()) {
     const lasting = active.filter(({ runs }) => (runs[rung] as number) >= windows)
     if (lasting.length === 0) continue
-    if (severe) return 'far over the threshold'
+    if (severe) return lasting.some(isAddedUp) ? 'added up from pane to pane' : 'far over the threshold'
     const since = Math.min(...lasting.map((test) => test.since))
     const count = Math.round((end - since) / spec.slideMs) + 1
     const over = `over the threshold for ${count} ${count === 1 ? 'window' : 'windows in a row'}`
@@ -291,6 +296,7 @@ function evidenceOf(result: WindowResult, verdict: Judged): Evidence {
     labelled: result.labelled,
     calibrated,
     ...(verdict.pair !== undefined && { pair: verdict.pair }),
+    ...(verdict.errors !== undefined && { errors: verdict.errors }),
   }
 }
 

@@ -1,6 +1,6 @@
 // The life of one alarm, from the first window over the threshold to the last one that mattered.
 
-import type { MonitorKind } from '../monitors/verdict.ts'
+import type { ErrorShares, MonitorKind } from '../monitors/verdict.ts'
 import type { ChangedPair } from '../reference/second-moments.ts'
 import type { Instant } from '../time.ts'
 
@@ -26,6 +26,7 @@ export interface Evidence {
   readonly calibrated: boolean
   /** The two features whose correlation it is about. */
   readonly pair?: ChangedPair
+  readonly errors?: ErrorShares
 }
 
 export interface Incident {

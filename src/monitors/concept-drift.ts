@@ -162,6 +162,7 @@ export class ConceptDrift {
       matters: alarms,
       holds: ladderOf(finestOf(this.#windows)).map(() => alarms),
       clear: !alarms && this.#isWell(rule),
+      errors: { current: errors / trials, reference: rule.reference },
       methods: {
         [metric]: value,
         error_rate: errors / trials,

@@ -43,6 +43,13 @@ export interface Judged extends TestIdentity {
   readonly methods?: Readonly<Record<string, number>>
   /** The two features whose correlation it is about, and that correlation in the reference and now. */
   readonly pair?: ChangedPair
+  /** Of concept drift: the share of predictions that are wrong, of late and in the reference. */
+  readonly errors?: ErrorShares
+}
+
+export interface ErrorShares {
+  readonly current: number
+  readonly reference: number
 }
 
 /** Too little to judge; never an alarm and never a zero. */

@@ -22,6 +22,7 @@ export interface Verdict {
   readonly threshold: number | null
   readonly reference: number | null
   readonly calibrated: boolean
+  readonly errors?: { readonly current: number; readonly reference: number }
   /** Of a verdict that is insufficient. */
   readonly reason?: string
 }
@@ -44,6 +45,8 @@ export interface Evidence {
   readonly low: number
   readonly high: number
   readonly reference: number | null
+  /** Of concept drift. */
+  readonly errors?: { readonly current: number; readonly reference: number }
 }
 
 export interface Incident {

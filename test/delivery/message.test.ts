@@ -42,6 +42,27 @@ test('a test that alarms in windows of two sizes is told once, by the worse', ()
   assert.equal(paragraphs[0], 'ROC AUC 0.842 (0.812–0.867), reference 0.908 (alarm under 0.878)')
 })
 
+test('concept drift says which share of the predictions is wrong, and on which evidence', () => {
+  const errors = { current: 0.182, reference: 0.106 }
+  const evidence = [
+    {
+      ...aucEvidence,
+      monitor: 'concept-drift/error',
+      metric: 'log10_e_value',
+      value: 4.45,
+      threshold: 4.44,
+      reference: null,
+      low: null,
+      high: null,
+      pValue: null,
+      errors,
+    },
+  ]
+  const { title, paragraphs } = compose(transition({ incident: incident({ evidence }) }), { publicUrl: null })
+  assert.equal(title, 'credit-risk 7: more errors, 11 % → 18 %')
+  assert.match(paragraphs[0] as string, /^errors in 18 % of the newest rows, 11 % in the reference; /)
+})
+
 test('at most five features are named, the worst first', () => {
   const features = ['a', 'b', 'c', 'd', 'e', 'f']
   const { features: named } = compose(transition({ incident: incident({ features }) }), { publicUrl: null })
