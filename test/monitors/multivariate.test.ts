@@ -100,15 +100,15 @@ test('a correlation that is lost alarms and names the pair, though no column has
   assert.equal(hotelling?.status, 'ok')
 })
 
-test('one row far out in two heavy-tailed columns is no correlation', () => {
+test('a few rows far out in two heavy-tailed columns at once are no correlation', () => {
   const heavy = (from: readonly ReferenceRow[]) =>
     ['n0', 'n3'].reduce((all, name) => changed(all, name, (value) => Math.exp(2 * (value as number))), from)
   const own = watch(learn(heavy(rows(12_000, { seed: 5, numbers: 4 }))))
-  const [first, ...others] = heavy(rows(500, { seed: 6, numbers: 4 })) as [ReferenceRow, ...ReferenceRow[]]
-  const outlier = { ...first, event: { ...first.event, features: { ...first.event.features, n0: 500, n3: 500 } } }
-  const { correlation } = judged([outlier, ...others], own)
+  const farOut = (value: unknown, i: number) => (i < 12 ? 500 : value)
+  const window = changed(changed(heavy(rows(500, { seed: 6, numbers: 4 })), 'n0', farOut), 'n3', farOut)
+  const { correlation } = judged(window, own)
   assert.deepEqual(correlation?.pair?.features, ['n0', 'n3'])
-  assert.ok((correlation?.value ?? 0) > 0.3, `the correlation changed by ${correlation?.value}`)
+  assert.ok((correlation?.value ?? 0) > 0.2, `the correlation changed by ${correlation?.value}`)
   assert.ok(correlation?.holds.every((held) => !held))
 })
 
