@@ -90,7 +90,11 @@ export class NoiseRecords {
         designEffect,
         varianceEffect: Math.max(designEffect ** 2, (variances[i] as Estimate).value),
         skewEffect: Math.max(1, (skews[i] as Estimate).value),
-        support: (2 * effect.value ** 2) / effect.variance,
+        // A statistic that was 0 throughout has no spread of its own to tell how well it is known: the rows' independence does.
+        support:
+          effect.value > 0 && effect.variance > 0
+            ? (2 * effect.value ** 2) / effect.variance
+            : Math.max(1, (effective[i] as number) * (moments[i] as { degrees: number }).degrees),
         // The statistic is a square: it is as alike as the square of what it measures. A standard error more, to be safe.
         correlation: Math.sqrt(Math.min(1, Math.max(0, alike.value + Math.sqrt(alike.variance)))),
         largest: this.#ladder.map(({ windows: run }) => Math.max(0, ...leastOfRuns(record.against, run))),
