@@ -26,8 +26,8 @@ ${missed.length === 0 ? 'All aims are reached.' : `Missed: ${missed.join('; ')}.
 
 ## What is measured
 A model is simulated with its whole policy, as a daemon would run it by default: a reference is learnt from ${lengths.referenceDays} days of traffic, its
-bins are frozen and its noise learnt; then windows slide over what follows, are judged (drift of every feature and of both outputs,
-data quality, volume), and their verdicts advance the incidents. \`falseAlarmBudget\` is 1 and \`minSamples\` 100, the defaults. Each month and each
+bins are frozen and its noise learnt; then windows slide over what follows, are judged (drift of every feature and of both outputs, numeric
+features together, data quality, volume), and their verdicts advance the incidents. Labels do not come, so performance and its estimates are not part of it. \`falseAlarmBudget\` is 1 and \`minSamples\` 100, the defaults. Each month and each
 group of changes has a model of its own, with a reference of its own.
 
 - **Columns** are as hard as real ones. Numbers: normal, lognormal (σ 1 and 2), Pareto (α 1.5), Student t (3 degrees of freedom), zero-inflated

@@ -78,7 +78,7 @@ function fingerprint(): string {
   const rooms = 'src/{statistics,summaries,reference,monitors,incidents,windows}/**/*.ts'
   for (const file of globSync([rooms, 'bench/simulation/*.ts'], { cwd: root }).sort()) {
     // How results are told does not change them.
-    if (!file.endsWith('report.ts')) hash.update(file).update(readFileSync(join(root, file)))
+    if (!/(report|page)\.ts$/.test(file)) hash.update(file).update(readFileSync(join(root, file)))
   }
   return hash.digest('hex').slice(0, 12)
 }
