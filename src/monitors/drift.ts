@@ -11,7 +11,7 @@ import { tooFewRows, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
 
 /** Distances are bias-corrected; from here on they matter. */
-const floors = { psi: 0.1, wasserstein: 0.1, js: 0.2, tvd: 0.1 } as const
+const floors = { psi: 0.1, wasserstein: 0.1, tvd: 0.1 } as const
 type Method = keyof typeof floors
 /** A PSI from here on is beyond doubt: persistence is not awaited. */
 const SEVERE_PSI = 0.5
@@ -128,9 +128,9 @@ function around(value: number, standardError: number): Distance {
   return { value, least: atLeast(1), low: atLeast(1.96), high: value + 1.96 * standardError }
 }
 
-/** The distance that most surely reaches its floor: PSI or W1 for numbers, JS or TVD for categories. */
+/** The distance that most surely reaches its floor: PSI or W1 for numbers, TVD for categories. */
 function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method: Method; distance: Distance } {
-  const methods: readonly Method[] = kind === 'numeric' ? ['psi', 'wasserstein'] : ['js', 'tvd']
+  const methods: readonly Method[] = kind === 'numeric' ? ['psi', 'wasserstein'] : ['tvd']
   let best: { method: Method; distance: Distance } | undefined
   for (const method of methods) {
     const distance = distances[method]
