@@ -343,9 +343,11 @@ export class WatchedStream {
     const { horizonMs, allowedLatenessMs } = this.#options
     const { paneMs } = this.inputs
     const align = (time: Instant) => Math.floor(time / paneMs) * paneMs
+    // Until its next slide a window holds, and will then subtract, what lies a slide before what it needs.
+    const held = Math.max(...this.subject.settings.windows.map(({ sizeMs, slideMs }) => sizeMs + slideMs))
     return {
-      inputsBefore: align(watermark - this.longestMs - allowedLatenessMs) - paneMs,
-      outcomesBefore: align(watermark - this.longestMs - horizonMs) - paneMs,
+      inputsBefore: align(watermark - held - allowedLatenessMs) - paneMs,
+      outcomesBefore: align(watermark - held - horizonMs) - paneMs,
     }
   }
 

@@ -25,6 +25,7 @@ export class Panes {
   readonly #known: Set<Instant>
   readonly #inMemory = new Map<Instant, Pane>()
   #last: { start: Instant; pane: Pane } | undefined
+  #droppedBefore: Instant = Number.NEGATIVE_INFINITY
 
   constructor(options: { paneMs: Millis; size: number; shelf: PaneShelf }) {
     this.paneMs = options.paneMs
@@ -111,12 +112,18 @@ export class Panes {
 
   /** Forgets panes that start before `before`, in memory and by name; the store drops them too. */
   dropBefore(before: Instant): void {
+    this.#droppedBefore = Math.max(this.#droppedBefore, before)
     for (const start of this.#known) {
       if (start >= before) continue
       this.#known.delete(start)
       this.#inMemory.delete(start)
       if (this.#last?.start === start) this.#last = undefined
     }
+  }
+
+  /** Panes that start before are forgotten: absent does not mean empty there. */
+  get droppedBefore(): Instant {
+    return this.#droppedBefore
   }
 
   /** The starts of all panes, in memory or on disk, in no order. */

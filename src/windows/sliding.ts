@@ -23,8 +23,10 @@ export class SlidingSum {
 
   /** The sum of the panes in [from, to). The array is reused: valid until the next call. */
   moveTo(from: Instant, to: Instant): Float64Array {
-    const overlaps = from >= this.#from && from < this.#to && to >= this.#to
-    const { paneMs } = this.#panes
+    const { paneMs, droppedBefore } = this.#panes
+    // A pane that was forgotten cannot be subtracted any more.
+    const leavingIsKnown = from === this.#from || this.#from >= droppedBefore
+    const overlaps = from >= this.#from && from < this.#to && to >= this.#to && leavingIsKnown
     if (overlaps) {
       for (let start = this.#to; start < to; start += paneMs) this.#apply(start, add)
       for (let start = this.#from; start < from; start += paneMs) this.#apply(start, subtract)

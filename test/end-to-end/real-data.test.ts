@@ -264,6 +264,15 @@ test('an estimate never alarms, in any set', limit, async () => {
     assert.deepEqual([...alarmedIn((await replayed(config)).windows, 'estimated/')], [])
 })
 
+test('every window is judged on just the rows it holds, in every set', limit, async () => {
+  for (const { name, config } of dataSets) {
+    for (const { verdicts, samples, window, end } of (await replayed(config)).windows) {
+      const volume = verdicts.find(({ monitor }) => monitor === 'volume')?.value ?? samples
+      assert.equal(volume, samples, `${name}, ${window} that ends ${end}`)
+    }
+  }
+})
+
 test('the page of verdicts says what leeway says today (npm run verdicts writes it)', limit, async () => {
   // Two at a time, as there are cores.
   const judged = new Map<string, Judged>()
