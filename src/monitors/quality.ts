@@ -54,9 +54,12 @@ function judgeFault(
   const share = now / rows
   const referenceShare = before / reference.rows
   const rise = share - referenceShare
-  const test = testFault(cells, fault, reference.inputs, inputs)
   const noise = noiseOfFault(learnt, monitor, cells)
-  const evidence = weigh(rise > 0 ? [{ ...test, share: 1, noise }] : [], spec, subject.budget.rate('quality', spec))
+  // One row, or one burst of rows that come together, is no evidence where none is expected: χ² would take it for certainty.
+  const together = Math.ceil(noise.designEffect)
+  const test = testFault(cells, fault, reference.inputs, inputs, together)
+  const isMore = (now - together) / rows > referenceShare
+  const evidence = weigh(isMore ? [{ ...test, share: 1, noise }] : [], spec, subject.budget.rate('quality', spec))
   const strength = rise <= 0 || share < RATIO * referenceShare ? 0 : rise / RISE
   return {
     ...identity,

@@ -233,15 +233,20 @@ export function countFault(cells: ColumnCells, fault: Fault, inputs: Float64Arra
   }
 }
 
-/** Whether the share of rows that have a fault has changed. */
+/**
+ * Whether the share of rows that have a fault has changed.
+ *
+ * @param together current rows with the fault that are not counted: as many as come at once
+ */
 export function testFault(
   cells: ColumnCells,
   fault: Fault,
   reference: Float64Array,
   current: Float64Array,
+  together = 0,
 ): { readonly statistic: number; readonly degrees: number } {
   const [rowsBefore, rowsNow] = [reference[0] as number, current[0] as number]
   const before = countFault(cells, fault, reference)
-  const now = countFault(cells, fault, current)
+  const now = Math.max(0, countFault(cells, fault, current) - together)
   return chiSquaredTwoSample(Float64Array.of(before, rowsBefore - before), Float64Array.of(now, rowsNow - now))
 }
