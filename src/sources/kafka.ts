@@ -5,11 +5,12 @@
 // assigner of our own gives it everything. So a start after a kill takes no session time-out.
 
 import { randomBytes } from 'node:crypto'
-import type { Admin, Consumer, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs'
+import type { Admin, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs'
 import { AssignerProtocol } from 'kafkajs'
 import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
-import type { Batch, Partition, Receiver, Source, SourceRecord } from './source.ts'
+import { PositionError, Reading } from './kafka-reading.ts'
+import type { Receiver, Source, SourceRecord } from './source.ts'
 
 export interface KafkaSourceOptions extends KafkaConnection {
   readonly name: string
@@ -206,60 +207,4 @@ async function hand({ batch }: EachBatchPayload, receiver: Receiver, reading: Re
 
 function toRecord({ offset, timestamp, value }: KafkaMessage): SourceRecord {
   return { offset: Number(offset), timestamp: Number(timestamp), value }
-}
-
-/** The topic no longer holds what the position says was read: going on would skip or repeat records without a word. */
-class PositionError extends Error {}
-
-/** How far each assigned partition has been read. */
-class Reading {
-  readonly #source: string
-  readonly #topics: readonly string[]
-  readonly #next = new Map<string, Partition & { nextOffset: number | undefined }>()
-
-  constructor(source: string, topics: readonly string[]) {
-    this.#source = source
-    this.#topics = topics
-  }
-
-  /** Synchronous: the client fetches as soon as its listeners have run. */
-  assigned(consumer: Consumer, receiver: Receiver, assignment: Record<string, number[]>): void {
-    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
-      numbers.map((partition) => ({ topic, partition })),
-    )
-    const starts = receiver.assigned(partitions)
-    this.#next.clear()
-    for (const [i, place] of partitions.entries()) {
-      const nextOffset = starts[i]
-      this.#next.set(`${place.topic}/${place.partition}`, { ...place, nextOffset })
-      if (nextOffset !== undefined) consumer.seek({ ...place, offset: String(nextOffset) })
-    }
-  }
-
-  read(place: Partition, nextOffset: number): void {
-    const known = this.#next.get(`${place.topic}/${place.partition}`)
-    if (known !== undefined) known.nextOffset = nextOffset
-  }
-
-  /**
-   * Looks where the partitions end: tells the receiver of those that have nothing more, which a fetch that returns nothing
-   * would not, and finds positions that the topic no longer has.
-   */
-  async lookAtEnds(admin: Admin, receiver: Receiver): Promise<void> {
-    for (const topic of this.#topics) {
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-        const known = this.#next.get(`${topic}/${partition}`)
-        if (known === undefined) continue
-        const [first, end] = [Number(low), Number(high)]
-        const next = known.nextOffset ?? first
-        if (next > end) {
-          throw new PositionError(
-            `sources.${this.#source}: topic ${topic}, partition ${partition} ends at offset ${end}, but ${next} records were read from it: it was truncated or created anew; start with a new state directory (--state DIR)`,
-          )
-        }
-        if (next >= end)
-          await receiver.batch({ topic, partition, records: [], nextOffset: next, endOffset: end } satisfies Batch)
-      }
-    }
-  }
 }
