@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { leeway } from './run.ts'
+import { openSession } from './session.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'leeway-main-'))
 after(() => rmSync(folder, { recursive: true }))
+const run = openSession()
+
+const example = /Examples?:\n {2}leeway /
 
 const commands = async () => {
-  const { stdout } = await leeway(['--help'])
+  const { stdout } = await run(['--help'])
   const [, list = ''] = stdout.split('Commands:\n')
   return [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name as string)
 }
@@ -18,15 +22,19 @@ test('every command has help with an example', async () => {
   const names = await commands()
   assert.ok(names.includes('check') && names.includes('version'), names.join())
   for (const name of names) {
-    const { code, stdout, stderr } = await leeway([name, '--help'])
+    const { code, stdout, stderr } = await run([name, '--help'])
     assert.deepEqual([code, stderr], [0, ''], name)
     assert.match(stdout, /^Usage: leeway /, name)
-    if (!/^Commands:$/m.test(stdout)) assert.match(stdout, /Examples?:\n {2}leeway /, `${name} has no example`)
+    const [, subcommands = ''] = stdout.split('\nCommands:\n')
+    for (const [, sub = ''] of subcommands.matchAll(/^ {2}(\w+) /gm)) {
+      assert.match((await run([name, sub, '--help'])).stdout, example, `${name} ${sub} has no example`)
+    }
+    if (subcommands === '') assert.match(stdout, example, `${name} has no example`)
   }
 })
 
 test('without a command leeway shows its help on stderr and exits with 2', async () => {
-  const { code, stdout, stderr } = await leeway([])
+  const { code, stdout, stderr } = await run([])
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(stderr, /^Usage: leeway /)
 })
@@ -37,15 +45,15 @@ test('a mistake on the command line is one line with the nearest name, and exits
     [['check', '--confg', 'x'], "leeway: unknown option '--confg' (Did you mean --config?)\n"],
     [['check', '--config'], "leeway: option '-c, --config <file>' argument missing\n"],
   ] as const) {
-    assert.deepEqual(await leeway(args), { code: 2, stdout: '', stderr: expected })
+    assert.deepEqual(await run(args), { code: 2, stdout: '', stderr: expected })
   }
 })
 
 test('the version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
   assert.equal((await leeway(['--version'])).stdout, `${version}\n`)
-  assert.equal((await leeway(['version'])).stdout, `leeway ${version} (Node ${process.versions.node})\n`)
-  assert.deepEqual(JSON.parse((await leeway(['version', '--json'])).stdout), {
+  assert.equal((await run(['version'])).stdout, `leeway ${version} (Node ${process.versions.node})\n`)
+  assert.deepEqual(JSON.parse((await run(['version', '--json'])).stdout), {
     type: 'version',
     leeway: version,
     node: process.versions.node,

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { leeway } from './run.ts'
+import { openSession } from './session.ts'
+
+const leeway = openSession()
 
 test('reference show names every column, what is missing and which values it has, and how well its noise is known', async () => {
   const { code, stdout } = await leeway(['reference', 'show', '-c', 'test/data/wine.yaml'])
