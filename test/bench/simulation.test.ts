@@ -109,7 +109,7 @@ test('a run that was stopped goes on where it was, also when its last line was c
   try {
     const state = join(folder, 'state.jsonl')
     const spec = { ...firstCell.spec, slideMs: 4 * 3_600_000 }
-    const cell = { ...firstCell, rowsPerWindow: 100, spec, repeats: 2 }
+    const cell = { ...firstCell, features: 5, rowsPerWindow: 100, spec, repeats: 2 }
     const told: number[] = []
     const run = () =>
       runAll({
