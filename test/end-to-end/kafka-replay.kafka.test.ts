@@ -57,6 +57,12 @@ async function replayed(config: string, ...args: string[]): Promise<Window[]> {
     .filter(({ type }) => type === 'window')
 }
 
+/**
+ * Concept drift adds up panes as they stand when their labels are complete enough (ADR 7), and an estimate is made with what labels
+ * have taught by then (ADR 10): both depend on which of predictions and labels are read first.
+ */
+const dependsOnArrival = (monitor: string) => monitor === 'concept-drift/error' || monitor.startsWith('estimated/')
+
 /** What a window says, without how often it was said. */
 const said = ({ window, end, samples, labelled, provisional, verdicts }: Window) => ({
   window,
@@ -64,7 +70,9 @@ const said = ({ window, end, samples, labelled, provisional, verdicts }: Window)
   samples,
   labelled,
   provisional,
-  verdicts: verdicts.map(({ monitor, value, status, pValue }) => ({ monitor, value, status, pValue: pValue ?? null })),
+  verdicts: verdicts
+    .filter(({ monitor }) => !dependsOnArrival(monitor))
+    .map(({ monitor, value, status, pValue }) => ({ monitor, value, status, pValue: pValue ?? null })),
 })
 
 for (const config of [
