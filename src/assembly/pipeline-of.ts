@@ -45,9 +45,9 @@ function refuseTextWithoutTypes({ file, models, sources }: Document): void {
 }
 
 function modelOptions(model: ModelSettings, reference: ModelOptions['reference']): ModelOptions {
-  const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds, multivariate } = model
+  const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds, multivariate, baseline } = model
   const { estimation } = watch
-  const learn = { task, positiveClass, classes, columnKinds, multivariate, estimation }
+  const learn = { task, positiveClass, classes, columnKinds, multivariate, baseline, estimation }
   return { name, source, settings: watch, horizonMs, reference, learn }
 }
 

@@ -10,6 +10,7 @@ import type { Rehearsal } from '../incidents/rehearsal.ts'
 import { rehearse } from '../incidents/rehearsal.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import { learnWithPeriod } from '../reference/learn.ts'
+import { choiceOf } from '../reference/phases.ts'
 import { isFor, presetNamed, presetNames } from '../reference/preset.ts'
 import type { ReferenceRow } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
@@ -80,6 +81,12 @@ function readProfile(model: ModelSettings, path: string): Reference {
       `models.${model.name}.reference.profile: ${path} is of a ${reference.task} model, but ${model.name} is ${model.task}`,
     )
   }
+  const built = choiceOf(reference.phases)
+  if (built !== model.baseline) {
+    throw new Error(
+      `models.${model.name}.baseline: it is ${model.baseline}, but ${path} was built with ${built}; build it again with: leeway reference build`,
+    )
+  }
   return reference
 }
 
@@ -115,6 +122,7 @@ async function learnFromFile(
       classes: model.classes,
       columnKinds: model.columnKinds,
       multivariate: model.multivariate,
+      baseline: model.baseline,
       textual,
       source: `file ${basename(file)}${rows.rejected > 0 ? `, without ${rows.rejected} rows that could not be read` : ''}`,
       windows: model.watch.windows,

@@ -1,5 +1,6 @@
 // What a schema cannot see in a model: whether its settings fit each other and the sources.
 
+import { tooShortFor } from '../reference/phases.ts'
 import { presetNamed, presetNames, takesThreshold, unavailablePresets } from '../reference/preset.ts'
 import { checkConceptDrift } from './concept-drift-settings.ts'
 import type { Path } from './explain.ts'
@@ -35,6 +36,7 @@ export function checkModel(name: string, model: ValidParts, sources: Sources): F
   const checks = [
     checkSource(model, sources),
     checkReference(model, sources),
+    checkBaseline(model),
     checkClasses(model),
     checkMetrics(model),
     checkMetricOptions(model),
@@ -69,6 +71,13 @@ function checkReference({ source, reference }: ValidParts, { valid }: Sources): 
 function checkTime(path: Path, { time }: { time?: string | undefined }): Finding[] {
   if (time !== undefined) return []
   return [{ path, message: 'a reference is made of predictions, and its columns lack their time: name it in time' }]
+}
+
+function checkBaseline({ reference, baseline = 'pooled' }: ValidParts): Finding[] {
+  if (reference === undefined || !('first' in reference)) return []
+  const lack = tooShortFor(baseline, reference.first)
+  if (lack === null) return []
+  return [{ path: ['reference', 'first'], message: `${lack}; learn from more days, or set baseline: pooled` }]
 }
 
 function checkClasses({ task, positiveClass, classes }: ValidParts): Finding[] {

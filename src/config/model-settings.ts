@@ -9,6 +9,8 @@ import type { ColumnKind } from '../reference/columns.ts'
 import type { CostMatrix, MetricOptions } from '../reference/metric-options.ts'
 import { usualMetricOptions } from '../reference/metric-options.ts'
 import { defaultMetricsOf, metricsNamed, metricsOf, PINBALL } from '../reference/performance.ts'
+import type { BaselineChoice } from '../reference/phases.ts'
+import { baselineChoices } from '../reference/phases.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import { presetNamed } from '../reference/preset.ts'
 import type { JointChoice } from '../reference/second-moments.ts'
@@ -102,6 +104,10 @@ export const modelSettings = z.strictObject({
     .boolean('true or false')
     .default(true)
     .describe('Estimate performance from scores while labels are late; estimates warn and never alarm'),
+  baseline: z
+    .enum(baselineChoices)
+    .default('pooled')
+    .describe('Compare a window with the whole reference, or with what it says of the same hours (UTC) of day or week'),
   columns: z
     .record(column, z.enum(columnKinds), 'column types by name')
     .default({})
@@ -168,6 +174,8 @@ export interface ModelSettings {
   readonly columnKinds: Readonly<Record<string, ColumnKind>>
   /** Which numeric features are watched together. */
   readonly multivariate: JointChoice
+  /** What of the reference windows are compared with. */
+  readonly baseline: BaselineChoice
 }
 
 export interface ModelContext {
@@ -205,6 +213,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     horizonMs: input.labels.horizon,
     columnKinds: Object.assign(Object.create(null), input.columns),
     multivariate: typeof input.multivariate === 'boolean' ? input.multivariate : input.multivariate.features,
+    baseline: input.baseline,
   }
 }
 

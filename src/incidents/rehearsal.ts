@@ -7,13 +7,13 @@
 import { judgeInputs } from '../monitors/judge-inputs.ts'
 import { countOutcomes, judgePerformance } from '../monitors/performance.ts'
 import type { Subject, WatchSettings } from '../monitors/subject.ts'
-import { createSubject } from '../monitors/subject.ts'
+import { createSubject, withBaseline } from '../monitors/subject.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { prepareColumn } from '../reference/comparison.ts'
 import { learnNoise } from '../reference/noise.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { ReferencePeriod, ReferenceWindow } from '../reference/period.ts'
-import { slidingWindows, without } from '../reference/period.ts'
+import { restOf, slidingWindows, without } from '../reference/period.ts'
 import type { Reference } from '../reference/reference.ts'
 import { poissonUpperTail } from '../statistics/special/poisson.ts'
 import { DAY } from '../time.ts'
@@ -112,22 +112,34 @@ function* inOrderOfTime<Row>(
   }
 }
 
+type Period = Pick<ReferencePeriod, 'total' | 'layout' | 'metricOptions' | 'phases'>
+
+/** The subject, its reference without a window of it. */
+function withoutWindow(subject: Subject, window: ReferenceWindow, period: Period): Subject {
+  const { part, rows } = window
+  const { total, layout, metricOptions, phases } = period
+  const baseline = restOf(period, window)
+  const inputs = phases === undefined ? baseline.inputs : without(total.inputs, part.inputs)
+  const outcomes = without(total.outcomes, part.outcomes)
+  const rest: Subject = {
+    ...subject,
+    reference: { ...subject.reference, rows: subject.reference.rows - rows, inputs, outcomes },
+    performance: measurePerformance(layout.outcomes, outcomes, metricOptions),
+  }
+  if (phases !== undefined) return withBaseline(rest, baseline)
+  return { ...rest, baseline, columns: layout.inputs.columns.map((cells) => prepareColumn(cells, inputs)) }
+}
+
 /** One window under the policy. @returns the monitors of each incident that fires */
 function watch(
   state: PolicyState,
   subject: Subject,
   spec: WindowSpec,
-  { part, rows, end }: ReferenceWindow,
-  { total, layout, metricOptions }: Pick<ReferencePeriod, 'total' | 'layout' | 'metricOptions'>,
+  window: ReferenceWindow,
+  period: Period,
 ): string[][] {
-  const inputs = without(total.inputs, part.inputs)
-  const outcomes = without(total.outcomes, part.outcomes)
-  const rest: Subject = {
-    ...subject,
-    reference: { ...subject.reference, rows: subject.reference.rows - rows, inputs, outcomes },
-    columns: layout.inputs.columns.map((cells) => prepareColumn(cells, inputs)),
-    performance: measurePerformance(layout.outcomes, outcomes, metricOptions),
-  }
+  const { part, rows, start, end } = window
+  const rest = withoutWindow(subject, window, period)
   const { predicted, labelled } = countOutcomes(part.outcomes)
   const provisional = labelled < subject.settings.minCoverage * predicted
   const verdicts = [
@@ -136,7 +148,6 @@ function watch(
     ...judgePerformance(rest, spec, part.outcomes, provisional),
   ]
   const { model } = subject.reference
-  const start = end - spec.sizeMs
   const result = { model, version: '', segment: '', window: spec.name, start, end, revision: 0, samples: rows }
   return advance(state, { ...result, labelled, provisional, verdicts }, { spec, kinds, at: end })
     .filter(({ change }) => change === 'firing')

@@ -36,7 +36,7 @@ function judgeEmbedding(subject: Subject, spec: WindowSpec, cells: EmbeddingCell
   const obstacle = tooFewRows(subject, spec, rowsWithValue(cells, inputs), 'rows with a vector')
   if (obstacle !== null) return tooFew({ ...identity, metric: 'centroid' }, obstacle, calibrated)
 
-  const sides = { cells, reference: subject.reference.inputs, current: inputs }
+  const sides = { cells, reference: subject.baseline.inputs, current: inputs }
   const noise = (test: EmbeddingTest) => noiseOf(learnt, noiseKey(monitor, test))
   const evidence = weigh(
     testEmbedding(sides).map(({ name, statistic, degrees }) => {

@@ -21,11 +21,11 @@ const floors: Readonly<Record<JointMethod, { readonly warning: number; readonly 
 
 /** One verdict per method; none when the model has no numeric features to watch together. */
 export function judgeMultivariate(subject: Subject, spec: WindowSpec, inputs: Float64Array): Verdict[] {
-  const { joint, reference } = subject
+  const { joint, baseline } = subject
   if (joint === null) return []
   const rows = inputs[0] as number
   const obstacle = tooFewRows(subject, spec, rows, 'rows')
-  const tests = obstacle === null ? testJointly(joint, reference.inputs, inputs) : []
+  const tests = obstacle === null ? testJointly(joint, baseline.inputs, inputs) : []
   return jointMethods.map((method) => {
     const test = tests.find((one) => one.method === method)
     if (test !== undefined) return judgeTest(subject, spec, test)

@@ -39,7 +39,7 @@ function judgeFault(
   fault: Fault,
   inputs: Float64Array,
 ): Verdict {
-  const { reference } = subject
+  const before = subject.baseline.inputs
   const { name } = cells.column
   const monitor = faultTest(fault, name)
   const identity = { monitor, kind: 'quality', feature: name, metric: metricOf[fault] } as const
@@ -50,14 +50,13 @@ function judgeFault(
   if (obstacle !== null) return tooFew(identity, obstacle, calibrated)
 
   const now = countFault(cells, fault, inputs)
-  const before = countFault(cells, fault, reference.inputs)
   const share = now / rows
-  const referenceShare = before / reference.rows
+  const referenceShare = countFault(cells, fault, before) / (before[0] as number)
   const rise = share - referenceShare
   const noise = noiseOfFault(learnt, monitor, cells)
   // One row, or one burst of rows that come together, is no evidence where none is expected: χ² would take it for certainty.
   const together = Math.ceil(noise.designEffect)
-  const test = testFault(cells, fault, reference.inputs, inputs, together)
+  const test = testFault(cells, fault, before, inputs, together)
   const isMore = (now - together) / rows > referenceShare
   const evidence = weigh(isMore ? [{ ...test, share: 1, noise }] : [], spec, subject.budget.rate('quality', spec))
   const strength = rise <= 0 || share < RATIO * referenceShare ? 0 : rise / RISE

@@ -1,15 +1,18 @@
 // What is being judged: one window of one model version, and what it is held against.
 
 import type { PreparedColumn } from '../reference/comparison.ts'
-import { faultsOf, prepareColumn } from '../reference/comparison.ts'
+import { faultsOf, heldAgainst, prepareColumn } from '../reference/comparison.ts'
 import { estimatedMetrics } from '../reference/estimation.ts'
 import type { MetricOptions } from '../reference/metric-options.ts'
 import { measurePerformance } from '../reference/performance.ts'
+import type { Baseline, UsualRows } from '../reference/phases.ts'
+import { baselineOf, isEven } from '../reference/phases.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import type { Reference, WindowNoise } from '../reference/reference.ts'
 import type { PreparedJoint } from '../reference/second-moments.ts'
 import { jointMethods, prepareJoint } from '../reference/second-moments.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
+import type { Instant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { ConceptDriftSettings } from './error-detectors.ts'
 import type { Budget } from './policy.ts'
@@ -46,6 +49,9 @@ export interface WatchSettings {
 export interface Subject {
   readonly settings: WatchSettings
   readonly reference: Reference
+  /** What inputs are compared with: all of the reference, or what it says of the window's hours. */
+  readonly baseline: Baseline
+  /** The baseline's. */
   readonly columns: readonly PreparedColumn[]
   /** Its numeric features together; null when they are not watched so. */
   readonly joint: PreparedJoint | null
@@ -67,6 +73,7 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
   return {
     settings,
     reference,
+    baseline: { inputs: reference.inputs, usual: null },
     columns,
     joint,
     performance: measurePerformance(reference.layout.outcomes, reference.outcomes, settings.metricOptions),
@@ -81,12 +88,32 @@ export function createSubject(reference: Reference, settings: WatchSettings): Su
   }
 }
 
+/** What a window is held against: the subject itself, unless its reference tells hours apart. */
+export function subjectAt(subject: Subject, start: Instant, end: Instant): Subject {
+  const { phases, inputs } = subject.reference
+  if (phases === undefined || isEven({ start, end }, phases)) return subject
+  return withBaseline(subject, baselineOf({ phases, inputs }, { start, end }))
+}
+
+/** The subject, with inputs compared with something else; bins and groups of bins stay. */
+export function withBaseline(subject: Subject, baseline: Baseline): Subject {
+  return { ...subject, baseline, columns: subject.columns.map((column) => heldAgainst(column, baseline.inputs)) }
+}
+
 function watchesErrors({ conceptDrift }: WatchSettings): boolean {
   return conceptDrift !== undefined && conceptDrift.detector !== 'none'
 }
 
 export function windowNoise(subject: Subject, spec: WindowSpec): WindowNoise | undefined {
   return subject.reference.noise[spec.name]
+}
+
+/** How many rows a window usually has; null where the reference does not tell. */
+export function usualRows(subject: Subject, spec: WindowSpec): UsualRows | null {
+  const noise = windowNoise(subject, spec)
+  if (noise === undefined || noise.volume === null) return null
+  const { mean } = noise.volume
+  return subject.baseline.usual ?? { mean, variance: mean / Math.max(1, noise.windows) }
 }
 
 /** A window with less than this share of the reference's rows says something of the volume, and little of anything else. */
@@ -96,7 +123,7 @@ const VOLUME_TO_JUDGE = 0.2
 export function tooFewRows(subject: Subject, spec: WindowSpec, rows: number, what: string): string | null {
   const { minSamples } = subject.settings
   if (rows < minSamples) return `${rows} ${what}, ${minSamples} needed`
-  const usual = windowNoise(subject, spec)?.volume?.mean ?? 0
+  const usual = usualRows(subject, spec)?.mean ?? 0
   if (rows >= VOLUME_TO_JUDGE * usual) return null
   return `${rows} ${what}, under a fifth of the usual ${Math.round(usual)}`
 }

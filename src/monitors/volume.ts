@@ -6,7 +6,7 @@ import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
 import { judge, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
-import { windowNoise } from './subject.ts'
+import { usualRows, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A fall by this share of the reference's rows per window matters. */
@@ -25,20 +25,23 @@ const untroubled: TestNoise = {
 const identity = { monitor: 'volume', kind: 'volume', feature: null, metric: 'rows' } as const
 
 /**
- * Compares the number of rows with the reference's windows of the same size, by a z test with their overdispersion.
+ * Compares the number of rows with the reference's windows of the same size (and at the same hours, where it tells them apart), by
+ * a z test with their overdispersion.
  *
  * Without at least one whole window in the reference there is nothing to compare with: `insufficient`.
  */
 export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): Verdict {
   const noise = windowNoise(subject, spec)
   const volume = noise?.volume ?? null
-  if (noise === undefined || volume === null) {
+  const usual = usualRows(subject, spec)
+  if (noise === undefined || volume === null || usual === null) {
     return tooFew(identity, `the reference period is shorter than a window of ${spec.name}`, false)
   }
-  const windows = Math.max(1, noise.windows)
-  const deviation = Math.sqrt(volume.mean * volume.overdispersion * (1 + 1 / windows))
-  const z = (volume.mean - rows) / deviation
-  const size = Math.max(0, (volume.mean - rows) / volume.mean / FALL)
+  const { mean } = usual
+  if (mean === 0) return tooFew(identity, 'the reference has no rows at these hours', noise.calibrated)
+  const deviation = Math.sqrt(volume.overdispersion * (mean + usual.variance))
+  const z = (mean - rows) / deviation
+  const size = Math.max(0, (mean - rows) / mean / FALL)
   const test = { statistic: Math.max(0, z) ** 2, degrees: 1, share: 1, noise: untroubled }
   // A fall only is looked for, so the level is that of one tail.
   const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('volume', spec)))
@@ -46,12 +49,12 @@ export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): V
     ...identity,
     ...judge(evidence, { size, least: size, severe: false }),
     value: rows,
-    threshold: volume.mean * (1 - FALL),
-    effect: rows - volume.mean,
+    threshold: mean * (1 - FALL),
+    effect: rows - mean,
     pValue: normalUpperTail(z),
     low: null,
     high: null,
-    reference: volume.mean,
+    reference: mean,
     calibrated: noise.calibrated,
   }
 }

@@ -4,6 +4,7 @@ import type { LearnOptions } from '../reference/learn.ts'
 import { learnReference } from '../reference/learn.ts'
 import type { HeldEvent } from '../reference/learning.ts'
 import { LearningPeriod } from '../reference/learning.ts'
+import { tooShortFor } from '../reference/phases.ts'
 import type { Reading } from '../reference/reading.ts'
 import { createReading } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
@@ -27,7 +28,10 @@ export interface ModelOptions {
   readonly horizonMs: Millis
   readonly reference: Reference | { readonly firstMs: Millis }
   /** How a reference is learnt from the stream. */
-  readonly learn: Omit<LearnOptions, 'source' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual'>
+  readonly learn: Omit<
+    LearnOptions,
+    'source' | 'until' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual'
+  >
 }
 
 /** Versions with a stream of their own; further ones share the version `__other__`. */
@@ -94,11 +98,15 @@ export class WatchedModel {
     if (learning === undefined) return []
     const { settings } = options
     const first = 'firstMs' in options.reference ? formatDuration(options.reference.firstMs) : ''
+    const { baseline = 'pooled' } = options.learn
+    const lack = tooShortFor(baseline, learning.spanMs)
     const reference = learnReference(learning.rows(), {
       ...options.learn,
       model: this.name,
       textual: false,
-      source: `first ${first} of the stream`,
+      source: `first ${first} of the stream${lack === null ? '' : `; compared as a whole: ${lack}`}`,
+      baseline: lack === null ? baseline : 'pooled',
+      until: learning.until,
       windows: settings.windows,
       minSamples: settings.minSamples,
       presets: settings.presets,

@@ -17,6 +17,7 @@ import { CONCEPT_DRIFT, ConceptDrift, finestOf } from './concept-drift.ts'
 import { judgeInputs } from './judge-inputs.ts'
 import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
+import { subjectAt } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 import type { WindowResult } from './window-result.ts'
 
@@ -197,7 +198,7 @@ export class WatchedStream {
     const { settings } = this.subject
     const results = outcomes.moveTo(from, end)
     const window = schedule.evaluated(countOutcomes(results))
-    const verdicts = judgeInputs(this.subject, spec, sum, this.calibration)
+    const verdicts = judgeInputs(subjectAt(this.subject, from, end), spec, sum, this.calibration)
     return this.#conclude({
       spec,
       window,
@@ -261,7 +262,7 @@ export class WatchedStream {
     const verdicts =
       sum === undefined
         ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
-        : judgeInputs(this.subject, spec, sum, this.calibration)
+        : judgeInputs(subjectAt(this.subject, from, window.end), spec, sum, this.calibration)
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
     return this.#conclude({
       spec,

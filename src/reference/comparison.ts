@@ -75,6 +75,11 @@ export function prepareColumn(cells: ColumnCells, reference: Float64Array): Prep
   return { cells, groups, groupCount, reference: sideOf({ cells, groups, groupCount }, reference) }
 }
 
+/** The column, compared with other inputs than those it was prepared with; the groups stay. */
+export function heldAgainst(column: PreparedColumn, reference: Float64Array): PreparedColumn {
+  return { ...column, reference: sideOf(column, reference) }
+}
+
 function sideOf(column: Omit<PreparedColumn, 'reference'>, inputs: Float64Array): Side {
   const { cells } = column
   const counts = countsOf(cells, inputs)
@@ -248,5 +253,7 @@ export function testFault(
   const [rowsBefore, rowsNow] = [reference[0] as number, current[0] as number]
   const before = countFault(cells, fault, reference)
   const now = Math.max(0, countFault(cells, fault, current) - together)
-  return chiSquaredTwoSample(Float64Array.of(before, rowsBefore - before), Float64Array.of(now, rowsNow - now))
+  // The reference may be a mixture, whose cells are rounded.
+  const sound = Math.max(0, rowsBefore - before)
+  return chiSquaredTwoSample(Float64Array.of(before, sound), Float64Array.of(now, rowsNow - now))
 }

@@ -11,6 +11,8 @@ import type { Layout } from '../summaries/layout.ts'
 import { createLayout } from '../summaries/layout.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
 import type { Column, Task } from '../summaries/schema.ts'
+import type { Instant } from '../time.ts'
+import { HOUR } from '../time.ts'
 import type { ColumnKind, LearntColumn } from './columns.ts'
 import { learnColumn, numberOf } from './columns.ts'
 import { calibrationOf, estimatePerformance, testCalibration } from './estimation.ts'
@@ -20,6 +22,8 @@ import type { MetricOptions } from './metric-options.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
 import type { EstimatesOfPeriod, ReferencePeriod, Summaries } from './period.ts'
+import type { BaselineChoice, Phases } from './phases.ts'
+import { learnPhases, phaseCountOf, phaseOf, tooShortFor } from './phases.ts'
 import type { PresetSettings } from './preset.ts'
 import { learnPresetThresholds } from './preset-thresholds.ts'
 import type { Reading, ReferenceRow } from './reading.ts'
@@ -49,6 +53,10 @@ export interface LearnOptions {
   readonly estimation: boolean
   /** Left out: the usual ones. */
   readonly metricOptions?: MetricOptions | undefined
+  /** What of the reference windows are compared with; left out: the whole of it. */
+  readonly baseline?: BaselineChoice | undefined
+  /** When the period ended, where that is known; left out: with its last row. */
+  readonly until?: Instant | undefined
 }
 
 /** @throws Error that says what the rows lack for a reference */
@@ -79,6 +87,7 @@ export function learnWithPeriod(
     read.map(({ event }) => scoredRow(event, reading)),
   )
   const labelled = total.outcomes[layout.outcomes.labelled] as number
+  const phases = phasesOf(read, { layout, reading, learning: options })
   const period: ReferencePeriod<ReferenceRow> = {
     rows: read,
     timeOf: (row) => row.event.time,
@@ -88,6 +97,7 @@ export function learnWithPeriod(
     joint: prepareJoint(layout.inputs, total.inputs, joint),
     metricOptions: options.metricOptions,
     estimation: estimatesOf({ estimator, layout, outcome, outcomes: total.outcomes, labelled }),
+    phases,
   }
   const reference = freeze({
     model: options.model,
@@ -105,6 +115,7 @@ export function learnWithPeriod(
     estimator,
     inputs: total.inputs,
     outcomes: total.outcomes,
+    ...(phases !== undefined && { phases }),
     noise: learnNoise({ ...period, windows: options.windows, minSamples: options.minSamples }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({
@@ -139,6 +150,25 @@ function summarise(rows: readonly ReferenceRow[], layout: Layout, reading: Readi
     contributeOutcome(layout.outcomes, outcomes, { prediction, outputs: scored, label: truth }, 1)
   }
   return { inputs, outcomes }
+}
+
+/** What the period says of each hour; undefined where windows are compared with the whole of it. */
+function phasesOf(
+  rows: readonly ReferenceRow[],
+  { layout, reading, learning }: { layout: Layout; reading: Reading; learning: LearnOptions },
+): Phases | undefined {
+  const { baseline = 'pooled', until } = learning
+  if (baseline === 'pooled') return undefined
+  const start = (rows[0] as ReferenceRow).event.time
+  const end = until ?? (rows[rows.length - 1] as ReferenceRow).event.time
+  const lack = tooShortFor(baseline, end - start)
+  if (lack !== null)
+    throw new Error(`baseline: ${lack}: ${learning.source}; give it a longer one, or set baseline: pooled`)
+  const count = phaseCountOf(baseline)
+  const rowsOf = Array.from({ length: count }, (): ReferenceRow[] => [])
+  for (const row of rows) rowsOf[phaseOf(row.event.time, count)]?.push(row)
+  const parts = rowsOf.map((part, phase) => ({ time: phase * HOUR, inputs: summarise(part, layout, reading).inputs }))
+  return learnPhases(parts, { period: { start, end }, count, size: layout.inputs.size })
 }
 
 type Estimating = Pick<Reference, 'estimator' | 'layout' | 'outcome' | 'outcomes' | 'labelled'>

@@ -14,6 +14,7 @@ export class LearningPeriod {
   readonly #events: HeldEvent[] = []
   #predictions = 0
   #from = Number.POSITIVE_INFINITY
+  #to = Number.NEGATIVE_INFINITY
 
   constructor(lengthMs: Millis) {
     this.#lengthMs = lengthMs
@@ -24,6 +25,7 @@ export class LearningPeriod {
     if (event.kind !== 'prediction') return
     this.#predictions++
     if (event.time < this.#from) this.#from = event.time
+    if (event.time > this.#to) this.#to = event.time
   }
 
   /** Event time at which the period ends; the watermark must have passed it. */
@@ -31,8 +33,21 @@ export class LearningPeriod {
     return this.#from + this.#lengthMs
   }
 
+  /** When the rows end that are learnt from: with the period, or earlier at the limit of rows. */
+  get until(): Instant {
+    return this.#isFull ? Math.min(this.end, this.#to) : this.end
+  }
+
+  get spanMs(): Millis {
+    return this.until - this.#from
+  }
+
+  get #isFull(): boolean {
+    return this.#predictions >= ROWS_MAX
+  }
+
   isComplete(watermark: Instant | undefined): boolean {
-    return this.#predictions >= ROWS_MAX || (watermark !== undefined && watermark >= this.end)
+    return this.#isFull || (watermark !== undefined && watermark >= this.end)
   }
 
   /** Everything that was held back, in order of arrival. */

@@ -8,13 +8,22 @@ import { sampleVariance } from 'simple-statistics'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { Column } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
-import type { Fault } from './comparison.ts'
-import { compareColumn, countFault, faultsOf, prepareColumn, rowsWithValue, testFault } from './comparison.ts'
+import type { Fault, PreparedColumn } from './comparison.ts'
+import {
+  compareColumn,
+  countFault,
+  faultsOf,
+  heldAgainst,
+  prepareColumn,
+  rowsWithValue,
+  testFault,
+} from './comparison.ts'
 import { testEmbedding } from './embedding.ts'
 import { NoiseRecords } from './noise-records.ts'
 import { isCompared, measurePerformance, worseningStatistic } from './performance.ts'
 import type { ReferencePeriod, Summaries } from './period.ts'
-import { slidingWindows, without } from './period.ts'
+import { restOf, slidingWindows, without } from './period.ts'
+import type { UsualRows } from './phases.ts'
 import type { WindowNoise } from './reference.ts'
 import { jointMonitor, testJointly } from './second-moments.ts'
 
@@ -54,32 +63,37 @@ export function faultTest(fault: Fault, name: string): string {
 
 function learnWindow<Row>(question: NoiseQuestion<Row>, window: NoiseWindow): WindowNoise {
   const records = new NoiseRecords(window)
-  const rowsOfDisjoint: number[] = []
+  const disjoint: DisjointWindow[] = []
+  const prepared =
+    question.phases && question.layout.inputs.columns.map((cells) => prepareColumn(cells, question.total.inputs))
   let judged = 0
-  for (const { part, rows, isDisjoint } of slidingWindows(question, window)) {
-    if (isDisjoint) rowsOfDisjoint.push(rows)
+  for (const one of slidingWindows(question, window)) {
+    const { part, rows, isDisjoint } = one
+    if (rows < question.minSamples && !isDisjoint) continue
+    const rest = restOf(question, one)
+    if (isDisjoint) disjoint.push({ rows, usual: rest.usual })
     if (rows < question.minSamples) continue
     if (isDisjoint) judged++
-    compareWithRest(question, part, records)
+    compareWithRest(question, { part, rest: rest.inputs, prepared }, records)
   }
   return {
     windows: judged,
     calibrated: judged >= WINDOWS_NEEDED,
     tests: records.noise(),
-    volume: volumeOf(rowsOfDisjoint),
+    volume: volumeOf(disjoint),
   }
 }
 
 function compareWithRest<Row>(
   { total, layout, joint, minSamples, metricOptions, estimation }: NoiseQuestion<Row>,
-  part: Summaries,
+  { part, rest, prepared }: { part: Summaries; rest: Float64Array; prepared: readonly PreparedColumn[] | undefined },
   records: NoiseRecords,
 ): void {
-  const rest = without(total.inputs, part.inputs)
   for (const test of joint === null ? [] : testJointly(joint, rest, part.inputs)) {
     records.add(jointMonitor(test.method), test)
   }
-  for (const cells of layout.inputs.columns) {
+  for (const [i, cells] of layout.inputs.columns.entries()) {
+    const ready = prepared?.[i]
     const monitor = driftTest(cells.column)
     for (const fault of cells.column.role === 'feature' ? faultsOf(cells) : []) {
       if (countFault(cells, fault, total.inputs) === 0) continue
@@ -90,7 +104,7 @@ function compareWithRest<Row>(
     const tests =
       cells.kind === 'embedding'
         ? testEmbedding({ cells, reference: rest, current: part.inputs })
-        : compareColumn(prepareColumn(cells, rest), part.inputs).tests
+        : compareColumn(ready === undefined ? prepareColumn(cells, rest) : heldAgainst(ready, rest), part.inputs).tests
     for (const { name, statistic, degrees } of tests) {
       if (degrees > 0) records.add(noiseKey(monitor, name), { degrees, statistic })
     }
@@ -135,10 +149,30 @@ function compareMetric(
   records.add(test, { degrees: 1, statistic, against: worseningStatistic(metric, reference, current) })
 }
 
-function volumeOf(counts: number[]): WindowNoise['volume'] {
+interface DisjointWindow {
+  readonly rows: number
+  /** Without the window itself; null where windows of its size are alike. */
+  readonly usual: UsualRows | null
+}
+
+function volumeOf(windows: readonly DisjointWindow[]): WindowNoise['volume'] {
+  const counts = windows.map(({ rows }) => rows)
   const perWindow = counts.reduce((sum, count) => sum + count, 0) / Math.max(1, counts.length)
   if (perWindow === 0) return null
+  const [squares, variances] = aboutTheUsual(windows)
+  if (variances > 0) return { mean: perWindow, overdispersion: Math.max(1, squares / variances) }
   // A single window shows no variation of its own; Poisson's is assumed.
   const variation = counts.length > 1 ? sampleVariance(counts) : perWindow
   return { mean: perWindow, overdispersion: Math.max(1, variation / perWindow) }
+}
+
+/** Sums of squared deviations from what is usual at the same hours, and of what they would be if rows came independently. */
+function aboutTheUsual(windows: readonly DisjointWindow[]): [squares: number, variances: number] {
+  let [squares, variances] = [0, 0]
+  for (const { rows, usual } of windows) {
+    if (usual === null) continue
+    squares += (rows - usual.mean) ** 2
+    variances += usual.mean + usual.variance
+  }
+  return [squares, variances]
 }

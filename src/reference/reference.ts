@@ -9,6 +9,7 @@ import type { LeafFinder } from '../summaries/leaf.ts'
 import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
+import type { Phases } from './phases.ts'
 import type { JointReference } from './second-moments.ts'
 
 /**
@@ -38,7 +39,10 @@ export interface WindowNoise {
   readonly calibrated: boolean
   /** By test: `drift/income#shift`, `prediction-drift/score#coarse`, `performance/roc_auc`, `quality/missing/income`. */
   readonly tests: Readonly<Record<string, TestNoise>>
-  /** Rows per window: mean, and variance over mean (at least 1); null when the reference has no times. */
+  /**
+   * Rows per window: mean, and the variance about what is usual (at the same hours, where the reference knows hours) over that (at
+   * least 1); null when the reference has no times.
+   */
   readonly volume: { readonly mean: number; readonly overdispersion: number } | null
 }
 
@@ -71,6 +75,8 @@ export interface Reference {
   readonly noise: Readonly<Record<string, WindowNoise>>
   /** Thresholds that presets of other tools have learnt, by window name and test (`drift/income`). */
   readonly presetThresholds?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** What windows are compared with, by the hour; left out where it is the whole reference. */
+  readonly phases?: Phases
 }
 
 export type ReferenceContent = Omit<Reference, 'id' | 'layout'>
@@ -114,7 +120,7 @@ export function deserialise(text: string): Reference {
   return reference
 }
 
-function toPlain(content: ReferenceContent) {
+function toPlain({ phases, ...content }: ReferenceContent) {
   return {
     ...content,
     columns: content.columns.map(plainColumn),
@@ -122,10 +128,11 @@ function toPlain(content: ReferenceContent) {
     estimator: content.estimator && plainEstimator(content.estimator),
     inputs: sparse(content.inputs),
     outcomes: sparse(content.outcomes),
+    ...(phases !== undefined && { phases: phases.map(({ hours, inputs }) => ({ hours, inputs: sparse(inputs) })) }),
   }
 }
 
-function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
+function fromPlain({ phases, ...plain }: ReturnType<typeof toPlain>): ReferenceContent {
   return {
     ...plain,
     columns: plain.columns.map(readColumn),
@@ -133,6 +140,7 @@ function fromPlain(plain: ReturnType<typeof toPlain>): ReferenceContent {
     estimator: plain.estimator && estimatorOf(plain.estimator),
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
+    ...(phases !== undefined && { phases: phases.map(({ hours, inputs }) => ({ hours, inputs: dense(inputs) })) }),
   }
 }
 

@@ -50,6 +50,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
     horizonMs: 30 * DAY,
     columnKinds: Object.create(null),
     multivariate: true,
+    baseline: 'pooled',
   })
   assert.deepEqual([...channels], [['console', { type: 'console', name: 'console' }]])
   assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['console'] }])
