@@ -11,9 +11,13 @@ export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** Independent rows, one a minute: `numbers` normal columns n0, n1, …, one category c, a score, a decision and a label. */
-export function rows(count: number, options: { seed: number; numbers: number; from?: number }): ReferenceRow[] {
+/** Independent rows, one a minute unless told otherwise: `numbers` normal columns n0, n1, …, one category c, a score, a decision and a label. */
+export function rows(
+  count: number,
+  options: { seed: number; numbers: number; from?: number; everyMs?: number },
+): ReferenceRow[] {
   const random = seeded(options.seed)
+  const { everyMs = MINUTE } = options
   return Array.from({ length: count }, (_, i) => {
     const features: Record<string, unknown> = {}
     for (let n = 0; n < options.numbers; n++) features[`n${n}`] = normal(random)
@@ -24,7 +28,7 @@ export function rows(count: number, options: { seed: number; numbers: number; fr
       id: String(i),
       model: 'm',
       version: '',
-      time: (options.from ?? 0) + i * MINUTE,
+      time: (options.from ?? 0) + Math.floor(i * everyMs),
       features,
       prediction: score > 0.5 ? '1' : '0',
       score,
