@@ -1,5 +1,6 @@
 // Which experiments there are. A cell is one line of the tables; it is run several times, each time with another model.
 
+import type { BaselineChoice } from '../../src/reference/phases.ts'
 import { DAY, formatDuration, HOUR, MINUTE } from '../../src/time.ts'
 import type { WindowSpec } from '../../src/windows/window.ts'
 import { changes as allChanges } from './columns.ts'
@@ -17,6 +18,10 @@ export interface Cell {
   readonly spec: WindowSpec
   /** Models simulated: months of a quiet cell, references of a change cell. */
   readonly repeats: number
+  /** Days of its reference; left out: those of the run. */
+  readonly referenceDays?: number
+  /** What of the reference windows are compared with; left out: the whole of it. */
+  readonly baseline?: BaselineChoice
   /** Changes made, by name; of a quiet cell none. */
   readonly changes: readonly string[]
 }
@@ -47,15 +52,19 @@ function cellOf(
   options: Omit<Cell, 'name' | 'kind' | 'traffic' | 'changes'>,
   changes: readonly string[] = kind === 'change' ? everyChange : [],
 ): Cell {
-  const { features, rowsPerWindow, spec } = options
+  const { features, rowsPerWindow, spec, referenceDays, baseline } = options
   const window = `${spec.name}-${formatDuration(spec.slideMs)}`
-  const name = [kind, traffic.replace(' ', '-'), features, rowsPerWindow, window].join('/')
+  const further = [
+    ...(referenceDays === undefined ? [] : [`${referenceDays}d`]),
+    ...(baseline === undefined ? [] : [baseline]),
+  ]
+  const name = [kind, traffic.replace(' ', '-'), features, rowsPerWindow, window, ...further].join('/')
   return { name, kind, traffic, ...options, changes }
 }
 
 /** All cells, those whose answers are asked for first at the top. */
 export function allCells(): Cell[] {
-  return [...quietHours(25), ...changed(), ...quietOtherWindows(), ...quietHours(50)]
+  return [...quietHours(25), ...changed(), ...quietOtherWindows(), ...sameHours(), ...quietHours(50)]
 }
 
 function quietHours(features: number): Cell[] {
@@ -71,6 +80,17 @@ function quietOtherWindows(): Cell[] {
     cellOf('quiet', traffic, { features, rowsPerWindow: 1_000, spec: daily, repeats: 8 }),
     cellOf('quiet', traffic, { features, rowsPerWindow: 10_000, spec: daily, repeats: 8 }),
   ])
+}
+
+/** Windows compared with the same hours of a longer reference, and for comparison with the whole of it. */
+function sameHours(): Cell[] {
+  const common = { features: 25, rowsPerWindow: 1_000, spec: hourly, repeats: 4, referenceDays: 28 }
+  return (['seasonal .3', 'mixed'] as const).flatMap((traffic) =>
+    [common, { ...common, baseline: 'same_hour_of_day' as const }].flatMap((options) => [
+      cellOf('quiet', traffic, options),
+      cellOf('change', traffic, options, ['mean +0.25 sd', 'mean +0.5 sd']),
+    ]),
+  )
 }
 
 function changed(): Cell[] {

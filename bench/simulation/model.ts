@@ -1,5 +1,6 @@
 // One simulated model: its columns, its traffic, the reference learnt from its first days, and its panes from then on.
 
+import type { BaselineChoice } from '../../src/reference/phases.ts'
 import type { Reference } from '../../src/reference/reference.ts'
 import type { ScoredRow } from '../../src/summaries/contribute.ts'
 import { addRow } from '../../src/summaries/cross-moments.ts'
@@ -35,6 +36,7 @@ export interface ModelOptions {
   /** Panes after the reference period. */
   readonly panes: number
   readonly seed: number
+  readonly baseline: BaselineChoice
 }
 
 /** A row by the names of its columns. */
@@ -61,7 +63,7 @@ export class SimulatedModel {
 
   constructor(options: ModelOptions) {
     this.options = options
-    const { features, spec, seed } = options
+    const { features, spec, seed, baseline } = options
     let populations = populationsOf.get(features)
     if (populations === undefined) {
       populations = createPopulations(features)
@@ -82,7 +84,7 @@ export class SimulatedModel {
     const panes = Array.from(this.panes(0, this.firstPane), (inputs, pane): ReferencePane => {
       return { start: this.startOf(pane), rows: inputs[0] as number, inputs }
     })
-    this.reference = referenceOf(this.frame, panes, { paneMs: PANE, spec, rows: this.#someRows() })
+    this.reference = referenceOf(this.frame, panes, { paneMs: PANE, spec, rows: this.#someRows(), baseline })
     this.referenceWindows = disjointWindows(panes, spec.sizeMs / PANE)
   }
 

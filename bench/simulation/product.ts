@@ -5,12 +5,14 @@ import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
 import { judgeInputs } from '../../src/monitors/judge-inputs.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import type { Subject } from '../../src/monitors/subject.ts'
-import { createSubject } from '../../src/monitors/subject.ts'
+import { createSubject, subjectAt } from '../../src/monitors/subject.ts'
 import type { MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
 import { learnColumn } from '../../src/reference/columns.ts'
 import { ladderOf, windowsToFire } from '../../src/reference/ladder.ts'
 import { learnNoise } from '../../src/reference/noise.ts'
 import { defaultMetricsOf } from '../../src/reference/performance.ts'
+import type { BaselineChoice } from '../../src/reference/phases.ts'
+import { learnPhases, phaseCountOf } from '../../src/reference/phases.ts'
 import type { Reference } from '../../src/reference/reference.ts'
 import { freeze } from '../../src/reference/reference.ts'
 import { jointFeatures, learnJoint, prepareJoint } from '../../src/reference/second-moments.ts'
@@ -69,10 +71,10 @@ export interface ReferencePane {
 export function referenceOf(
   frame: Frame,
   panes: readonly ReferencePane[],
-  options: { paneMs: Millis; spec: WindowSpec; rows: readonly ScoredRow[] },
+  options: { paneMs: Millis; spec: WindowSpec; rows: readonly ScoredRow[]; baseline: BaselineChoice },
 ): Reference {
   const { columns, outcome, layout } = frame
-  const { paneMs, spec } = options
+  const { paneMs, spec, baseline } = options
   const inputs = new Float64Array(layout.inputs.size)
   for (const pane of panes) add(inputs, pane.inputs)
   const rows = inputs[layout.inputs.rows] as number
@@ -88,6 +90,11 @@ export function referenceOf(
     return { inputs: sum, outcomes: predicted }
   }
   const joint = learnJoint(layout.inputs, inputs, options.rows)
+  const from = (panes[0] as ReferencePane).start
+  const to = (panes[panes.length - 1] as ReferencePane).start + paneMs
+  const parts = panes.map((pane) => ({ time: pane.start, inputs: pane.inputs }))
+  const phased = { period: { start: from, end: to }, size: layout.inputs.size }
+  const phases = baseline === 'pooled' ? undefined : learnPhases(parts, { ...phased, count: phaseCountOf(baseline) })
   return freeze({
     model: 'simulated',
     task: 'binary',
@@ -95,8 +102,8 @@ export function referenceOf(
     source: 'simulation',
     rows,
     labelled: 0,
-    from: (panes[0] as ReferencePane).start,
-    to: (panes[panes.length - 1] as ReferencePane).start + paneMs,
+    from,
+    to,
     columns,
     ignored: [],
     estimator: null,
@@ -104,6 +111,7 @@ export function referenceOf(
     outcome,
     inputs,
     outcomes,
+    ...(phases !== undefined && { phases }),
     noise: learnNoise({
       rows: timed,
       timeOf: (pane) => pane.start,
@@ -114,6 +122,7 @@ export function referenceOf(
       windows: [spec],
       minSamples: MIN_SAMPLES,
       estimation: null,
+      phases,
     }),
   })
 }
@@ -164,7 +173,7 @@ export class Watcher {
   judge(inputs: Float64Array, end: Instant): Step {
     const spec = this.#spec
     const samples = inputs[0] as number
-    const verdicts = judgeInputs(this.#subject, spec, inputs, null)
+    const verdicts = judgeInputs(subjectAt(this.#subject, end - spec.sizeMs, end), spec, inputs, null)
     const result = {
       model: 'simulated',
       version: '',

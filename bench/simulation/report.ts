@@ -1,6 +1,7 @@
 // Results as tables, and as the page docs/false-alarms.md.
 
 import { chiSquaredInverseUpperTail } from '../../src/statistics/special/chi-squared.ts'
+import { formatDuration } from '../../src/time.ts'
 import type { Cell } from './cells.ts'
 import type { RuleName } from './rules.ts'
 import { ruleNames } from './rules.ts'
@@ -297,6 +298,7 @@ function rowsText(rows: number): string {
   return rows.toLocaleString('en-US')
 }
 
-function windowText({ name }: Cell): string {
-  return (name.split('/').at(-1) as string).replace('-', ' every ')
+function windowText({ spec, referenceDays, baseline }: Cell): string {
+  const reference = referenceDays === undefined ? '' : `, reference of ${referenceDays}d`
+  return `${spec.name} every ${formatDuration(spec.slideMs)}${reference}${baseline === undefined ? '' : `, ${baseline}`}`
 }

@@ -82,10 +82,11 @@ function modelOf({ cell, repeat, seed, lengths }: Job, panes: number): Simulated
     features: cell.features,
     rowsPerWindow: cell.rowsPerWindow,
     spec: cell.spec,
-    referenceDays: lengths.referenceDays,
+    referenceDays: cell.referenceDays ?? lengths.referenceDays,
     panes,
-    // Cells that differ only in kind share their models; everything else is drawn apart.
-    seed: mixSeeds(seed, repeat, textSeed(cell.name.slice(cell.kind.length))),
+    // Cells that differ only in kind or baseline share their models; everything else is drawn apart.
+    seed: mixSeeds(seed, repeat, textSeed(cell.name.slice(cell.kind.length).replace(`/${cell.baseline}`, ''))),
+    baseline: cell.baseline ?? 'pooled',
   })
 }
 

@@ -34,6 +34,7 @@ function makeModel(traffic: TrafficKind): SimulatedModel {
     referenceDays: 0.25,
     panes: 10,
     seed,
+    baseline: 'pooled',
   })
 }
 
