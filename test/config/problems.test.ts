@@ -33,6 +33,16 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /silences: not available in this version; silence the receiver/,
   ],
   [
+    'too few days to tell the hours of a week apart',
+    withModel('reference: {first: 14d}\nbaseline: same_hour_of_week'),
+    /models\.credit-risk\.reference\.first: same_hour_of_week needs a reference of at least 28d, and this one spans 14d; learn from more days/,
+  ],
+  [
+    'a baseline that does not exist',
+    withModel('baseline: same_hour_of_month'),
+    /models\.credit-risk\.baseline: found "same_hour_of_month".*pooled, same_hour_of_day or same_hour_of_week/,
+  ],
+  [
     'one feature to watch together',
     withModel('multivariate: {features: [age]}'),
     /models\.credit-risk\.multivariate.*at least two features/,
