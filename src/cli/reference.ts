@@ -8,6 +8,7 @@ import type { ModelSettings } from '../config/model-settings.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import { rowsWithValue } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
+import { choiceOf } from '../reference/phases.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise, serialise } from '../reference/reference.ts'
 import type { Estimator } from '../summaries/estimator.ts'
@@ -134,6 +135,7 @@ function referenceView(reference: Reference) {
     labelled,
     from: formatInstant(from),
     to: formatInstant(to),
+    baseline: choiceOf(reference.phases),
     columns,
     ignored,
     performance,
@@ -172,6 +174,7 @@ function referenceText(reference: Reference): string {
     labelled,
     from,
     to,
+    baseline,
     columns,
     ignored,
     performance,
@@ -181,6 +184,7 @@ function referenceText(reference: Reference): string {
   const head = [
     `reference ${id} of ${model} (${task}${classes.length > 0 ? `: ${classes.join(', ')}` : ''})`,
     `  from ${source}: ${count(rows)} rows, ${count(labelled)} labelled, ${from} to ${to}`,
+    ...(baseline === 'pooled' ? [] : [`  windows are compared with what it says of the same hours: ${baseline}`]),
   ]
   const table = new Table({ ...plainTable, head: ['column', 'role', 'missing', 'values'] })
   for (const column of columns) {
