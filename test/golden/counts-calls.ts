@@ -12,11 +12,11 @@ import { jensenShannon } from '../../src/statistics/distances/jensen-shannon.ts'
 import { kolmogorovSmirnovBinned } from '../../src/statistics/distances/kolmogorov-smirnov-binned.ts'
 import { kullbackLeibler } from '../../src/statistics/distances/kullback-leibler.ts'
 import { lInfinity } from '../../src/statistics/distances/l-infinity.ts'
-import { populationStabilityFilled } from '../../src/statistics/distances/population-stability-filled.ts'
 import {
   populationStability,
   populationStabilityCorrected,
 } from '../../src/statistics/distances/population-stability.ts'
+import { populationStabilityFilled } from '../../src/statistics/distances/population-stability-filled.ts'
 import { totalVariation } from '../../src/statistics/distances/total-variation.ts'
 import type { Proportion } from '../../src/statistics/distances/two-proportion-z.ts'
 import { twoProportionZ } from '../../src/statistics/distances/two-proportion-z.ts'

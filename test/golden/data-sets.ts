@@ -39,7 +39,8 @@ function fileOf(name: string, part: 'reference' | 'production'): string {
     ...['csv.gz', 'parquet'].map((ending) => join(root, 'test', 'data', `${name}-${part}.${ending}`)),
   ]
   const found = candidates.find(existsSync)
-  if (found === undefined) throw new RangeError(`dataset is ${JSON.stringify(name)}; there is no ${candidates.join(' or ')}`)
+  if (found === undefined)
+    throw new RangeError(`dataset is ${JSON.stringify(name)}; there is no ${candidates.join(' or ')}`)
   return found
 }
 
@@ -66,7 +67,9 @@ async function readParquet(path: string, wanted: (column: string) => boolean): P
   const [first = {}] = await parquetReadObjects({ file, compressors, rowStart: 0, rowEnd: 1 })
   const rows = await parquetReadObjects({ file, compressors, columns: Object.keys(first).filter(wanted) })
   return rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])),
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+    ),
   )
 }
 

@@ -26,10 +26,14 @@ export function estimateChunks(data: DataSet, rowsPerChunk: number) {
   const cells = reference.layout.inputs.estimation
   if (calibration === null || cells === null) throw new Error(`${data.name}: nothing can be estimated`)
   const reading = createReading(reference.task, reference.classes, leavesOf(reference))
-  const numbers = reference.columns.flatMap(({ name, kind, role }) => (kind === 'numeric' && role === 'feature' ? [name] : []))
+  const numbers = reference.columns.flatMap(({ name, kind, role }) =>
+    kind === 'numeric' && role === 'feature' ? [name] : [],
+  )
   /** As the mapping of a text file does once the reference has told the types. */
   const typedFeatures = (features: Readonly<Record<string, unknown>>) =>
-    data.textual ? { ...features, ...Object.fromEntries(numbers.map((name) => [name, Number(features[name])])) } : features
+    data.textual
+      ? { ...features, ...Object.fromEntries(numbers.map((name) => [name, Number(features[name])])) }
+      : features
   const chunks: Array<{ from: number; to: number; metrics: Readonly<Record<string, Metric>> }> = []
   for (let from = 0; from < data.production.length; from += rowsPerChunk) {
     const rows = data.production.slice(from, from + rowsPerChunk)

@@ -44,7 +44,11 @@ async function chunksOf(args: Arguments, task: DataSet['task'], features: () => 
     // Of several classes the library means the macro averages.
     const { f1 = metrics['f1_macro'], roc_auc = metrics['roc_auc_ovr_macro'] } = metrics
     const named = { ...metrics, f1, roc_auc }
-    return { from, to, estimated: Object.fromEntries(Object.entries(named).map(([name, metric]) => [name, numberOr0(metric)])) }
+    return {
+      from,
+      to,
+      estimated: Object.fromEntries(Object.entries(named).map(([name, metric]) => [name, numberOr0(metric)])),
+    }
   })
   return { chunks }
 }
@@ -69,18 +73,20 @@ function assess(got: unknown, expected: Arguments, rule: Rule): string | null {
   const bounds = (chunks: readonly Chunk[]) => chunks.map(({ from, to }) => `${from}-${to}`).join()
   if (bounds(mine) !== bounds(wanted)) return `got the chunks ${bounds(mine)}, wanted ${bounds(wanted)}`
   const problems = errors.names.flatMap((metric) => {
-    const mean = (miss: (i: number) => number) => wanted.reduce((sum, _, i) => sum + Math.abs(miss(i)), 0) / wanted.length
+    const mean = (miss: (i: number) => number) =>
+      wanted.reduce((sum, _, i) => sum + Math.abs(miss(i)), 0) / wanted.length
     const estimate = (i: number) => mine[i]?.estimated[metric] ?? Number.NaN
     const away = mean((i) => estimate(i) - (wanted[i]?.estimated[metric] as number))
     const error = mean((i) => estimate(i) - (wanted[i]?.realized[metric] as number))
     const [theirs, asBefore] = [errors.number(metric), naive.number(metric)]
     const found: string[] = []
-    if (rule.closeTo !== null && !(away <= rule.closeTo)) found.push(`${metric}: ${away} from the library's estimates on average`)
-    if (!(error <= rule.worseBy(theirs))) found.push(`${metric}: mean absolute error ${error}, the library's is ${theirs}`)
+    if (rule.closeTo !== null && !(away <= rule.closeTo))
+      found.push(`${metric}: ${away} from the library's estimates on average`)
+    if (!(error <= rule.worseBy(theirs)))
+      found.push(`${metric}: mean absolute error ${error}, the library's is ${theirs}`)
     if (rule.closeTo === null && theirs < asBefore && !(error < asBefore))
       found.push(`${metric}: mean absolute error ${error}, no better than the reference's value with ${asBefore}`)
     return found
   })
   return problems.length === 0 ? null : problems.join('; ')
 }
-

@@ -56,7 +56,11 @@ function preset(args: Arguments) {
     const columns = args.within(side)
     return Object.fromEntries(columns.names.map((name) => [name, valuesOf(columns, name)]))
   }
-  const { driftedColumns, share, columns: verdicts } = evidentlyPreset({
+  const {
+    driftedColumns,
+    share,
+    columns: verdicts,
+  } = evidentlyPreset({
     numeric: args.list('numeric') as string[],
     categorical: args.list('categorical') as string[],
     reference: frame('reference'),

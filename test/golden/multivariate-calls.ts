@@ -12,10 +12,7 @@ import type { Call } from './call.ts'
 function ofMoments(compare: (reference: Moments, current: Moments) => unknown): Call {
   return {
     run: (args) =>
-      compare(
-        momentsOfRows(args.rows('reference'), 'reference'),
-        momentsOfRows(args.rows('current'), 'current'),
-      ),
+      compare(momentsOfRows(args.rows('reference'), 'reference'), momentsOfRows(args.rows('current'), 'current')),
   }
 }
 
@@ -29,7 +26,10 @@ export const multivariateCalls: Readonly<Record<string, Call>> = {
   pcaReconstruction: ofMoments(pcaReconstruction),
   embeddingDistance: {
     run: (args) => {
-      const [before, now] = [meanOfRows(args.rows('reference'), 'reference'), meanOfRows(args.rows('current'), 'current')]
+      const [before, now] = [
+        meanOfRows(args.rows('reference'), 'reference'),
+        meanOfRows(args.rows('current'), 'current'),
+      ]
       const { euclidean, cosine } = embeddingDistance(before, now)
       return { euclidean, cosine: orReason(cosine, 'a centroid is 0') }
     },

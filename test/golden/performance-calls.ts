@@ -1,7 +1,7 @@
 // The calls of performance.json and performance-more.json.
 
-import type { Interval } from '../../src/statistics/intervals/confidence.ts'
 import { clopperPearson } from '../../src/statistics/intervals/clopper-pearson.ts'
+import type { Interval } from '../../src/statistics/intervals/confidence.ts'
 import { f1Interval } from '../../src/statistics/intervals/f1-interval.ts'
 import { logitInterval } from '../../src/statistics/intervals/logit-interval.ts'
 import { normalInterval } from '../../src/statistics/intervals/normal-interval.ts'
@@ -12,7 +12,16 @@ import type { Confusion } from '../../src/statistics/performance/confusion-metri
 import { confusionMetrics } from '../../src/statistics/performance/confusion-metrics.ts'
 import { fairness } from '../../src/statistics/performance/fairness.ts'
 import type { ScoredRows } from '../../src/statistics/performance/from-rows.ts'
-import { absoluteErrorExtremes, binaryOutcomes, calibrationBins, confusionsByGroup, lossSums, multiclassOutcomes, regressionOutcomes, scoreHistograms } from '../../src/statistics/performance/from-rows.ts'
+import {
+  absoluteErrorExtremes,
+  binaryOutcomes,
+  calibrationBins,
+  confusionsByGroup,
+  lossSums,
+  multiclassOutcomes,
+  regressionOutcomes,
+  scoreHistograms,
+} from '../../src/statistics/performance/from-rows.ts'
 import { liftAtShare } from '../../src/statistics/performance/lift-at-share.ts'
 import type { Metric } from '../../src/statistics/performance/metric.ts'
 import { inUnitsOf } from '../../src/statistics/performance/metric.ts'

@@ -17,7 +17,9 @@ export const reconstructionCalls: Readonly<Record<string, Call>> = {
     run: (args) => {
       const [residual, rows, size] = [fitted(args), args.rows('current'), args.number('rowsPerChunk')]
       if (!(Number.isInteger(size) && size >= 1)) throw new RangeError(`rowsPerChunk is ${size}, it must be 1 or more`)
-      const chunks = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.slice(i * size, (i + 1) * size))
+      const chunks = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+        rows.slice(i * size, (i + 1) * size),
+      )
       return chunks.map((chunk) => meanResidual(residual, chunk))
     },
   },

@@ -7,8 +7,14 @@ import type { Arguments, Call } from './call.ts'
 
 /** Item i of the stream is (a i² + b i + c) mod p. */
 function* streamOf(args: Arguments): Generator<{ i: number; x: number }> {
-  const [n, a, b, c, p] = ['n', 'a', 'b', 'c', 'p'].map((name) => args.number(name)) as [number, number, number, number, number]
-  for (let i = 0; i < n; i++) yield { i, x: ((((a * i) % p) * i) % p + b * i + c) % p }
+  const [n, a, b, c, p] = ['n', 'a', 'b', 'c', 'p'].map((name) => args.number(name)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  for (let i = 0; i < n; i++) yield { i, x: (((((a * i) % p) * i) % p) + b * i + c) % p }
 }
 
 /** A stream with a few frequent names, some less frequent, and many rare. */
