@@ -7,3 +7,9 @@
 export class UndefinedStatisticError extends RangeError {
   override readonly name = 'UndefinedStatisticError'
 }
+
+/** An answer, if a double can hold it. @throws UndefinedStatisticError naming the function */
+export function withinDoubles(name: string, value: number): number {
+  if (!Number.isFinite(value)) throw new UndefinedStatisticError(`${name}: the result is too large for a double`)
+  return value
+}

@@ -21,7 +21,7 @@ test('an adjusted p-value is never smaller, never above 1, and keeps the order',
         }
       }
     }),
-    runs(200),
+    runs(1000),
   )
 })
 

@@ -1,5 +1,7 @@
 // Histograms over bins of equal width, as NumPy makes them: closed on the left, the last bin closed on both sides.
 
+const BINS_MAX = 1_000_000
+
 /** Smallest and largest value, moved half a unit apart when they are the same. */
 export function outerEdges(minimum: number, maximum: number): { first: number; last: number } {
   return minimum === maximum ? { first: minimum - 0.5, last: maximum + 0.5 } : { first: minimum, last: maximum }
@@ -10,8 +12,8 @@ export function outerEdges(minimum: number, maximum: number): { first: number; l
  *
  * Each edge is first + i · step, rounded as NumPy's linspace rounds it, so that values on an edge fall into the same bin.
  *
- * @param bins whole number of at least 1
- * @throws RangeError if an argument is out of range
+ * @param bins whole number from 1 to 1,000,000
+ * @throws RangeError if an argument is out of range, or the edges too far apart for a double
  * @see NumPy's manual, numpy.linspace
  * @example evenEdges(0, 1, 4)[1] // 0.25
  */
@@ -19,8 +21,11 @@ export function evenEdges(first: number, last: number, bins: number): Float64Arr
   if (!(Number.isFinite(first) && Number.isFinite(last) && first <= last)) {
     throw new RangeError(`evenEdges: first is ${first} and last ${last}, they must be finite and ascending`)
   }
-  if (!(Number.isInteger(bins) && bins >= 1)) {
-    throw new RangeError(`evenEdges: bins is ${bins}, it must be a whole number of at least 1`)
+  if (!(Number.isInteger(bins) && bins >= 1 && bins <= BINS_MAX)) {
+    throw new RangeError(`evenEdges: bins is ${bins}, it must be a whole number from 1 to ${BINS_MAX}`)
+  }
+  if (!Number.isFinite(last - first)) {
+    throw new RangeError(`evenEdges: first is ${first} and last ${last}, they are too far apart for a double`)
   }
   const step = (last - first) / bins
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) =>
@@ -41,7 +46,10 @@ export function evenEdges(first: number, last: number, bins: number): Float64Arr
  * @example sturgesBins(10, 100, false) // 8
  */
 export function sturgesBins(range: number, rows: number, whole: boolean): number {
-  if (!(rows >= 1)) throw new RangeError(`sturgesBins: rows is ${rows}, it must be 1 or more`)
+  if (!(range >= 0 && range < Number.POSITIVE_INFINITY))
+    throw new RangeError(`sturgesBins: range is ${range}, it must be 0 or more and finite`)
+  if (!(rows >= 1 && rows < Number.POSITIVE_INFINITY))
+    throw new RangeError(`sturgesBins: rows is ${rows}, it must be 1 or more and finite`)
   return binsOf(range, range / (Math.log2(rows) + 1), whole)
 }
 
@@ -49,7 +57,7 @@ export function sturgesBins(range: number, rows: number, whole: boolean): number
  * How many bins Doane's rule makes of a sample: Sturges' rule, with more bins for a skewed sample.
  *
  * @param values finite, at least one
- * @throws RangeError if there is no value
+ * @throws RangeError if there is no value, one is not finite, or they are too large to be added up
  * @see Doane (1976), Aesthetic frequency classifications, Am. Stat. 30(4)
  * @example doaneBins(Float64Array.of(1, 2, 3, 4, 20)) // 6
  */
@@ -57,9 +65,12 @@ export function doaneBins(values: Float64Array): number {
   const rows = values.length
   if (rows === 0) throw new RangeError('doaneBins: values holds no value')
   const range = extreme(values, Math.max) - extreme(values, Math.min)
+  if (!Number.isFinite(range))
+    throw new RangeError('doaneBins: values must be finite, and not too far apart for a double')
   if (rows <= 2) return 1
   const mean = sum(values) / rows
   const deviation = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / rows)
+  if (!Number.isFinite(deviation)) throw new RangeError('doaneBins: the squares of the values are not finite')
   if (!(deviation > 0)) return 1
   const skewness = sum(values.map((value) => ((value - mean) / deviation) ** 3)) / rows
   const error = Math.sqrt((6 * (rows - 2)) / ((rows + 1) * (rows + 3)))
@@ -76,11 +87,13 @@ function binsOf(range: number, width: number, whole: boolean): number {
  *
  * @param sorted ascending, infinities allowed
  * @param edges ascending, at least two
+ * @throws RangeError if there are fewer edges
  * @see NumPy's manual, numpy.histogram
  * @example histogram(Float64Array.of(0, 1, 1.5, 2), Float64Array.of(0, 1, 2))[1] // 3
  */
 export function histogram(sorted: Float64Array, edges: Float64Array): Float64Array {
   const last = edges.length - 1
+  if (last < 1) throw new RangeError(`histogram: edges has ${edges.length} members, two or more are needed`)
   const below = (at: number) => lowerBound(sorted, edges[at] as number)
   const counts = new Float64Array(last)
   let seen = below(0)

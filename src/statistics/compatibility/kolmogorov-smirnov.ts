@@ -2,12 +2,26 @@ import { ksExact, ksExactPValue } from '../samples/kolmogorov-smirnov.ts'
 import { stepsOf } from '../samples/values.ts'
 import { kolmogorovUpperTail } from '../special/kolmogorov.ts'
 import { kolmogorovFiniteUpperTail } from '../special/kolmogorov-finite.ts'
+import { UndefinedStatisticError } from '../undefined-statistic.ts'
 
 /** With more values than this on one side SciPy leaves the exact p-value. */
 const EXACT_MAX = 10_000
 
-/** The largest difference of two empirical distribution functions; infinities count as the smallest and largest values. */
+/**
+ * The largest difference of two empirical distribution functions; infinities count as the smallest and largest values.
+ *
+ * @param reference ascending
+ * @param current ascending
+ * @throws RangeError if a sample holds NaN
+ * @throws UndefinedStatisticError if a sample is empty
+ */
 export function largestDifference(reference: Float64Array, current: Float64Array): number {
+  for (const [side, sorted] of Object.entries({ reference, current })) {
+    if (sorted.length === 0) throw new UndefinedStatisticError(`largestDifference: ${side} has no value`)
+    // Sorted last.
+    if (Number.isNaN(sorted[sorted.length - 1]))
+      throw new RangeError(`largestDifference: ${side} holds NaN, it must hold numbers`)
+  }
   let largest = 0
   for (const step of stepsOf(reference, current)) largest = Math.max(largest, Math.abs(step.reference - step.current))
   return largest
@@ -38,9 +52,16 @@ const TERMS_MAX = 20_000
  * @param statistic 0 to 1
  * @param m values of the reference, 1 or more
  * @param n values of the current sample, 1 or more
+ * @throws RangeError if an argument lies elsewhere
  * @example ksStatisticPValue(0.5, 4, 4) // 0.7714286
  */
 export function ksStatisticPValue(statistic: number, m: number, n: number): number {
+  if (!(statistic >= 0 && statistic <= 1))
+    throw new RangeError(`ksStatisticPValue: statistic is ${statistic}, it must lie between 0 and 1`)
+  for (const [name, rows] of Object.entries({ m, n })) {
+    if (!(Number.isSafeInteger(rows) && rows >= 1))
+      throw new RangeError(`ksStatisticPValue: ${name} is ${rows}, it must be a whole number of at least 1`)
+  }
   if (Math.max(m, n) <= EXACT_MAX && m * n <= STEPS_MAX) return ksExactPValue(statistic, m, n)
   const effective = (m / (m + n)) * n
   if (effective <= TERMS_MAX) return ksAsymptoticPValue(statistic, m, n)

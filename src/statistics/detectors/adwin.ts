@@ -1,4 +1,4 @@
-import { requireFinite, requireInnerShare, requireNotNegative, requireWhole } from './checks.ts'
+import { requireFinite, requireInnerShare, requireNotNegative, requireWhole, VALUE_MAX } from './checks.ts'
 
 export interface AdwinOptions {
   /** Level of the test of one cut, before the correction for many cuts. */
@@ -84,7 +84,11 @@ export function updateAdwin(state: AdwinState, value: number): boolean {
 export function updateAdwinPane(state: AdwinState, pane: { count: number; total: number; squares: number }): boolean {
   const { count, total, squares } = pane
   requireWhole('updateAdwinPane', 'count', count, 0)
-  if (!Number.isFinite(total)) throw new RangeError(`updateAdwinPane: total is ${total}, it must be finite`)
+  if (!(Math.abs(total) <= count * VALUE_MAX)) {
+    throw new RangeError(
+      `updateAdwinPane: total is ${total}, it must be finite and at most ${VALUE_MAX} in size for each of ${count} values`,
+    )
+  }
   requireNotNegative('updateAdwinPane', 'squares', squares)
   if (count === 0) return false
   return insert(state, { count, total, squares })

@@ -143,6 +143,7 @@ export function limitEDetector(state: EDetectorState, logLimit: number): void {
 const BOLDEST = 0.9
 /** How many times smaller the most careful bet is. */
 const RANGE = 32
+const BETS_MAX = 1000
 
 /**
  * Bets for an acceptable mean m: from 0.9 / m down to a 32nd of that, in equal ratios.
@@ -150,14 +151,14 @@ const RANGE = 32
  * A bet b answers best to a mean higher than m by about b m (1 − m), gains anything from half of that on, and keeps most of its speed
  * within a factor of two; so the bets together serve means from about m + 0.014 (1 − m) on.
  *
- * @param count how many, at least 2
- * @throws RangeError if m is not between 0 and 1 or count is not a whole number of at least 2
+ * @param count how many, 2 to 1000
+ * @throws RangeError if m or count lies elsewhere
  * @example gradedBets(0.1, 6)[5] // 0.28125
  */
 export function gradedBets(m: number, count: number): number[] {
-  if (!(m > 0 && m < 1)) throw new RangeError(`gradedBets: m is ${m}, it must lie between 0 and 1`)
-  if (!(Number.isInteger(count) && count >= 2)) {
-    throw new RangeError(`gradedBets: count is ${count}, it must be a whole number of at least 2`)
+  if (!(m >= 1e-300 && m < 1)) throw new RangeError(`gradedBets: m is ${m}, it must lie between 1e-300 and 1`)
+  if (!(Number.isInteger(count) && count >= 2 && count <= BETS_MAX)) {
+    throw new RangeError(`gradedBets: count is ${count}, it must be a whole number from 2 to ${BETS_MAX}`)
   }
   return Array.from({ length: count }, (_, k) => BOLDEST / m / RANGE ** (k / (count - 1)))
 }

@@ -1,5 +1,6 @@
 // Whether isotonic calibration makes the probabilities of a model more right, judged on rows it was not fitted on.
 
+import { COUNT, isCount } from '../distances/histograms.ts'
 import { poolAdjacentViolators } from './isotonic.ts'
 
 /** Labelled rows by ascending score bin. */
@@ -12,6 +13,10 @@ export interface LabelledScores {
 
 const FOLDS = 10
 const ECE_BINS = 10
+/** What rounding may have moved a mean of scores beyond 0 or 1. */
+const ROUNDING = 1e-9
+/** Rows of a bin beyond these are dealt evenly, for then chance makes no difference. */
+const DEALT_MAX = 1_000_000
 
 /**
  * Expected calibration error of the scores as they are, and of isotonic calibration fitted on nine tenths of the rows and judged on
@@ -20,7 +25,7 @@ const ECE_BINS = 10
  * Rows are dealt to folds by a fixed hash of their bin, class and number, so that the answer is always the same. Errors are over ten
  * bins of about equal counts.
  *
- * @throws RangeError if lengths differ or there is no row
+ * @throws RangeError if lengths differ, a count is no whole number, a score is no probability, or there is no row
  * @see NannyML, `needs_calibration`: the same question, with random stratified splits
  * @example calibrationGain({ positives: Float64Array.of(50, 950), negatives: Float64Array.of(950, 50), scores: Float64Array.of(0.4, 0.6) }).before // 0.35
  */
@@ -30,6 +35,9 @@ export function calibrationGain({ positives, negatives, scores }: LabelledScores
     if (array.length !== bins)
       throw new RangeError(`calibrationGain: ${name} has ${array.length} bins, positives has ${bins}`)
   }
+  checkRows('calibrationGain', { positives, negatives })
+  const odd = scores.findIndex((score) => !(score > -ROUNDING && score < 1 + ROUNDING))
+  if (odd >= 0) throw new RangeError(`calibrationGain: scores[${odd}] is ${scores[odd]}, it must lie between 0 and 1`)
   const before: Prediction[] = []
   const after: Prediction[] = []
   const dealt = { positives: deal(positives, 1), negatives: deal(negatives, 2) }
@@ -63,11 +71,28 @@ export function calibrationGain({ positives, negatives, scores }: LabelledScores
 export function isotonicChances(positives: Float64Array, negatives: Float64Array): Float64Array {
   if (negatives.length !== positives.length)
     throw new RangeError(`isotonicChances: negatives has ${negatives.length} bins, positives has ${positives.length}`)
+  checkCounts('isotonicChances', { positives, negatives })
   const rows = positives.map((count, bin) => count + (negatives[bin] as number))
   return poolAdjacentViolators(
     positives.map((count, bin) => (rows[bin] === 0 ? 0 : count / (rows[bin] as number))),
     rows,
   )
+}
+
+function checkCounts(name: string, sides: Readonly<Record<string, Float64Array>>): void {
+  for (const [side, counts] of Object.entries(sides)) {
+    const bin = counts.findIndex((count) => !isCount(count))
+    if (bin >= 0) throw new RangeError(`${name}: ${side}[${bin}] is ${counts[bin]}; ${COUNT}`)
+  }
+}
+
+/** Counts that can be dealt to folds row by row. */
+function checkRows(name: string, sides: Readonly<Record<string, Float64Array>>): void {
+  checkCounts(name, sides)
+  for (const [side, counts] of Object.entries(sides)) {
+    const bin = counts.findIndex((count) => !Number.isInteger(count))
+    if (bin >= 0) throw new RangeError(`${name}: ${side}[${bin}] is ${counts[bin]}, it must be a whole number`)
+  }
 }
 
 interface Prediction {
@@ -81,7 +106,10 @@ function deal(counts: Float64Array, salt: number): Float64Array {
   const bins = counts.length
   const dealt = new Float64Array(FOLDS * bins)
   for (let bin = 0; bin < bins; bin++) {
-    for (let row = 0; row < (counts[bin] as number); row++) {
+    const count = counts[bin] as number
+    const evenly = Math.max(0, Math.floor((count - DEALT_MAX) / FOLDS))
+    if (evenly > 0) for (let fold = 0; fold < FOLDS; fold++) dealt[fold * bins + bin] = evenly
+    for (let row = 0; row < count - evenly * FOLDS; row++) {
       const cell = (hash(bin, row, salt) % FOLDS) * bins + bin
       dealt[cell] = (dealt[cell] as number) + 1
     }

@@ -29,5 +29,6 @@ export function calibrationTest(misses: Float64Array, variances: Float64Array): 
     // A certainty that failed: as surprising as a miss of one row that had a chance of one in a million.
     statistic += miss ** 2 / Math.max(variance, 1e-6)
   }
-  return new ChiSquaredTest(statistic, degrees)
+  // Beyond a double it is as surprising as a double can say.
+  return new ChiSquaredTest(Math.min(statistic, Number.MAX_VALUE), degrees)
 }

@@ -1,5 +1,6 @@
 // What ROC AUC and average precision will be, from how many rows each score bin holds and how many of them should be positive.
 
+import { COUNT, isCount } from '../distances/histograms.ts'
 import { logitInterval } from '../intervals/logit-interval.ts'
 import type { Metric } from '../performance/metric.ts'
 import { undefinedBecause } from '../performance/metric.ts'
@@ -19,7 +20,7 @@ export function expectedTotals(name: string, { rows, chances }: ChanceBins): { p
   for (let bin = 0; bin < rows.length; bin++) {
     const count = rows[bin] as number
     const chance = chances[bin] as number
-    if (!(count >= 0)) throw new RangeError(`${name}: rows[${bin}] is ${count}, it must be 0 or more`)
+    if (!isCount(count)) throw new RangeError(`${name}: rows[${bin}] is ${count}; ${COUNT}`)
     if (!(chance >= 0 && chance <= 1))
       throw new RangeError(`${name}: chances[${bin}] is ${chance}, it must lie between 0 and 1`)
     p += count * chance

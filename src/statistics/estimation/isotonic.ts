@@ -1,5 +1,7 @@
 // Isotonic regression: the non-decreasing values closest to what was observed. It makes a probability of a score.
 
+import { withinDoubles } from '../undefined-statistic.ts'
+
 /** Points of a non-decreasing curve, by ascending x; between them it is a straight line, beyond them it is constant. */
 export interface IsotonicCurve {
   readonly x: Float64Array
@@ -101,15 +103,18 @@ export function isotonicRegression(x: Float64Array, y: Float64Array, weights?: F
 /**
  * The curve's value at a point.
  *
- * @throws RangeError if the curve has no point or `at` is not a number
+ * @throws RangeError if the curve has no point, not as many values as points, or `at` is not a number
+ * @throws UndefinedStatisticError if the value is not finite
  * @example isotonicAt({ x: Float64Array.of(0, 1), values: Float64Array.of(0.2, 0.6) }, 0.25) // 0.3
  */
 export function isotonicAt({ x, values }: IsotonicCurve, at: number): number {
   if (x.length === 0) throw new RangeError('isotonicAt: x has no member, at least one is needed')
+  if (x.length !== values.length)
+    throw new RangeError(`isotonicAt: values has ${values.length} members, x has ${x.length}`)
   if (Number.isNaN(at)) throw new RangeError('isotonicAt: at is NaN, it must be a number')
   let [low, high] = [0, x.length - 1]
-  if (at <= (x[low] as number)) return values[low] as number
-  if (at >= (x[high] as number)) return values[high] as number
+  if (at <= (x[low] as number)) return withinDoubles('isotonicAt', values[low] as number)
+  if (at >= (x[high] as number)) return withinDoubles('isotonicAt', values[high] as number)
   while (high - low > 1) {
     const middle = (low + high) >> 1
     if ((x[middle] as number) <= at) low = middle
@@ -117,5 +122,5 @@ export function isotonicAt({ x, values }: IsotonicCurve, at: number): number {
   }
   const share = (at - (x[low] as number)) / ((x[high] as number) - (x[low] as number))
   const [below, above] = [values[low] as number, values[high] as number]
-  return below === above ? below : below + share * (above - below)
+  return withinDoubles('isotonicAt', below === above ? below : below + share * (above - below))
 }

@@ -1,5 +1,6 @@
 // The errors of a regression without labels, from how many rows fall into each leaf of its loss tree.
 
+import { COUNT, isCount } from '../distances/histograms.ts'
 import type { Metric } from '../performance/metric.ts'
 import { normalMetric, ROWS_FOR_A_MEAN, undefinedBecause } from '../performance/metric.ts'
 import type { Leaf } from './loss-tree.ts'
@@ -14,7 +15,7 @@ export type LeafMetric = 'mae' | 'mse' | 'rmse'
  *
  * @param counts rows per leaf
  * @param options `minimums: false` = also from very few rows, for comparison with other software
- * @throws RangeError if the lengths differ or a count is negative
+ * @throws RangeError if the lengths differ, a count is negative, or a leaf's rows or losses are not finite
  * @example estimateFromLeaves(Float64Array.of(30, 10), [{ rows: 50, absolute: 1, squared: 2, fourth: 9 }, { rows: 50, absolute: 3, squared: 10, fourth: 200 }]).mae.value // 1.5
  */
 export function estimateFromLeaves(
@@ -72,10 +73,21 @@ export function leafContributions(
   )
 }
 
+/** The fourth power of the largest error that a loss tree takes. */
+const LEAF_MAX = 1e300
+
 function totalOf(name: string, counts: Float64Array, leaves: readonly Leaf[]): number {
   if (counts.length !== leaves.length)
     throw new RangeError(`${name}: counts has ${counts.length} members, there are ${leaves.length} leaves`)
-  const odd = counts.findIndex((count) => !(count >= 0))
-  if (odd >= 0) throw new RangeError(`${name}: counts[${odd}] is ${counts[odd]}, it must be 0 or more`)
+  const odd = counts.findIndex((count) => !isCount(count))
+  if (odd >= 0) throw new RangeError(`${name}: counts[${odd}] is ${counts[odd]}; ${COUNT}`)
+  for (const [i, leaf] of leaves.entries()) {
+    for (const [of, value] of Object.entries(leaf)) {
+      if (!(value >= 0 && value <= LEAF_MAX))
+        throw new RangeError(`${name}: leaves[${i}].${of} is ${value}, it must lie between 0 and ${LEAF_MAX}`)
+    }
+    if (leaf.rows > 0 && leaf.rows < 1)
+      throw new RangeError(`${name}: leaves[${i}].rows is ${leaf.rows}, it must be 0, or 1 or more`)
+  }
   return counts.reduce((sum, count) => sum + count, 0)
 }

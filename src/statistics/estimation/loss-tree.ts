@@ -38,6 +38,9 @@ export interface GrowOptions {
   readonly rowsMax: number
 }
 
+/** Fourth powers of larger ones would not be finite. */
+const ERROR_MAX = 1e75
+
 const DEFAULTS: GrowOptions = { leavesMax: 64, leafRowsMin: 50, rowsMax: 40_000 }
 
 interface Split {
@@ -61,8 +64,8 @@ interface Node {
  * mean loss. Codes that no row of a node has go where more rows go.
  *
  * @param columns at least as many codes as errors each
- * @param errors prediction − label, finite, in any unit
- * @throws RangeError if there is no row, lengths differ, an error is not finite, a code is out of range or an option is too small
+ * @param errors prediction − label, finite, in any unit in which none is beyond 1e75
+ * @throws RangeError if there is no row, lengths differ, an error is not finite or too large, a code is out of range or an option is too small
  * @see Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees, for the order of categories
  * @example growLossTree([{ codes: Uint16Array.of(0, 0, 1, 1), size: 2, orderedFrom: 0 }], Float64Array.of(1, 1, 3, 3), { leavesMax: 2, leafRowsMin: 1 }).leaves[1].absolute // 3
  */
@@ -127,8 +130,11 @@ function dealt(columns: readonly CodedColumn[], forks: readonly Fork[], leaves: 
 
 function check(columns: readonly CodedColumn[], errors: Float64Array, options: GrowOptions): void {
   if (errors.length === 0) throw new RangeError('growLossTree: errors has no member, at least one is needed')
-  const odd = errors.findIndex((error) => !Number.isFinite(error))
-  if (odd >= 0) throw new RangeError(`growLossTree: errors[${odd}] is ${errors[odd]}, it must be finite`)
+  const odd = errors.findIndex((error) => !(Math.abs(error) <= ERROR_MAX))
+  if (odd >= 0)
+    throw new RangeError(
+      `growLossTree: errors[${odd}] is ${errors[odd]}, it must be finite and at most ${ERROR_MAX} in size`,
+    )
   for (const [name, value] of Object.entries(options))
     if (!(value >= 1)) throw new RangeError(`growLossTree: ${name} is ${value}, it must be at least 1`)
   for (const [i, { codes, size }] of columns.entries()) {

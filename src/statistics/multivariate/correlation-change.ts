@@ -1,6 +1,6 @@
 import { UndefinedStatisticError } from '../undefined-statistic.ts'
 import type { Moments } from './moments.ts'
-import { sameColumns, VARIANCE_MIN } from './moments.ts'
+import { checkMoments, sameColumns, VARIANCE_MIN } from './moments.ts'
 
 /** Correlations are kept this far from ±1, where Fisher's transformation has its poles. */
 const CORRELATION_MAX = 1 - 1e-12
@@ -27,6 +27,7 @@ export interface PairChange {
 export function* correlationChanges(reference: Moments, current: Moments): Generator<PairChange> {
   sameColumns('correlationChange', reference.mean, current.mean)
   for (const [name, { count }] of Object.entries({ reference, current })) {
+    checkMoments('correlationChange', name === 'reference' ? reference : current)
     if (count < 4) throw new UndefinedStatisticError(`correlationChange: ${name} has ${count} rows, 4 needed`)
   }
   const d = reference.mean.length

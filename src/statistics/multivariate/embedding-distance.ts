@@ -1,4 +1,5 @@
-import { sameColumns, withinDoubles } from './moments.ts'
+import { withinDoubles } from '../undefined-statistic.ts'
+import { sameColumns } from './moments.ts'
 
 /**
  * Distance of two centroids of embeddings.

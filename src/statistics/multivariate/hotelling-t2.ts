@@ -1,7 +1,7 @@
-import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import { UndefinedStatisticError, withinDoubles } from '../undefined-statistic.ts'
 import { cholesky, squaredLength } from './cholesky.ts'
 import type { Moments } from './moments.ts'
-import { sameColumns, VARIANCE_MIN, withinDoubles } from './moments.ts'
+import { checkMoments, sameColumns, VARIANCE_MIN } from './moments.ts'
 
 /** Added to the covariance's diagonal as a share of its mean, so that columns that nearly depend on each other do not explode. */
 const RIDGE = 1e-3
@@ -16,11 +16,13 @@ export interface MeanMeasure {
  * Makes a reference ready for many comparisons of means.
  *
  * @param ridge share of the mean variance that is added to every variance
- * @throws RangeError if the ridge is negative or not finite
+ * @throws RangeError if the ridge is negative or not finite, or the moments are not those of columns
  * @throws UndefinedStatisticError if the columns depend on each other and there is no ridge, or none of them varies
  * @example measureOfMeans({ count: 9, mean: Float64Array.of(0), covariance: Float64Array.of(4) }, 0).lower[0] // 2
  */
-export function measureOfMeans({ mean, covariance }: Moments, ridge = RIDGE): MeanMeasure {
+export function measureOfMeans(moments: Moments, ridge = RIDGE): MeanMeasure {
+  checkMoments('measureOfMeans', moments)
+  const { mean, covariance } = moments
   if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`measureOfMeans: ridge is ${ridge}, it must be a finite number of 0 or more`)
   }
@@ -66,6 +68,9 @@ export function mahalanobisSquared({ mean, lower }: MeanMeasure, current: Float6
  */
 export function hotellingT2(reference: Moments, current: Moments, { ridge = RIDGE }: { ridge?: number } = {}): number {
   sameColumns('hotellingT2', reference.mean, current.mean)
+  checkMoments('hotellingT2', reference)
+  checkMoments('hotellingT2', current)
+  if (current.count === 0) throw new UndefinedStatisticError('hotellingT2: current has no rows')
   const effective = (reference.count * current.count) / (reference.count + current.count)
   const squared = mahalanobisSquared(measureOfMeans(reference, ridge), current.mean)
   return withinDoubles('hotellingT2', effective * squared)

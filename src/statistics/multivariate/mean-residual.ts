@@ -1,4 +1,4 @@
-import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import { UndefinedStatisticError, withinDoubles } from '../undefined-statistic.ts'
 import { columnsOf } from './moments.ts'
 import type { Residual } from './pca-reconstruction.ts'
 
@@ -32,5 +32,5 @@ export function meanResidual(residual: Residual, rows: ReadonlyArray<ArrayLike<n
     }
     total += Math.sqrt(squares)
   }
-  return total / rows.length
+  return withinDoubles('meanResidual', total / rows.length)
 }

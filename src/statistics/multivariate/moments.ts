@@ -25,7 +25,7 @@ export interface CrossSums {
  * moments are those of all their rows.
  *
  * @throws RangeError if the lengths do not fit, the count is no count, or a sum is not finite
- * @throws UndefinedStatisticError if the count is under 2
+ * @throws UndefinedStatisticError if the count is under 2, or a covariance too large for a double
  * @see Chan, Golub and LeVeque (1983), Algorithms for computing the sample variance, The American Statistician 37(3)
  * @example momentsFromCrossSums({ count: 2, sums: Float64Array.of(4, 6), products: Float64Array.of(10, 16, 26) }).covariance[1] // 4
  */
@@ -51,6 +51,8 @@ export function momentsFromCrossSums({ count, sums, products }: CrossSums): Mome
       covariance[i * d + j] = covariance[j * d + i] = i === j ? Math.max(0, value) : value
     }
   }
+  if (!covariance.every(Number.isFinite))
+    throw new UndefinedStatisticError('momentsFromCrossSums: a covariance is too large for a double')
   return { count, mean, covariance }
 }
 
@@ -121,10 +123,16 @@ export function columnsOf(rows: ReadonlyArray<ArrayLike<number>>, name: string):
 /** Under this a variance is what is left of rounding, and its reciprocal is not finite. */
 export const VARIANCE_MIN = 1e-300
 
-/** @throws UndefinedStatisticError where the answer is too large for a double */
-export function withinDoubles(name: string, value: number): number {
-  if (!Number.isFinite(value)) throw new UndefinedStatisticError(`${name}: the result is too large for a double`)
-  return value
+/** @throws RangeError if moments are not those of d columns: a count, d means and d × d covariances, all finite */
+export function checkMoments(name: string, { count, mean, covariance }: Moments): void {
+  if (!(Number.isInteger(count) && count >= 0 && count <= Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError(`${name}: count is ${count}, it must be a whole number of 0 or more`)
+  }
+  if (covariance.length !== mean.length ** 2) {
+    throw new RangeError(`${name}: covariance has ${covariance.length} entries, mean has ${mean.length} columns`)
+  }
+  if (!mean.every(Number.isFinite)) throw new RangeError(`${name}: mean must be finite`)
+  if (!covariance.every(Number.isFinite)) throw new RangeError(`${name}: covariance must be finite`)
 }
 
 /** @throws RangeError unless both have the same columns */

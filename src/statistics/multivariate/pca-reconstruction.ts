@@ -1,6 +1,6 @@
-import { UndefinedStatisticError } from '../undefined-statistic.ts'
+import { UndefinedStatisticError, withinDoubles } from '../undefined-statistic.ts'
 import type { Moments } from './moments.ts'
-import { sameColumns, VARIANCE_MIN, withinDoubles } from './moments.ts'
+import { checkMoments, sameColumns, VARIANCE_MIN } from './moments.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
 
 /** The reference's variance that the components kept must reach. */
@@ -24,11 +24,14 @@ export interface Residual {
  *
  * @param share above 0, below 1
  * @throws RangeError if the share is out of its range
- * @throws UndefinedStatisticError if no column varies
+ * @throws UndefinedStatisticError if no column varies, or there are fewer than 2 rows
  * @see Jolliffe (2002), Principal Component Analysis, 6.1.1
  * @example fitResidual({ count: 9, mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 0.5, 0.5, 1) }).components // 1
  */
-export function fitResidual({ count, mean, covariance }: Moments, share = SHARE): Residual {
+export function fitResidual(moments: Moments, share = SHARE): Residual {
+  checkMoments('fitResidual', moments)
+  const { count, mean, covariance } = moments
+  if (count < 2) throw new UndefinedStatisticError(`fitResidual: ${count} rows, 2 needed`)
   if (!(share > 0 && share < 1)) throw new RangeError(`fitResidual: share is ${share}, it must lie between 0 and 1`)
   const d = mean.length
   const scale = scalesOf(covariance, d, count)
@@ -73,7 +76,10 @@ function standardised(covariance: Float64Array, scale: Float64Array, count: numb
  * @throws RangeError if the columns differ in number
  * @example reconstructionError(fitResidual({ count: 9, mean: Float64Array.of(0, 0), covariance: Float64Array.of(1, 0.5, 0.5, 1) }), { count: 9, mean: Float64Array.of(1, -1), covariance: new Float64Array(4) }) // 2.25
  */
-export function reconstructionError(residual: Residual, { count, mean, covariance }: Moments): number {
+export function reconstructionError(residual: Residual, moments: Moments): number {
+  checkMoments('reconstructionError', moments)
+  const { count, mean, covariance } = moments
+  if (count === 0) throw new UndefinedStatisticError('reconstructionError: current has no rows')
   sameColumns('reconstructionError', residual.mean, mean)
   const d = mean.length
   const spread = standardised(covariance, residual.scale, count)

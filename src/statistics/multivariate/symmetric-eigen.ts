@@ -1,3 +1,5 @@
+import { withinDoubles } from '../undefined-statistic.ts'
+
 const SWEEPS_MAX = 60
 
 export interface Eigen {
@@ -15,12 +17,14 @@ export interface Eigen {
  * @param matrix d × d, row after row
  * @param d columns
  * @throws RangeError if the matrix is not d × d, not symmetric, or holds a value that is not finite
+ * @throws UndefinedStatisticError if an eigenvalue is too large for a double
  * @see Golub and Van Loan (2013), Matrix Computations, 8.5
  * @example symmetricEigen(Float64Array.of(2, 1, 1, 2), 2).values[0] // 3
  */
 export function symmetricEigen(matrix: Float64Array, d: number): Eigen {
   check(matrix, d)
-  const a = matrix.slice()
+  const unit = unitOf(matrix)
+  const a = matrix.map((value) => value / unit)
   const v = new Float64Array(d * d)
   for (let i = 0; i < d; i++) v[i * d + i] = 1
   for (let sweep = 0; sweep < SWEEPS_MAX && rotateAll(a, v, d); sweep++);
@@ -29,10 +33,21 @@ export function symmetricEigen(matrix: Float64Array, d: number): Eigen {
   for (const [rank, column] of order.entries()) {
     for (let row = 0; row < d; row++) vectors[rank * d + row] = at(v, row * d + column)
   }
-  return { values: Float64Array.from(order, (i) => at(a, i * d + i)), vectors }
+  return { values: Float64Array.from(order, (i) => withinDoubles('symmetricEigen', at(a, i * d + i) * unit)), vectors }
+}
+
+/** A power of two near the largest entry, where squares would overflow or vanish. */
+function unitOf(matrix: Float64Array): number {
+  let largest = 0
+  for (const value of matrix) largest = Math.max(largest, Math.abs(value))
+  const exponent = Math.floor(Math.log2(largest))
+  return largest === 0 || Math.abs(exponent) < 300 ? 1 : 2 ** Math.max(-1000, exponent)
 }
 
 function check(matrix: Float64Array, d: number): void {
+  if (!(Number.isInteger(d) && d >= 0)) {
+    throw new RangeError(`symmetricEigen: d is ${d}, it must be a whole number of 0 or more`)
+  }
   if (matrix.length !== d * d) {
     throw new RangeError(`symmetricEigen: matrix has ${matrix.length} entries, ${d} × ${d} needed`)
   }

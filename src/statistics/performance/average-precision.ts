@@ -1,5 +1,8 @@
 import { averagePrecisionInterval, averagePrecisionStandardError } from '../intervals/average-precision-interval.ts'
+import type { Interval } from '../intervals/confidence.ts'
+import { standardErrorsAt } from '../intervals/confidence.ts'
 import { logitInterval } from '../intervals/logit-interval.ts'
+import { studentTQuantile } from '../special/student-t.ts'
 import { averagePrecisionError } from './average-precision-error.ts'
 import type { Metric } from './metric.ts'
 import { undefinedBecause } from './metric.ts'
@@ -47,7 +50,13 @@ export function averagePrecision(
   if (standardError === 0) {
     return { value, ...averagePrecisionInterval(value, p), standardError: averagePrecisionStandardError(value, p) }
   }
-  return { value, ...logitInterval(value, standardError), standardError }
+  return { value, ...intervalOf(value, standardError, rarer), standardError }
+}
+
+/** On the logit scale by Student's t: so few rows of the rarer class tell their own spread only roughly. */
+function intervalOf(value: number, standardError: number, rarer: number): Interval {
+  const factor = studentTQuantile(0.975, Math.max(1, rarer - 1)) / standardErrorsAt(0.95)
+  return logitInterval(value, factor * standardError)
 }
 
 /** A bin with a positives and b negatives, and the rows above it. */

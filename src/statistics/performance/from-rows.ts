@@ -12,6 +12,9 @@ import type { ScoreHistograms } from './score-histograms.ts'
 
 /** Probabilities under this count as this in the log loss. */
 const LEAST_PROBABILITY = 1e-15
+/** Squares of larger losses would not be finite when they are added up. */
+const LOSS_MAX = 1e150
+const BINS_MAX = 1_000_000
 
 /** Labels 0 or 1, and scores from 0 to 1. */
 export interface ScoredRows {
@@ -64,11 +67,11 @@ export function scoreHistograms({ labels, scores }: ScoredRows): ScoreHistograms
 /**
  * Rows in as many right-closed bins of equal width from 0 to 1.
  *
- * @throws RangeError as `binaryOutcomes`, or if `bins` is no whole number above 0
+ * @throws RangeError as `binaryOutcomes`, or if `bins` is no whole number from 1 to 1,000,000
  */
 export function calibrationBins({ labels, scores }: ScoredRows, bins: number): CalibrationBins {
-  if (!(Number.isInteger(bins) && bins >= 1))
-    throw new RangeError(`calibrationBins: bins is ${bins}, it must be a whole number of at least 1`)
+  if (!(Number.isInteger(bins) && bins >= 1 && bins <= BINS_MAX))
+    throw new RangeError(`calibrationBins: bins is ${bins}, it must be a whole number from 1 to ${BINS_MAX}`)
   sameRows('calibrationBins', { labels, scores })
   checkBinary('calibrationBins', 'labels', labels)
   const edges = Float64Array.from({ length: bins - 1 }, (_, i) => (i + 1) * (1 / bins))
@@ -121,12 +124,22 @@ export function confusionsByGroup(rows: {
   )
 }
 
-/** The median and the largest of absolute errors; a median of two in the middle is their mean. */
+/**
+ * The median and the largest of absolute errors; a median of two in the middle is their mean.
+ *
+ * @throws RangeError if there is no error, or one is negative or not finite
+ */
 export function absoluteErrorExtremes(absoluteErrors: Float64Array): { median: number; maximum: number } {
+  sameRows('absoluteErrorExtremes', { absoluteErrors })
+  const wrong = absoluteErrors.findIndex((error) => !(error >= 0 && error < Number.POSITIVE_INFINITY))
+  if (wrong >= 0)
+    throw new RangeError(
+      `absoluteErrorExtremes: absoluteErrors has ${absoluteErrors[wrong]} in row ${wrong}; it must be 0 or more and finite`,
+    )
   const sorted = absoluteErrors.slice().sort()
   const half = sorted.length / 2
   const [below, above] = [sorted[Math.ceil(half) - 1] as number, sorted[Math.floor(half)] as number]
-  return { median: (below + above) / 2, maximum: sorted[sorted.length - 1] as number }
+  return { median: below / 2 + above / 2, maximum: sorted[sorted.length - 1] as number }
 }
 
 /** Rows of a multiclass model; a probability per class and row, in the order of the classes. */
@@ -214,6 +227,9 @@ export function regressionOutcomes({ labels, predictions }: { labels: Float64Arr
       throw new RangeError(`regressionOutcomes: ${name} has ${values[wrong]} in row ${wrong}; it must be finite`)
   }
   const errors = predictions.map((prediction, i) => prediction - (labels[i] as number))
+  const far = errors.findIndex((error) => !Number.isFinite(error))
+  if (far >= 0)
+    throw new RangeError(`regressionOutcomes: labels and predictions are too far apart for a double in row ${far}`)
   const unit = unitOf([...labels, ...errors])
   return {
     unit,
@@ -230,7 +246,7 @@ export function regressionOutcomes({ labels, predictions }: { labels: Float64Arr
 function unitOf(numbers: readonly number[]): number {
   const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 0)
   const exponent = Math.floor(Math.log2(largest))
-  return largest === 0 || Math.abs(exponent) < 200 ? 1 : 2 ** Math.max(-1022, exponent)
+  return largest === 0 || Math.abs(exponent) < 200 ? 1 : 2 ** Math.min(1023, Math.max(-1022, exponent))
 }
 
 function regressionSums(labels: Float64Array, errors: Float64Array): RegressionSums {
@@ -263,7 +279,10 @@ function relativeSums(labels: Float64Array, predictions: Float64Array): Relative
   const sumsOf = (some: typeof rows, loss: (row: (typeof rows)[number]) => number) =>
     lossSums(Float64Array.from(some, loss))
   return {
-    percentage: sumsOf(nonZero, ({ label, prediction }) => Math.abs(prediction - label) / Math.abs(label)),
+    percentage: sumsOf(nonZero, ({ label, prediction }) =>
+      // A label so near 0 that a double cannot hold the sum.
+      Math.min(LOSS_MAX, Math.abs(prediction - label) / Math.abs(label)),
+    ),
     zeroLabels: rows.length - nonZero.length,
     symmetricPercentage: sumsOf(rows, ({ label, prediction }) => {
       const size = Math.abs(prediction / 2) + Math.abs(label / 2)
@@ -274,8 +293,13 @@ function relativeSums(labels: Float64Array, predictions: Float64Array): Relative
   }
 }
 
-/** Count, sum and sum of squares. */
+/** Count, sum and sum of squares. @throws RangeError if a loss is not finite, or its square would not be */
 export function lossSums(losses: Float64Array): LossSums {
+  const wrong = losses.findIndex((loss) => !(Math.abs(loss) <= LOSS_MAX))
+  if (wrong >= 0)
+    throw new RangeError(
+      `lossSums: losses has ${losses[wrong]} in row ${wrong}; it must be finite and at most ${LOSS_MAX}`,
+    )
   const add = (sum: number, loss: number) => sum + loss
   return {
     count: losses.length,

@@ -1,3 +1,4 @@
+import { COUNT, isCount } from '../distances/histograms.ts'
 import { standardErrorsAt } from '../intervals/confidence.ts'
 import type { Measured, Undefined } from './metric.ts'
 import { ROWS_FOR_A_MEAN, undefinedBecause } from './metric.ts'
@@ -24,7 +25,7 @@ export interface Bracket {
  * whatever the distribution; the standard error is that which a normal interval of the same width has.
  *
  * @param minimum rows below which there is no value
- * @throws RangeError if there are not as many bins as edges and one
+ * @throws RangeError if there are not as many bins as edges and one, a count is no count, or least, edges and most do not ascend
  * @see David and Nagaraja (2003), Order Statistics, section 7.1
  * @example medianFromBins({ counts: Float64Array.of(20, 60, 20), edges: Float64Array.of(1, 2), least: 0, most: 4 }).value // 1.5
  */
@@ -37,6 +38,14 @@ export function medianFromBins(
     throw new RangeError(
       `medianFromBins: counts has ${counts.length} bins, ${edges.length} edges make ${edges.length + 1}`,
     )
+  const wrong = counts.findIndex((count) => !isCount(count))
+  if (wrong >= 0) throw new RangeError(`medianFromBins: counts has ${counts[wrong]} in bin ${wrong}; ${COUNT}`)
+  let before = histogram.least
+  for (const edge of [...edges, histogram.most]) {
+    if (!(Number.isFinite(before) && Number.isFinite(edge) && before <= edge && Number.isFinite(edge - before)))
+      throw new RangeError(`medianFromBins: ${edge} follows ${before}; least, edges and most must be finite and ascend`)
+    before = edge
+  }
   const rows = counts.reduce((sum, count) => sum + count, 0)
   if (rows === 0 || rows < minimum) return undefinedBecause(`${rows} labelled rows, ${Math.max(1, minimum)} needed`)
   const z = standardErrorsAt(0.95)
@@ -55,7 +64,7 @@ function at({ counts, edges, least, most }: Histogram, rank: number): { value: n
     if (count > 0 && below + count >= rank) {
       const atLeast = bin === 0 ? least : (edges[bin - 1] as number)
       const atMost = bin === edges.length ? most : (edges[bin] as number)
-      return { value: atLeast + ((atMost - atLeast) * (rank - below)) / count, atLeast, atMost }
+      return { value: atLeast + (atMost - atLeast) * ((rank - below) / count), atLeast, atMost }
     }
     below += count
   }

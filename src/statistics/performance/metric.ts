@@ -39,6 +39,9 @@ export interface LossSums {
   readonly sumOfSquares: number
 }
 
+/** The square of a larger mean would not be finite. */
+const MEAN_MAX = 1e150
+
 /** Rows below which a mean says too little to be shown. */
 export const ROWS_FOR_A_MEAN = 30
 
@@ -46,6 +49,7 @@ export const ROWS_FOR_A_MEAN = 30
  * The mean of a loss that is never negative, with the normal interval of its own variance.
  *
  * @param of what the rows must have to have this loss
+ * @throws RangeError if a sum is negative or not finite
  */
 export function meanMetric(
   loss: LossSums | null,
@@ -55,7 +59,12 @@ export function meanMetric(
   const count = loss?.count ?? 0
   if (loss === null || count === 0 || count < minimum)
     return undefinedBecause(`${count} labelled rows with ${of}, ${minimum} needed`)
+  for (const [name, value] of Object.entries(loss)) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
+      throw new RangeError(`meanMetric: ${name} is ${value}, it must be 0 or more and finite`)
+  }
   const mean = loss.sum / count
+  if (!(mean <= MEAN_MAX)) return undefinedBecause('its sum is too large for a number')
   return normalMetric(mean, meanStandardError(count, mean, loss.sumOfSquares / count), { min: 0 })
 }
 

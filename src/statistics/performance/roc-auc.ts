@@ -1,4 +1,4 @@
-import { logitInterval } from '../intervals/logit-interval.ts'
+import { aucInterval } from '../intervals/auc-interval.ts'
 import type { Metric } from './metric.ts'
 import { undefinedBecause } from './metric.ts'
 import type { ScoreHistograms } from './score-histograms.ts'
@@ -8,7 +8,7 @@ import { classTotals, ROWS_OF_RARER_CLASS } from './score-histograms.ts'
  * Area under the ROC curve, the chance that a positive scores above a negative, from score histograms per class.
  *
  * The value is the middle of its exact bracket: pairs within a bin count half, as ties do. Variance by DeLong on the bins,
- * interval on the logit scale (at 0 or 1, where the variance is 0, it has no width).
+ * interval on the logit scale, no narrower than exponential scores would have it.
  *
  * @param minimum rows of the rarer class, below which there is no value
  * @throws RangeError if the histograms have different bins
@@ -39,7 +39,7 @@ export function rocAuc(histograms: ScoreHistograms, minimum: number = ROWS_OF_RA
   const ofNegatives = Math.max(0, squaresOfNegatives - area * area) / Math.max(1, n - 1)
   const standardError = Math.sqrt(ofPositives + ofNegatives)
   const value = Math.min(1, area)
-  return { value, ...logitInterval(value, standardError), standardError }
+  return { value, ...aucInterval(value, { standardError, positives: p, negatives: n }), standardError }
 }
 
 /**

@@ -26,5 +26,5 @@ function sumOf(name: string, side: string, counts: Float64Array): number {
   return sum
 }
 
-/** Rows of the rarer class below which a ranking says too little to be shown: an interval would cover 86 % instead of 95 %. */
-export const ROWS_OF_RARER_CLASS = 10
+/** Rows of the rarer class below which a ranking says too little to be shown: from here on intervals cover 93 to 97 %. */
+export const ROWS_OF_RARER_CLASS = 20

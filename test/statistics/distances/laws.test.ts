@@ -46,7 +46,7 @@ for (const [name, distance] of Object.entries({ ...bounded, ...unbounded })) {
           Math.abs(distance(reference.toReversed(), current.toReversed()) - value) <= ROUNDING * Math.max(1, value),
         )
       }),
-      runs(200),
+      runs(1000),
     )
   })
   test(`${name} of counts added up is that of all rows`, () => {
@@ -56,7 +56,7 @@ for (const [name, distance] of Object.entries({ ...bounded, ...unbounded })) {
         const whole = bin([...first, ...second], inner).counts
         assert.equal(distance(bin(reference, inner).counts, merged), distance(bin(reference, inner).counts, whole))
       }),
-      runs(100),
+      runs(1000),
     )
   })
   test(`${name} has no value against an empty histogram, and refuses what is no histogram`, () => {
@@ -77,7 +77,7 @@ for (const [name, distance] of Object.entries(bounded)) {
         assert.ok(distance(reference, current) <= 1)
         assert.ok(Math.abs(distance(reference, current) - distance(current, reference)) < ROUNDING)
       }),
-      runs(200),
+      runs(1000),
     )
   })
 }
@@ -104,7 +104,7 @@ test('Cramér’s V lies between 0 and 1, and has no value when all rows lie in 
       const value = cramersV(reference, current)
       assert.ok(value >= 0 && value <= 1)
     }),
-    runs(200),
+    runs(1000),
   )
   assert.throws(() => cramersV(Float64Array.of(4, 0), Float64Array.of(9, 0)), UndefinedStatisticError)
 })
@@ -121,6 +121,6 @@ test('pooling rare cells keeps every row, and leaves at most the pool itself rar
       )
       assert.ok(expected.subarray(0, -1).every((rows) => rows >= 5 - ROUNDING))
     }),
-    runs(300),
+    runs(1000),
   )
 })

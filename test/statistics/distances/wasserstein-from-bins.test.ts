@@ -42,7 +42,7 @@ test('the bracket of two summaries added up is that of all their values', () => 
       const whole = between(inner, bin(reference, inner), bin([...first, ...second], inner))
       assert.ok(Math.abs(merged.low - whole.low) < ROUNDING && Math.abs(merged.high - whole.high) < ROUNDING)
     }),
-    runs(500),
+    runs(1000),
   )
 })
 
@@ -54,7 +54,7 @@ test('the signed areas add up to the change of the mean', () => {
       const change = signedAreas.reduce((sum, area) => sum + area, 0)
       assert.ok(Math.abs(change - (mean(current) - mean(reference))) < ROUNDING)
     }),
-    runs(500),
+    runs(1000),
   )
 })
 

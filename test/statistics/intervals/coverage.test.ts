@@ -64,7 +64,7 @@ test('an interval contains its value, stays where the metric can lie, and widens
         }
       },
     ),
-    runs(500),
+    runs(1000),
   )
 })
 

@@ -1,5 +1,5 @@
-// How often each interval holds the true value, over 4,000 samples of the size from which a value may alarm: 100 labelled rows,
-// 50 of the rarer class.
+// How often each interval holds the true value, over up to 4,000 samples of the size from which a value may alarm (100 labelled rows,
+// 50 of the rarer class), and of the size from which it is shown (20 of the rarer class).
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -12,13 +12,13 @@ import { multiclassMetrics } from '../../../src/statistics/performance/multiclas
 import type { RegressionSums } from '../../../src/statistics/performance/regression-metrics.ts'
 import { regressionMetrics } from '../../../src/statistics/performance/regression-metrics.ts'
 import { rocAuc } from '../../../src/statistics/performance/roc-auc.ts'
+import { normalUpperTail } from '../../../src/statistics/special/normal.ts'
 import { seeded } from '../../build/random.ts'
 import { normal } from '../../build/rows.ts'
 
 const seed = Number(process.env['LEEWAY_TEST_SEED'] ?? 20261125)
 const REPLICATES = 4000
 const ROWS = 100
-const RARER = 50
 
 type Interval = { readonly low: number; readonly high: number } | { readonly value: null }
 
@@ -27,11 +27,12 @@ function holds(
   name: string,
   truth: Readonly<Record<string, number>>,
   draw: (random: () => number) => Record<string, Interval>,
+  replicates = REPLICATES,
 ): void {
   test(`the interval of ${name} holds the true value in 93 to 97 of 100 samples`, () => {
     const random = seeded(seed)
     const covered = new Map(Object.keys(truth).map((metric) => [metric, 0]))
-    for (let replicate = 0; replicate < REPLICATES; replicate++) {
+    for (let replicate = 0; replicate < replicates; replicate++) {
       const intervals = draw(random)
       for (const [metric, value] of Object.entries(truth)) {
         const interval = intervals[metric]
@@ -39,7 +40,7 @@ function holds(
         if (interval.low <= value && value <= interval.high) covered.set(metric, (covered.get(metric) as number) + 1)
       }
     }
-    const shares = [...covered].map(([metric, count]) => ({ metric, share: count / REPLICATES }))
+    const shares = [...covered].map(([metric, count]) => ({ metric, share: count / replicates }))
     const missed = shares.filter(({ share }) => share < 0.93 || share > 0.97)
     assert.deepEqual(missed, [], `seed ${seed}`)
   })
@@ -57,18 +58,42 @@ function histograms(random: () => number, positives: number, negatives: number, 
   return counts
 }
 
-for (const [negatives, apart] of [
-  [50, 1],
-  [200, 2],
+for (const [positives, negatives, apart] of [
+  [50, 50, 1],
+  [50, 200, 2],
+  [50, 50, 3],
+  [50, 4950, 1.5],
+  [20, 20, 1],
+  [20, 80, 2],
+  [20, 380, 1],
+  [80, 20, 1],
 ] as const) {
-  const name = `${RARER} positives among ${RARER + negatives} rows, ${apart} deviations apart`
-  const large = histograms(seeded(1), 200_000, (200_000 * negatives) / RARER, apart)
+  const rows = positives + negatives
+  const name = `${positives} positives among ${rows} rows, ${apart} deviations apart`
+  const large = expectedHistograms(1e12 / rows, { positives, negatives, apart })
   const auc = rocAuc(large).value as number
   const precision = averagePrecision(large).value as number
-  holds(`ROC AUC and average precision: ${name}`, { auc, precision }, (random) => {
-    const sample = histograms(random, RARER, negatives, apart)
-    return { auc: rocAuc(sample), precision: averagePrecision(sample) }
-  })
+  holds(
+    `ROC AUC and average precision: ${name}`,
+    { auc, precision },
+    (random) => {
+      const sample = histograms(random, positives, negatives, apart)
+      return { auc: rocAuc(sample), precision: averagePrecision(sample) }
+    },
+    Math.min(REPLICATES, 8e6 / rows),
+  )
+}
+
+/** What is to be expected of so many times as many rows. */
+function expectedHistograms(times: number, of: { positives: number; negatives: number; apart: number }) {
+  const counts = { positives: new Float64Array(256), negatives: new Float64Array(256) }
+  const above = (bin: number, mean: number) =>
+    bin === 0 ? 1 : bin === 256 ? 0 : normalUpperTail((13 * bin) / 256 - 5 - mean)
+  for (let bin = 0; bin < 256; bin++) {
+    counts.positives[bin] = Math.round(times * of.positives * (above(bin, of.apart) - above(bin + 1, of.apart)))
+    counts.negatives[bin] = Math.round(times * of.negatives * (above(bin, 0) - above(bin + 1, 0)))
+  }
+  return counts
 }
 
 function confusionOf(

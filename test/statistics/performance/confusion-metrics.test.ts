@@ -57,7 +57,7 @@ test('over repeated samples every interval covers as stated, and every standard 
 
 test('from the fewest rows that are shown, the intervals of what weighs both classes still cover', () => {
   const random = seeded(seed + 1)
-  const draws = Array.from({ length: 1500 }, () => confusionMetrics(draw(random, 60)))
+  const draws = Array.from({ length: 1500 }, () => confusionMetrics(draw(random, 140)))
   for (const name of ['balanced_accuracy', 'mcc', 'cohen_kappa', 'f1', 'f2'] as const) {
     const value = expected[name] as number
     const shown = draws.flatMap((metrics) => (metrics[name].value === null ? [] : [measured(metrics[name])]))
@@ -114,7 +114,7 @@ test('a metric without its class says which rows are missing', () => {
   const reasons = confusionMetrics({ truePositives: 30, falsePositives: 0, falseNegatives: 20, trueNegatives: 0 })
   assert.deepEqual(reasons.specificity, { value: null, reason: '0 actual negatives, 5 needed' })
   assert.deepEqual(reasons.balanced_accuracy, { value: null, reason: '0 actual negatives, 5 needed' })
-  assert.deepEqual(reasons.mcc, { value: null, reason: '0 labelled rows of the rarer class, 10 needed' })
+  assert.deepEqual(reasons.mcc, { value: null, reason: '0 labelled rows of the rarer class, 20 needed' })
   const alike = confusionMetrics({ truePositives: 0, falsePositives: 0, falseNegatives: 20, trueNegatives: 80 })
   assert.deepEqual(alike.mcc, { value: null, reason: 'all decisions are alike' })
   assert.equal(alike.cohen_kappa.value, 0)

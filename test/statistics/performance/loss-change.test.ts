@@ -15,6 +15,6 @@ test('mix and rate effects add up to the change of the mean loss', () => {
       assert.ok(Math.abs(sum(mix) + sum(rate) - total) < 1e-9)
       assert.equal(lossChange({ reference, current: reference, referenceLoss, currentLoss: referenceLoss }).total, 0)
     }),
-    runs(200),
+    runs(1000),
   )
 })

@@ -78,7 +78,7 @@ test('where labels are centred changes no metric', () => {
         assert.ok(Math.abs(measured(at0[name]).standardError - measured(moved[name]).standardError) < 1e-9)
       }
     }),
-    runs(100),
+    runs(1000),
   )
 })
 

@@ -25,7 +25,7 @@ test('missing and infinite values are left out of every statistic', () => {
       for (const distance of distances) assert.equal(distance(reference, holed), distance(reference, current))
       assert.deepEqual(momentsOf(holed), momentsOf(current))
     }),
-    runs(200),
+    runs(1000),
   )
 })
 
@@ -38,7 +38,7 @@ test('moving all values moves nothing but the Wasserstein distance, which grows 
       assert.equal(ksStatistic(reference, reference), 0)
       assert.equal(energyDistance(reference, reference), 0)
     }),
-    runs(200),
+    runs(1000),
   )
 })
 
@@ -51,7 +51,7 @@ test('the Mann-Whitney probability is the share of pairs', () => {
       const share = larger / reference.length / current.length
       assert.ok(Math.abs(mannWhitney(reference, current).probabilityCurrentGreater - share) < 1e-12)
     }),
-    runs(300),
+    runs(1000),
   )
 })
 
@@ -77,7 +77,7 @@ test('quantiles run from the smallest value to the largest', () => {
       assert.equal(most, Math.max(...list))
       assert.ok(least <= middle && middle <= most)
     }),
-    runs(200),
+    runs(1000),
   )
 })
 
@@ -94,7 +94,7 @@ test('moments from sums are those of the values', () => {
       const exact = momentsOf(list)
       assert.ok(Math.abs(mean - exact.mean) < 1e-9 && Math.abs(variance - (exact.variance ?? 0)) < 1e-6)
     }),
-    runs(200),
+    runs(1000),
   )
 })
 

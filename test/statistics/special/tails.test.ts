@@ -43,7 +43,7 @@ test('the inverse of the incomplete beta function undoes it', () => {
       const back = betaInc(a, b, betaIncInverse(a, b, p))
       assert.ok(Math.abs(back - p) <= 1e-9, `${back} is not ${p}`)
     }),
-    runs(500),
+    runs(1000),
   )
 })
 
@@ -53,7 +53,7 @@ test('both sides of a distribution add up to one', () => {
       assert.ok(Math.abs(gammaP(a, a * factor) + gammaQ(a, a * factor) - 1) < 1e-12)
       assert.ok(Math.abs(betaInc(a, a * factor, x) + betaInc(a * factor, a, 1 - x) - 1) < 1e-12)
     }),
-    runs(500),
+    runs(1000),
   )
 })
 
@@ -96,7 +96,7 @@ test('a count beyond k is as likely by the tail as by adding up', () => {
       const poisson = sumUpTo(k, Math.exp(-20 * p), (i) => (20 * p) / i)
       assert.ok(Math.abs(poissonUpperTail(k, 20 * p) - (1 - poisson)) < 1e-12)
     }),
-    runs(200),
+    runs(1000),
   )
 })
 
@@ -125,7 +125,7 @@ test('Fisher’s test does not care which way a table is turned', () => {
         assert.ok(Math.abs(turned - p) <= 1e-9 * p, `${turned} is not ${p}`)
       }
     }),
-    runs(300),
+    runs(1000),
   )
 })
 

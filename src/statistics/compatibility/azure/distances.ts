@@ -3,6 +3,7 @@
 import { jensenShannon } from '../../distances/jensen-shannon.ts'
 import { momentsOf } from '../../samples/moments.ts'
 import { wasserstein } from '../../samples/wasserstein.ts'
+import { withinDoubles } from '../../undefined-statistic.ts'
 import type { Shares } from '../shares.ts'
 
 /** Azure's default threshold of both distances. */
@@ -15,13 +16,13 @@ const LEAST_DEVIATION = 1e-3
  *
  * @param reference values; those that are not finite are left out
  * @param current likewise
- * @throws UndefinedStatisticError if a sample has no finite value
+ * @throws UndefinedStatisticError if a sample has no finite value, or the distance is too large for a double
  * @see azureml-assets, model monitoring, data drift metrics for numerical columns
  * @example azureWasserstein(Float64Array.of(1, 3), Float64Array.of(2, 4)) // 0.7071068
  */
 export function azureWasserstein(reference: Float64Array, current: Float64Array): number {
   const deviation = Math.sqrt(momentsOf(reference).variance ?? 0)
-  return wasserstein(reference, current) / Math.max(deviation, LEAST_DEVIATION)
+  return withinDoubles('azureWasserstein', wasserstein(reference, current) / Math.max(deviation, LEAST_DEVIATION))
 }
 
 /**

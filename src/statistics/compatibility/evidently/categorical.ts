@@ -1,5 +1,6 @@
 // Evidently's methods for categories, from rows per category. Categories are those that occur in either sample.
 
+import { totalsOf } from '../../distances/histograms.ts'
 import { chiSquaredUpperTail } from '../../special/chi-squared.ts'
 import { fisherExact } from '../../special/fisher-exact.ts'
 import { normalUpperTail } from '../../special/normal.ts'
@@ -18,8 +19,9 @@ import { sharesOfCounts, sum } from '../shares.ts'
  * @example evidentlyChiSquared({ reference: Float64Array.of(20, 50, 30), current: Float64Array.of(10, 60, 30) }) // 0.0301974
  */
 export function evidentlyChiSquared({ reference, current }: Shares): number {
-  const scale = sum(current) / sum(reference)
-  return goodnessOfFit('chisquare', reference.length, (i) => {
+  const totals = totalsOf('evidently chisquare', reference, current)
+  const scale = totals.current / totals.reference
+  return goodnessOfFit('chisquare', { reference, current }, (i) => {
     const expected = (reference[i] as number) * scale
     return ((current[i] as number) - expected) ** 2 / expected
   })
@@ -35,37 +37,47 @@ export function evidentlyChiSquared({ reference, current }: Shares): number {
  * @example evidentlyG({ reference: Float64Array.of(20, 50, 30), current: Float64Array.of(10, 60, 30) }) // 0.0181729
  */
 export function evidentlyG({ reference, current }: Shares): number {
-  const [m, n] = [sum(reference), sum(current)]
+  const { reference: m, current: n } = totalsOf('evidently g_test', reference, current)
   if (m !== n) {
     throw new RangeError(
       `evidently g_test: reference has ${m} values and current ${n}; it is only defined for samples of equal size`,
     )
   }
-  return goodnessOfFit('g_test', reference.length, (i) => {
+  return goodnessOfFit('g_test', { reference, current }, (i) => {
     const observed = current[i] as number
     return observed === 0 ? 0 : 2 * observed * Math.log(observed / (reference[i] as number))
   })
 }
 
-function goodnessOfFit(name: string, cells: number, term: (cell: number) => number): number {
-  if (cells < 2) throw new UndefinedStatisticError(`evidently ${name}: there is a single category`)
-  let statistic = 0
-  for (let i = 0; i < cells; i++) statistic += term(i)
-  return statistic === Number.POSITIVE_INFINITY ? 0 : chiSquaredUpperTail(Math.max(0, statistic), cells - 1)
+/** Over the categories that occur. */
+function goodnessOfFit(name: string, { reference, current }: Shares, term: (cell: number) => number): number {
+  const cells = reference.length
+  let [statistic, used] = [0, 0]
+  for (let i = 0; i < cells; i++) {
+    if (reference[i] === 0 && current[i] === 0) continue
+    used++
+    statistic += term(i)
+  }
+  if (used < 2) throw new UndefinedStatisticError(`evidently ${name}: there is a single category`)
+  return statistic === Number.POSITIVE_INFINITY ? 0 : chiSquaredUpperTail(Math.max(0, statistic), used - 1)
 }
 
 /**
  * p-value of Evidently's Z test: whether the share of all categories but the first is the same, with the variance of the pooled share.
  *
  * @param counts rows per category, the first in order of names in front
+ * @throws RangeError if a count is no count
+ * @throws UndefinedStatisticError if a sample is empty
  * @see Evidently 0.7.23, z
  * @example evidentlyZ({ reference: Float64Array.of(20, 80), current: Float64Array.of(10, 90) }) // 0.0476704
  */
 export function evidentlyZ({ reference, current }: Shares): number {
+  const { reference: m, current: n } = totalsOf('evidently z', reference, current)
   if (reference.length === 1) return 1
-  const [m, n] = [sum(reference), sum(current)]
   const [p, q] = [(m - (reference[0] as number)) / m, (n - (current[0] as number)) / n]
   const pooled = (p * m + q * n) / (m + n)
+  // All rows are of the first category, or none is.
+  if (!(pooled > 0 && pooled < 1)) return 1
   return 2 * normalUpperTail(Math.abs(p - q) / Math.sqrt(pooled * (1 - pooled) * (1 / m + 1 / n)))
 }
 
@@ -78,7 +90,7 @@ export function evidentlyZ({ reference, current }: Shares): number {
  * @example evidentlyFisher({ reference: Float64Array.of(8, 2), current: Float64Array.of(4, 6) }) // 0.1698023
  */
 export function evidentlyFisher({ reference, current }: Shares): number {
-  const [m, n] = [sum(reference), sum(current)]
+  const { reference: m, current: n } = totalsOf('evidently fisher_exact', reference, current)
   if (m !== n)
     throw new RangeError(`evidently fisher_exact: reference has ${m} values and current ${n}; they must be as many`)
   for (const [side, counts] of [
@@ -100,6 +112,7 @@ export function evidentlyFisher({ reference, current }: Shares): number {
  * Evidently's Hellinger distance of categories: √(1 − Σ √(p q)).
  *
  * @param counts rows per category
+ * @throws as `sharesOfCounts`
  * @see Evidently 0.7.23, hellinger
  * @example evidentlyHellingerOfCategories({ reference: Float64Array.of(20, 50, 30), current: Float64Array.of(10, 60, 30) }) // 0.1041925
  */

@@ -2,6 +2,7 @@
 
 import { energyDistance } from '../../samples/energy-distance.ts'
 import { wassersteinNormed } from '../../samples/wasserstein.ts'
+import { withinDoubles } from '../../undefined-statistic.ts'
 import { ksPValue } from '../kolmogorov-smirnov.ts'
 import { jensenShannonInNats, sharesOfCounts } from '../shares.ts'
 import type { CategoryCounts, ColumnValue } from '../values.ts'
@@ -52,6 +53,8 @@ export function evidentlyValueDrift(
   method: EvidentlyMethod | 'default' = 'default',
   threshold?: number,
 ): ValueDrift {
+  if (threshold !== undefined && !Number.isFinite(threshold))
+    throw new RangeError(`evidentlyValueDrift: threshold is ${threshold}, it must be finite`)
   const samples = prepare(column)
   const chosen = method === 'default' ? choose(column.type, samples) : method
   const known = evidentlyMethods[chosen]
@@ -61,7 +64,7 @@ export function evidentlyValueDrift(
   if (method !== 'default' && !(known.types as readonly EvidentlyKind[]).includes(column.type)) {
     throw new RangeError(`evidentlyValueDrift: method ${chosen} is not for columns of type ${column.type}`)
   }
-  const value = measure(chosen, samples)
+  const value = withinDoubles(`evidently ${chosen}`, measure(chosen, samples))
   const limit = threshold ?? known.threshold
   return { method: chosen, value, threshold: limit, drifted: isDrift(chosen, value, limit) }
 }

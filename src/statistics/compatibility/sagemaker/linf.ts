@@ -47,6 +47,7 @@ const ALLOWANCE = 1.8
  * The distance, less the allowance of the robust method.
  *
  * @param largest 0 to 1
+ * @throws RangeError if it lies elsewhere, or a side has not one row
  * @example linf('robust', 0.3, { reference: 1000, current: 200 }) // 0.1605726
  */
 export function linf(
@@ -54,6 +55,10 @@ export function linf(
   largest: number,
   rows: { readonly reference: number; readonly current: number },
 ): number {
+  if (!(largest >= 0 && largest <= 1)) throw new RangeError(`linf: largest is ${largest}, it must lie between 0 and 1`)
+  for (const [side, count] of Object.entries(rows)) {
+    if (!(count >= 1)) throw new RangeError(`linf: rows.${side} is ${count}, it must be 1 or more`)
+  }
   if (method === 'simple') return largest
   return Math.max(0, largest - ALLOWANCE * Math.sqrt(1 / rows.reference + 1 / rows.current))
 }

@@ -1,5 +1,6 @@
 // Vertex AI's model monitoring, as TensorFlow Data Validation defines its distances. Both are drift above 0.3.
 
+import { COUNT, isCount } from '../../distances/histograms.ts'
 import { lInfinity } from '../../distances/l-infinity.ts'
 import { sortedPair } from '../../samples/values.ts'
 import { evenEdges, histogram } from '../equal-width.ts'
@@ -32,8 +33,9 @@ export function vertexJensenShannon(reference: Float64Array, current: Float64Arr
   return bucketDivergence(bucketsOf(samples.reference), bucketsOf(samples.current))
 }
 
-/** Edges of a sample's buckets. */
+/** Edges of a sample's buckets. @throws RangeError if the ends are not finite, not ascending, or too far apart for a double */
 export function bucketEdges(minimum: number, maximum: number): Float64Array {
+  if (!Number.isFinite(minimum)) throw new RangeError(`bucketEdges: minimum is ${minimum}, it must be finite`)
   return minimum === maximum ? Float64Array.of(minimum) : evenEdges(minimum, maximum, BUCKETS)
 }
 
@@ -45,14 +47,33 @@ function bucketsOf(sorted: Float64Array): Buckets {
 /**
  * Jensen-Shannon divergence of two histograms with buckets of their own, in bits.
  *
+ * @throws RangeError if edges are not finite or do not ascend, a bucket is too narrow or too wide for a double, or there are not as many
+ *   counts as buckets
+ * @throws UndefinedStatisticError if a histogram is empty
  * @example bucketDivergence({ edges: Float64Array.of(0, 2), counts: Float64Array.of(4) }, { edges: Float64Array.of(1, 2), counts: Float64Array.of(4) }) // 0.3112781
  */
 export function bucketDivergence(reference: Buckets, current: Buckets): number {
+  checkBuckets('reference', reference)
+  checkBuckets('current', current)
   const edges = Float64Array.from(new Set([...spread(reference).edges, ...spread(current).edges])).sort()
   const points = [...new Set([...point(reference), ...point(current)])]
   const aligned = (buckets: Buckets) =>
     Float64Array.of(...cut(spread(buckets), edges), ...points.map((at) => rowsAt(buckets, at)))
   return jensenShannonInNats({ reference: aligned(reference), current: aligned(current) }) ** 2 / Math.LN2
+}
+
+function checkBuckets(side: string, { edges, counts }: Buckets): void {
+  const buckets = Math.max(1, edges.length - 1)
+  if (edges.length === 0 || counts.length !== buckets)
+    throw new RangeError(`bucketDivergence: ${side} has ${edges.length} edges and ${counts.length} counts`)
+  for (const [i, edge] of edges.entries()) {
+    if (!Number.isFinite(edge)) throw new RangeError(`bucketDivergence: ${side}.edges holds ${edge}, it must be finite`)
+    const width = i === 0 ? 1 : edge - (edges[i - 1] as number)
+    if (!(width >= 1e-300 && width < Number.POSITIVE_INFINITY))
+      throw new RangeError(`bucketDivergence: ${side}.edges must ascend, by no less and no more than a double can tell`)
+  }
+  const odd = counts.findIndex((count) => !isCount(count))
+  if (odd >= 0) throw new RangeError(`bucketDivergence: ${side}.counts has ${counts[odd]} in bucket ${odd}; ${COUNT}`)
 }
 
 const NOTHING: Buckets = { edges: new Float64Array(), counts: new Float64Array() }

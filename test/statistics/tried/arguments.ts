@@ -2,61 +2,29 @@
 // A function that is new needs one line in `tried`, or its reason in `inner`.
 
 import fc from 'fast-check'
-import { regressionOutcomes } from '../../src/statistics/performance/from-rows.ts'
+import { regressionOutcomes } from '../../../src/statistics/performance/from-rows.ts'
+import { compatibility, innerOfCompatibility, usesOfCompatibility } from './compatibility.ts'
+import { detectors, usesOfDetectors } from './detectors.ts'
+import { estimation, lasting } from './estimation.ts'
+import type { Tuple, Uses } from './hostile.ts'
+import {
+  anyNumber,
+  both,
+  count,
+  countValue,
+  histograms,
+  lists,
+  mostly,
+  number,
+  one,
+  positive,
+  real,
+  realValue,
+  share,
+  three,
+} from './hostile.ts'
+import { multivariate, usesOfMultivariate } from './multivariate.ts'
 
-type Tuple = fc.Arbitrary<readonly unknown[]>
-
-const strange = fc.constantFrom(
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  Number.MAX_VALUE,
-  -Number.MAX_VALUE,
-  Number.MIN_VALUE,
-  1e-300,
-  1e300,
-  2 ** 53,
-  -1,
-  -0,
-  0.5,
-)
-const real = fc.double({ min: -10, max: 10, noNaN: true })
-const anyNumber = fc.double()
-/** Mostly what fits, and one time in five what does not. */
-function mostly(fitting: fc.Arbitrary<number>): fc.Arbitrary<number> {
-  return fc.oneof(
-    { weight: 8, arbitrary: fitting },
-    { weight: 1, arbitrary: strange },
-    { weight: 1, arbitrary: anyNumber },
-  )
-}
-
-export const number = mostly(real)
-export const positive = mostly(fc.oneof(fc.double({ min: 0, max: 50, noNaN: true }), fc.nat(1000)))
-export const share = mostly(fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1)))
-export const count = mostly(fc.oneof(fc.nat(20), fc.nat(5000)))
-/** Lists of one length, so that lists of a call fit each other; now and then with one strange member. */
-export function lists(member: fc.Arbitrary<number>, length: number): fc.Arbitrary<Float64Array> {
-  const list = fc.array(member, { minLength: length, maxLength: length })
-  return fc.oneof(
-    { weight: 4, arbitrary: list.map((values) => Float64Array.from(values)) },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(list, fc.oneof(strange, anyNumber), fc.nat()).map(([values, odd, at]) => {
-        if (length > 0) values[at % length] = odd
-        return Float64Array.from(values)
-      }),
-    },
-  )
-}
-const countValue = fc.oneof(fc.constant(0), fc.nat(9), fc.nat(3000), fc.constantFrom(1e9, 2 ** 52))
-const realValue = fc.oneof(real, fc.integer({ min: -3, max: 3 }), fc.constantFrom(1e-9, 1e12, -1e150, 1e308))
-
-/** Two histograms, usually over the same cells. */
-const histograms = fc.oneof(
-  { weight: 9, arbitrary: fc.nat(6).chain((n) => fc.tuple(lists(countValue, n), lists(countValue, n))) },
-  { weight: 1, arbitrary: fc.tuple(lists(countValue, 2), lists(countValue, 3)) },
-)
 const samples = fc.tuple(fc.nat(8), fc.nat(8)).chain(([m, n]) => fc.tuple(lists(realValue, m), lists(realValue, n)))
 const values = fc.nat(8).chain((n) => lists(realValue, n))
 const edges = fc
@@ -107,9 +75,6 @@ const regression = fc.array(fc.tuple(real, real), { minLength: 1, maxLength: 5 }
 const withoutMinimums = fc.constant({ minimums: false })
 const confidence = mostly(fc.constantFrom(0.95, 0.5, 0.999))
 
-const one = (argument: fc.Arbitrary<unknown>): Tuple => fc.tuple(argument)
-const both = (first: fc.Arbitrary<unknown>, second: fc.Arbitrary<unknown>): Tuple => fc.tuple(first, second)
-const three = (a: fc.Arbitrary<unknown>, b: fc.Arbitrary<unknown>, c: fc.Arbitrary<unknown>): Tuple => fc.tuple(a, b, c)
 const oneNumber = one(number)
 const onePositive = one(positive)
 const oneShare = one(share)
@@ -117,8 +82,132 @@ const twoPositive = both(positive, positive)
 const shareAndPositive = both(share, positive)
 const twoProportions = both(proportion, proportion)
 
+const zeroToOne = fc.double({ min: 0, max: 1, noNaN: true })
+const multilabelSums = fc.record({
+  rows: count,
+  hits: count,
+  given: count,
+  truths: count,
+  hitsSquared: count,
+  givenSquared: count,
+  truthsSquared: count,
+  hitsGiven: count,
+  hitsTruths: count,
+  givenTruths: count,
+  exact: count,
+})
+/** Sums over rows of labels given and true, of which hits are both. */
+const multilabelRows = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { maxLength: 5 }).map((list) => {
+  const rows = list.map(([h, more, missed]) => ({ h, p: h + more, t: h + missed }))
+  const total = (of: (row: { h: number; p: number; t: number }) => number) =>
+    rows.reduce((sum, row) => sum + of(row), 0)
+  return {
+    rows: rows.length,
+    hits: total(({ h }) => h),
+    given: total(({ p }) => p),
+    truths: total(({ t }) => t),
+    hitsSquared: total(({ h }) => h * h),
+    givenSquared: total(({ p }) => p * p),
+    truthsSquared: total(({ t }) => t * t),
+    hitsGiven: total(({ h, p }) => h * p),
+    hitsTruths: total(({ h, t }) => h * t),
+    givenTruths: total(({ p, t }) => p * t),
+    exact: total(({ h, p, t }) => (h === p && h === t ? 1 : 0)),
+  }
+})
+const anyLossSums = fc.record({ count, sum: positive, sumOfSquares: positive })
+const rowsOf = (length: number, value: fc.Arbitrary<number>) => lists(value, length)
+const binary = fc
+  .nat(8)
+  .chain((n) => fc.record({ labels: rowsOf(n, fc.constantFrom(0, 1)), scores: rowsOf(n, zeroToOne) }))
+const classified = fc.nat(6).chain((n) =>
+  fc.record({
+    classes: fc.constant(['a', 'b', 'c']),
+    labels: fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: n, maxLength: n }),
+    predictions: fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: n, maxLength: n }),
+    probabilities: fc.array(fc.array(share, { minLength: 3, maxLength: 3 }), { minLength: n, maxLength: n }),
+  }),
+)
+const performance: Readonly<Record<string, Tuple>> = {
+  'performance/from-rows.ts: absoluteErrorExtremes': one(fc.nat(5).chain((n) => lists(realValue, n))),
+  'performance/from-rows.ts: binaryOutcomes': both(binary, share),
+  'performance/from-rows.ts: calibrationBins': both(binary, count),
+  'performance/from-rows.ts: confusionsByGroup': one(
+    fc.nat(8).chain((n) =>
+      fc.record({
+        groups: fc.array(fc.constantFrom('a', 'b'), { minLength: n, maxLength: n }),
+        labels: rowsOf(n, fc.constantFrom(0, 1)),
+        predictions: rowsOf(n, fc.constantFrom(0, 1)),
+      }),
+    ),
+  ),
+  'performance/from-rows.ts: lossSums': one(fc.nat(5).chain((n) => lists(realValue, n))),
+  'performance/from-rows.ts: multiclassOutcomes': one(classified),
+  'performance/from-rows.ts: regressionOutcomes': one(
+    fc.nat(5).chain((n) => fc.record({ labels: lists(realValue, n), predictions: lists(realValue, n) })),
+  ),
+  'performance/from-rows.ts: scoreHistograms': one(binary),
+  'performance/confusion-metrics.ts: proportion': fc.tuple(count, count, fc.constantFrom(1, 30), fc.constant('rows')),
+  'performance/median-from-bins.ts: medianFromBins': both(
+    edges.chain((list) =>
+      fc.record({
+        counts: lists(countValue, list.length + 1),
+        edges: fc.constant(list),
+        least: mostly(fc.constant(-10)),
+        most: mostly(fc.constant(10)),
+      }),
+    ),
+    fc.constantFrom(undefined, 0, 1),
+  ),
+  'performance/metric.ts: inUnitsOf': both(
+    positive,
+    fc.oneof(
+      fc.constant({ value: null, reason: 'no rows' }),
+      fc.record({ value: real, low: real, high: real, standardError: real }),
+    ),
+  ),
+  'performance/metric.ts: meanMetric': both(fc.oneof(lossSums, anyLossSums), fc.constantFrom(undefined, 0, 1)),
+  'performance/metric.ts: normalMetric': both(number, positive),
+  'performance/multiclass-metrics.ts: perClassMetrics': both(
+    fc.nat(3).chain((classes) =>
+      fc.record({
+        confusion: lists(countValue, classes ** 2),
+        classes: fc.constant(classes),
+        scores: fc.option(fc.array(scores, { maxLength: 3 }), { nil: undefined }),
+      }),
+    ),
+    withoutMinimums,
+  ),
+  'performance/multiclass-metrics.ts: topAccuracy': three(
+    fc.nat(4).chain((n) => lists(countValue, n)),
+    count,
+    fc.constantFrom(undefined, 0, 1),
+  ),
+  'performance/multilabel-metrics.ts: multilabelMetrics': both(
+    fc.record({
+      labels: fc.array(someConfusion, { maxLength: 3 }),
+      sums: fc.oneof({ weight: 3, arbitrary: multilabelRows }, { weight: 1, arbitrary: multilabelSums }),
+    }),
+    withoutMinimums,
+  ),
+  'performance/ranking-metrics.ts: rankingMetrics': both(
+    fc.record({
+      ndcg: anyLossSums,
+      averagePrecision: anyLossSums,
+      reciprocalRank: anyLossSums,
+      hit: anyLossSums,
+    }),
+    fc.constantFrom(undefined, 0, 1),
+  ),
+}
+
 /** By `file: function`, the arguments it is tried with. */
 export const tried: Readonly<Record<string, Tuple>> = {
+  ...compatibility,
+  ...detectors,
+  ...estimation,
+  ...lasting,
+  ...multivariate,
   'adjust-p-values.ts: adjustPValues': both(
     fc.nat(5).chain((n) => lists(fc.double({ min: 0, max: 1, noNaN: true }), n)),
     fc.constantFrom('bonferroni', 'holm', 'benjamini-hochberg', 'benjamini-yekutieli'),
@@ -159,6 +248,10 @@ export const tried: Readonly<Record<string, Tuple>> = {
   'distances/wasserstein-from-bins.ts: wassersteinAtLeast': one(binned),
   'distances/wasserstein-from-bins.ts: wassersteinFromBins': one(binned),
   'intervals/average-precision-interval.ts: averagePrecisionInterval': three(share, count, confidence),
+  'intervals/auc-interval.ts: aucInterval': both(
+    share,
+    fc.record({ standardError: share, positives: count, negatives: count }),
+  ),
   'intervals/confidence.ts: standardErrorsAt': oneShare,
   'intervals/f1-interval.ts: f1Interval': both(
     fc.record({ truePositives: count, falsePositives: count, falseNegatives: count }),
@@ -173,7 +266,6 @@ export const tried: Readonly<Record<string, Tuple>> = {
     confidence,
   ),
   'intervals/wilson.ts: wilson': three(count, count, confidence),
-  'lasting/level-of-run.ts: levelOfRun': both(share, fc.record({ windows: count, slidesPerWindow: count })),
   'performance/average-precision.ts: averagePrecision': both(
     scores,
     fc.record({ minimum: fc.constant(1), within: fc.constantFrom('mixed', 'tied') }),
@@ -231,6 +323,7 @@ export const tried: Readonly<Record<string, Tuple>> = {
     fc.constant(1),
   ),
   'performance/lift-at-share.ts: liftAtShare': three(scores, share, fc.constant(1)),
+  ...performance,
   'performance/pinball-loss.ts: pinballLoss': three(regression, share, fc.constant(1)),
   'performance/precision-recall-curve.ts: precisionRecallCurve': one(scores),
   'performance/ranking-metrics.ts: rankQuery': both(
@@ -292,19 +385,26 @@ export const infinite: ReadonlySet<string> = new Set([
   'special/student-t.ts: studentTQuantile',
 ])
 
-/** Folders whose functions are tried by tests of their own, and why. */
-export const elsewhere: Readonly<Record<string, string>> = {
-  'compatibility/': 'other tools’ definitions, infinite where theirs are',
-  'detectors/': 'keep a state from value to value',
-  'estimation/': 'take what belongs together: histograms, calibration, leaves',
-  'multivariate/': 'take matrices that belong together',
-  'sketches/': 'keep a state from value to value',
-  'performance/from-rows.ts': 'for comparison with other software, on whole rows',
-}
+/** How functions are used that are not only called. */
+export const uses: Uses = { ...usesOfCompatibility, ...usesOfDetectors, ...usesOfMultivariate }
 
 const part = 'a part of others, which check its arguments'
 /** Exported for other files of statistics/, and tried through them. */
 export const inner: Readonly<Record<string, string>> = {
+  ...innerOfCompatibility,
+  'detectors/checks.ts: requireError': 'checks arguments',
+  'detectors/checks.ts: requireFinite': 'checks arguments',
+  'detectors/checks.ts: requireInnerShare': 'checks arguments',
+  'detectors/checks.ts: requireNotNegative': 'checks arguments',
+  'detectors/checks.ts: requirePositive': 'checks arguments',
+  'detectors/checks.ts: requireShare': 'checks arguments',
+  'detectors/checks.ts: requireWhole': 'checks arguments',
+  'detectors/running-mean.ts: takeIn': part,
+  'intervals/average-precision-interval.ts: averagePrecisionStandardError': part,
+  'intervals/wilson.ts: proportionStandardError': part,
+  'multivariate/moments.ts: checkMoments': 'checks arguments',
+  'multivariate/moments.ts: sameColumns': 'checks arguments',
+  'sketches/text-hash.ts: hashText': 'answers with two whole numbers of 32 bits, for any text',
   'distances/binned-samples.ts: partOf': part,
   'distances/binned-samples.ts: rowsOf': 'checks arguments',
   'distances/chi-squared-two-sample.ts: ChiSquaredTest': 'what the tests answer',
@@ -313,25 +413,14 @@ export const inner: Readonly<Record<string, string>> = {
   'distances/histograms.ts: smoothedSharesOf': part,
   'distances/histograms.ts: totalsOf': 'checks arguments',
   'distances/two-proportion-z.ts: shareOf': 'checks arguments',
-  'intervals/average-precision-interval.ts: averagePrecisionStandardError': part,
   'intervals/f1-interval.ts: f1OfJaccard': part,
   'intervals/normal-interval.ts: checkStandardError': 'checks arguments',
-  'intervals/wilson.ts: proportionStandardError': part,
-  'performance/metric.ts: inUnitsOf': part,
-  'performance/metric.ts: meanMetric': part,
   'performance/metric.ts: meanStandardError': part,
-  'performance/metric.ts: normalMetric': part,
   'performance/metric.ts: undefinedBecause': part,
   'performance/average-precision-error.ts: averagePrecisionError': part,
   'performance/confusion-metrics.ts: noConfusionMetrics': part,
-  'performance/confusion-metrics.ts: proportion': part,
   'performance/confusion-metrics.ts: signedMetric': part,
-  'performance/multiclass-metrics.ts: perClassMetrics': part,
-  'performance/multiclass-metrics.ts: topAccuracy': part,
   'performance/multinomial.ts: multinomialStandardError': part,
-  'performance/ranking-metrics.ts: rankingMetrics': part,
-  'performance/median-from-bins.ts: medianFromBins': part,
-  'performance/multilabel-metrics.ts: multilabelMetrics': part,
   'performance/regression-metrics.ts: tooFewRows': part,
   'performance/score-histograms.ts: classTotals': 'checks arguments',
   'samples/kolmogorov-smirnov.ts: ksExactPValue': part,
@@ -351,4 +440,5 @@ export const inner: Readonly<Record<string, string>> = {
   'special/ln-gamma.ts: stirlingError': part,
   'special/log-minus.ts: logMinus': part,
   'undefined-statistic.ts: UndefinedStatisticError': 'an error',
+  'undefined-statistic.ts: withinDoubles': 'checks an answer',
 }
