@@ -2,6 +2,10 @@
 
 import { withinDoubles } from '../undefined-statistic.ts'
 
+/** Differences of larger values, and sums of larger weights, might not be finite. */
+const VALUE_MAX = 1e300
+const OF_SIZE = `it must be finite and at most ${VALUE_MAX} in size`
+
 /** Points of a non-decreasing curve, by ascending x; between them it is a straight line, beyond them it is constant. */
 export interface IsotonicCurve {
   readonly x: Float64Array
@@ -31,10 +35,10 @@ export function poolAdjacentViolators(values: Float64Array, weights: Float64Arra
   for (let i = 0; i < count; i++) {
     const value = values[i] as number
     const weight = weights[i] as number
-    if (!Number.isFinite(value))
-      throw new RangeError(`poolAdjacentViolators: values[${i}] is ${value}, it must be finite`)
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-      throw new RangeError(`poolAdjacentViolators: weights[${i}] is ${weight}, it must be 0 or more`)
+    if (!(Math.abs(value) <= VALUE_MAX))
+      throw new RangeError(`poolAdjacentViolators: values[${i}] is ${value}, ${OF_SIZE}`)
+    if (!(weight >= 0 && weight <= VALUE_MAX))
+      throw new RangeError(`poolAdjacentViolators: weights[${i}] is ${weight}, it must be 0 or more; ${OF_SIZE}`)
     if (weight === 0) {
       if (pools > 0) ends[pools - 1] = i + 1
       continue
@@ -78,10 +82,11 @@ export function isotonicRegression(x: Float64Array, y: Float64Array, weights?: F
     throw new RangeError(`isotonicRegression: weights has ${weights.length} members, x has ${count}`)
   for (let i = 0; i < count; i++) {
     if (!Number.isFinite(x[i])) throw new RangeError(`isotonicRegression: x[${i}] is ${x[i]}, it must be finite`)
-    if (!Number.isFinite(y[i])) throw new RangeError(`isotonicRegression: y[${i}] is ${y[i]}, it must be finite`)
+    if (!(Math.abs(y[i] as number) <= VALUE_MAX))
+      throw new RangeError(`isotonicRegression: y[${i}] is ${y[i]}, ${OF_SIZE}`)
     const weight = weights?.[i] ?? 1
-    if (!(weight > 0 && weight < Number.POSITIVE_INFINITY))
-      throw new RangeError(`isotonicRegression: weights[${i}] is ${weight}, it must be above 0`)
+    if (!(weight > 0 && weight <= VALUE_MAX))
+      throw new RangeError(`isotonicRegression: weights[${i}] is ${weight}, it must be above 0; ${OF_SIZE}`)
   }
   const order = Uint32Array.from(x.keys()).sort((a, b) => (x[a] as number) - (x[b] as number) || a - b)
   const [points, means, masses] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]

@@ -26,7 +26,7 @@ export interface Lift {
  * @param minimum rows of the rarer class, below which there is no value
  * @throws RangeError if the share lies elsewhere or the histograms have different bins
  * @see Bamber (1975), Journal of Mathematical Psychology 12, for the curve; Huber (1981), Robust Statistics, section 1.5, for the error
- * @example liftAtShare({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) }, 0.4).lift.value // 1.75
+ * @example liftAtShare({ positives: Float64Array.of(10, 20, 70), negatives: Float64Array.of(60, 30, 10) }, 0.4).lift.value // 1.75
  */
 export function liftAtShare(histograms: ScoreHistograms, share: number, minimum: number = ROWS_OF_RARER_CLASS): Lift {
   if (!(share > 0 && share <= 1))

@@ -13,7 +13,7 @@ import { classTotals, ROWS_OF_RARER_CLASS } from './score-histograms.ts'
  * @param minimum rows of the rarer class, below which there is no value
  * @throws RangeError if the histograms have different bins
  * @see DeLong, DeLong and Clarke-Pearson (1988), Comparing the areas under two or more correlated ROC curves, Biometrics 44
- * @example rocAuc({ positives: Float64Array.of(1, 2, 7), negatives: Float64Array.of(6, 3, 1) }).value // 0.845
+ * @example rocAuc({ positives: Float64Array.of(10, 20, 70), negatives: Float64Array.of(60, 30, 10) }).value // 0.845
  */
 export function rocAuc(histograms: ScoreHistograms, minimum: number = ROWS_OF_RARER_CLASS): Metric {
   const { positives, negatives } = histograms
