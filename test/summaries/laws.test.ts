@@ -18,6 +18,19 @@ const columns: Column[] = [
   { ...numeric, name: 'a', edges: Float64Array.of(-1, 0, 1) },
   { ...numeric, name: 'b', edges: Float64Array.of(0) },
   { kind: 'categorical', role: 'feature', name: 'c', categories: ['x', 'y'], others: ['z'] },
+  {
+    kind: 'embedding',
+    role: 'feature',
+    name: 'v',
+    dimension: 2,
+    center: Float64Array.of(0, 0),
+    quantum: 2 ** -16,
+    clusters: Float64Array.of(0, 0, 2, 2),
+    edges: Float64Array.of(0.5, 1),
+    meanDistance: 1,
+    variance: 1,
+    degrees: 2,
+  },
   { ...numeric, role: 'prediction', name: 'score', edges: Float64Array.of(0.5) },
 ]
 
@@ -89,7 +102,15 @@ const outcomes: Readonly<Record<Task, fc.Arbitrary<{ prediction: number; outputs
 for (const [task, { outcome, estimator }] of Object.entries(tasks) as [Task, (typeof tasks)[Task]][]) {
   const layout = createLayout(columns, outcome, { estimator, crossed: ['a', 'b'] })
   const row = fc.record({
-    features: fc.record({ a: value, b: value, c: fc.constantFrom('x', 'y', 'z', 'new', null) }, { requiredKeys: [] }),
+    features: fc.record(
+      {
+        a: value,
+        b: value,
+        c: fc.constantFrom('x', 'y', 'z', 'new', null),
+        v: fc.array(value, { minLength: 2, maxLength: 2 }),
+      },
+      { requiredKeys: [] },
+    ),
     score: fc.option(unit),
     outcome: outcomes[task],
     pane: fc.nat(3),

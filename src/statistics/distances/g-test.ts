@@ -22,12 +22,18 @@ export function gTest(reference: Float64Array, current: Float64Array): ChiSquare
     if (r + c === 0) continue
     cells++
     const excess = (c * m - r * n) / (m + n)
-    half += term(r, excess) + term(c, -excess)
+    half += term(r, excess, (r + c) * (m / (m + n))) + term(c, -excess, (r + c) * (n / (m + n)))
   }
   return new ChiSquaredTest(2 * half, cells - 1)
 }
 
 /** O ln(O / E) − O + E with E = O + excess. Over all cells what was added sums to 0, and no term is left to cancel another. */
-function term(observed: number, excess: number): number {
-  return observed === 0 ? excess : -observed * logMinus(excess / observed)
+function term(observed: number, excess: number, expected: number): number {
+  if (observed === 0) return excess
+  const share = excess / observed
+  // Hardly anything of what was observed is expected: what is left of 1 + share is rounding.
+  if (share < NEARLY_ALL) return observed * Math.log(observed / expected) + excess
+  return -observed * logMinus(share)
 }
+
+const NEARLY_ALL = -1 + 1e-8
