@@ -113,10 +113,10 @@ const rows: ReadonlyArray<{ readonly title: string; readonly height: number; rea
       {
         type: 'timeseries',
         title: 'Performance',
-        description: 'Each metric in the newest window.',
+        description: 'Each metric in the newest window, once labels have come.',
         unit: 'none',
         width: 12,
-        targets: [{ expr: `leeway_performance{${windowed}}`, legend: '{{metric}} ({{window}})' }],
+        targets: [{ expr: `leeway_performance{${windowed}, kind="realized"}`, legend: '{{metric}} ({{window}})' }],
       },
       {
         type: 'timeseries',
@@ -125,10 +125,42 @@ const rows: ReadonlyArray<{ readonly title: string; readonly height: number; rea
         unit: 'none',
         width: 12,
         targets: [
-          { expr: `leeway_performance{${windowed}, metric="roc_auc"}`, legend: 'ROC AUC' },
-          { expr: `leeway_performance_low{${windowed}, metric="roc_auc"}`, legend: 'low' },
-          { expr: `leeway_performance_high{${windowed}, metric="roc_auc"}`, legend: 'high' },
+          { expr: `leeway_performance{${windowed}, kind="realized", metric="roc_auc"}`, legend: 'ROC AUC' },
+          { expr: `leeway_performance_low{${windowed}, kind="realized", metric="roc_auc"}`, legend: 'low' },
+          { expr: `leeway_performance_high{${windowed}, kind="realized", metric="roc_auc"}`, legend: 'high' },
           { expr: `leeway_performance_reference{${scope}, metric="roc_auc"}`, legend: 'reference' },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: 'Estimated beside realised performance',
+        description:
+          'Metrics that are estimated while labels are late, and what the labels said. The estimate is of the newest window, the realised value too once it is labelled. No estimate: labels have refuted its calibration.',
+        unit: 'none',
+        width: 12,
+        targets: [
+          {
+            expr: `leeway_performance{${windowed}, kind="estimated"}`,
+            legend: '{{metric}} estimated ({{window}})',
+          },
+          {
+            expr: `leeway_performance{${windowed}, kind="realized"} and on (job, instance, model, version, metric, window) leeway_performance{${windowed}, kind="estimated"}`,
+            legend: '{{metric}} realised ({{window}})',
+          },
+        ],
+      },
+      {
+        type: 'timeseries',
+        title: 'Concept drift over threshold',
+        description:
+          'Evidence that the model errs more often than in the reference, pane by pane: from 1 on it alarms.',
+        unit: 'none',
+        width: 12,
+        targets: [
+          {
+            expr: `leeway_concept_drift{${windowed}} / leeway_concept_drift_threshold{${windowed}}`,
+            legend: '{{model}} {{method}}',
+          },
         ],
       },
     ],
@@ -185,6 +217,20 @@ const rows: ReadonlyArray<{ readonly title: string; readonly height: number; rea
         unit: 'none',
         width: 12,
         targets: [{ expr: `leeway_prediction_drift{${windowed}}`, legend: '{{method}}' }],
+      },
+      {
+        type: 'timeseries',
+        title: 'Features together, over threshold',
+        description:
+          'Numeric features as a whole: their means (hotelling), their largest change of a correlation, and rows that leave the usual directions (reconstruction). From 1 on each may alarm.',
+        unit: 'none',
+        width: 24,
+        targets: [
+          {
+            expr: `leeway_multivariate_drift{${windowed}} / leeway_multivariate_drift_threshold{${windowed}}`,
+            legend: '{{method}} ({{window}})',
+          },
+        ],
       },
     ],
   },

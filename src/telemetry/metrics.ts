@@ -58,7 +58,11 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
     'Distance from which the feature may alarm',
     ['model', 'version', 'feature', 'method', 'window'],
   ],
-  ['leeway_feature_drift_p_value', 'p-value of the two-sample chi-squared test of a feature', perFeature],
+  [
+    'leeway_feature_drift_p_value',
+    'p-value of the test that speaks loudest of a feature: of ranks, or two-sample chi-squared',
+    perFeature,
+  ],
   ['leeway_feature_drift_status', '0 ok, 1 warning, 2 alarm, -1 too few rows', perFeature],
   [
     'leeway_model_calibrated',
@@ -75,6 +79,11 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
   [
     'leeway_multivariate_drift',
     "Numeric features together: hotelling (squared Mahalanobis distance of the means), correlation (largest change that is evident), reconstruction (error over the reference's own)",
+    ['model', 'version', 'method', 'window'],
+  ],
+  [
+    'leeway_multivariate_drift_threshold',
+    'Distance from which features together may alarm',
     ['model', 'version', 'method', 'window'],
   ],
   [

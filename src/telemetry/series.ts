@@ -146,6 +146,8 @@ function* multivariateDrift(
   if (verdict.status === 'insufficient') return
   const labels = { ...base, method: verdict.metric, window }
   yield { metric: 'leeway_multivariate_drift', labels, value: verdict.value, rank }
+  if (verdict.threshold !== null)
+    yield { metric: 'leeway_multivariate_drift_threshold', labels, value: verdict.threshold, rank }
 }
 
 function* conceptDrift(verdict: Verdict, base: Record<string, string>, window: string): Iterable<Ranked> {
