@@ -13,8 +13,9 @@
 // Each finished model is one line of the state file; a run that was stopped goes on where it was, as long as the code that is
 // measured has not changed.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ParseArgsConfig } from 'node:util'
 import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
@@ -27,8 +28,9 @@ import { runAll } from './simulation/run-all.ts'
 const LINE_EVERY_MS = 5_000
 const root = join(import.meta.dirname, '..')
 
-const { values: options } = parseArgs({
+const { values: options } = readArguments({
   options: {
+    help: { type: 'boolean', default: false },
     only: { type: 'string' },
     months: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -40,6 +42,10 @@ const { values: options } = parseArgs({
     report: { type: 'boolean', default: false },
   },
 })
+if (options.help) {
+  console.log(usage())
+  process.exit(0)
+}
 
 const months = options.months === undefined ? undefined : wholeNumber('months', options.months)
 const pattern = new RegExp(options.only ?? '')
@@ -49,6 +55,21 @@ const chosen = (options.quick ? quickCells() : allCells())
 const lengths = options.quick ? quickLengths : fullLengths
 const seed = wholeNumber('seed', options.seed)
 const isFull = options.only === undefined && !options.quick
+
+/** The text at the top of this file. */
+function usage(): string {
+  const [top = ''] = readFileSync(import.meta.filename, 'utf8').split('\n\n')
+  return top.replace(/^\/\/ ?/gm, '')
+}
+
+function readArguments<const T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage()}`)
+    process.exit(2)
+  }
+}
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text)

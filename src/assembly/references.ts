@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { ConfigError } from '../config/config-error.ts'
 import { suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventSink, OutcomeValue, PredictionEvent, Rejection } from '../events/event.ts'
@@ -39,8 +40,25 @@ export async function startOf(model: ModelSettings): Promise<Start> {
     return { reference, rehearsal: null }
   }
   const { reference, period } = await learnFromFile(model, from)
+  refuseUnknownColumns(model, reference)
   refuseUnfitPresets(model, reference)
   return { reference, rehearsal: rehearse(period, reference, watch) }
+}
+
+/** A type for a column that the reference does not have is a slip of the pen, or a column that could not be watched. */
+function refuseUnknownColumns({ name, columnKinds }: ModelSettings, { columns, ignored }: Reference): void {
+  const known = [...columns, ...ignored].map((column) => column.name)
+  for (const column of Object.keys(columnKinds).filter((one) => !known.includes(one)))
+    throw noSuchColumn(`models.${name}.columns.${column}`, column, known)
+}
+
+function noSuchColumn(at: string, column: string, known: readonly string[]): ConfigError {
+  return unfit(at, `the reference has no such column${suggest(column, known)} (columns: ${known.join(', ')})`)
+}
+
+/** What the document says of a model does not fit its reference. */
+function unfit(path: string, message: string): ConfigError {
+  return new ConfigError([{ file: null, line: null, column: null, path, message }])
 }
 
 /** What the choice of presets says of columns can only be held against a reference. */
@@ -50,18 +68,16 @@ function refuseUnfitPresets({ name, watch: { presets } }: ModelSettings, referen
   for (const [column, choice] of Object.entries(presets.columns)) {
     const at = `models.${name}.drift.columns.${column}`
     const found = columns.get(column)
-    if (found === undefined) {
-      const known = [...columns.keys()]
-      throw new Error(`${at}: the reference has no such column${suggest(column, known)} (columns: ${known.join(', ')})`)
-    }
+    if (found === undefined) throw noSuchColumn(at, column, [...columns.keys()])
     if (choice !== null && !isFor(choice.preset, found.kind)) {
       const fitting = presetNames.filter((preset) => isFor(presetNamed(preset), found.kind))
-      throw new Error(`${at}.method: it is not for ${found.kind} columns; use one of ${fitting.join(', ')}`)
+      throw unfit(`${at}.method`, `it is not for ${found.kind} columns; use one of ${fitting.join(', ')}`)
     }
   }
   if (reference.presetThresholds === undefined) {
-    throw new Error(
-      `models.${name}.reference: the profile was built without models.${name}.drift, and lacks the bins that other tools make; build it again with: leeway reference build`,
+    throw unfit(
+      `models.${name}.reference`,
+      `the profile was built without models.${name}.drift, and lacks the bins that other tools make; build it again with: leeway reference build`,
     )
   }
 }
@@ -132,7 +148,8 @@ async function learnFromFile(
       metricOptions: model.watch.metricOptions,
     })
   } catch (error) {
-    throw new Error(`models.${model.name}: ${error instanceof Error ? error.message : error}`, { cause: error })
+    if (error instanceof Error) throw unfit(`models.${model.name}`, error.message)
+    throw error
   }
 }
 

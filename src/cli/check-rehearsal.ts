@@ -3,10 +3,14 @@
 import { startOf } from '../assembly/references.ts'
 import type { Document } from '../config/document.ts'
 import type { Rehearsal } from '../incidents/rehearsal.ts'
+import type { Reference } from '../reference/reference.ts'
 import { showProgress } from './progress.ts'
 
 /** One model's rehearsal, or why there is none. */
-export type Outcome = { readonly model: string } & ({ readonly rehearsal: Rehearsal } | { readonly reason: string })
+export type Outcome = { readonly model: string } & (
+  | { readonly rehearsal: Rehearsal; readonly ignored: Reference['ignored'] }
+  | { readonly reason: string }
+)
 
 /** Replays the alarm policy of every model whose reference file is on this machine. @throws as `startOf` */
 export async function rehearseAll({ models }: Document, missing: ReadonlySet<string>): Promise<Outcome[]> {
@@ -19,8 +23,9 @@ export async function rehearseAll({ models }: Document, missing: ReadonlySet<str
     } else if (missing.has(reference.file)) {
       outcomes.push({ model: name, reason: `${reference.file} is not on this machine` })
     } else {
-      const { rehearsal } = await startOf(model)
-      if (rehearsal !== null) outcomes.push({ model: name, rehearsal: drive(name, rehearsal) })
+      const { reference: learnt, rehearsal } = await startOf(model)
+      const ignored = 'ignored' in learnt ? learnt.ignored : []
+      if (rehearsal !== null) outcomes.push({ model: name, rehearsal: drive(name, rehearsal), ignored })
     }
   }
   return outcomes
@@ -41,7 +46,15 @@ const STEPS_SHOWN = 1000
 export function rehearsalText(outcomes: readonly Outcome[]): string {
   const width = Math.max(...outcomes.map(({ model }) => model.length))
   const lines = outcomes.map((outcome) => `  ${outcome.model.padEnd(width)}  ${outcomeText(outcome)}`)
-  return `false alarms, by replaying the policy on the reference\n${lines.join('\n')}\n`
+  return `false alarms, by replaying the policy on the reference\n${lines.join('\n')}\n${ignoredText(outcomes)}`
+}
+
+/** The columns that no drift monitor looks at, each with its reason; nothing when all are watched. */
+function ignoredText(outcomes: readonly Outcome[]): string {
+  const lines = outcomes.flatMap((outcome) =>
+    'ignored' in outcome ? outcome.ignored.map(({ name, because }) => `  ${outcome.model}: ${name}: ${because}\n`) : [],
+  )
+  return lines.length === 0 ? '' : `columns that are not watched\n${lines.join('')}`
 }
 
 function outcomeText(outcome: Outcome): string {

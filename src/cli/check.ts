@@ -46,7 +46,11 @@ async function printJson(options: Options): Promise<void> {
     const missing = missingFiles(document)
     const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
     for (const { model, ...outcome } of outcomes) {
-      writeLine({ type: 'rehearsal', model, ...('rehearsal' in outcome ? outcome.rehearsal : outcome) })
+      writeLine({
+        type: 'rehearsal',
+        model,
+        ...('rehearsal' in outcome ? { ...outcome.rehearsal, ignored: outcome.ignored } : outcome),
+      })
     }
     refuseNoise(document, tooNoisy(outcomes), options)
     writeLine({ type: 'check', ok: true, ...summaryOf(document), missingFiles: missing })

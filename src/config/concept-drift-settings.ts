@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ConceptDriftSettings } from '../monitors/error-detectors.ts'
 import type { Floor } from '../monitors/subject.ts'
 import type { Task } from '../summaries/schema.ts'
+import { listNames } from './explain.ts'
 import type { Finding } from './schema-problems.ts'
 
 const detectors = ['e-detector', 'adwin', 'page-hinkley', 'ddm', 'none'] as const
@@ -82,7 +83,7 @@ export function checkConceptDrift(conceptDrift: ConceptDriftInput | undefined): 
     const others = Object.keys(parametersOf).filter((other) => parametersOf[other]?.includes(key))
     fault(
       key,
-      `${key} belongs to ${others.join(' and ')}, and the detector here is ${detector}, which ${has}; leave it out`,
+      `${key} belongs to ${listNames(others)}, and the detector here is ${detector}, which ${has}; leave it out`,
     )
   }
   const { warning = 2, drift = 3 } = parameters

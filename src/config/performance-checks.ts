@@ -52,7 +52,7 @@ export function checkMetricOptions({ task, performance, classes, positiveClass }
   if (task === undefined || performance === undefined) return []
   const findings: Finding[] = []
   const fault = (path: Path, message: string) => findings.push({ path: ['performance', ...path], message })
-  const { metrics, alarm, top, cost } = performance
+  const { metrics, alarm, top, quantiles, cost } = performance
   const named = [...(metrics ?? []), ...Object.keys(alarm ?? {})]
   for (const [option, { tasks, metrics: own }] of Object.entries(owners)) {
     const present = performance[option as keyof typeof owners] !== undefined
@@ -65,6 +65,8 @@ export function checkMetricOptions({ task, performance, classes, positiveClass }
       fault(['metrics'], `${wanted} needs performance.${option}, which is missing`)
     }
   }
+  for (const [i, quantile] of quantiles?.entries() ?? [])
+    if (quantiles?.indexOf(quantile) !== i) fault(['quantiles', i], `${quantile} is listed twice`)
   if (top !== undefined) findings.push(...checkTop(task, top))
   if (cost !== undefined && (task === 'binary' || task === 'multiclass')) {
     findings.push(...checkCost(cost, { task, classes, positiveClass }))

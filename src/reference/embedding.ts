@@ -25,7 +25,9 @@ const DIMENSION_MAX = 4_096
  */
 export function learnEmbedding(name: string, role: Role, present: readonly unknown[]): EmbeddingColumn | string {
   const dimension = usualLength(present)
-  if (dimension === 0) return 'it is set to embedding, but holds no lists of numbers in the reference'
+  if (dimension === 0) {
+    return 'it is set to embedding, but holds no lists of numbers in the reference; a cell of text (CSV) is no list'
+  }
   if (dimension > DIMENSION_MAX) return `its vectors have ${dimension} entries; ${DIMENSION_MAX} can be watched`
   const vectors = present.filter((value) => isVector(value, dimension))
   const mean = meanOf(vectors, dimension)

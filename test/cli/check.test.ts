@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -134,4 +134,27 @@ test('files that are not on this machine are noted, and are no fault of the docu
   ])
   assert.match(stdout, /pager {4}webhook https:\/\/pager\.example\.org\n/)
   assert.doesNotMatch(stdout, /canary/)
+})
+
+test('types of columns are held against the reference: an unknown column is refused, one that cannot be watched is told', async () => {
+  const withColumns = (columns: string) => {
+    const file = join(folder, 'columns.yaml')
+    writeFileSync(
+      file,
+      readFileSync(noisy, 'utf8').replace('drift: {method: evidently/default}', `columns: ${columns}`),
+    )
+    return leeway(['check', '-c', file])
+  }
+  const unknown = await withColumns('{MedIn: numeric}')
+  assert.equal(unknown.code, 2)
+  assert.match(
+    unknown.stderr,
+    /models\.california\.columns\.MedIn: the reference has no such column; did you mean MedInc\? \(columns: .*MedInc, /,
+  )
+  const unfit = await withColumns('{MedInc: embedding}')
+  assert.equal(unfit.code, 0)
+  assert.match(
+    unfit.stdout,
+    /columns that are not watched\n {2}california: MedInc: it is set to embedding, but holds no lists of numbers in the reference; a cell of text \(CSV\) is no list\n/,
+  )
 })
