@@ -38,6 +38,8 @@ export interface GrowOptions {
   readonly rowsMax: number
 }
 
+/** Codes of 16 bits. */
+const SIZE_MAX = 65_536
 /** Fourth powers of larger ones would not be finite. */
 const ERROR_MAX = 1e75
 
@@ -138,6 +140,10 @@ function check(columns: readonly CodedColumn[], errors: Float64Array, options: G
   for (const [name, value] of Object.entries(options))
     if (!(value >= 1)) throw new RangeError(`growLossTree: ${name} is ${value}, it must be at least 1`)
   for (const [i, { codes, size }] of columns.entries()) {
+    if (!(Number.isInteger(size) && size >= 0 && size <= SIZE_MAX))
+      throw new RangeError(
+        `growLossTree: columns[${i}].size is ${size}, it must be a whole number from 0 to ${SIZE_MAX}`,
+      )
     if (codes.length !== errors.length)
       throw new RangeError(`growLossTree: columns[${i}] has ${codes.length} codes, errors has ${errors.length} members`)
     const out = codes.findIndex((code) => code >= size)
