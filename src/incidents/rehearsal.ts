@@ -62,7 +62,8 @@ export function* rehearse<Row>(
     const state = emptyPolicy()
     let [from, to] = [Number.POSITIVE_INFINITY, 0]
     for (const [spec, window] of inOrderOfTime(half, windows)) {
-      from = Math.min(from, window.end)
+      // A window speaks for its newest slide.
+      from = Math.min(from, window.end - spec.slideMs)
       to = Math.max(to, window.end)
       for (const monitors of watch(state, subject, spec, window, period)) {
         incidents++

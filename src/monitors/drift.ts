@@ -1,13 +1,13 @@
 // Has a column's distribution moved? Features, and the model's own output (prediction drift).
 
 import type { ColumnTest, Distances, PreparedColumn } from '../reference/comparison.ts'
-import { compareColumn, rowsWithValue } from '../reference/comparison.ts'
+import { compareColumn } from '../reference/comparison.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
 import { judgeByPreset } from './preset.ts'
 import type { Subject } from './subject.ts'
-import { tooFewRows, windowNoise } from './subject.ts'
+import { tooFewValues, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
 
 /** Distances are bias-corrected; from here on they matter. */
@@ -43,7 +43,7 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   const identity = { monitor, kind: 'drift', feature: column.cells.column.name } as const
   const learnt = windowNoise(subject, spec)
   const calibrated = learnt?.calibrated === true
-  const obstacle = tooFewRows(subject, spec, rowsWithValue(column.cells, inputs), 'rows with a value')
+  const obstacle = tooFewValues(subject, spec, column.cells, inputs)
   if (obstacle !== null) return tooFew({ ...identity, metric: 'psi' }, obstacle, calibrated)
 
   const comparison = compareColumn(column, inputs)

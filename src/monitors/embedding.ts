@@ -1,6 +1,5 @@
 // Has a column of embeddings moved: its centre, the shares of its clusters, or how far vectors lie from them?
 
-import { rowsWithValue } from '../reference/comparison.ts'
 import type { EmbeddingTest } from '../reference/embedding.ts'
 import { measureEmbedding, testEmbedding } from '../reference/embedding.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
@@ -9,7 +8,7 @@ import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
-import { tooFewRows, windowNoise } from './subject.ts'
+import { tooFewValues, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 
 /** From here on a distance matters: in mean distances to the centre, or as a share of rows. */
@@ -33,7 +32,7 @@ function judgeEmbedding(subject: Subject, spec: WindowSpec, cells: EmbeddingCell
   const identity = { monitor, kind: 'drift', feature: cells.column.name } as const
   const learnt = windowNoise(subject, spec)
   const calibrated = learnt?.calibrated === true
-  const obstacle = tooFewRows(subject, spec, rowsWithValue(cells, inputs), 'rows with a vector')
+  const obstacle = tooFewValues(subject, spec, cells, inputs)
   if (obstacle !== null) return tooFew({ ...identity, metric: 'centroid' }, obstacle, calibrated)
 
   const sides = { cells, reference: subject.baseline.inputs, current: inputs }

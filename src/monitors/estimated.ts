@@ -55,7 +55,7 @@ function judgeMetric(
   if (estimate.value === null) return none(estimate.reason)
   if (before === undefined || before.value === null) return none('the reference has no labelled rows to compare with')
   const { value, low, high } = estimate
-  const few = tooFewRows(subject, spec, rows, 'rows')
+  const few = tooFewRows(subject, spec, rows)
   if (few !== null) return { ...none(few), value, low, high }
   const floor = floorOf(subject, metric, before.value)
   const test = { statistic: worseningStatistic(metric, before, estimate), degrees: 1, share: 1, noise }

@@ -24,7 +24,7 @@ export function judgeMultivariate(subject: Subject, spec: WindowSpec, inputs: Fl
   const { joint, baseline } = subject
   if (joint === null) return []
   const rows = inputs[0] as number
-  const obstacle = tooFewRows(subject, spec, rows, 'rows')
+  const obstacle = tooFewRows(subject, spec, rows)
   const tests = obstacle === null ? testJointly(joint, baseline.inputs, inputs) : []
   return jointMethods.map((method) => {
     const test = tests.find((one) => one.method === method)

@@ -46,7 +46,7 @@ function judgeFault(
   const rows = inputs[0] as number
   const learnt = windowNoise(subject, spec)
   const calibrated = learnt?.calibrated === true
-  const obstacle = tooFewRows(subject, spec, rows, 'rows')
+  const obstacle = tooFewRows(subject, spec, rows)
   if (obstacle !== null) return tooFew(identity, obstacle, calibrated)
 
   const now = countFault(cells, fault, inputs)

@@ -1,7 +1,7 @@
 // What is being judged: one window of one model version, and what it is held against.
 
 import type { PreparedColumn } from '../reference/comparison.ts'
-import { faultsOf, heldAgainst, prepareColumn } from '../reference/comparison.ts'
+import { faultsOf, heldAgainst, prepareColumn, rowsWithValue } from '../reference/comparison.ts'
 import { estimatedMetrics } from '../reference/estimation.ts'
 import type { MetricOptions } from '../reference/metric-options.ts'
 import { measurePerformance } from '../reference/performance.ts'
@@ -12,6 +12,7 @@ import type { Reference, WindowNoise } from '../reference/reference.ts'
 import type { PreparedJoint } from '../reference/second-moments.ts'
 import { jointMethods, prepareJoint } from '../reference/second-moments.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
+import type { ColumnCells } from '../summaries/layout.ts'
 import type { Instant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { ConceptDriftSettings } from './error-detectors.ts'
@@ -119,11 +120,36 @@ export function usualRows(subject: Subject, spec: WindowSpec): UsualRows | null 
 /** A window with less than this share of the reference's rows says something of the volume, and little of anything else. */
 const VOLUME_TO_JUDGE = 0.2
 
-/** Why a window has too few rows to be judged, or null. @param what the rows are, in words */
-export function tooFewRows(subject: Subject, spec: WindowSpec, rows: number, what: string): string | null {
+/** Why a window has too few rows to be judged, or null. */
+export function tooFewRows(subject: Subject, spec: WindowSpec, rows: number): string | null {
+  return tooFew(subject, spec, { rows, what: 'rows', share: 1 })
+}
+
+/** Why a window has too few values of a column to be judged, or null. A column that often has none has few as a rule. */
+export function tooFewValues(
+  subject: Subject,
+  spec: WindowSpec,
+  cells: ColumnCells,
+  inputs: Float64Array,
+): string | null {
+  const before = rowsWithValue(cells, subject.baseline.inputs)
+  if (before === 0) return 'the reference has no value to compare with'
+  return tooFew(subject, spec, {
+    rows: rowsWithValue(cells, inputs),
+    what: `rows with a ${cells.kind === 'embedding' ? 'vector' : 'value'}`,
+    share: before / (subject.baseline.inputs[0] as number),
+  })
+}
+
+/** @param share how many of the rows that are compared with are of the kind that is counted */
+function tooFew(
+  subject: Subject,
+  spec: WindowSpec,
+  { rows, what, share }: { rows: number; what: string; share: number },
+): string | null {
   const { minSamples } = subject.settings
   if (rows < minSamples) return `${rows} ${what}, ${minSamples} needed`
-  const usual = usualRows(subject, spec)?.mean ?? 0
+  const usual = share * (usualRows(subject, spec)?.mean ?? 0)
   if (rows >= VOLUME_TO_JUDGE * usual) return null
   return `${rows} ${what}, under a fifth of the usual ${Math.round(usual)}`
 }

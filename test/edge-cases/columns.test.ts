@@ -26,6 +26,7 @@ function oddRows(count: number, seed: number): ReferenceRow[] {
     empty: () => null,
     key: (row) => `row-${seed}-${row}`,
     often: () => (random() < 0.9 ? 'a' : 'b'),
+    rare: () => (random() < 0.1 ? random() : null),
   }
   let made = rows(count, { seed, numbers: 2 })
   for (const [name, value] of Object.entries(odd)) made = changed(made, name, (_, row) => value(row))
@@ -104,6 +105,15 @@ test('a current column that has become constant is judged like any other', () =>
 test('a heavy value has a bin of its own, so that its share alone is seen to change', () => {
   const verdicts = judged(changed(oddRows(500, 52), 'zeros', (value, row) => (row % 2 === 0 ? 0 : value)))
   assert.deepEqual(alarms(verdicts), ['drift/zeros'])
+})
+
+test('a column that mostly has no value is judged by as many values as it usually has', () => {
+  const sparing = createSubject(reference, { ...subject.settings, minSamples: 20 })
+  const window = oddRows(500, 58)
+  const said = (rows: readonly ReferenceRow[]) =>
+    ofMonitor(judgeDrift(sparing, spec, summarise(rows)), 'drift/rare')?.status
+  assert.equal(said(window), 'ok')
+  assert.equal(said(changed(window, 'rare', (value) => (typeof value === 'number' ? value + 1 : value))), 'alarm')
 })
 
 test('a column without values and a column that names rows are not judged, and the reference says why', () => {
