@@ -9,7 +9,7 @@ import type { Decoder } from './events/decode.ts'
 import type { EventSink, LabelEvent, OutcomeValue, PredictionEvent, Rejection } from './events/event.ts'
 import { hashInto } from './events/id-hash.ts'
 import type { PolicyState } from './incidents/advance.ts'
-import { advance, emptyPolicy } from './incidents/advance.ts'
+import { advance, emptyPolicy, withWindows } from './incidents/advance.ts'
 import type { Transition } from './incidents/incident.ts'
 import type { PredictionEntry } from './join/entry.ts'
 import type { Join } from './join/join.ts'
@@ -529,7 +529,7 @@ export class Pipeline {
     if (model === undefined || model.reference === undefined)
       throw new StateMismatch(stream, 'the configuration no longer has this model')
     const watched = this.#watch(model, stream)
-    this.#policies[stream.index] = this.#memory.stream(watched)
+    this.#policies[stream.index] = withWindows(this.#memory.stream(watched), watched.subject.settings.windows)
     this.#nextDue = Math.min(this.#nextDue, watched.nextDue)
   }
 }

@@ -57,6 +57,13 @@ export function emptyPolicy(): PolicyState {
   return { tests: {}, incidents: {} }
 }
 
+/** The same without what was said of windows of other sizes, which nobody looks at any more. */
+export function withWindows(state: PolicyState, windows: readonly WindowSpec[]): PolicyState {
+  const names = new Set(windows.map(({ name }) => name))
+  const tests = Object.entries(state.tests).filter(([, { evidence }]) => names.has(evidence.window))
+  return { ...state, tests: Object.fromEntries(tests) }
+}
+
 /** Windows in a row that must be clear before an incident resolves: a window's worth, at most 12. */
 export function windowsToResolve({ sizeMs, slideMs }: WindowSpec): number {
   return Math.min(12, Math.max(1, Math.ceil(sizeMs / slideMs)))
@@ -77,11 +84,21 @@ export function advance(
   const judged = result.verdicts.filter((verdict): verdict is Judged => verdict.status !== 'insufficient')
   const transitions: Transition[] = []
   for (const kind of options.kinds) {
+    forgetUnwatched(state, kind, result)
+    const wasActive = Object.values(state.tests).some(({ active, evidence }) => active && evidence.kind === kind)
     for (const verdict of judged) if (verdict.kind === kind) count(state, result, verdict, options.spec)
-    const transition = follow(state, kind, result, options)
+    const transition = follow(state, kind, result, { ...options, wasActive })
     if (transition !== undefined) transitions.push(transition)
   }
   return transitions
+}
+
+/** Every monitor says something of every window; one that does not is no longer configured. */
+function forgetUnwatched(state: PolicyState, kind: MonitorKind, { window, verdicts }: WindowResult): void {
+  for (const [key, { evidence }] of Object.entries(state.tests)) {
+    if (evidence.kind !== kind || evidence.window !== window) continue
+    if (!verdicts.some(({ monitor }) => monitor === evidence.monitor)) delete state.tests[key]
+  }
 }
 
 function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: WindowSpec): void {
@@ -124,7 +141,7 @@ function follow(
   state: PolicyState,
   kind: MonitorKind,
   result: WindowResult,
-  { spec, at }: { spec: WindowSpec; at: Instant },
+  { spec, at, wasActive }: { spec: WindowSpec; at: Instant; wasActive: boolean },
 ): Transition | undefined {
   const tests = Object.values(state.tests)
     .filter(({ evidence }) => evidence.kind === kind)
@@ -159,22 +176,26 @@ function follow(
       { ...incident, evidence: presentEvidence(incident, result) },
       'resolved',
       at,
-      `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`,
+      wasActive
+        ? `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`
+        : 'what it was about is no longer watched',
     )
   }
   const described = describe(incident, active, result)
   const joined = described.features.filter((feature) => !held.told.includes(feature))
-  if (kind !== 'performance' && joined.length > 0 && at - held.toldAt >= spec.sizeMs) {
+  if (!isOfWholeModel(kind) && joined.length > 0 && at - held.toldAt >= spec.sizeMs) {
     return enter(state, { ...described, state: 'firing' }, 'update', at, `also: ${joined.slice(0, 5).join(', ')}`)
   }
   state.incidents[kind] = { ...held, incident: described }
   return undefined
 }
 
-function open(kind: MonitorKind, { model, version }: WindowResult, tests: readonly TestState[], at: Instant): Incident {
+function open(kind: MonitorKind, result: WindowResult, tests: readonly TestState[], at: Instant): Incident {
+  const { model, version, window, end } = result
   const since = Math.min(...tests.map((test) => test.since))
   return {
-    id: hashHex(JSON.stringify([model, version, kind, since])),
+    // A test that lasts may open an incident after one with the same beginning has ended: that window tells them apart.
+    id: hashHex(JSON.stringify([model, version, kind, since, window, end])),
     model,
     version,
     kind,
@@ -190,9 +211,13 @@ function open(kind: MonitorKind, { model, version }: WindowResult, tests: readon
 
 /** The incident with what is known now. A model that got worse names the features that moved in the same window. */
 function describe(incident: Incident, active: readonly TestState[], result: WindowResult): Incident {
-  const features =
-    incident.kind === 'performance' || incident.kind === 'volume' ? movedFeatures(result) : featuresOf(active)
+  const features = isOfWholeModel(incident.kind) ? movedFeatures(result) : featuresOf(active)
   return { ...incident, features, evidence: active.map(({ evidence }) => evidence) }
+}
+
+/** Its features are no part of it, but may explain it. */
+function isOfWholeModel(kind: MonitorKind): boolean {
+  return kind === 'performance' || kind === 'volume'
 }
 
 function featuresOf(tests: readonly TestState[]): string[] {

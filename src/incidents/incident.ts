@@ -30,7 +30,7 @@ export interface Evidence {
 }
 
 export interface Incident {
-  /** hash(model, version, kind, first breaching window end): recomputing gives the same id. */
+  /** Hash of model, version, kind, the first breaching window's end and the window that opened it: recomputing gives the same id. */
   readonly id: string
   readonly model: string
   readonly version: string

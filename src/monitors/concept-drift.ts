@@ -11,6 +11,7 @@ import { countingErrors } from '../reference/errors.ts'
 import { ladderOf } from '../reference/ladder.ts'
 import type { Errors } from '../statistics/detectors/e-detector.ts'
 import { wilson } from '../statistics/intervals/wilson.ts'
+import type { Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 import type { Panes } from '../windows/pane.ts'
 import { paneOf } from '../windows/schedule.ts'
@@ -232,9 +233,17 @@ function averageRunLength({ settings, budget }: Subject, { slideMs }: WindowSpec
   return Math.max(2, slideMs / paneOf(windows) / falseAlarmsPerSlide)
 }
 
+/** The metric whose noise is that of the errors. */
+const metricOfErrors: Readonly<Record<Task, string>> = {
+  binary: 'accuracy',
+  multiclass: 'accuracy',
+  multilabel: 'subset_accuracy',
+  regression: 'mae',
+}
+
 /** By how much errors vary more than independent ones: as those of the model's windows do, by the most cautious of what was learnt. */
 function noise({ settings, reference }: Subject): { designEffect: number; calibrated: boolean } {
-  const test = reference.task === 'regression' ? 'performance/mae' : 'performance/accuracy'
+  const test = `performance/${metricOfErrors[reference.task]}`
   const all = settings.windows.map(({ name }) => noiseOf(reference.noise[name], test))
   const learnt = all.filter(({ calibrated }) => calibrated)
   const effects = (learnt.length > 0 ? learnt : all).map(({ designEffect }) => designEffect)

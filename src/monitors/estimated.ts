@@ -7,7 +7,7 @@ import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { CalibrationWatch } from './calibration-watch.ts'
 import { tooFew } from './drift.ts'
-import { floorOf, thresholdOf } from './performance.ts'
+import { floorOf, sizeOf, thresholdOf } from './performance.ts'
 import { CLEAR_SHARE, judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
 import { tooFewRows, windowNoise } from './subject.ts'
@@ -61,7 +61,7 @@ function judgeMetric(
   const test = { statistic: worseningStatistic(metric, before, estimate), degrees: 1, share: 1, noise }
   // A change for the worse only is looked for, so the level is that of one tail.
   const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('estimated', spec)))
-  const size = floor === null ? 0 : Math.max(0, worsening(metric, before.value, value) / floor)
+  const size = sizeOf(worsening(metric, before.value, value), floor)
   const judgement = judge(evidence, { size, least: size, severe: false })
   return {
     ...identity,

@@ -1,6 +1,6 @@
 // Is the model still as good as in the reference? Only a change for the worse alarms.
 
-import { isCompared, measurePerformance, worsening, worseningStatistic } from '../reference/performance.ts'
+import { isCompared, measurePerformance, tailsOf, worsening, worseningStatistic } from '../reference/performance.ts'
 import type { Metric } from '../statistics/performance/metric.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
@@ -133,9 +133,10 @@ function judgeMetric(
   const floor = floorOf(subject, metric, before.value)
   const statistic = worseningStatistic(metric, before, now)
   const test = { statistic, degrees: 1, share: 1, noise }
-  // A change for the worse only is looked for, so the level is that of one tail.
-  const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('performance', spec)))
-  const strength = floor === null ? 0 : Math.max(0, worsening(metric, before.value, now.value) / floor)
+  // A change for the worse only is looked for, so the level of most metrics is that of one tail.
+  const sides = 2 / tailsOf(metric)
+  const evidence = weigh([test], spec, Math.min(1, sides * subject.budget.rate('performance', spec)))
+  const strength = sizeOf(worsening(metric, before.value, now.value), floor)
   return {
     ...identity,
     ...judge(evidence, { size: strength, least: strength, severe: false }),
@@ -145,7 +146,7 @@ function judgeMetric(
     value: now.value,
     threshold: floor === null ? null : thresholdOf(metric, before.value, floor),
     effect: now.value - before.value,
-    pValue: evidence.pValue / 2,
+    pValue: evidence.pValue / sides,
     calibrated: noise.calibrated,
   }
 }
@@ -162,6 +163,11 @@ export function floorOf(
   if ('rise' in floor) return floor.rise
   const base = metric === 'bias' ? (performance['rmse']?.value ?? Math.abs(reference)) : Math.abs(reference)
   return floor.share * base
+}
+
+/** How often the floor goes into what a metric has lost; where the floor is 0 (a share of a reference of 0), any loss reaches it. */
+export function sizeOf(worse: number, floor: number | null): number {
+  return floor === null || !(worse > 0) ? 0 : worse / floor
 }
 
 /** The value at which the metric becomes an alarm. */

@@ -6,7 +6,7 @@
 import { ALARM_RUNG, ladderOf, WARNING_RUNG } from '../reference/ladder.ts'
 import type { TestNoise, WindowNoise } from '../reference/reference.ts'
 import { levelOfRun } from '../statistics/lasting/level-of-run.ts'
-import { chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
+import { chiSquaredInverseUpperTail, chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
 import { fInverseUpperTail } from '../statistics/special/f-distribution.ts'
 import type { Millis } from '../time.ts'
 import { DAY } from '../time.ts'
@@ -128,34 +128,48 @@ export function weigh(tests: readonly WeightedTest[], spec: WindowSpec, rate: nu
   for (const { statistic, degrees, share, noise } of tests) {
     if (degrees < 1 || share === 0) continue
     const ratio = statistic / degrees
-    const thresholds = thresholdsOf(noise, degrees, spec, rate * share)
+    const needed = thresholdsOf(noise, degrees, spec, rate * share)
     for (let rung = 0; rung < strengths.length; rung++) {
-      strengths[rung] = Math.max(strengths[rung] as number, ratio / (thresholds[rung] as number))
+      strengths[rung] = Math.max(strengths[rung] as number, ratio / (needed[rung] as number))
     }
-    pValue = Math.min(pValue, upperTail(noise, degrees, ratio) / share)
+    const tail = upperTail(noise, degrees, ratio)
+    if (tail >= pValue * share) continue
+    pValue = Math.min(pValue, Math.max(tail, chiSquaredUpperTail(statistic, degrees)) / share)
   }
   return { pValue, strengths }
 }
 
-/** The thresholds of one noise, once they have been asked for: the same for every window. */
-const known = new WeakMap<TestNoise, Map<string, Float64Array>>()
+/** What has been computed and is asked for again and again. Forgets all when it is full, which costs no more than time. */
+class Kept {
+  readonly #values = new Map<string, Float64Array>()
+
+  get(key: string, compute: () => Float64Array): Float64Array {
+    let value = this.#values.get(key)
+    if (value === undefined) {
+      value = compute()
+      if (this.#values.size >= KEPT_MAX) this.#values.clear()
+      this.#values.set(key, value)
+    }
+    return value
+  }
+}
+const KEPT_MAX = 4_096
+
+/** The thresholds of one noise: the same for every window of the same steps. */
+const thresholds = new WeakMap<TestNoise, Kept>()
 
 /** By rung, the statistic over its degrees of freedom from which on a window counts. */
 function thresholdsOf(noise: TestNoise, degrees: number, spec: WindowSpec, rate: number): Float64Array {
-  let ofNoise = known.get(noise)
+  let ofNoise = thresholds.get(noise)
   if (ofNoise === undefined) {
-    ofNoise = new Map()
-    known.set(noise, ofNoise)
+    ofNoise = new Kept()
+    thresholds.set(noise, ofNoise)
   }
-  const key = `${degrees}|${rate}|${spec.name}`
-  let thresholds = ofNoise.get(key)
-  if (thresholds === undefined) {
-    thresholds = levelsOf(noise, spec, rate).map((level, rung) =>
+  return ofNoise.get(`${degrees}|${rate}|${spec.sizeMs / spec.slideMs}`, () =>
+    levelsOf(noise, spec, rate).map((level, rung) =>
       Math.max(exceededBy(noise, degrees, level), BEYOND_LARGEST * (noise.largest[rung] as number)),
-    )
-    ofNoise.set(key, thresholds)
-  }
-  return thresholds
+    ),
+  )
 }
 
 /**
@@ -170,10 +184,16 @@ function fitted({ designEffect, varianceEffect, skewEffect }: TestNoise, degrees
   return { own, scale, offset: designEffect - scale * own }
 }
 
-/** The statistic over its degrees of freedom that is exceeded with the probability `level`, the less sure the noise the larger. */
+/**
+ * The statistic over its degrees of freedom that is exceeded with the probability `level`, the less sure the noise the larger. At
+ * levels that are not rare a very skewed noise would ask for less than independent rows do: never less than that.
+ */
 function exceededBy(noise: TestNoise, degrees: number, level: number): number {
   const { own, scale, offset } = fitted(noise, degrees)
-  return offset + scale * own * fInverseUpperTail(level, own, noise.support)
+  return Math.max(
+    offset + scale * own * fInverseUpperTail(level, own, noise.support),
+    chiSquaredInverseUpperTail(level, degrees) / degrees,
+  )
 }
 
 function upperTail(noise: TestNoise, degrees: number, ratio: number): number {
@@ -183,22 +203,19 @@ function upperTail(noise: TestNoise, degrees: number, ratio: number): number {
 
 /** Correlations are rounded up to this, so that columns that are nearly alike share what is laborious to compute. */
 const CORRELATION_STEP = 1 / 64
-const levels = new Map<string, Float64Array>()
+const levels = new Kept()
 
 /** By rung, the p-value that each window of a run must reach. Windows share rows, and something may wander from one to the next. */
 function levelsOf({ correlation }: TestNoise, spec: WindowSpec, rate: number): Float64Array {
   const slides = spec.sizeMs / spec.slideMs
   const wandering = Math.min(1, Math.ceil(correlation / CORRELATION_STEP) * CORRELATION_STEP)
   const key = `${slides}|${rate}|${wandering}`
-  let known = levels.get(key)
-  if (known === undefined) {
-    known = Float64Array.from(ladderOf(spec), ({ share, further, slidesApart }) => {
+  return levels.get(key, () =>
+    Float64Array.from(ladderOf(spec), ({ share, further, slidesApart }) => {
       const common = 1 - slidesApart / slides
       return levelOfRun(rate * share, { further, correlation: common + (1 - common) * wandering })
-    })
-    levels.set(key, known)
-  }
-  return known
+    }),
+  )
 }
 
 export interface Judgement {

@@ -76,7 +76,7 @@ function judgeFault(
 /** A fault that the reference never saw has shown no noise: its rows are taken to cluster as the column's values do. */
 function noiseOfFault(learnt: WindowNoise | undefined, monitor: string, cells: PreparedColumn['cells']): TestNoise {
   if (learnt?.tests[monitor] !== undefined) return noiseOf(learnt, monitor)
-  const values = noiseKey(driftTest(cells.column), 'whole')
+  const values = noiseKey(driftTest(cells.column), cells.kind === 'embedding' ? 'clusters' : 'whole')
   return withoutLargest(noiseOf(learnt, values))
 }
 

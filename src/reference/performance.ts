@@ -101,6 +101,11 @@ export function directionOf(metric: string): Direction {
   return lowerIsBetter.includes(metric) || metric.startsWith(PINBALL) ? 'lower' : 'higher'
 }
 
+/** Tails of a metric's distribution in which it is worse: a bias may be so on either side. */
+export function tailsOf(metric: string): 1 | 2 {
+  return directionOf(metric) === 'zero' ? 2 : 1
+}
+
 /** How much worse `current` is than `reference`, in the metric's unit; negative when it is better. */
 export function worsening(metric: string, reference: number, current: number): number {
   switch (directionOf(metric)) {

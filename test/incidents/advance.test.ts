@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy, windowsToResolve } from '../../src/incidents/advance.ts'
+import { advance, emptyPolicy, windowsToResolve, withWindows } from '../../src/incidents/advance.ts'
 import type { Judged, MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
 import { windowsToFire } from '../../src/reference/ladder.ts'
@@ -145,4 +145,38 @@ test('state that went through JSON goes on as if it had not', () => {
     ).happened,
     ['2:firing'],
   )
+})
+
+test('an incident that outlives another with the same beginning has an id of its own', () => {
+  const soon = (window: number) => verdict(window < 6 ? 'alarm' : 'ok')
+  const slow = () => verdict('warning', { feature: 'age', matters: true, holds: [false, false, false, true] })
+  const { happened, transitions } = play(Array.from({ length: 25 }, (_, window) => [soon(window), slow()]))
+  assert.deepEqual(happened, ['1:pending', '6:firing', '18:resolved', '25:firing'])
+  const [first, second] = [transitions[2]?.incident, transitions[3]?.incident]
+  assert.equal(first?.since, second?.since)
+  assert.notEqual(first?.id, second?.id)
+})
+
+test('a monitor that is no longer configured ends its incident', () => {
+  const metric = () => verdict('alarm', { monitor: 'performance/f1', kind: 'performance', feature: null, metric: 'f1' })
+  const other = () => verdict('ok', { monitor: 'performance/mcc', kind: 'performance', feature: null, metric: 'mcc' })
+  const { happened, transitions, state } = play([...times(6, () => [metric()]), [other()]], ['performance'])
+  assert.deepEqual(happened, ['1:pending', '6:firing', '7:resolved'])
+  assert.equal(transitions.at(-1)?.because, 'what it was about is no longer watched')
+  assert.deepEqual(state, emptyPolicy())
+})
+
+test('windows that are no longer configured end their incidents', () => {
+  const { state } = play(times(6, () => [verdict('alarm')]))
+  assert.deepEqual(withWindows(state, [spec]), state)
+  const left = withWindows(state, [{ ...spec, name: '24h' }])
+  assert.deepEqual(play([[verdict('ok')]], ['drift'], left).happened, ['1:resolved'])
+})
+
+test('a model that gets fewer rows is told once, whatever else moves meanwhile', () => {
+  const fewer = () => verdict('alarm', { monitor: 'volume', kind: 'volume', feature: null, metric: 'rows' })
+  const moved = () => [fewer(), verdict('alarm', { feature: 'age' })]
+  const { happened, transitions } = play([...times(6, () => [fewer()]), ...times(20, moved)], ['volume'])
+  assert.deepEqual(happened, ['1:pending', '6:firing'])
+  assert.equal(transitions.length, 2)
 })
