@@ -80,6 +80,8 @@ export class ConceptDrift {
   /** The reference has learnt its performance: what was fed until then counts no longer. */
   follow(subject: Subject): void {
     this.#rule = ruleFor(this.#settings, subject)
+    this.#recent = { trials: 0, errors: 0 }
+    this.#alarm = null
     if (typeof this.#rule !== 'string') this.#detector = createErrorDetector(this.#rule.settings, this.#rule)
   }
 

@@ -15,8 +15,9 @@ export interface TestResult {
 
 interface TestRecord {
   degrees: number
-  /** Statistic over degrees of freedom, window after window, and what of it counts against the model. */
+  /** Statistic over degrees of freedom, window after window. */
   readonly ratios: number[]
+  /** What of it counts against the model: the same list where all does, for thousands of columns have long ones. */
   readonly against: number[]
 }
 
@@ -30,15 +31,16 @@ export class NoiseRecords {
     this.#slides = spec.sizeMs / spec.slideMs
   }
 
-  add(test: string, { degrees, statistic, against = statistic }: TestResult): void {
+  add(test: string, { degrees, statistic, against }: TestResult): void {
     let record = this.#tests.get(test)
     if (record === undefined) {
-      record = { degrees: 0, ratios: [], against: [] }
+      const ratios: number[] = []
+      record = { degrees: 0, ratios, against: against === undefined ? ratios : [] }
       this.#tests.set(test, record)
     }
     record.degrees += degrees
     record.ratios.push(statistic / degrees)
-    record.against.push(against / degrees)
+    if (against !== undefined) record.against.push(against / degrees)
   }
 
   /** The noise of every test. Tests that ask the same of different columns learn it together. */

@@ -117,6 +117,19 @@ function drawn(random: () => number, rate: number, panes: number): number[] {
 const at = (verdicts: readonly Verdict[], status: Verdict['status']) =>
   verdicts.findIndex((verdict) => verdict.status === status)
 
+test('a reference that has learnt its performance is held against what comes, not against what was fed before', () => {
+  const panes = emptyPanes()
+  const monitor = monitorOf('e-detector')
+  for (let pane = 0; pane < 20; pane++) fill(panes, pane, { trials: 200, errors: 180 })
+  monitor.feed(panes, 0, 20 * PANE, complete)
+  assert.equal(monitor.judge(null).status, 'alarm')
+  monitor.follow(subjects.get('e-detector') as Subject)
+  assert.equal(monitor.judge(null).status, 'insufficient')
+  fill(panes, 20, { trials: 200, errors: 20 })
+  monitor.feed(panes, 0, 21 * PANE, complete)
+  assert.equal(monitor.judge(null).status, 'ok')
+})
+
 for (const name of Object.keys(detectors)) {
   test(`${name}: a rise alarms soon, until the model is well again; better errors never alarm`, () => {
     const random = seeded(seed)
