@@ -229,7 +229,7 @@ const FALSE_DISCOVERIES = 0.05
 
 /**
  * Features whose distribution moved in this window, worst first: those that alarm or warn, and that stand among all features of
- * the window although so many were looked at.
+ * the window although so many were looked at. Where a tool's own rule gives no p-value, its word is taken.
  */
 function movedFeatures(result: WindowResult): string[] {
   const judged = result.verdicts.filter(
@@ -240,7 +240,9 @@ function movedFeatures(result: WindowResult): string[] {
     'benjamini-hochberg',
   )
   return judged
-    .filter(({ status }, i) => status !== 'ok' && (adjusted[i] as number) <= FALSE_DISCOVERIES)
+    .filter(
+      ({ status, pValue }, i) => status !== 'ok' && (pValue === null || (adjusted[i] as number) <= FALSE_DISCOVERIES),
+    )
     .sort((a, b) => strengthOf(b) - strengthOf(a))
     .flatMap(({ feature }) => feature ?? [])
 }

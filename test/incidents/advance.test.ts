@@ -180,3 +180,12 @@ test('a model that gets fewer rows is told once, whatever else moves meanwhile',
   assert.deepEqual(happened, ['1:pending', '6:firing'])
   assert.equal(transitions.length, 2)
 })
+
+test('a feature that moved by the rule of another tool is named, though that rule has no p-value', () => {
+  const worse = () => [
+    verdict('alarm', { monitor: 'performance/roc_auc', kind: 'performance', feature: null, metric: 'roc_auc' }),
+    verdict('alarm', { feature: 'age', pValue: null }),
+    verdict('ok', { feature: 'job', pValue: null }),
+  ]
+  assert.deepEqual(play(times(6, worse), ['performance']).transitions.at(-1)?.incident.features, ['age'])
+})
