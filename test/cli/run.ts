@@ -8,13 +8,21 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** @param options `env` is added to PATH alone, so that variables of this machine do not matter */
+/** What a command needs of this machine's environment: where programs are, and what is compiled already. */
+export const plainEnvironment: Readonly<Record<string, string>> = Object.fromEntries(
+  ['PATH', 'NODE_COMPILE_CACHE'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  }),
+)
+
+/** @param options `env` is added to what every command needs, so that variables of this machine do not matter */
 export function leeway(
   args: readonly string[],
   options: { env?: Record<string, string>; node?: readonly string[]; bin?: string } = {},
 ): Promise<Outcome> {
   const { env = {}, node = [], bin = 'bin/leeway.js' } = options
-  const child = spawn(process.execPath, [...node, bin, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  const child = spawn(process.execPath, [...node, bin, ...args], { env: { ...plainEnvironment, ...env } })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text

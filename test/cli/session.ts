@@ -5,15 +5,16 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Outcome } from './run.ts'
+import { plainEnvironment } from './run.ts'
 
 /**
  * Starts a process for the commands of one test file; it ends with the file.
  *
- * @returns runs a command, one at a time; `env` is added to PATH alone, so that variables of this machine do not matter
+ * @returns runs a command, one at a time; `env` is added to what every command needs, so that variables of this machine do not matter
  */
 export function openSession(): (args: readonly string[], env?: Record<string, string>) => Promise<Outcome> {
   const child = fork(join(import.meta.dirname, 'program.ts'), {
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: plainEnvironment,
     execArgv: [],
   })
   after(() => child.kill())
