@@ -45,12 +45,16 @@ function fetchJars(): void {
   writeFileSync(join(libsDir, 'complete'), KAFKA_VERSION)
 }
 
-/** A TCP port that nobody uses now. */
-export function freePort(): Promise<number> {
+/** A TCP port that nobody uses now: any, or the one that is named. @throws Error if that one is taken */
+export function freePort(port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.on('error', (cause) =>
+      reject(
+        new Error(`port ${port} is taken, perhaps by another broker; set LEEWAY_KAFKA_PORT to a free one`, { cause }),
+      ),
+    )
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
@@ -65,7 +69,7 @@ export function freePort(): Promise<number> {
  */
 export async function startBroker(options: { port?: number; dataDir?: string } = {}): Promise<Broker> {
   fetchJars()
-  const port = options.port || (await freePort())
+  const port = await freePort(options.port)
   const controllerPort = await freePort()
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'leeway-kafka-'))
   mkdirSync(dataDir, { recursive: true })
