@@ -46,15 +46,17 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   const obstacle = tooFewValues(subject, spec, column.cells, inputs)
   if (obstacle !== null) return tooFew({ ...identity, metric: 'psi' }, obstacle, calibrated)
 
+  // Windows of the reference may have been too small for a test of every bin.
+  const noise = (test: ColumnTest) =>
+    noiseOf(learnt, noiseKey(monitor, test), noiseKey(monitor, test === 'fine' ? 'coarse' : test))
   const comparison = compareColumn(column, inputs)
   const tests = comparison.tests.map(({ name, statistic, degrees }) => {
-    return { statistic, degrees, share: testShares[name], noise: noiseOf(learnt, noiseKey(monitor, name)) }
+    return { statistic, degrees, share: testShares[name], noise: noise(name) }
   })
   const evidence = weigh(tests, spec, subject.budget.rate('drift', spec))
-  const effectOf = (test: ColumnTest) => noiseOf(learnt, noiseKey(monitor, test)).designEffect
   const distances = correct(comparison.distances(), {
-    whole: effectOf('whole'),
-    shift: column.cells.kind === 'numeric' ? effectOf('shift') : 1,
+    whole: noise('whole').designEffect,
+    shift: column.cells.kind === 'numeric' ? noise('shift').designEffect : 1,
   })
   const { method, distance } = worst(distances, column.cells.kind === 'numeric' ? 'numeric' : 'categorical')
   const { value, least, low, high } = distance

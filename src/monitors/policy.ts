@@ -70,9 +70,13 @@ const unknownNoise: TestNoise = {
   largest: [0, 0, 0, 0],
 }
 
-/** A test's noise, cautious where it could not be learnt. */
-export function noiseOf(noise: WindowNoise | undefined, test: string): TestNoise & { readonly calibrated: boolean } {
-  const learnt = noise?.tests[test]
+/** A test's noise, cautious where it could not be learnt. @param kin the test whose noise serves where this one has none */
+export function noiseOf(
+  noise: WindowNoise | undefined,
+  test: string,
+  kin = test,
+): TestNoise & { readonly calibrated: boolean } {
+  const learnt = noise?.tests[test] ?? noise?.tests[kin]
   if (learnt === undefined) return unknownOf
   return noise?.calibrated === true ? calibratedOf(learnt) : cautiousOf(learnt)
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { weigh } from '../../src/monitors/policy.ts'
+import { noiseOf, weigh } from '../../src/monitors/policy.ts'
 import type { TestNoise } from '../../src/reference/reference.ts'
 import { chiSquaredUpperTail } from '../../src/statistics/special/chi-squared.ts'
 import { HOUR, MINUTE } from '../../src/time.ts'
@@ -61,4 +61,11 @@ test('however noisy a test is, its evidence is a number, and never more than tha
     assert.ok(evidence.pValue >= least && evidence.pValue <= 1, `p ${evidence.pValue}`)
   })
   fc.assert(holds, { numRuns: 300, seed: testSeed() })
+})
+
+test('a test that the reference had too few rows for is as noisy as the one that is most like it', () => {
+  const noise = { windows: 30, calibrated: true, tests: { coarse: { ...independent, designEffect: 20 } }, volume: null }
+  assert.equal(noiseOf(noise, 'fine', 'coarse').designEffect, 20)
+  assert.equal(noiseOf(noise, 'coarse', 'fine').designEffect, 20)
+  assert.equal(noiseOf(noise, 'fine').designEffect, 2)
 })
