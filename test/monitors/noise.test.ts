@@ -137,3 +137,10 @@ test('a metric that may not get worse at all is well when it has not', () => {
   assert.equal(verdict?.status, 'ok')
   assert.equal(verdict?.clear, true)
 })
+
+test('a regression that is often exactly right is measured like any other', () => {
+  const right = rowsOf('regression', 280).map((row, i) => (i % 3 === 0 ? { ...row, label: row.event.prediction } : row))
+  const { layout, outcomes } = learn('regression', right)
+  const { value } = measurePerformance(layout.outcomes, outcomes)['median_absolute_error'] as Metric
+  assert.ok(value !== null && value > 0 && value < 1, `${value}`)
+})

@@ -49,7 +49,8 @@ export function pinballName(quantile: number): string {
 
 function medianError(cells: RegressionCells, outcomes: Float64Array): Metric {
   const counts = outcomes.subarray(cells.errors, cells.errors + cells.errorBins)
-  const edges = cells.schema.errorEdges
+  // Errors of exactly 0 may have a bin of their own, whose edge lies just below.
+  const edges = cells.schema.errorEdges.map((edge) => Math.max(0, edge))
   // The last bin has no end; errors are as a rule within twice what the reference has seen.
   const most = 2 * Math.max(SPREADS_MAX, edges[edges.length - 1] as number)
   return medianFromBins({ counts, edges, least: 0, most })
