@@ -4,6 +4,7 @@
 // window counts; incidents/advance.ts counts the windows.
 
 import { ALARM_RUNG, ladderOf, WARNING_RUNG } from '../reference/ladder.ts'
+import { WINDOWS_NEEDED } from '../reference/noise.ts'
 import type { TestNoise, WindowNoise } from '../reference/reference.ts'
 import { levelOfRun } from '../statistics/lasting/level-of-run.ts'
 import { chiSquaredInverseUpperTail, chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
@@ -62,6 +63,7 @@ export function shareOut(
 }
 
 const unknownNoise: TestNoise = {
+  windows: 0,
   designEffect: CAUTIOUS_DESIGN_EFFECT,
   varianceEffect: CAUTIOUS_DESIGN_EFFECT ** 2,
   skewEffect: 1,
@@ -70,7 +72,11 @@ const unknownNoise: TestNoise = {
   largest: [0, 0, 0, 0],
 }
 
-/** A test's noise, cautious where it could not be learnt. @param kin the test whose noise serves where this one has none */
+/**
+ * A test's noise, cautious where it could not be learnt, or in too few windows: a metric that few windows had labels for, say.
+ *
+ * @param kin the test whose noise serves where this one has none
+ */
 export function noiseOf(
   noise: WindowNoise | undefined,
   test: string,
@@ -78,7 +84,7 @@ export function noiseOf(
 ): TestNoise & { readonly calibrated: boolean } {
   const learnt = noise?.tests[test] ?? noise?.tests[kin]
   if (learnt === undefined) return unknownOf
-  return noise?.calibrated === true ? calibratedOf(learnt) : cautiousOf(learnt)
+  return noise?.calibrated === true && learnt.windows >= WINDOWS_NEEDED ? calibratedOf(learnt) : cautiousOf(learnt)
 }
 
 const unknownOf = { ...unknownNoise, calibrated: false }

@@ -14,6 +14,7 @@ const FALL = 0.5
 
 /** The overdispersion of the reference's windows is in the deviation already. */
 const untroubled: TestNoise = {
+  windows: 0,
   designEffect: 1,
   varianceEffect: 1,
   skewEffect: 1,

@@ -89,6 +89,7 @@ export class NoiseRecords {
       const alike = likeness[i] as Estimate
       const designEffect = Math.max(1, effect.value)
       return {
+        windows: Math.floor((record.ratios.length + this.#slides - 1) / this.#slides),
         designEffect,
         varianceEffect: Math.max(designEffect ** 2, (variances[i] as Estimate).value),
         skewEffect: Math.max(1, (skews[i] as Estimate).value),

@@ -28,7 +28,7 @@ import type { WindowNoise } from './reference.ts'
 import { jointMonitor, testJointly } from './second-moments.ts'
 
 /** Fewer disjoint reference windows than this say too little about noise. */
-const WINDOWS_NEEDED = 20
+export const WINDOWS_NEEDED = 20
 export interface NoiseWindow {
   readonly name: string
   readonly sizeMs: Millis

@@ -17,6 +17,8 @@ import type { JointReference } from './second-moments.ts'
  * follows when rows are independent: 1, 1 and 1 there, and more where rows move together.
  */
 export interface TestNoise {
+  /** Disjoint windows in which the test could be asked. */
+  readonly windows: number
   /** Mean of the statistic over its degrees of freedom. */
   readonly designEffect: number
   /** Its variance over that of χ²; the square of the design effect where all that is tested is as noisy, more where some of it is. */

@@ -10,6 +10,7 @@ import { HOUR, MINUTE } from '../../src/time.ts'
 import { testSeed } from '../build/random.ts'
 
 const independent: TestNoise = {
+  windows: 100,
   designEffect: 1,
   varianceEffect: 1,
   skewEffect: 1,
@@ -40,6 +41,7 @@ test('however noisy a test is, its evidence is a number, and never more than tha
     })
     .map(({ wider, ...noise }) => ({
       ...noise,
+      windows: 100,
       varianceEffect: noise.designEffect ** 2 * wider,
       largest: [0, 0, 0, 0],
     }))
@@ -68,4 +70,11 @@ test('a test that the reference had too few rows for is as noisy as the one that
   assert.equal(noiseOf(noise, 'fine', 'coarse').designEffect, 20)
   assert.equal(noiseOf(noise, 'coarse', 'fine').designEffect, 20)
   assert.equal(noiseOf(noise, 'fine').designEffect, 2)
+})
+
+test('a metric that few windows of the reference had labels for is not calibrated, however many windows there were', () => {
+  const tests = { 'performance/roc_auc': { ...independent, windows: 3, support: 1 } }
+  const noise = { windows: 30, calibrated: true, tests, volume: null }
+  const { calibrated, designEffect, support } = noiseOf(noise, 'performance/roc_auc')
+  assert.deepEqual([calibrated, designEffect, support], [false, 2, Number.POSITIVE_INFINITY])
 })
