@@ -84,6 +84,17 @@ export function windowResult(change: Partial<WindowResult> = {}): WindowResult {
         reference: 0.91,
       },
       {
+        ...driftVerdict('x', 'warning'),
+        monitor: 'estimated/roc_auc',
+        kind: 'estimated',
+        feature: null,
+        metric: 'roc_auc',
+        value: 0.85,
+        low: 0.83,
+        high: 0.87,
+        reference: 0.91,
+      },
+      {
         ...driftVerdict('x', 'ok', 0.7),
         monitor: 'concept-drift/error',
         kind: 'performance',
