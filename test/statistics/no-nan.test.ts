@@ -5,12 +5,12 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { testSeed } from '../build/random.ts'
 import { infinite, inner, tried, uses } from './tried/arguments.ts'
 
 const root = join(import.meta.dirname, '..', '..', 'src', 'statistics')
 const CASES = 1000
-const seed = testSeed() | 0
+// The same cases in every run; LEEWAY_TEST_SEED tries others.
+const seed = Number(process.env['LEEWAY_TEST_SEED'] ?? 204) | 0
 
 type Callable = (...args: readonly unknown[]) => unknown
 

@@ -75,7 +75,8 @@ export function calibrationError(bins: CalibrationBins, minimum: number = ROWS_F
 function biasOfSize(mu: number, sd: number): number {
   if (sd === 0) return 0
   const z = mu / sd
-  return sd * Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) - 2 * mu * normalUpperTail(z)
+  // The tail first: twice a value near the largest double is no number any more.
+  return sd * Math.sqrt(2 / Math.PI) * Math.exp((-z * z) / 2) - 2 * (mu * normalUpperTail(z))
 }
 
 function checkBins(bins: CalibrationBins): void {
