@@ -74,7 +74,9 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
     high,
     reference: null,
     calibrated,
-    methods: Object.fromEntries(Object.entries(distances).map(([name, { value: one }]) => [name, one])),
+    methods: Object.fromEntries(
+      Object.entries(distances).map(([name, one]) => [name, typeof one === 'number' ? one : one.value]),
+    ),
   }
 }
 
@@ -88,13 +90,15 @@ interface Distance {
   readonly high: number
 }
 
-type Corrected = Readonly<Record<'psi' | 'js', Distance> & Partial<Record<'tvd' | 'wasserstein', Distance>>>
+/** Jensen-Shannon is shown beside the distances that are judged. */
+type Corrected = Readonly<{ psi: Distance; js: number } & Partial<Record<'tvd' | 'wasserstein', Distance>>>
 
 /**
  * Takes out of each distance what chance alone would make of it at these sizes, floors it at 0, and says how well it is known.
  *
- * With h = 1/n + 1/M, n and M shrunk by the design effect (of the whole column; of its shift for W1), and B cells: PSI/h and 8 ln2·JSD/h follow a non-central χ² with B−1
- * degrees of freedom, so (B−1)h is taken out of PSI, and the variance is 2(B−1)h² + 4h·PSI. W1 of roughly normal data is
+ * With h = 1/n + 1/M, n and M shrunk by the design effect (of the whole column; of its shift for W1), and B cells: PSI/h and
+ * 8 ln2·JSD/h follow a non-central χ² with B−1 degrees of freedom, so (B−1)h is taken out of PSI, and the variance is
+ * 2(B−1)h² + 4h·PSI. W1 of roughly normal data is
  * 1.3√h by chance, TVD about √((B−1)h/2π); they lose it in squares, for beside a true distance chance adds little. Their standard
  * errors are √h (in standard deviations) and √h/2.
  */
@@ -104,11 +108,7 @@ function correct(raw: Distances, designEffects: { whole: number; shift: number }
   const freedom = Math.max(0, raw.cells - 1)
   const psi = without(raw.psi, freedom * h, (psi) => Math.sqrt(2 * freedom * h * h + 4 * h * psi))
   const scale = h / (8 * Math.LN2)
-  const divergence = without(raw.divergence, freedom * scale, (jsd) =>
-    Math.sqrt(2 * freedom * scale ** 2 + 4 * scale * jsd),
-  )
-  const js = { ...divergence }
-  for (const end of ['value', 'least', 'low', 'high'] as const) js[end] = Math.sqrt(divergence[end])
+  const js = Math.sqrt(Math.max(0, raw.divergence - freedom * scale))
   if (raw.wasserstein !== null) {
     const ofShift = designEffects.shift * inverse
     return { psi, js, wasserstein: withoutInSquares(raw.wasserstein, 1.3 ** 2 * ofShift, Math.sqrt(ofShift)) }
