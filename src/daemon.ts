@@ -163,7 +163,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const { document, settings, negativeControl } = options
   const health = new Health()
   const failure = new Failure()
-  const rehearsals = new Map<string, Generator<void, Rehearsal>>()
+  const rehearsals = new Map<string, Generator<number, Rehearsal>>()
   const models = await modelsOf(document, (model, { rehearsal }) => {
     if (rehearsal !== null && options.mode === 'live') rehearsals.set(model, rehearsal)
   })
@@ -212,7 +212,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
 const REHEARSAL_SLICE_MS = 5
 
 /** Replays each model's alarm policy on its reference and tells how many false alarms it will raise. @returns stops it */
-function rehearseInTurn(rehearsals: Map<string, Generator<void, Rehearsal>>, log: Log): () => void {
+function rehearseInTurn(rehearsals: Map<string, Generator<number, Rehearsal>>, log: Log): () => void {
   let timer: NodeJS.Timeout | undefined
   const go = () => {
     const [first] = rehearsals

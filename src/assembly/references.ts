@@ -22,7 +22,7 @@ import { isTextual, readRows } from '../sources/codecs/rows.ts'
 export interface Start {
   readonly reference: ModelOptions['reference']
   /** Driven a window at a time; null for profiles and for references learnt from the stream, which have no rows. */
-  readonly rehearsal: Generator<void, Rehearsal> | null
+  readonly rehearsal: Generator<number, Rehearsal> | null
 }
 
 /** The reference to start with. @throws Error that says what is wrong with the file, and where */

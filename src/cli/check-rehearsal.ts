@@ -31,17 +31,16 @@ export async function rehearseAll({ models }: Document, missing: ReadonlySet<str
   return outcomes
 }
 
-function drive(model: string, rehearsal: Generator<void, Rehearsal>): Rehearsal {
+function drive(model: string, rehearsal: Generator<number, Rehearsal>): Rehearsal {
   const progress = showProgress(`replaying the alarm policy of ${model} on its reference`)
   let step = rehearsal.next()
-  for (let windows = 1; step.done !== true; windows++) {
-    progress.onProgress(windows % STEPS_SHOWN, STEPS_SHOWN)
+  while (step.done !== true) {
+    progress.onProgress(step.value, 1)
     step = rehearsal.next()
   }
   progress.stop()
   return step.value
 }
-const STEPS_SHOWN = 1000
 
 export function rehearsalText(outcomes: readonly Outcome[]): string {
   const width = Math.max(...outcomes.map(({ model }) => model.length))

@@ -44,12 +44,15 @@ const NOISIEST_SHOWN = 5
 const budgetPeriodMs = 30 * DAY
 const kinds: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'performance']
 
-/** Replays the policy, a window at each step, so that whoever drives it can do other things in between. */
+/**
+ * Replays the policy, a window at each step, so that whoever drives it can do other things in between. Each step says which share
+ * of the whole is done.
+ */
 export function* rehearse<Row>(
   period: ReferencePeriod<Row>,
   reference: Reference,
   settings: WatchSettings,
-): Generator<void, Rehearsal> {
+): Generator<number, Rehearsal> {
   const middle = Math.floor(period.rows.length / 2)
   const halves = [period.rows.slice(0, middle), period.rows.slice(middle)].map((rows) => ({ ...period, rows }))
   const { windows, minSamples, falseAlarmBudget } = settings
@@ -71,7 +74,7 @@ export function* rehearse<Row>(
       }
       watched++
       if (Object.values(state.incidents).some(({ incident }) => incident.state === 'firing')) firing++
-      yield
+      yield (i + shareOfHalf(half, window)) / halves.length
     }
     watchedMs += Math.max(0, to - from)
   }
@@ -91,6 +94,12 @@ export function* rehearse<Row>(
       .sort((a, b) => b.incidents - a.incidents || (a.monitor < b.monitor ? -1 : 1))
       .slice(0, NOISIEST_SHOWN),
   }
+}
+
+/** How much of a half lies before the end of one of its windows, 0 to 1. */
+function shareOfHalf<Row>({ rows, timeOf }: ReferencePeriod<Row>, { end }: ReferenceWindow): number {
+  const from = timeOf(rows[0] as Row)
+  return Math.min(1, (end - from) / Math.max(1, timeOf(rows[rows.length - 1] as Row) - from))
 }
 
 /** The windows of all sizes, as their ends follow each other. */
