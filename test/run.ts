@@ -2,6 +2,9 @@
 //
 //   node test/run.ts          everything; one real broker is started for all Kafka tests
 //   node test/run.ts quick    unit, golden and property tests: no broker, no long runs
+//   node test/run.ts faults   the fault tests alone, at the size of CI; with --full at the size of the design, which takes hours
+//
+// What the fault tests prove is written into docs/guarantees.md.
 //
 // LEEWAY_TEST_KAFKA=host:port uses a broker that is already there. Without Java the Kafka tests are skipped, loudly; with CI=true
 // a missing part is a failure.
@@ -9,18 +12,22 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { forgetProofs, writeProofs } from './faults/proof.ts'
 import { missingForBroker, startBroker } from './kafka/broker.ts'
 
 const root = join(import.meta.dirname, '..')
 // A hundred processes load the same modules: each is compiled once.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compile')
 const isQuick = process.argv[2] === 'quick'
+const onlyFaults = process.argv[2] === 'faults'
+if (process.argv.includes('--full')) process.env['LEEWAY_FAULTS'] = 'full'
 const inCi = process.env['CI'] === 'true'
 
-const isLong = (file: string) => file.includes('end-to-end/') || file.includes('.kafka.test.')
+const isFault = (file: string) => file.includes('faults/')
+const isLong = (file: string) => file.includes('end-to-end/') || isFault(file) || file.includes('.kafka.test.')
 const files = globSync('test/**/*.test.ts', { cwd: root })
   .sort()
-  .filter((file) => !isQuick || !isLong(file))
+  .filter((file) => (isQuick ? !isLong(file) : !onlyFaults || isFault(file)))
 
 function missing(part: string, why: string): void {
   console.error(`\n!! ${part}: ${why}\n`)
@@ -46,9 +53,11 @@ if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
   )
 }
 const stopBroker = await provideBroker()
+forgetProofs()
 const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
 const code = await new Promise<number>((resolve) => runner.once('exit', (exit) => resolve(exit ?? 1)))
 await stopBroker()
+writeProofs()
 process.exitCode = code
