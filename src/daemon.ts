@@ -6,6 +6,7 @@ import { sourcesInUse } from './assembly/intakes.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
 import { fileSourceOf, kafkaSourceOf } from './assembly/sources.ts'
+import { watchSpace } from './assembly/space-watch.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { Drain } from './delivery/drain.ts'
@@ -23,6 +24,7 @@ import type { Source } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
+import { StoreError } from './store/store-error.ts'
 import { Health } from './telemetry/health.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -126,6 +128,7 @@ export class Daemon {
     const timer = setInterval(() => void feed.tick().catch((error) => failure.set(error)), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
     for (const source of sources) cleanUps.add(`source ${source.name}`, () => source.stop())
+    cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
     drain.wake()
     const reading = sources.map((source) =>
       isFile(source, this.#options) ? feed.drain(source) : source.run(feed.receiver(source.name)),
@@ -167,13 +170,23 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const models = await modelsOf(document, (model, { rehearsal }) => {
     if (rehearsal !== null && options.mode === 'live') rehearsals.set(model, rehearsal)
   })
-  const store = openStore(settings.stateDir, negativeControl)
+  const store = openStore(settings.stateDir, { ...negativeControl, onBroken: (error) => failure.set(error) })
   cleanUps.add('the store', () => store.close())
+  const space = watchSpace(settings.stateDir, {
+    freeMinBytes: settings.stateFreeMinMib * 2 ** 20,
+    health,
+    warn: (message) => options.log.warn(message),
+  })
+  cleanUps.add('the watch over free space', () => space.stop())
   const metrics: Metrics = createMetrics(
-    metricsSource(() => pipeline, store, options),
+    { ...metricsSource(() => pipeline, store, options), space: () => space.current() },
     { seriesMax: settings.seriesMax },
   )
-  const drain = startDrain(options, { store, metrics, failure, cleanUps })
+  const trouble = (part: string) => (message: string | null) => {
+    health.set(part, message === null, message ?? 'writing')
+    if (message !== null) options.log.error(message)
+  }
+  const drain = startDrain(options, { store, metrics, failure, cleanUps, onTrouble: trouble('the outbox') })
   const pipeline: Pipeline = pipelineOf(document, models, {
     store,
     judgeByEventTime: options.mode === 'replay',
@@ -195,15 +208,9 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       for (const source of sources)
         void source.committed(positions.filter((position) => position.source === source.name))
     },
-    storeTrouble: (message) => {
-      health.set('the store', message === null, message ?? 'writing')
-      if (message !== null) options.log.error(message)
-    },
+    storeTrouble: trouble('the store'),
   })
-  cleanUps.add('what was applied', () => {
-    feed.stop()
-    if (pipeline.uncommitted > 0) pipeline.commit()
-  })
+  cleanUps.add('what was applied', () => feed.close())
   cleanUps.add('the rehearsals', rehearseInTurn(rehearsals, options.log))
   return new Daemon(options, { store, pipeline, feed, drain, sources, metrics, health, failure, cleanUps })
 }
@@ -237,7 +244,10 @@ function tellRehearsal(model: string, rehearsal: Rehearsal, log: Log): void {
   else log.warn(line, 'the alarm policy raises more false alarms on its own reference than the budget allows')
 }
 
-function startDrain(options: DaemonOptions, parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'>): Drain {
+function startDrain(
+  options: DaemonOptions,
+  parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & { onTrouble: (message: string | null) => void },
+): Drain {
   const { document, deliver, log, write } = options
   const senders = deliver ? sendersOf(document, { clock: Date.now, write }) : consoleOnly({ clock: Date.now, write })
   for (const [name, sender] of options.extraSenders ?? []) senders.set(name, sender)
@@ -262,6 +272,8 @@ function startDrain(options: DaemonOptions, parts: Pick<Parts, 'store' | 'metric
       else log.warn(line, 'not delivered')
     },
     onFailure: (error) => parts.failure.set(error),
+    mayPass: (error) => error instanceof StoreError && error.kind === 'full',
+    onTrouble: parts.onTrouble,
   })
   parts.cleanUps.add('the outbox', () => drain.stop())
   return drain
@@ -320,7 +332,7 @@ function metricsSource(
   pipeline: () => Pipeline,
   store: Store,
   { document, version }: DaemonOptions,
-): Parameters<typeof createMetrics>[0] {
+): Omit<Parameters<typeof createMetrics>[0], 'space'> {
   return {
     version,
     models: () => [...document.models.values()],

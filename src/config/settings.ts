@@ -22,6 +22,8 @@ export interface Settings {
   readonly commitRecordsMax: number
   /** Series that /metrics shows at most. */
   readonly seriesMax: number
+  /** MiB of free space under which the state directory warns. */
+  readonly stateFreeMinMib: number
   /** Address under which people reach this daemon, without a slash at its end; null when there is none. */
   readonly publicUrl: string | null
 }
@@ -57,6 +59,12 @@ export const settingsSchema = {
     default: 20_000,
     format: 'leeway-count',
     env: 'LEEWAY_SERIES_MAX',
+  },
+  stateFreeMinMib: {
+    doc: 'MiB of free space under which the state directory warns',
+    default: 512,
+    format: 'leeway-count',
+    env: 'LEEWAY_STATE_FREE_MIN_MIB',
   },
   publicUrl: {
     doc: 'Address under which people reach this daemon',

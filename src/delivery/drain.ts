@@ -21,6 +21,10 @@ export interface DrainOptions {
   ) => void
   /** The outbox itself failed: the process must not go on. */
   readonly onFailure: (error: unknown) => void
+  /** Whether what failed can be tried again as it is: the disk is full. */
+  readonly mayPass: (error: unknown) => boolean
+  /** Told when a mark is tried again, and null when one worked again. */
+  readonly onTrouble: (message: string | null) => void
 }
 
 /** Lanes that are sent at the same time. */
@@ -29,6 +33,8 @@ const PARALLEL_MAX = 4
 const SEND_TIMEOUT_MS = 30_000
 /** How long `stop` waits for sends under way. */
 const STOP_WAIT_MS = 10_000
+/** Between two tries of a mark while the disk is full, at first and at most. */
+const MARK_AGAIN_MS = { first: 250, most: 2_000 }
 /** Long timers overflow; nothing is looked at less often than this. */
 const LOOK_AT_LEAST_EVERY_MS = 3_600_000
 
@@ -42,7 +48,7 @@ export interface Drain {
 }
 
 export function createDrain(options: DrainOptions): Drain {
-  const { outbox, senders, clock, random, schedule, onOutcome, onFailure } = options
+  const { outbox, senders, clock, random, schedule, onOutcome, onFailure, mayPass, onTrouble } = options
   const underWay = new Map<string, Promise<void>>()
   const aborting = new AbortController()
   let callOff = () => {}
@@ -84,13 +90,31 @@ export function createDrain(options: DrainOptions): Drain {
     // Called off by stop: nothing is known, and the row stays as it is for the next start.
     if (aborting.signal.aborted && outcome.result !== 'delivered') return
     onOutcome(row, outcome)
-    settle(row, outcome, clock())
+    await settle(row, outcome, clock())
   }
 
-  function settle(row: Notification, outcome: Outcome, now: Instant): void {
+  /**
+   * Marks what became of a message. While the disk is full it is tried again, and the message is not sent again meanwhile: its lane
+   * waits. Stopped before there was room, the message stays queued, and the next start sends it under the same key.
+   */
+  async function mark(write: () => void): Promise<void> {
+    for (let waitMs = 0; ; waitMs = Math.min(MARK_AGAIN_MS.most, waitMs * 2 || MARK_AGAIN_MS.first)) {
+      if (waitMs > 0) await new Promise<void>((resolve) => schedule(resolve, waitMs))
+      try {
+        write()
+        if (waitMs > 0) onTrouble(null)
+        return
+      } catch (error) {
+        if (isStopped || !mayPass(error)) throw error
+        onTrouble(error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+
+  async function settle(row: Notification, outcome: Outcome, now: Instant): Promise<void> {
     switch (outcome.result) {
       case 'delivered':
-        return outbox.delivered(row.key, now, outcome.detail ?? '')
+        return mark(() => outbox.delivered(row.key, now, outcome.detail ?? ''))
       case 'refused':
         return giveUp(row, outcome.because)
       case 'unknown':
@@ -99,13 +123,13 @@ export function createDrain(options: DrainOptions): Drain {
         const dueAt = now + backoffMs(row.attempts + 1, random(), outcome.retryAfterMs)
         if (dueAt - row.queuedAt > DELIVERY_BUDGET)
           return giveUp(row, `not delivered within 72 hours; last: ${outcome.because}`)
-        return outbox.postponed(row.key, dueAt, outcome.because)
+        return mark(() => outbox.postponed(row.key, dueAt, outcome.because))
       }
     }
   }
 
-  function giveUp(row: Notification, because: string): void {
-    outbox.dead(row.key, clock(), because)
+  async function giveUp(row: Notification, because: string): Promise<void> {
+    await mark(() => outbox.dead(row.key, clock(), because))
     onOutcome(row, { result: 'dead', because })
   }
 

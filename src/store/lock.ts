@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StoreError, storeError } from './store-error.ts'
+import { inUse, StoreError, storeError } from './store-error.ts'
 
 /**
  * Takes the directory for this process until `release`, or until the process ends in whatever way.
@@ -26,10 +26,6 @@ export function lockDirectory(directory: string): { release: () => void } {
   } catch (error) {
     const known = storeError('locking the state', directory, error)
     if (known.kind !== 'locked') throw known
-    throw new StoreError(
-      'locked',
-      `${directory}: another process is using this state; stop it, or give this one a state directory of its own (--state DIR)`,
-      error,
-    )
+    throw new StoreError('locked', inUse(directory), error)
   }
 }

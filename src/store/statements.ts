@@ -1,15 +1,20 @@
 // SQL by its text: prepared at its first use, kept until the database is closed.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { StoreError } from './store-error.ts'
+import { storeError } from './store-error.ts'
 
 export type SqlRow = Record<string, unknown>
 
 export class Statements {
   readonly #db: DatabaseSync
+  readonly #onBroken: (error: StoreError) => void
   readonly #prepared = new Map<string, StatementSync>()
 
-  constructor(db: DatabaseSync) {
+  /** @param onBroken told when reading fails, whoever asked */
+  constructor(db: DatabaseSync, onBroken: (error: StoreError) => void = () => {}) {
     this.#db = db
+    this.#onBroken = onBroken
   }
 
   /** @returns how many rows it changed */
@@ -18,11 +23,21 @@ export class Statements {
   }
 
   get(sql: string, ...values: SQLInputValue[]): SqlRow | undefined {
-    return this.#statement(sql).get(...values)
+    return this.#read(() => this.#statement(sql).get(...values))
   }
 
   all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
-    return this.#statement(sql).all(...values)
+    return this.#read(() => this.#statement(sql).all(...values))
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      const failed = storeError('reading the state', this.#db.location() ?? '', error)
+      if (failed.kind === 'broken') this.#onBroken(failed)
+      throw failed
+    }
   }
 
   #statement(sql: string): StatementSync {

@@ -49,12 +49,17 @@ export interface NegativeControl {
   readonly positionsApart?: { readonly between: () => void }
 }
 
+export interface StoreOptions extends NegativeControl {
+  /** Told when the state turns out to be damaged, whoever was reading: the process must end. */
+  readonly onBroken?: (error: StoreError) => void
+}
+
 /** @throws StoreError when another process has the directory, or the state cannot be used */
-export function openStore(directory: string, control: NegativeControl = {}): Store {
+export function openStore(directory: string, options: StoreOptions = {}): Store {
   const lock = lockDirectory(directory)
   try {
     const db = openDatabase(directory)
-    const store = storeOn(db, control)
+    const store = storeOn(db, options)
     return {
       ...store,
       close() {
@@ -70,8 +75,8 @@ export function openStore(directory: string, control: NegativeControl = {}): Sto
 }
 
 /** A store on a database that the caller has opened, and closes. */
-export function storeOn(db: DatabaseSync, control: NegativeControl = {}): Omit<Store, 'close'> {
-  const sql = new Statements(db)
+export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Store, 'close'> {
+  const sql = new Statements(db, options.onBroken)
   const waiting = new StoredWaiting(new Runs(db))
   const views = createViews(sql)
   return {
@@ -103,7 +108,7 @@ export function storeOn(db: DatabaseSync, control: NegativeControl = {}): Omit<S
         part,
         start,
       )?.['cells'] as Uint8Array | undefined,
-    commit: committer(db, { sql, waiting, control }),
+    commit: committer(db, { sql, waiting, control: options }),
     sizeBytes: () =>
       sql.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')?.['bytes'] as number,
   }
@@ -117,7 +122,9 @@ interface Writing {
 
 function committer(db: DatabaseSync, { sql, waiting, control }: Writing): (changes: Changes) => void {
   const { positionsApart } = control
+  let broken: StoreError | undefined
   return (changes) => {
+    if (broken !== undefined) throw broken
     const isDurable = changes.notifications.length > 0 || changes.triggers.length > 0
     if (changes.dropOutcomesBefore !== null) waiting.dropBefore(changes.dropOutcomesBefore)
     try {
@@ -127,8 +134,9 @@ function committer(db: DatabaseSync, { sql, waiting, control }: Writing): (chang
         if (positionsApart === undefined) writePositions(sql, changes.positions)
       })
     } catch (error) {
-      // What else went wrong than a full disk ends the process: memory need not agree with the disk again.
+      // What else went wrong than a full disk ends the process: memory need not agree with the disk again, and is not written.
       if (error instanceof StoreError && error.kind === 'full') waiting.failed()
+      else broken = error as StoreError
       throw error
     }
     waiting.committed()

@@ -16,6 +16,8 @@ export interface MetricsSource {
   counters(): readonly CounterRow[]
   openIncidents(): readonly Incident[]
   joinPending(): number
+  /** Of the state directory. */
+  space(): { readonly stateBytes: number; readonly freeBytes: number }
   oldestQueuedAt(): Instant | undefined
   progress(): ReadonlyArray<{
     readonly source: string
@@ -155,6 +157,8 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     ['source'],
   )
   const pending = gauge('leeway_join_pending', 'Entries kept for the join of predictions and labels')
+  const stateBytes = gauge('leeway_state_bytes', 'Size of the database and its write-ahead log')
+  const freeBytes = gauge('leeway_state_free_bytes', 'Free space on the file system of the state directory')
   const delay = new Histogram({
     name: 'leeway_label_delay_seconds',
     help: 'Time from a prediction to its label',
@@ -205,6 +209,9 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     pending.set(source.joinPending())
+    const space = source.space()
+    stateBytes.set(space.stateBytes)
+    freeBytes.set(space.freeBytes)
     lag.reset()
     watermark.reset()
     for (const { source: name, watermark: time, partitions } of source.progress()) {

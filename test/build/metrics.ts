@@ -123,6 +123,7 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
     ],
     openIncidents: () => [incident()],
     joinPending: () => 1_200,
+    space: () => ({ stateBytes: 65_536, freeBytes: 2 ** 30 }),
     oldestQueuedAt: () => 90_000,
     progress: () => [
       {

@@ -9,11 +9,18 @@ import { notification } from '../build/messages.ts'
 
 const HOUR = 3_600_000
 
+class DiskFull extends Error {}
+
 /** An outbox in memory, a clock that moves when the drain would wait, and a channel that answers as told. */
-function desk(rows: Notification[], answer: (row: Notification, nth: number) => Outcome | Promise<Outcome>) {
+function desk(
+  rows: Notification[],
+  answer: (row: Notification, nth: number) => Outcome | Promise<Outcome>,
+  { fullTimes = 0 } = {},
+) {
   let now = rows[0]?.queuedAt ?? 0
   const queued = [...rows]
   const ended = new Map<string, string>()
+  const troubles: Array<string | null> = []
   const sent: Array<{ key: string; at: number }> = []
   const remove = (key: string) =>
     queued.splice(
@@ -28,6 +35,7 @@ function desk(rows: Notification[], answer: (row: Notification, nth: number) => 
         .filter(({ dueAt }) => dueAt <= at)
         .slice(0, limit),
     delivered(key, _, detail) {
+      if (fullTimes-- > 0) throw new DiskFull('no room')
       remove(key)
       ended.set(key, `delivered ${detail}`.trim())
     },
@@ -67,8 +75,13 @@ function desk(rows: Notification[], answer: (row: Notification, nth: number) => 
     },
     onOutcome: () => queueMicrotask(() => queued.length === 0 && finished.resolve()),
     onFailure: finished.reject,
+    mayPass: (error) => error instanceof DiskFull,
+    onTrouble: (message) => {
+      troubles.push(message)
+      if (message === null && queued.length === 0) finished.resolve()
+    },
   })
-  return { drain, sent, ended, finished: finished.promise }
+  return { drain, sent, ended, troubles, finished: finished.promise }
 }
 
 const row = (order: number, lane = 'a', channel = 'team'): Notification => ({
@@ -152,4 +165,18 @@ test('a message under way is not sent again while messages of other incidents co
   gate.resolve({ result: 'delivered' })
   await finished
   assert.deepEqual(sent.map(({ key }) => key).sort(), ['a1', 'a2', 'b1', 'slow1'])
+})
+
+test('while the disk is full a message that was delivered is not sent again, its mark is tried until there is room', async () => {
+  const { drain, sent, ended, troubles, finished } = desk([row(1), row(2)], () => ({ result: 'delivered' }), {
+    fullTimes: 5,
+  })
+  drain.wake()
+  await finished
+  assert.deepEqual(
+    sent.map(({ key }) => key),
+    ['a1', 'a2'],
+  )
+  assert.deepEqual([...ended.keys()], ['a1', 'a2'])
+  assert.deepEqual(troubles, ['no room', 'no room', 'no room', 'no room', 'no room', null])
 })
