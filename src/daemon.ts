@@ -3,23 +3,31 @@
 import { CleanUps } from './assembly/clean-ups.ts'
 import { Feed } from './assembly/feed.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
+import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
+import { Readers } from './assembly/readers.ts'
+import { Rehearsals } from './assembly/rehearsals.ts'
+import type { ReloadOutcome } from './assembly/reload.ts'
+import { Reload } from './assembly/reload.ts'
+import { SenderSet } from './assembly/sender-set.ts'
 import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
-import { fileSourceOf, kafkaSourceOf } from './assembly/sources.ts'
+import { checkSource, fileSourceOf, identityOf, kafkaSourceOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
+import { Starts } from './assembly/starts.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
+import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
 import { createDrain } from './delivery/drain.ts'
 import type { Plan, PlanSettings } from './delivery/plan.ts'
 import { planDelivery } from './delivery/plan.ts'
 import type { Sender } from './delivery/sender.ts'
-import type { ModelView } from './http/api.ts'
 import { startHttpServer } from './http/server.ts'
 import type { Transition } from './incidents/incident.ts'
-import type { Rehearsal } from './incidents/rehearsal.ts'
+import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
+import type { ClientLog } from './sources/kafka-client.ts'
 import type { Source } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
@@ -34,6 +42,8 @@ import { formatInstant, SECOND } from './time.ts'
 
 export interface DaemonOptions {
   readonly document: Document
+  /** Reads the document again, for a reload; left out, the run keeps the one that it began with. */
+  readonly reread?: () => Document
   readonly settings: Settings
   readonly log: Log
   readonly version: string
@@ -52,21 +62,28 @@ export interface DaemonOptions {
   /** Told after each commit what is now safe: for measurements. */
   readonly onCommit?: (positions: readonly Position[]) => void
   /** For tests of exactness: ways to break the store on purpose. */
-  readonly negativeControl?: NegativeControl
+  readonly negativeControl?: NegativeControl & { readonly reloadUncommitted?: boolean }
 }
 
 const TICK_MS = SECOND
 
 interface Parts {
   readonly store: Store
-  readonly pipeline: Pipeline
   readonly feed: Feed
   readonly drain: Drain
-  readonly sources: readonly Source[]
+  readonly readers: Readers
+  readonly inForce: InForce
+  readonly reload: Reload
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
   readonly cleanUps: CleanUps
+}
+
+/** What a reload replaces. */
+interface InForce {
+  document: Document
+  pipeline: Pipeline
 }
 
 /** Something failed on which everything rests; the first one counts. */
@@ -102,20 +119,20 @@ export class Daemon {
   }
 
   get pipeline(): Pipeline {
-    return this.#parts.pipeline
+    return this.#parts.inForce.pipeline
   }
 
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
-    const { document, settings, log } = this.#options
-    const { store, pipeline, metrics, health, cleanUps } = this.#parts
+    const { settings, log } = this.#options
+    const { store, inForce, metrics, health, cleanUps } = this.#parts
     const server = await startHttpServer({
       host: settings.host,
       port,
       publicUrl: settings.publicUrl,
       metrics,
       health,
-      api: { views: store.views, models: () => modelViews(pipeline, document) },
+      api: { views: store.views, models: () => modelViews(inForce.pipeline, inForce.document) },
       log,
     })
     cleanUps.add('the HTTP server', () => server.close())
@@ -124,16 +141,26 @@ export class Daemon {
 
   /** Reads the sources until they end (files) or the daemon is stopped (Kafka). @throws the error that made going on impossible */
   async run(): Promise<void> {
-    const { sources, feed, failure, cleanUps, drain } = this.#parts
+    const { readers, feed, failure, cleanUps, drain, inForce, reload } = this.#parts
     const timer = setInterval(() => void feed.tick().catch((error) => failure.set(error)), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
-    for (const source of sources) cleanUps.add(`source ${source.name}`, () => source.stop())
+    cleanUps.add('the sources', () => readers.stopAll())
     cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
+    cleanUps.add('a reload', () => reload.stop())
     drain.wake()
-    const reading = sources.map((source) =>
-      isFile(source, this.#options) ? feed.drain(source) : source.run(feed.receiver(source.name)),
-    )
-    await Promise.race([Promise.all(reading), failure.happened])
+    for (const settings of sourcesInUse(inForce.document))
+      readers.start(makeSource(settings, this.#options, this.#parts))
+    await Promise.race([readers.ended(), failure.happened])
+  }
+
+  /** Never fulfilled; rejects when it is impossible to go on. */
+  get failed(): Promise<never> {
+    return this.#parts.failure.happened
+  }
+
+  /** Reads the document again and puts it into force, whole or not at all. Never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    return this.#parts.reload.reload()
   }
 
   /** Waits until every message that is due was tried. */
@@ -145,10 +172,6 @@ export class Daemon {
   async stop(): Promise<void> {
     await this.#parts.cleanUps.stop()
   }
-}
-
-function isFile({ name }: Source, { document }: DaemonOptions): boolean {
-  return document.sources.get(name)?.type === 'file'
 }
 
 /** @throws Error that says what is wrong, after stopping what had been started */
@@ -163,13 +186,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon> {
-  const { document, settings, negativeControl } = options
+  const { settings, negativeControl, log } = options
   const health = new Health()
   const failure = new Failure()
-  const rehearsals = new Map<string, Generator<number, Rehearsal>>()
-  const models = await modelsOf(document, (model, { rehearsal }) => {
-    if (rehearsal !== null && options.mode === 'live') rehearsals.set(model, rehearsal)
-  })
+  const rehearsals = new Rehearsals(log)
+  const starts = new Starts()
+  const learnModels = (document: Document) =>
+    modelsOf(
+      document,
+      (model, { rehearsal }) => {
+        if (rehearsal !== null && options.mode === 'live') rehearsals.add(model, rehearsal)
+      },
+      starts,
+    )
+  const models = await learnModels(options.document)
   const store = openStore(settings.stateDir, { ...negativeControl, onBroken: (error) => failure.set(error) })
   cleanUps.add('the store', () => store.close())
   const space = watchSpace(settings.stateDir, {
@@ -179,82 +209,99 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   })
   cleanUps.add('the watch over free space', () => space.stop())
   const metrics: Metrics = createMetrics(
-    { ...metricsSource(() => pipeline, store, options), space: () => space.current() },
+    { ...metricsSource(() => inForce, store, options.version), space: () => space.current() },
     { seriesMax: settings.seriesMax },
   )
   const trouble = (part: string) => (message: string | null) => {
     health.set(part, message === null, message ?? 'writing')
-    if (message !== null) options.log.error(message)
+    if (message !== null) log.error(message)
   }
-  const drain = startDrain(options, { store, metrics, failure, cleanUps, onTrouble: trouble('the outbox') })
-  const pipeline: Pipeline = pipelineOf(document, models, {
-    store,
-    judgeByEventTime: options.mode === 'replay',
-    keepOutcomes: options.mode === 'replay',
-    plan: planner(options),
-    observer: observer(options, metrics),
-  })
-  const sources = startSources(options, health)
-  const feed = new Feed({
-    pipeline,
+  const senders = new SenderSet(makeSenders(options.document, options))
+  cleanUps.add('the channels', () => senders.close())
+  const drain = startDrain(options, { store, senders, metrics, failure, cleanUps, onTrouble: trouble('the outbox') })
+  const buildPipeline = (document: Document, using: readonly ModelOptions[]) =>
+    pipelineOf(document, using, {
+      store,
+      judgeByEventTime: options.mode === 'replay',
+      keepOutcomes: options.mode === 'replay',
+      plan: planner(document, options),
+      observer: observer(options, metrics),
+    })
+  const inForce: InForce = { document: options.document, pipeline: buildPipeline(options.document, models) }
+  const feed: Feed = new Feed({
+    pipeline: inForce.pipeline,
     clock: Date.now,
     commitIntervalMs: settings.commitIntervalMs,
     commitRecordsMax: settings.commitRecordsMax,
     committed: (positions, durationMs) => {
       metrics.committed(durationMs)
-      tellOfEstimates(health, pipeline)
+      tellOfEstimates(health, inForce.pipeline)
       options.onCommit?.(positions)
       drain.wake()
-      for (const source of sources)
-        void source.committed(positions.filter((position) => position.source === source.name))
+      readers.committed(positions)
     },
     storeTrouble: trouble('the store'),
   })
   cleanUps.add('what was applied', () => feed.close())
-  cleanUps.add('the rehearsals', rehearseInTurn(rehearsals, options.log))
-  return new Daemon(options, { store, pipeline, feed, drain, sources, metrics, health, failure, cleanUps })
+  cleanUps.add('the rehearsals', () => rehearsals.stop())
+  const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
+  const readers = new Readers({
+    feed,
+    isFile: (source) => settingsOf(source).type === 'file',
+    identityOf: (source) => identityOf(settingsOf(source)),
+    onFailure: (error) => failure.set(error),
+  })
+  for (const source of sourcesInUse(inForce.document)) expectSource(health, source)
+  tellOfSleepers(log, inForce.pipeline)
+  const reload = new Reload({
+    read: () => {
+      if (options.reread === undefined) throw new Error('this run keeps the configuration that it began with')
+      return options.reread()
+    },
+    document: () => inForce.document,
+    feed,
+    readers,
+    models: learnModels,
+    followers: [
+      (document) => {
+        const fresh = makeSenders(document, options)
+        return () => senders.replace(fresh)
+      },
+    ],
+    checkSource: (source) => checkSource(source, clientLog(source, log)),
+    makeSource: (source) => makeSource(source, options, { health }),
+    build: buildPipeline,
+    inForce: (fresh, { models: { removed }, sources }) => {
+      Object.assign(inForce, fresh)
+      for (const name of removed) health.forget(checkOfEstimates(name))
+      for (const name of sources.removed) health.forget(checkOfSource(name))
+      tellOfSleepers(log, inForce.pipeline)
+      drain.wake()
+    },
+    ended: (successful, at) => metrics.reloaded(successful, at),
+    onFailure: (error) => failure.set(error),
+    log,
+    uncommitted: negativeControl?.reloadUncommitted === true,
+  })
+  return new Daemon(options, { store, feed, drain, readers, inForce, reload, metrics, health, failure, cleanUps })
 }
 
-/** A rehearsal takes seconds: it goes on a few milliseconds at a time, beside the work. */
-const REHEARSAL_SLICE_MS = 5
-
-/** Replays each model's alarm policy on its reference and tells how many false alarms it will raise. @returns stops it */
-function rehearseInTurn(rehearsals: Map<string, Generator<number, Rehearsal>>, log: Log): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const go = () => {
-    const [first] = rehearsals
-    if (first === undefined) return
-    const [model, rehearsal] = first
-    const until = performance.now() + REHEARSAL_SLICE_MS
-    let step = rehearsal.next()
-    while (step.done !== true && performance.now() < until) step = rehearsal.next()
-    if (step.done === true) {
-      rehearsals.delete(model)
-      tellRehearsal(model, step.value, log)
-    }
-    timer = setTimeout(go, REHEARSAL_SLICE_MS)
-  }
-  timer = setTimeout(go, REHEARSAL_SLICE_MS)
-  return () => clearTimeout(timer)
-}
-
-function tellRehearsal(model: string, rehearsal: Rehearsal, log: Log): void {
-  const line = { model, ...rehearsal }
-  if (rehearsal.withinBudget) log.info(line, 'the alarm policy was replayed on the reference')
-  else log.warn(line, 'the alarm policy raises more false alarms on its own reference than the budget allows')
+function makeSenders(document: Document, { deliver, write, extraSenders }: DaemonOptions): Map<string, Sender> {
+  const senders = deliver ? sendersOf(document, { clock: Date.now, write }) : consoleOnly({ clock: Date.now, write })
+  for (const [name, sender] of extraSenders ?? []) senders.set(name, sender)
+  return senders
 }
 
 function startDrain(
-  options: DaemonOptions,
-  parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & { onTrouble: (message: string | null) => void },
+  { log }: DaemonOptions,
+  parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & {
+    readonly senders: SenderSet
+    readonly onTrouble: (message: string | null) => void
+  },
 ): Drain {
-  const { document, deliver, log, write } = options
-  const senders = deliver ? sendersOf(document, { clock: Date.now, write }) : consoleOnly({ clock: Date.now, write })
-  for (const [name, sender] of options.extraSenders ?? []) senders.set(name, sender)
-  for (const sender of senders.values()) parts.cleanUps.add(`channel ${sender.name}`, () => sender.close())
   const drain = createDrain({
     outbox: parts.store.outbox,
-    senders,
+    senders: parts.senders,
     clock: Date.now,
     random: Math.random,
     schedule: (wake, after) => {
@@ -280,14 +327,10 @@ function startDrain(
 }
 
 /** What follows from a transition; the reason goes into the log. */
-function planner({
-  document,
-  settings,
-  deliver,
-  retraining,
-  onPlanned,
-  log,
-}: DaemonOptions): (transition: Transition, now: Instant) => Plan {
+function planner(
+  document: Document,
+  { settings, deliver, retraining, onPlanned, log }: DaemonOptions,
+): (transition: Transition, now: Instant) => Plan {
   const plan = deliver ? planSettingsOf(document, settings.publicUrl) : consolePlan(settings.publicUrl, retraining)
   return (transition, now) => {
     const planned = planDelivery(transition, plan, now)
@@ -313,35 +356,60 @@ function observer({ log }: DaemonOptions, metrics: Metrics): Observer {
   }
 }
 
-function startSources({ document, log, onProgress }: DaemonOptions, health: Health): Source[] {
-  return sourcesInUse(document).map((source) => {
-    if (source.type === 'file') return fileSourceOf(source, onProgress)
-    const check = `source ${source.name}`
-    health.expect(check, 'no partitions are assigned yet')
-    return kafkaSourceOf(source, {
-      log: (level, message) => log[level]({ source: source.name }, message),
-      onTrouble: (message) => {
-        health.set(check, message === null, message ?? 'reading')
-        if (message !== null) log.warn({ source: source.name }, message)
-      },
-    })
+function checkOfSource(name: string): string {
+  return `source ${name}`
+}
+
+function expectSource(health: Health, { name, type }: SourceSettings): void {
+  if (type === 'kafka') health.expect(checkOfSource(name), 'no partitions are assigned yet')
+}
+
+function clientLog({ name }: SourceSettings, log: Log): ClientLog {
+  return (level, message) => log[level]({ source: name }, message)
+}
+
+/** Ready to be read. What it says after it was stopped is no longer of interest. */
+function makeSource(
+  settings: SourceSettings,
+  { log, onProgress }: DaemonOptions,
+  { health }: { health: Health },
+): Source {
+  if (settings.type === 'file') return fileSourceOf(settings, onProgress)
+  expectSource(health, settings)
+  let isStopped = false
+  const source = kafkaSourceOf(settings, {
+    log: clientLog(settings, log),
+    onTrouble: (message) => {
+      if (isStopped) return
+      health.set(checkOfSource(settings.name), message === null, message ?? 'reading')
+      if (message !== null) log.warn({ source: settings.name }, message)
+    },
   })
+  return {
+    ...source,
+    stop() {
+      isStopped = true
+      return source.stop()
+    },
+  }
 }
 
 function metricsSource(
-  pipeline: () => Pipeline,
+  inForce: () => InForce,
   store: Store,
-  { document, version }: DaemonOptions,
+  version: string,
 ): Omit<Parameters<typeof createMetrics>[0], 'space'> {
+  // What a model that is no longer configured was last said to be would stand still for ever.
+  const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
   return {
     version,
-    models: () => [...document.models.values()],
-    latestResults: () => store.views.latestResults(),
-    counters: () => pipeline().counters(),
-    openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }),
+    models: () => [...inForce().document.models.values()],
+    latestResults: () => store.views.latestResults().filter(isWatched),
+    counters: () => inForce().pipeline.counters(),
+    openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }).filter(isWatched),
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
-    progress: () => pipeline().progress(),
+    progress: () => inForce().pipeline.progress(),
     now: Date.now,
   }
 }
@@ -351,35 +419,18 @@ function tellOfEstimates(health: Health, pipeline: Pipeline): void {
   for (const { name, streams } of pipeline.models()) {
     const broken = new Set([...streams.values()].flatMap(({ calibration }) => Object.keys(calibration.broken)))
     const because = broken.size === 0 ? 'sound' : `calibration broken: ${[...broken].join(', ')}`
-    health.set(`estimates of ${name}`, true, because)
+    health.set(checkOfEstimates(name), true, because)
   }
 }
 
-function modelViews(pipeline: Pipeline, document: Document): ModelView[] {
-  return pipeline.models().map(({ name, options, streams, reference }) => ({
-    name,
-    task: document.models.get(name)?.task ?? '',
-    source: options.source,
-    windows: options.settings.windows.map((window) => window.name),
-    versions: [...streams.keys()],
-    estimates: [...streams.values()].flatMap(({ stream, subject, calibration }) =>
-      subject.estimated.map((metric) => ({
-        version: stream.version,
-        metric,
-        calibration: calibration.broken[metric] === undefined ? ('sound' as const) : ('broken' as const),
-        because: calibration.broken[metric] ?? null,
-      })),
-    ),
-    reference:
-      reference === undefined
-        ? null
-        : {
-            id: reference.id,
-            source: reference.source,
-            rows: reference.rows,
-            labelled: reference.labelled,
-            from: formatInstant(reference.from),
-            to: formatInstant(reference.to),
-          },
-  }))
+function checkOfEstimates(model: string): string {
+  return `estimates of ${model}`
+}
+
+function tellOfSleepers(log: Log, { asleep }: Pipeline): void {
+  if (asleep.length === 0) return
+  log.warn(
+    { models: asleep },
+    'the state holds models that the configuration does not have: what is known of them is kept, and they are not watched',
+  )
 }

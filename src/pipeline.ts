@@ -21,6 +21,7 @@ import type { Batch, Partition, SourceRecord } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import { Memory, StateMismatch, unsavedPanes } from './store/memory.ts'
 import { PendingChanges } from './store/pending.ts'
+import { Sleepers } from './store/sleepers.ts'
 import type { Store } from './store/store.ts'
 import type { Instant, Millis } from './time.ts'
 import { DAY } from './time.ts'
@@ -87,7 +88,9 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #store: Store
   readonly #memory: Memory
+  readonly #sleepers: Sleepers
   readonly #intakes = new Map<string, Intake>()
+  /** By number; a model that sleeps leaves a hole. */
   readonly #streams: WatchedStream[] = []
   readonly #modelOf = new Map<WatchedStream, WatchedModel>()
   readonly #policies: PolicyState[] = []
@@ -108,10 +111,12 @@ export class Pipeline {
     this.#options = options
     this.#store = options.store
     this.#memory = new Memory(options.store)
+    this.#sleepers = new Sleepers(options.store)
     this.#pending = new PendingChanges(options.store.counters())
     for (const intake of options.intakes) this.#intakes.set(intake.source, this.#restoreIntake(intake))
     for (const model of options.models) this.#intakeOf(model.source).models.set(model.name, this.#memory.model(model))
     for (const stream of options.store.streams()) this.#restoreStream(stream)
+    this.#wakeModels()
     this.#join = createJoin(
       options.store.waiting,
       {
@@ -320,7 +325,7 @@ export class Pipeline {
         this.#changedStreams.add(stream)
       }
     }
-    this.#nextDue = Math.min(...this.#streams.map((stream) => stream.nextDue))
+    this.#findNextDue()
   }
 
   /** What a window's verdicts mean for incidents, and what must be sent for it. */
@@ -373,13 +378,14 @@ export class Pipeline {
       this.#pending.changes({
         positions,
         panes: [...this.#changedStreams].flatMap((stream) => [...unsavedPanes(stream)]),
-        documents: this.#documents(),
+        documents: [...this.#documents(), ...this.#sleepers.documents()],
         dropInputsBefore: retention.inputsBefore,
         dropOutcomesBefore: retention.outcomesBefore,
         dropResultsBefore: this.#resultsBefore(),
       }),
     )
     this.#pending.committed()
+    this.#sleepers.committed()
     for (const stream of this.#changedStreams) stream.saved()
     this.#memory.committed(this.#models())
     this.#changedStreams.clear()
@@ -404,6 +410,11 @@ export class Pipeline {
 
   models(): readonly WatchedModel[] {
     return [...this.#models()]
+  }
+
+  /** Models of the state that the configuration does not have. */
+  get asleep(): readonly string[] {
+    return this.#sleepers.models
   }
 
   /** How far each source has been read, for metrics and readiness. */
@@ -526,11 +537,32 @@ export class Pipeline {
 
   #restoreStream(stream: Stream): void {
     const model = [...this.#models()].find(({ name }) => name === stream.model)
-    if (model === undefined || model.reference === undefined)
-      throw new StateMismatch(stream, 'the configuration no longer has this model')
+    this.#streams.length = Math.max(this.#streams.length, stream.index + 1)
+    if (model === undefined) return this.#sleepers.sleep(stream.model)
+    if (model.reference === undefined)
+      throw new StateMismatch(stream, 'its reference is now to be learnt from the stream, and it had another')
     const watched = this.#watch(model, stream)
     this.#policies[stream.index] = withWindows(this.#memory.stream(watched), watched.subject.settings.windows)
-    this.#nextDue = Math.min(this.#nextDue, watched.nextDue)
+  }
+
+  /** Windows that hold what passed a model by while it slept are not judged: their missing rows are no silence. */
+  #wakeModels(): void {
+    for (const { watermark, models, source } of this.#intakes.values()) {
+      for (const { name, streams } of models.values()) {
+        const hasMissed = this.#sleepers.wake(name, source)
+        if (!hasMissed || watermark.current === undefined) continue
+        for (const watched of streams.values()) {
+          watched.resume(watermark.current)
+          this.#changedStreams.add(watched)
+        }
+      }
+    }
+    this.#findNextDue()
+  }
+
+  #findNextDue(): void {
+    this.#nextDue = Number.POSITIVE_INFINITY
+    for (const { nextDue } of this.#modelOf.keys()) this.#nextDue = Math.min(this.#nextDue, nextDue)
   }
 }
 

@@ -209,3 +209,59 @@ test('a state that was counted with another reference is refused, and says which
     /was counted|were counted with reference .* now gives 0123456789abcdef/,
   )
 })
+
+/** Three predictions a minute, all alike: far from the reference. */
+const alike = (from: number, to: number) => ['a', 'b', 'c'].flatMap((prefix) => minutes(from, to, prefix))
+const byTime = (records: ReturnType<typeof alike>) => records.sort((a, b) => a.time - b.time)
+const fired = ({ store }: ReturnType<typeof desk>) =>
+  store.views
+    .incidents({ limit: 100 })
+    .flatMap(({ id }) => store.views.incident(id)?.transitions ?? [])
+    .filter(({ change }) => change === 'firing').length
+const endsOf = ({ store }: ReturnType<typeof desk>) =>
+  store.views.results({ window: '1h', order: 'oldest', limit: 10_000 }).map(({ end }) => (end - T0) / MINUTE)
+
+test('a model that is removed and added again goes on: nothing fires twice, and windows that it missed in part are not judged', () => {
+  const first = desk()
+  first.send(byTime(alike(0, 12 * 60)))
+  first.pipeline.commit()
+  const before = { fired: fired(first), ends: endsOf(first) }
+  assert.ok(before.fired > 0, 'nothing fired: the test is about nothing')
+  first.store.close()
+  const without = desk({ state: first.state, models: [] })
+  assert.deepEqual(without.pipeline.asleep, ['ledger'])
+  without.send(byTime(alike(12 * 60, 18 * 60)))
+  without.pipeline.commit()
+  assert.equal(without.count('unknown_model'), 3 * 6 * 60)
+  without.store.close()
+  // Killed after it was added again, and before anything was committed: it is still known what was missed.
+  desk({ state: first.state }).store.close()
+  const again = desk({ state: first.state })
+  again.send(byTime(alike(18 * 60, 26 * 60)))
+  again.pipeline.commit()
+  assert.equal(fired(again), before.fired)
+  const fresh = endsOf(again).filter((end) => !before.ends.includes(end))
+  assert.ok(Math.min(...fresh) > 19 * 60 && Math.max(...fresh) >= 25 * 60, `windows end at ${fresh.join()}`)
+  for (const { end, samples } of again.store.views.results({ window: '1h', limit: 10_000 }))
+    if (fresh.includes((end - T0) / MINUTE)) assert.equal(samples, 180, `${(end - T0) / MINUTE}`)
+  again.store.close()
+})
+
+test('a model that slept while nothing was read of its source has missed nothing', () => {
+  const whole = desk()
+  whole.send(byTime(alike(0, 6 * 60)))
+  whole.pipeline.commit()
+  const first = desk()
+  first.send(byTime(alike(0, 4 * 60)))
+  first.pipeline.commit()
+  first.store.close()
+  const without = desk({ state: first.state, models: [] })
+  without.pipeline.commit()
+  without.store.close()
+  const again = desk({ state: first.state })
+  again.send(byTime(alike(4 * 60, 6 * 60)))
+  again.pipeline.commit()
+  const windows = ({ store }: ReturnType<typeof desk>) =>
+    store.views.results({ order: 'oldest', limit: 10_000 }).map(({ verdicts, ...rest }) => rest)
+  assert.deepEqual(windows(again), windows(whole))
+})

@@ -7,8 +7,10 @@ import type { Position } from '../store/changes.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Clock, Millis } from '../time.ts'
 
+type FedPipeline = Pick<Pipeline, 'apply' | 'assigned' | 'commit' | 'finish' | 'hasNews' | 'tick' | 'uncommitted'>
+
 export interface FeedOptions {
-  readonly pipeline: Pick<Pipeline, 'apply' | 'assigned' | 'commit' | 'finish' | 'hasNews' | 'tick' | 'uncommitted'>
+  readonly pipeline: FedPipeline
   readonly clock: Clock
   readonly commitIntervalMs: Millis
   readonly commitRecordsMax: number
@@ -29,6 +31,9 @@ export interface FeedOptions {
 export class Feed {
   readonly #options: FeedOptions
   readonly #stopping = new AbortController()
+  #pipeline: FedPipeline
+  /** What each source that is being read was assigned last. */
+  readonly #assigned = new Map<string, readonly Partition[]>()
   #committedAt: number
   #isStopped = false
   #isInDoubt = false
@@ -37,18 +42,21 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options
+    this.#pipeline = options.pipeline
     this.#committedAt = performance.now()
   }
 
   receiver(source: string): Receiver {
-    const { pipeline, clock } = this.#options
+    const { clock } = this.#options
     return {
-      assigned: (partitions: readonly Partition[]) =>
-        this.#orInDoubt(() => pipeline.assigned(source, partitions, clock())),
+      assigned: (partitions: readonly Partition[]) => {
+        this.#assigned.set(source, partitions)
+        return this.#orInDoubt(() => this.#pipeline.assigned(source, partitions, clock()))
+      },
       batch: async (batch: Batch) => {
         while (this.#waiting !== undefined) await this.#waiting
         if (this.#isStopped) throw new Error('the feed has stopped')
-        await this.#applied(this.#orInDoubt(() => pipeline.apply(source, batch, clock())))
+        await this.#applied(this.#orInDoubt(() => this.#pipeline.apply(source, batch, clock())))
       },
     }
   }
@@ -71,8 +79,8 @@ export class Feed {
   /** The wall clock ticks: idleness, and commits while nothing comes. */
   async tick(): Promise<void> {
     if (this.#waiting !== undefined) return
-    const { pipeline, clock } = this.#options
-    this.#orInDoubt(() => pipeline.tick(clock()))
+    const pipeline = this.#pipeline
+    this.#orInDoubt(() => pipeline.tick(this.#options.clock()))
     if (pipeline.hasNews || pipeline.uncommitted > 0) await this.#applied(Math.max(1, pipeline.uncommitted))
   }
 
@@ -99,28 +107,54 @@ export class Feed {
 
   /** @returns false when the disk is full: nothing is written, and it may be tried again */
   #tryToCommit(): boolean {
-    const { pipeline, committed, storeTrouble } = this.#options
-    const startedAt = performance.now()
     try {
-      const positions = pipeline.commit()
-      this.#committedAt = performance.now()
-      committed(positions, this.#committedAt - startedAt)
+      this.#commitOnce()
       return true
     } catch (error) {
-      if (error instanceof StoreError && error.kind === 'full') {
-        storeTrouble(error.message)
-        return false
-      }
-      this.#isInDoubt = true
+      if (!isFull(error)) throw error
+      this.#options.storeTrouble(error.message)
+      return false
+    }
+  }
+
+  #commitOnce(): void {
+    const startedAt = performance.now()
+    try {
+      const positions = this.#pipeline.commit()
+      this.#committedAt = performance.now()
+      this.#options.committed(positions, this.#committedAt - startedAt)
+    } catch (error) {
+      if (!isFull(error)) this.#isInDoubt = true
       throw error
     }
+  }
+
+  /**
+   * Goes on with another pipeline on the same store. All in one step, between two records: what the old one has applied is
+   * committed, the new one is built from what is stored, and sources that are being read go on where they are.
+   *
+   * @param options.commit false only in tests of exactness, which must notice what is lost then
+   * @throws what the commit or `build` throws; the old pipeline goes on then
+   */
+  swap(build: () => FedPipeline, { commit = true } = {}): void {
+    if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until there is room again')
+    if (commit) this.#commitOnce()
+    const next = build()
+    for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, this.#options.clock())
+    this.#pipeline = next
+  }
+
+  /** The source has stopped: it brings nothing more. */
+  forget(source: string): void {
+    this.#assigned.delete(source)
   }
 
   /** Reads a source that ends to its end: every full window is evaluated, and final. */
   async drain(source: Source): Promise<void> {
     await source.run(this.receiver(source.name))
     while (this.#waiting !== undefined) await this.#waiting
-    this.#orInDoubt(() => this.#options.pipeline.finish(source.name, this.#options.clock()))
+    if (!this.#assigned.has(source.name)) return // It was stopped, and has not ended.
+    this.#orInDoubt(() => this.#pipeline.finish(source.name, this.#options.clock()))
     await this.commit()
   }
 
@@ -132,6 +166,10 @@ export class Feed {
   /** Takes no more, and commits what was applied; what the disk has no room for is read again at the next start. */
   close(): void {
     this.#isStopped = true
-    if (!this.#isInDoubt && this.#options.pipeline.uncommitted > 0) this.#tryToCommit()
+    if (!this.#isInDoubt && this.#pipeline.uncommitted > 0) this.#tryToCommit()
   }
+}
+
+function isFull(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === 'full'
 }

@@ -11,22 +11,24 @@ import { isTextual } from '../sources/codecs/rows.ts'
 import type { Store } from '../store/store.ts'
 import { intakeOf, sourcesInUse } from './intakes.ts'
 import type { Start } from './references.ts'
-import { startOf } from './references.ts'
+import { Starts } from './starts.ts'
 
 /**
  * Learns or reads the references of all models, before anything is consumed.
  *
  * @param started told what each model starts with
+ * @param starts what is known from an earlier call
  * @throws Error that says what is wrong with one
  */
 export async function modelsOf(
   document: Document,
   started: (model: string, start: Start) => void = () => {},
+  starts = new Starts(),
 ): Promise<ModelOptions[]> {
   refuseTextWithoutTypes(document)
   const models: ModelOptions[] = []
   for (const model of document.models.values()) {
-    const start = await startOf(model)
+    const start = await starts.of(model)
     started(model.name, start)
     models.push(modelOptions(model, start.reference))
   }

@@ -1,11 +1,13 @@
 // The sources that the document names, ready to be read.
 
+import { createHash } from 'node:crypto'
+import { accessSync, constants } from 'node:fs'
 import { readSecret } from '../config/secret.ts'
-import type { FileSourceSettings, KafkaSourceSettings } from '../config/source-settings.ts'
+import type { FileSourceSettings, KafkaSourceSettings, SourceSettings } from '../config/source-settings.ts'
 import { splitRow } from '../events/split-row.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
-import { createKafkaSource } from '../sources/kafka.ts'
+import { checkKafkaSource, createKafkaSource } from '../sources/kafka.ts'
 import type { ClientLog, KafkaConnection } from '../sources/kafka-client.ts'
 import type { Source } from '../sources/source.ts'
 
@@ -39,4 +41,25 @@ export function kafkaSourceOf(
     topics: [...settings.topics.keys()],
     onTrouble: options.onTrouble,
   })
+}
+
+/**
+ * Tells whether a source that is being read is still the one that the document asks for: where it is read from, and with which
+ * secrets. How its records are decoded and timed is none of its business.
+ *
+ * @throws ConfigError when a secret cannot be read
+ */
+export function identityOf(settings: SourceSettings): string {
+  const from =
+    settings.type === 'file'
+      ? [settings.path, settings.events]
+      : [connectionOf(settings, () => {}), [...settings.topics.keys()].sort()]
+  return createHash('sha256').update(JSON.stringify(from)).digest('hex')
+}
+
+/** @throws Error that says what is wrong, when it cannot be read now */
+export async function checkSource(settings: SourceSettings, log: ClientLog): Promise<void> {
+  if (settings.type === 'file') return accessSync(settings.path, constants.R_OK)
+  const { name, topics } = settings
+  await checkKafkaSource({ ...connectionOf(settings, log), name, topics: [...topics.keys()] })
 }

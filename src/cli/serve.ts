@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { loadDocument } from '../config/load.ts'
 import { startDaemon } from '../daemon.ts'
 import { createLog } from '../telemetry/log.ts'
 import { loadBoth, withConfig } from './options.ts'
@@ -22,7 +23,7 @@ export function register(program: Command): void {
     .option('--port <port>', 'port to listen on, 0 = any free one (default: 9464)')
     .addHelpText(
       'after',
-      '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at once. Killed at any time, it goes on where it was.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
+      '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at once. SIGHUP reads the configuration again and puts it into force, whole or not at all. Killed at any time, it goes on where it was.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
     )
     .action(serve)
 }
@@ -32,6 +33,7 @@ async function serve({ state, ...flags }: Options): Promise<void> {
   const log = createLog(settings.logLevel)
   const daemon = await startDaemon({
     document,
+    reread: () => loadDocument(settings.config),
     settings,
     log,
     version: packageVersion(),
@@ -46,18 +48,20 @@ async function serve({ state, ...flags }: Options): Promise<void> {
     setTimeout(() => process.exit(exitCodeOf(signal)), DRAIN_MS).unref()
     stopped.resolve(signal)
   }
+  const onHangUp = () => void daemon.reload()
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   try {
     const address = await daemon.serveHttp()
+    process.on('SIGHUP', onHangUp)
     // Tests and scripts wait for this line.
     log.info({ address, config: settings.config, state: settings.stateDir }, 'ready')
     const signal = await Promise.race([daemon.run().then(() => undefined), stopped.promise])
     if (signal === undefined) {
       log.info('every source has ended; serving what was found until a signal comes')
-      process.exitCode = exitCodeOf(await stopped.promise)
+      process.exitCode = exitCodeOf(await Promise.race([stopped.promise, daemon.failed]))
     } else process.exitCode = exitCodeOf(signal)
   } finally {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp)
     await daemon.stop()
     log.info('stopped')
   }

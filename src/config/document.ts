@@ -26,6 +26,8 @@ export const documentSchema = z.strictObject({
 export interface Document {
   /** The file it was read from, as it was named. */
   readonly file: string
+  /** SHA-256 of its text: tells which of its versions is in force. */
+  readonly hash: string
   readonly sources: ReadonlyMap<string, SourceSettings>
   readonly models: ReadonlyMap<string, ModelSettings>
   readonly channels: ReadonlyMap<string, ChannelSettings>

@@ -1,5 +1,6 @@
 // From the file to the settings of a run, or to everything that is wrong with the file.
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { resolveChannel, resolveRetraining, resolveRoute } from './channel-settings.ts'
@@ -35,10 +36,10 @@ export function readDocument(text: string, file: string): Document {
     const problems = findings.map(({ path, message }) => yaml.problem(path, message))
     throw new ConfigError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)))
   }
-  return resolveDocument(checked.data, file)
+  return { ...resolveDocument(checked.data, file), hash: createHash('sha256').update(text).digest('hex') }
 }
 
-function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: string): Document {
+function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: string): Omit<Document, 'hash'> {
   const absolute = (path: string) => resolve(dirname(file), path)
   const entries = <T, R>(record: Readonly<Record<string, T>>, resolveOne: (name: string, one: T) => R) =>
     new Map(Object.entries(record).map(([name, one]) => [name, resolveOne(name, one)]))

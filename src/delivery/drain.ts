@@ -8,8 +8,8 @@ import type { Outcome, Sender } from './sender.ts'
 
 export interface DrainOptions {
   readonly outbox: Outbox
-  /** By channel name. */
-  readonly senders: ReadonlyMap<string, Sender>
+  /** By channel name; asked anew for each message, for a reload may change them. */
+  readonly senders: Pick<ReadonlyMap<string, Sender>, 'get'>
   readonly clock: Clock
   readonly random: () => number
   /** Calls `wake` after a while; returns how to call it off. Injected, so that tests need not wait. */

@@ -68,6 +68,8 @@ export class WatchedStream {
   #evaluatedUpTo: Instant = Number.NEGATIVE_INFINITY
   #firstPane = Number.POSITIVE_INFINITY
   #lastPane = Number.NEGATIVE_INFINITY
+  /** Whether the next row is the first after rows that were not counted. */
+  #isResuming = false
 
   constructor(options: WatchedStreamOptions) {
     this.#options = options
@@ -122,6 +124,10 @@ export class WatchedStream {
       contributeEstimation(layout.inputs.estimation, inputs, prediction, outputs, 1)
     contributePredicted(layout.outcomes, this.outcomes.writable(pane))
     if (pane > this.#lastPane) this.#lastPane = pane
+    if (this.#isResuming) {
+      this.#isResuming = false
+      this.#passOver(pane + this.inputs.paneMs)
+    }
     const begin = Math.max(pane, this.#options.beginAt)
     if (begin < this.#firstPane) this.#began(begin)
     if (pane < this.#evaluatedUpTo) this.#late(pane)
@@ -168,6 +174,19 @@ export class WatchedStream {
       }
       sized.schedule.close(this.#closedBefore(watermark))
     }
+  }
+
+  /**
+   * Rows up to now passed it by, uncounted: windows that hold some of them are not evaluated. Up to when is told by the watermark,
+   * if other models have moved it meanwhile, and by the next row.
+   */
+  resume(watermark: Instant): void {
+    this.#isResuming = true
+    this.#passOver(watermark)
+  }
+
+  #passOver(before: Instant): void {
+    for (const { schedule } of this.#sized) schedule.skipTo(before + schedule.spec.sizeMs - this.inputs.paneMs)
   }
 
   #markTouched(): void {
@@ -365,6 +384,7 @@ export class WatchedStream {
       evaluatedUpTo: Number.isFinite(this.#evaluatedUpTo) ? this.#evaluatedUpTo : null,
       panes: Number.isFinite(first) ? [first, last] : null,
       touched: [...this.#touched],
+      ...(this.#isResuming && { isResuming: true }),
       calibration: this.calibration.save(),
       conceptDrift: this.#conceptDrift?.monitor.save(),
       schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
@@ -376,6 +396,7 @@ export class WatchedStream {
     this.#evaluatedUpTo = saved.evaluatedUpTo ?? Number.NEGATIVE_INFINITY
     if (saved.panes !== null) [this.#firstPane, this.#lastPane] = saved.panes
     for (const pane of saved.touched) this.#touched.add(pane)
+    this.#isResuming = saved.isResuming === true
     this.calibration.restore(saved.calibration)
     if (saved.conceptDrift !== undefined) this.#conceptDrift?.monitor.restore(saved.conceptDrift)
     else if (Number.isFinite(this.#lastPane)) this.#conceptDrift?.monitor.beginAt(this.#lastPane)

@@ -184,13 +184,29 @@ async function connect(
   return false
 }
 
-async function refuseMissingTopics(admin: Admin, { name, topics }: KafkaSourceOptions): Promise<void> {
+async function refuseMissingTopics(
+  admin: Admin,
+  { name, topics }: Pick<KafkaSourceOptions, 'name' | 'topics'>,
+): Promise<void> {
   const present = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !present.has(topic))
   if (missing.length === 0) return
   throw new Error(
     `sources.${name}.topics: the broker has no topic ${missing.join(', ')}; create it, or mend the name (it has: ${[...present].filter((topic) => !topic.startsWith('__')).join(', ') || 'none'})`,
   )
+}
+
+/** @throws Error that says what is wrong, when the topics cannot be read now: for whoever must know before starting */
+export async function checkKafkaSource(
+  options: Pick<KafkaSourceOptions, 'name' | 'topics'> & KafkaConnection,
+): Promise<void> {
+  const admin = connectTo(options, 1).admin()
+  try {
+    await admin.connect()
+    await refuseMissingTopics(admin, options)
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
 }
 
 async function hand({ batch }: EachBatchPayload, receiver: Receiver, reading: Reading): Promise<void> {

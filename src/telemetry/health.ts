@@ -18,6 +18,11 @@ export class Health {
     this.#checks.set(name, { name, ok, because })
   }
 
+  /** The part is no more. */
+  forget(name: string): void {
+    this.#checks.delete(name)
+  }
+
   get ready(): boolean {
     return this.checks.every(({ ok }) => ok)
   }

@@ -39,6 +39,8 @@ export interface Metrics {
   incidentOpened(model: string, version: string, kind: string): void
   delivery(channel: string, outcome: string): void
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
+  /** A reload of the configuration has ended. */
+  reloaded(successful: boolean, at: Instant): void
   /** The page, in the text format. */
   page(): Promise<string>
   readonly contentType: string
@@ -159,6 +161,16 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   const pending = gauge('leeway_join_pending', 'Entries kept for the join of predictions and labels')
   const stateBytes = gauge('leeway_state_bytes', 'Size of the database and its write-ahead log')
   const freeBytes = gauge('leeway_state_free_bytes', 'Free space on the file system of the state directory')
+  const reloadSuccessful = gauge(
+    'leeway_config_last_reload_successful',
+    'Whether the last reload of the configuration was put into force (1) or refused (0); 1 after the start',
+  )
+  const reloadedAt = gauge(
+    'leeway_config_last_reload_timestamp_seconds',
+    'When a configuration was last put into force, by the start or by a reload',
+  )
+  reloadSuccessful.set(1)
+  reloadedAt.set(source.now() / 1000)
   const delay = new Histogram({
     name: 'leeway_label_delay_seconds',
     help: 'Time from a prediction to its label',
@@ -231,6 +243,10 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     retraining(model, version, target, outcome, at) {
       triggers.inc({ model, version, target, outcome })
       if (outcome === 'delivered') lastTrigger.set({ model, version }, at / 1000)
+    },
+    reloaded(successful, at) {
+      reloadSuccessful.set(successful ? 1 : 0)
+      if (successful) reloadedAt.set(at / 1000)
     },
     async page() {
       pullWindows()
