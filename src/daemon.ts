@@ -5,6 +5,7 @@ import { Feed } from './assembly/feed.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
+import { processClock } from './assembly/process-clock.ts'
 import { Readers } from './assembly/readers.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
 import type { ReloadOutcome } from './assembly/reload.ts'
@@ -14,6 +15,7 @@ import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/
 import { checkSource, fileSourceOf, identityOf, kafkaSourceOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
+import type { TrustedClock } from './assembly/trusted-clock.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
@@ -37,7 +39,7 @@ import { Health } from './telemetry/health.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import type { Instant } from './time.ts'
+import type { Clock, Instant } from './time.ts'
 import { formatInstant, SECOND } from './time.ts'
 
 export interface DaemonOptions {
@@ -209,16 +211,30 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   })
   cleanUps.add('the watch over free space', () => space.stop())
   const metrics: Metrics = createMetrics(
-    { ...metricsSource(() => inForce, store, options.version), space: () => space.current() },
+    { ...metricsSource(() => inForce, store, options.version), now: () => clock.now(), space: () => space.current() },
     { seriesMax: settings.seriesMax },
   )
   const trouble = (part: string) => (message: string | null) => {
     health.set(part, message === null, message ?? 'writing')
     if (message !== null) log.error(message)
   }
-  const senders = new SenderSet(makeSenders(options.document, options))
+  const clock: TrustedClock = processClock(store, {
+    log,
+    onJump: () => metrics.clockJumped(),
+    onStep: () => drain.wake(),
+  })
+  const senders = new SenderSet(makeSenders(options.document, options, clock.now))
   cleanUps.add('the channels', () => senders.close())
-  const drain = startDrain(options, { store, senders, metrics, failure, cleanUps, onTrouble: trouble('the outbox') })
+  const onTrouble = trouble('the outbox')
+  const drain: Drain = startDrain(options, {
+    store,
+    senders,
+    metrics,
+    failure,
+    cleanUps,
+    onTrouble,
+    clock: clock.now,
+  })
   const buildPipeline = (document: Document, using: readonly ModelOptions[]) =>
     pipelineOf(document, using, {
       store,
@@ -230,7 +246,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const inForce: InForce = { document: options.document, pipeline: buildPipeline(options.document, models) }
   const feed: Feed = new Feed({
     pipeline: inForce.pipeline,
-    clock: Date.now,
+    clock,
     commitIntervalMs: settings.commitIntervalMs,
     commitRecordsMax: settings.commitRecordsMax,
     committed: (positions, durationMs) => {
@@ -264,7 +280,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     models: learnModels,
     followers: [
       (document) => {
-        const fresh = makeSenders(document, options)
+        const fresh = makeSenders(document, options, clock.now)
         return () => senders.replace(fresh)
       },
     ],
@@ -286,8 +302,12 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   return new Daemon(options, { store, feed, drain, readers, inForce, reload, metrics, health, failure, cleanUps })
 }
 
-function makeSenders(document: Document, { deliver, write, extraSenders }: DaemonOptions): Map<string, Sender> {
-  const senders = deliver ? sendersOf(document, { clock: Date.now, write }) : consoleOnly({ clock: Date.now, write })
+function makeSenders(
+  document: Document,
+  { deliver, write, extraSenders }: DaemonOptions,
+  clock: Clock,
+): Map<string, Sender> {
+  const senders = deliver ? sendersOf(document, { clock, write }) : consoleOnly({ clock, write })
   for (const [name, sender] of extraSenders ?? []) senders.set(name, sender)
   return senders
 }
@@ -296,13 +316,14 @@ function startDrain(
   { log }: DaemonOptions,
   parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & {
     readonly senders: SenderSet
+    readonly clock: Clock
     readonly onTrouble: (message: string | null) => void
   },
 ): Drain {
   const drain = createDrain({
     outbox: parts.store.outbox,
     senders: parts.senders,
-    clock: Date.now,
+    clock: parts.clock,
     random: Math.random,
     schedule: (wake, after) => {
       const timer = setTimeout(wake, after)
@@ -312,7 +333,7 @@ function startDrain(
       parts.metrics.delivery(envelope.channel, outcome.result)
       if (envelope.kind === 'retrain') {
         const { model, version, target } = envelope.trigger
-        parts.metrics.retraining(model, version, target, outcome.result, Date.now())
+        parts.metrics.retraining(model, version, target, outcome.result, parts.clock())
       }
       const line = { key, channel: envelope.channel, ...outcome }
       if (outcome.result === 'delivered') log.info(line, 'delivered')
@@ -398,7 +419,7 @@ function metricsSource(
   inForce: () => InForce,
   store: Store,
   version: string,
-): Omit<Parameters<typeof createMetrics>[0], 'space'> {
+): Omit<Parameters<typeof createMetrics>[0], 'space' | 'now'> {
   // What a model that is no longer configured was last said to be would stand still for ever.
   const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
   return {
@@ -410,7 +431,6 @@ function metricsSource(
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
     progress: () => inForce().pipeline.progress(),
-    now: Date.now,
   }
 }
 

@@ -25,18 +25,18 @@ import { Sleepers } from './store/sleepers.ts'
 import type { Store } from './store/store.ts'
 import type { Instant, Millis } from './time.ts'
 import { DAY } from './time.ts'
+import type { TimeRules } from './windows/admission.ts'
+import { admit } from './windows/admission.ts'
+import { QuietLooks } from './windows/quiet.ts'
 import { Watermark } from './windows/watermark.ts'
 import type { Stream } from './windows/window.ts'
 
 /** How one source's records are read and timed. */
-export interface IntakeOptions {
+export interface IntakeOptions extends TimeRules {
   readonly source: string
   readonly decoderOf: (topic: string) => Decoder
   readonly outOfOrdernessMs: Millis
   readonly idleTimeoutMs: Millis
-  /** How far ahead of the wall clock an event may be; Infinity where the past is replayed. */
-  readonly maxFutureSkewMs: Millis
-  readonly allowedLatenessMs: Millis
 }
 
 export interface PipelineOptions {
@@ -67,8 +67,7 @@ interface Intake extends IntakeOptions {
   readonly watermark: Watermark
   readonly positions: Map<string, { topic: string; partition: number; nextOffset: number; endOffset: number }>
   readonly models: Map<string, WatchedModel>
-  /** Whether windows were evaluated for the quiet that lasts. */
-  quiet: boolean
+  readonly quiet: QuietLooks
 }
 
 /** Where a record lies. */
@@ -128,14 +127,23 @@ export class Pipeline {
     )
   }
 
-  /** Where to start reading each partition: behind the last record that was applied. */
-  assigned(source: string, partitions: readonly Partition[], now: Instant): ReadonlyArray<number | undefined> {
+  /**
+   * Where to start reading each partition: behind the last record that was applied.
+   *
+   * @param now the clock that is trusted, here and below; `steady` one that never jumps, by which idleness is measured
+   */
+  assigned(
+    source: string,
+    partitions: readonly Partition[],
+    now: Instant,
+    steady: Millis = now,
+  ): ReadonlyArray<number | undefined> {
     const { watermark, positions } = this.#intakeOf(source)
     const stored = new Map(this.#store.positions().map((position) => [keyOf(position), position]))
     return partitions.map(({ topic, partition }) => {
       const key = `${topic}/${partition}`
       const position = stored.get(`${source}|${key}`)
-      watermark.assign(key, watermark.highestOf(key) ?? position?.highestTime ?? null, now)
+      watermark.assign(key, watermark.highestOf(key) ?? position?.highestTime ?? null, steady)
       const known = positions.get(key)?.nextOffset ?? position?.nextOffset
       if (known !== undefined)
         positions.set(key, { topic, partition, nextOffset: known, endOffset: Number.POSITIVE_INFINITY })
@@ -144,7 +152,7 @@ export class Pipeline {
   }
 
   /** Applies the records of a batch that were not applied before. @returns records applied since the last commit */
-  apply(source: string, batch: Batch, now: Instant): number {
+  apply(source: string, batch: Batch, now: Instant, steady: Millis = now): number {
     const intake = this.#intakeOf(source)
     const { topic, partition } = batch
     const key = `${topic}/${partition}`
@@ -154,6 +162,7 @@ export class Pipeline {
     this.#intake = intake
     this.#now = now
     this.#brought = false
+    const isLook = batch.records.length === 0 && batch.nextOffset <= position.nextOffset
     for (const record of batch.records) {
       if (record.offset < position.nextOffset) continue
       this.#place = { topic, partition, key, record }
@@ -164,8 +173,11 @@ export class Pipeline {
     }
     position.nextOffset = Math.max(position.nextOffset, batch.nextOffset)
     position.endOffset = batch.endOffset
-    if (batch.records.length > 0) intake.quiet = false
-    intake.watermark.heard(key, { predictions: this.#brought, caughtUp: position.nextOffset >= batch.endOffset, now })
+    if (batch.records.length > 0) intake.quiet.brought(steady, { predictions: this.#brought })
+    if (this.#brought) intake.watermark.spoke(key, steady)
+    // The end that comes with records is as old as their fetch: only a look without any tells what is true now.
+    const isCaughtUp = isLook && position.nextOffset >= batch.endOffset
+    if (isCaughtUp && intake.watermark.caughtUp(key, steady)) this.#advance()
     return this.#records
   }
 
@@ -179,18 +191,12 @@ export class Pipeline {
     const model = this.#known(event.model)
     if (model === undefined) return
     if (!this.#fits(model, event.prediction, 'bad_prediction')) return
-    const { watermark, allowedLatenessMs, maxFutureSkewMs } = this.#intake
-    if (event.time > this.#now + maxFutureSkewMs) {
-      const detail = `event time ${new Date(event.time).toISOString()} is more than ${maxFutureSkewMs} ms ahead of the clock`
-      return this.#reject({ reason: 'future_time', detail })
-    }
-    if (watermark.current !== undefined && event.time < watermark.current - allowedLatenessMs) {
-      const late = this.#pending.count('late', model.name, event.version)
-      if (late <= SAMPLES_MAX)
-        this.#quarantine(
-          'late',
-          `event time ${new Date(event.time).toISOString()}, the watermark is ${new Date(watermark.current).toISOString()}`,
-        )
+    const { watermark } = this.#intake
+    const admission = admit(event.time, { now: this.#now, watermark: watermark.current }, this.#intake)
+    if (admission.is === 'future') return this.#reject({ reason: 'future_time', detail: admission.because })
+    if (admission.is === 'late') {
+      if (this.#pending.count('late', model.name, event.version) <= SAMPLES_MAX)
+        this.#quarantine('late', admission.because)
       return
     }
     this.#brought = true
@@ -346,16 +352,14 @@ export class Pipeline {
     for (const held of Object.values(policy.incidents)) this.#pending.incident(held.incident)
   }
 
-  /** The wall clock ticked: partitions may have fallen idle, and a quiet source is the time to look at changed windows. */
-  tick(now: Instant): void {
+  /** Time passed: a source whose partitions are all idle is the time to look at changed windows. */
+  tick(now: Instant, steady: Millis = now): void {
     this.#now = now
     for (const intake of this.#intakes.values()) {
       this.#intake = intake
-      if (intake.watermark.tick(now)) this.#advance()
       const { current, allIdle } = intake.watermark
-      if (!allIdle || intake.quiet || current === undefined) continue
-      intake.quiet = true
-      this.#evaluate(intake, current, 'quiet')
+      if (allIdle && current !== undefined && intake.quiet.isDue(steady, shortestSlide(intake.models.values())))
+        this.#evaluate(intake, current, 'quiet')
     }
   }
 
@@ -449,6 +453,7 @@ export class Pipeline {
 
   #documents() {
     return this.#memory.documents({
+      now: this.#now,
       watermarks: new Map([...this.#intakes.values()].map(({ source, watermark }) => [source, watermark.current])),
       streams: [...this.#changedStreams].map((watched) => ({ watched, policy: this.#policyOf(watched) })),
       models: this.#models(),
@@ -532,7 +537,7 @@ export class Pipeline {
   #restoreIntake(options: IntakeOptions): Intake {
     const restored = this.#memory.watermark(options.source)
     const watermark = new Watermark({ ...options, restored })
-    return { ...options, watermark, positions: new Map(), models: new Map(), quiet: false }
+    return { ...options, watermark, positions: new Map(), models: new Map(), quiet: new QuietLooks(options) }
   }
 
   #restoreStream(stream: Stream): void {
@@ -578,6 +583,13 @@ function seedOf(model: string): number {
     seeds.set(model, seed)
   }
   return seed
+}
+
+function shortestSlide(models: Iterable<WatchedModel>): Millis {
+  let shortest = Number.POSITIVE_INFINITY
+  for (const { options } of models)
+    for (const { slideMs } of options.settings.windows) shortest = Math.min(shortest, slideMs)
+  return shortest
 }
 
 function keyOf({ source, topic, partition }: Position): string {

@@ -56,13 +56,18 @@ function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
     )
     offset = Math.max(offset, from + batch.length)
   }
+  /** The source looks, finds nothing left to read, and time passes. */
+  const rest = (now: number) => {
+    pipeline.apply('stream', { topic: 'events', partition: 0, records: [], nextOffset: offset, endOffset: offset }, now)
+    pipeline.tick(now)
+  }
   const window = (end: number) => store.views.results({ window: '1h', from: end, to: end + 1, limit: 1 })[0]
   const count = (name: string) =>
     pipeline
       .counters()
       .filter((row) => row.name === name)
       .reduce((sum, { value }) => sum + value, 0)
-  return { state, store, pipeline, send, window, count }
+  return { state, store, pipeline, send, rest, window, count }
 }
 
 const prediction = (id: string, time: number) => ({
@@ -133,15 +138,15 @@ test('a row from the far future is quarantined and does not move the watermark',
 })
 
 test('performance is provisional until enough labels have come, and is judged when the source is quiet', () => {
-  const { send, pipeline, window } = desk()
+  const { send, rest, pipeline, window } = desk()
   const early = minutes(0, 62)
   send(early)
   send(early.slice(0, 30).map(({ id, time }) => label(id, 'bad', time + HOUR)))
-  pipeline.tick(T0 + 31 * 24 * HOUR)
+  rest(T0 + 31 * 24 * HOUR)
   pipeline.commit()
   assert.deepEqual([window(T0 + HOUR)?.provisional, window(T0 + HOUR)?.labelled], [true, 30])
   send(early.slice(30).map(({ id, time }) => label(id, 'good', time + HOUR)))
-  pipeline.tick(T0 + 32 * 24 * HOUR)
+  rest(T0 + 32 * 24 * HOUR)
   pipeline.commit()
   const judged = window(T0 + HOUR)
   assert.deepEqual([judged?.provisional, judged?.labelled], [false, 60])
@@ -149,12 +154,12 @@ test('performance is provisional until enough labels have come, and is judged wh
 })
 
 test('a corrected label changes the window it belongs to, weeks later', () => {
-  const { send, pipeline, window } = desk()
+  const { send, rest, pipeline, window } = desk()
   send(minutes(0, 62))
   send(minutes(0, 62).map(({ id, time }) => label(id, 'bad', time + HOUR)))
-  pipeline.tick(T0 + 31 * 24 * HOUR)
+  rest(T0 + 31 * 24 * HOUR)
   send([label('p10', 'good', T0 + 9 * 24 * HOUR)])
-  pipeline.tick(T0 + 33 * 24 * HOUR)
+  rest(T0 + 33 * 24 * HOUR)
   pipeline.commit()
   assert.equal(window(T0 + HOUR)?.verdicts.find(({ monitor }) => monitor === 'performance/accuracy')?.value, 59 / 60)
 })

@@ -5,13 +5,14 @@ import type { Pipeline } from '../pipeline.ts'
 import type { Batch, Partition, Receiver, Source } from '../sources/source.ts'
 import type { Position } from '../store/changes.ts'
 import { StoreError } from '../store/store-error.ts'
-import type { Clock, Millis } from '../time.ts'
+import type { Millis } from '../time.ts'
+import type { TrustedClock } from './trusted-clock.ts'
 
 type FedPipeline = Pick<Pipeline, 'apply' | 'assigned' | 'commit' | 'finish' | 'hasNews' | 'tick' | 'uncommitted'>
 
 export interface FeedOptions {
   readonly pipeline: FedPipeline
-  readonly clock: Clock
+  readonly clock: Pick<TrustedClock, 'now' | 'steady'>
   readonly commitIntervalMs: Millis
   readonly commitRecordsMax: number
   /** Called after each commit, with what is now safe. */
@@ -51,12 +52,14 @@ export class Feed {
     return {
       assigned: (partitions: readonly Partition[]) => {
         this.#assigned.set(source, partitions)
-        return this.#orInDoubt(() => this.#pipeline.assigned(source, partitions, clock()))
+        return this.#orInDoubt(() => this.#pipeline.assigned(source, partitions, clock.now(), clock.steady()))
       },
       batch: async (batch: Batch) => {
+        // However long it waits here, it tells of the moment when it came.
+        const at = clock.steady()
         while (this.#waiting !== undefined) await this.#waiting
         if (this.#isStopped) throw new Error('the feed has stopped')
-        await this.#applied(this.#orInDoubt(() => this.#pipeline.apply(source, batch, clock())))
+        await this.#applied(this.#orInDoubt(() => this.#pipeline.apply(source, batch, clock.now(), at)))
       },
     }
   }
@@ -76,11 +79,12 @@ export class Feed {
     if (uncommitted >= commitRecordsMax || (uncommitted > 0 && isDue)) await this.commit()
   }
 
-  /** The wall clock ticks: idleness, and commits while nothing comes. */
+  /** Time passes: windows of a quiet source, and commits while nothing comes. */
   async tick(): Promise<void> {
     if (this.#waiting !== undefined) return
     const pipeline = this.#pipeline
-    this.#orInDoubt(() => pipeline.tick(this.#options.clock()))
+    const { clock } = this.#options
+    this.#orInDoubt(() => pipeline.tick(clock.now(), clock.steady()))
     if (pipeline.hasNews || pipeline.uncommitted > 0) await this.#applied(Math.max(1, pipeline.uncommitted))
   }
 
@@ -140,7 +144,7 @@ export class Feed {
     if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until there is room again')
     if (commit) this.#commitOnce()
     const next = build()
-    for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, this.#options.clock())
+    for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, this.#options.clock.now())
     this.#pipeline = next
   }
 
@@ -154,7 +158,7 @@ export class Feed {
     await source.run(this.receiver(source.name))
     while (this.#waiting !== undefined) await this.#waiting
     if (!this.#assigned.has(source.name)) return // It was stopped, and has not ended.
-    this.#orInDoubt(() => this.#pipeline.finish(source.name, this.#options.clock()))
+    this.#orInDoubt(() => this.#pipeline.finish(source.name, this.#options.clock.now()))
     await this.commit()
   }
 

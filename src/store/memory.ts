@@ -1,5 +1,6 @@
 // What a pipeline remembers from one start of the process to the next, beside panes and positions: small named documents.
 //
+//   clock              the time of the last commit, by the clock that was trusted
 //   watermark/SOURCE   the source's watermark
 //   stream/N           what a model version's windows have been through, and under which reference its panes were counted
 //   policy/N           the recent past of its tests, and its open incidents
@@ -80,6 +81,7 @@ export class Memory {
 
   /** Everything to be remembered of what has changed. */
   documents(changed: {
+    readonly now: Instant
     readonly watermarks: ReadonlyMap<string, Instant | undefined>
     readonly streams: Iterable<{ readonly watched: WatchedStream; readonly policy: PolicyState }>
     readonly models: Iterable<WatchedModel>
@@ -87,6 +89,7 @@ export class Memory {
   }): Documents {
     const documents: Documents = []
     const write = (name: string, content: unknown) => documents.push({ name, json: JSON.stringify(content) })
+    write(CLOCK, changed.now)
     for (const [source, watermark] of changed.watermarks) write(`watermark/${source}`, watermark ?? null)
     for (const { watched, policy } of changed.streams) {
       const { stream, subject, inputs } = watched
@@ -121,6 +124,14 @@ export class Memory {
         this.#held.set(model, { names: [...held.names, heldName(model, held.names.length)], events })
     }
   }
+}
+
+const CLOCK = 'clock'
+
+/** When the last commit was made, by the clock that was trusted then. */
+export function lastClock(store: Store): Instant | undefined {
+  const json = store.document(CLOCK)
+  return json === undefined ? undefined : JSON.parse(json)
 }
 
 function heldName(model: WatchedModel, number: number): string {

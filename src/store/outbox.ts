@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Envelope, Notification } from '../delivery/notification.ts'
 import type { Outbox } from '../delivery/outbox.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import { transact } from './transact.ts'
 
@@ -56,6 +56,13 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
     nextDueAt: () =>
       (sql.get(`SELECT min(due_at) AS due FROM outbox AS this WHERE ${isHead}`)?.['due'] as number | null) ?? undefined,
   }
+}
+
+/** The clock that due times come from was set by so much: what waits is moved along, and waits as long as it would have. */
+export function moveOutbox(db: DatabaseSync, sql: Statements, by: Millis): void {
+  transact(db, { doing: 'moving the outbox along with the clock', isDurable: true }, () =>
+    sql.run("UPDATE outbox SET due_at = due_at + ?1, queued_at = queued_at + ?1 WHERE state = 'queued'", by),
+  )
 }
 
 function toNotification(row: SqlRow): Notification {

@@ -3,13 +3,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outbox } from '../delivery/outbox.ts'
 import type { Waiting } from '../join/waiting.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
 import { writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
-import { createOutbox } from './outbox.ts'
+import { createOutbox, moveOutbox } from './outbox.ts'
 import { createViews } from './read.ts'
 import { Runs } from './runs.ts'
 import { Statements } from './statements.ts'
@@ -37,6 +37,8 @@ export interface Store {
    * @throws StoreError; nothing of the commit is visible then, and after `full` the same commit may be tried again
    */
   commit(changes: Changes): void
+  /** The clock was set by so much: deliveries that wait go on waiting as long as they would have. @throws StoreError */
+  clockMoved(by: Millis): void
   /** Of the state on disk, free pages included; what is still in the write-ahead log is not. */
   sizeBytes(): number
   /** Closing twice is harmless. */
@@ -109,6 +111,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
         start,
       )?.['cells'] as Uint8Array | undefined,
     commit: committer(db, { sql, waiting, control: options }),
+    clockMoved: (by) => moveOutbox(db, sql, by),
     sizeBytes: () =>
       sql.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')?.['bytes'] as number,
   }

@@ -36,6 +36,7 @@ export interface Metrics {
   evaluated(durationMs: Millis): void
   committed(durationMs: Millis): void
   labelDelay(model: string, version: string, delayMs: Millis): void
+  clockJumped(): void
   incidentOpened(model: string, version: string, kind: string): void
   delivery(channel: string, outcome: string): void
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
@@ -191,6 +192,11 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     ...own,
   })
 
+  const clockJumps = counter(
+    'leeway_clock_jumps_total',
+    'Times the wall clock was set by more than 5 s while the process ran, or was behind the stored state at its start',
+  )
+
   function pullWindows(): void {
     for (const one of windows.values()) one.reset()
     const { series, dropped } = windowSeries(source.latestResults(), seriesMax)
@@ -238,6 +244,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     evaluated: (durationMs) => evaluation.observe(durationMs / 1000),
     committed: (durationMs) => commit.observe(durationMs / 1000),
     labelDelay: (model, version, delayMs) => delay.observe({ model, version }, delayMs / 1000),
+    clockJumped: () => clockJumps.inc(),
     incidentOpened: (model, version, kind) => incidents.inc({ model, version, kind }),
     delivery: (channel, outcome) => notifications.inc({ channel, outcome }),
     retraining(model, version, target, outcome, at) {

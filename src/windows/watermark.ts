@@ -3,15 +3,21 @@
 // Each partition has a watermark of its own: its highest prediction time minus the out-of-orderness. The shard's watermark is
 // the smallest of those, over partitions that are not idle; it never goes back. A partition that has brought no prediction
 // yet holds it back until it falls idle, and so does a partition of labels: it never brings a prediction, so it falls idle.
+//
+// A partition is in one of two states:
+//   speaking  it holds the watermark back. Entered by its assignment and by each prediction
+//   idle      it holds nothing back. Entered when the source looks, finds nothing left to read, and it has brought no
+//             prediction for the idle time-out before that look
+// Only a look can find a partition idle, never the mere passing of time: a partition that was not read (a commit that waits for
+// a full disk, a pause, a slow process, a broker that is away) has said nothing, and that is no silence.
 
 import type { Instant, Millis } from '../time.ts'
 
 interface PartitionClock {
   /** Highest accepted prediction time; −1 while there was none. */
   highest: number
-  /** Wall-clock time of the last prediction (or of the assignment). */
-  heardAt: Instant
-  caughtUp: boolean
+  /** When it last brought a prediction, or was assigned; on a clock that never jumps. */
+  spokeAt: Millis
   idle: boolean
 }
 
@@ -33,8 +39,8 @@ export class Watermark {
   }
 
   /** A partition was assigned; `highest` is its highest prediction time so far, if it had one. */
-  assign(partition: string, highest: Instant | null, now: Instant): void {
-    this.#partitions.set(partition, { highest: highest ?? -1, heardAt: now, caughtUp: false, idle: false })
+  assign(partition: string, highest: Instant | null, at: Millis): void {
+    this.#partitions.set(partition, { highest: highest ?? -1, spokeAt: at, idle: false })
   }
 
   /** Highest prediction time of the partition; null while it has brought none. */
@@ -54,23 +60,18 @@ export class Watermark {
     return this.#advance()
   }
 
-  /** Told once per batch, for idleness only: how far the partition has been read, and whether it brought a prediction. */
-  heard(partition: string, batch: { predictions: boolean; caughtUp: boolean; now: Instant }): void {
+  /** A batch of the partition brought predictions. */
+  spoke(partition: string, at: Millis): void {
     const clock = this.#partitions.get(partition)
-    if (clock === undefined) return
-    clock.caughtUp = batch.caughtUp
-    if (batch.predictions) clock.heardAt = batch.now
+    if (clock !== undefined) clock.spokeAt = at
   }
 
-  /** The wall clock ticked. @returns true when a partition fell idle and the watermark moved for it */
-  tick(now: Instant): boolean {
-    let fellIdle = false
-    for (const clock of this.#partitions.values()) {
-      if (clock.idle || !clock.caughtUp || now - clock.heardAt < this.#idleTimeoutMs) continue
-      clock.idle = true
-      fellIdle = true
-    }
-    return fellIdle && this.#advance()
+  /** The source looked, and the partition has nothing left to read. @returns true when it fell idle and the watermark moved for it */
+  caughtUp(partition: string, at: Millis): boolean {
+    const clock = this.#partitions.get(partition)
+    if (clock === undefined || clock.idle || at - clock.spokeAt < this.#idleTimeoutMs) return false
+    clock.idle = true
+    return this.#advance()
   }
 
   /** Whether every partition is idle: nothing is to be expected for now. */
@@ -81,14 +82,15 @@ export class Watermark {
 
   /** The input has ended: the last event's time is complete too. */
   finish(): void {
-    const highest = this.#highest()
-    if (highest >= 0) this.#current = Math.max(this.#current ?? 0, highest)
+    const highest = this.highest
+    if (highest !== undefined) this.#current = Math.max(this.#current ?? 0, highest)
   }
 
-  #highest(): number {
+  /** The latest prediction time of all partitions; undefined before the first prediction. */
+  get highest(): Instant | undefined {
     let highest = -1
     for (const clock of this.#partitions.values()) highest = Math.max(highest, clock.highest)
-    return highest
+    return highest < 0 ? undefined : highest
   }
 
   #advance(): boolean {
@@ -99,7 +101,7 @@ export class Watermark {
       if (clock.highest < lowest) lowest = clock.highest
     }
     // Nobody holds it back when all are idle: it stands where the last one to fall idle would have left it.
-    if (lowest === Number.POSITIVE_INFINITY) lowest = this.#highest()
+    if (lowest === Number.POSITIVE_INFINITY) lowest = this.highest ?? -1
     const watermark = lowest - this.#outOfOrdernessMs
     if (lowest < 0 || watermark <= (this.#current ?? Number.NEGATIVE_INFINITY)) return false
     this.#current = watermark

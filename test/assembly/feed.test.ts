@@ -35,7 +35,7 @@ function rig(failures: Array<() => Error>) {
   }
   const feed = new Feed({
     pipeline,
-    clock: () => 0,
+    clock: { now: () => 0, steady: () => 0 },
     commitIntervalMs: 0,
     commitRecordsMax: 1,
     committed: () => {},

@@ -107,3 +107,22 @@ test('every mark is on the disk when the call returns', (t) => {
     assert.equal(db.prepare('PRAGMA synchronous').get()?.['synchronous'], 2, name)
   }
 })
+
+test('a clock that is set moves what waits along with it: it waits as long as before, and what has ended keeps its times', (t) => {
+  const { commit, outbox, clockMoved, views, keysDue } = open(t)
+  commit(changes({ notifications: [row('x1', 'x', 1), row('y1', 'y', 1)] }))
+  outbox.postponed('x1', 500, '503')
+  outbox.delivered('y1', 120, 'ok')
+  const hours = 7_200_000
+  clockMoved(-hours)
+  assert.deepEqual([outbox.nextDueAt(), keysDue(499 - hours), keysDue(500 - hours)], [500 - hours, [], ['x1']])
+  clockMoved(2 * hours)
+  assert.deepEqual([outbox.nextDueAt(), keysDue(499 + hours), keysDue(500 + hours)], [500 + hours, [], ['x1']])
+  assert.deepEqual(
+    views.deliveries(9).map(({ key, queuedAt, endedAt }) => [key, queuedAt, endedAt]),
+    [
+      ['x1', 101 + hours, null],
+      ['y1', 101, 120],
+    ],
+  )
+})
