@@ -63,10 +63,17 @@ export function parseInstant(value: unknown): Instant | undefined {
   if (value instanceof Date) return inRange(value.getTime())
   if (typeof value !== 'string') return undefined
   if (isoDateTime.test(value)) {
+    if (!isDayOfMonth(value)) return undefined
     const zoned = value.length > 10 && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? `${value.replace(' ', 'T')}Z` : value
     return inRange(Date.parse(zoned.replace(' ', 'T')))
   }
   return /^\d{1,19}(?:\.\d+)?$/.test(value) ? fromEpoch(Number(value)) : undefined
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function isDayOfMonth(text: string): boolean {
+  const day = Number(text.slice(8, 10))
+  return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
 }
 
 const lastInstant = Date.UTC(10_000, 0, 1)

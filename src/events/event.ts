@@ -48,6 +48,7 @@ export type RejectionReason =
   | 'not_json'
   | 'not_object'
   | 'too_deep'
+  | 'too_many_keys'
   | 'unknown_type'
   | 'missing_id'
   | 'bad_id'

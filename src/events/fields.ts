@@ -80,15 +80,28 @@ export function readModel(value: unknown, fallback: string | null): string {
   )
 }
 
+/** The version that was read last: nearly every event has the same. */
+let lastVersion = ''
+
 /** The model's version as text; '' where the event names none. */
 export function readVersion(value: unknown): string {
-  if (typeof value === 'string' && value.length <= NAME_LENGTH_MAX) return value === 'NaN' ? '' : value
+  if (value === lastVersion) return lastVersion
+  if (typeof value === 'string' && value.length <= NAME_LENGTH_MAX && isOneLine(value)) {
+    lastVersion = value === 'NaN' ? '' : value
+    return lastVersion
+  }
   if (isAbsent(value)) return ''
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
   throw new RecordError(
     'bad_version',
-    `a version is text of at most ${NAME_LENGTH_MAX} characters or a number, found ${describeValue(value)}`,
+    `a version is text of at most ${NAME_LENGTH_MAX} characters on one line or a number, found ${describeValue(value)}`,
   )
+}
+
+/** Text without control characters and halves of characters: it becomes a label of metrics, a line of a log, a part of a title. */
+function isOneLine(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
+  return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text) && text.isWellFormed()
 }
 
 /** @throws RecordError missing_time or bad_time */

@@ -16,8 +16,8 @@ import {
   readVersion,
   refuseUnsafeKeys,
 } from './fields.ts'
-import type { JsonRecord } from './json-record.ts'
-import { RECORD_BYTES_MAX, readJsonRecord } from './json-record.ts'
+import type { JsonRecord, RecordLimits } from './json-record.ts'
+import { readJsonRecord, usualRecordLimits } from './json-record.ts'
 import type { ColumnKind, FeatureColumns } from './mapped-features.ts'
 import { compileNamedFeatures, compileOtherColumns } from './mapped-features.ts'
 import { describeValue, RecordError } from './record-error.ts'
@@ -52,19 +52,19 @@ export interface MappingOptions {
   /** By feature; says which text cells are to be read as numbers. */
   readonly columnKinds?: ReadonlyMap<string, ColumnKind>
   /** Larger records are rejected unread; for records that come as bytes. */
-  readonly maxBytes?: number
+  readonly limits?: RecordLimits
 }
 
 /** Compiles a mapping into the decoder of its records. */
 export function compileMapping(mapping: EventMapping, options: MappingOptions): Decoder {
-  const { maxBytes = RECORD_BYTES_MAX } = options
+  const { limits = usualRecordLimits } = options
   const readEvents = compileEvents(mapping, options)
   return {
     decode(value, sink) {
       if (value === null) return
       let events: MappedEvents
       try {
-        events = readEvents(value instanceof Uint8Array ? readRecord(value, maxBytes) : value)
+        events = readEvents(value instanceof Uint8Array ? readRecord(value, limits) : value)
       } catch (error) {
         return reject(error, sink)
       }
@@ -74,8 +74,8 @@ export function compileMapping(mapping: EventMapping, options: MappingOptions): 
   }
 }
 
-function readRecord(bytes: Uint8Array, maxBytes: number): JsonRecord {
-  const record = readJsonRecord(bytes, maxBytes)
+function readRecord(bytes: Uint8Array, limits: RecordLimits): JsonRecord {
+  const record = readJsonRecord(bytes, limits)
   refuseUnsafeKeys(record, 'the record')
   return record
 }

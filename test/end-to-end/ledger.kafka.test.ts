@@ -11,7 +11,7 @@ import type { Reference } from '../../src/reference/reference.ts'
 import type { LedgerEvent, Stream } from '../build/ledger.ts'
 import { expectedPanes, makeStream, writeConfiguration } from '../build/ledger.ts'
 import { seeded, testSeed } from '../build/random.ts'
-import { getJson, kill, serve, until } from '../build/serve.ts'
+import { kill, serve, until } from '../build/serve.ts'
 import { dump, panesOf } from '../build/state.ts'
 import { createTopics, produce } from '../kafka/broker.ts'
 import { kafkaAddress, skipWithoutKafka } from '../kafka/needs-kafka.ts'
@@ -163,86 +163,3 @@ test('the same check catches a store that writes positions in a transaction of t
   assert.ok(wrong.length > 0, 'the broken store went unnoticed: the test of exactness proves nothing')
   rmSync(set.folder, { recursive: true })
 })
-
-test('1,000 malformed records among 100,000 are all quarantined with their reasons, and the rest is exact', {
-  skip: skipWithoutKafka,
-  timeout: 300_000,
-}, async () => {
-  const seed = testSeed()
-  const random = seeded(seed)
-  const set = await setUp('hostile')
-  const stream = makeStream({ seed, predictions: 50_000, partitions: PARTITIONS })
-  const events = [...stream.events]
-  const wanted: Record<string, number> = {}
-  const bad = malformed()
-  for (let i = 0; i < 1_000; i++) {
-    const { reason, value } = bad[i % bad.length] as (typeof bad)[number]
-    wanted[reason] = (wanted[reason] ?? 0) + 1
-    events.splice(Math.floor(random() * events.length), 0, { partition: i % PARTITIONS, value })
-  }
-  await produce(kafkaAddress as string, set.topic, events)
-  const serving = await serve({ config: set.config, state: set.state })
-  await until(serving, () => consumed(set.state, events.length), 'all records to be applied')
-  const { quarantine } = await getJson<{ quarantine: Array<{ reason: string; detail: string }> }>(
-    serving,
-    '/api/v1/quarantine?limit=10000',
-  )
-  await kill(serving, 'SIGTERM')
-  const found: Record<string, number> = {}
-  for (const { reason, detail } of quarantine) {
-    found[reason] = (found[reason] ?? 0) + 1
-    assert.ok(detail.length > 10, `${reason} is not explained`)
-  }
-  assert.deepEqual(found, wanted)
-  assert.deepEqual(differences(stream, set.state, set.reference).slice(0, 5), [])
-  rmSync(set.folder, { recursive: true })
-})
-
-/** One record for each way of being unreadable. */
-function malformed(): Array<{ reason: string; value: Buffer }> {
-  const event = (change: object) =>
-    Buffer.from(
-      JSON.stringify({
-        type: 'prediction',
-        id: 'x',
-        model: 'ledger',
-        time: '2026-01-05T10:00:00Z',
-        features: {},
-        ...change,
-      }),
-    )
-  return [
-    { reason: 'not_json', value: Buffer.from('{"type":"prediction"') },
-    { reason: 'not_json', value: Buffer.from('NaN') },
-    { reason: 'not_utf8', value: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]) },
-    { reason: 'not_object', value: Buffer.from('[1,2,3]') },
-    { reason: 'not_object', value: Buffer.from('null') },
-    { reason: 'too_deep', value: Buffer.from('['.repeat(2_000) + ']'.repeat(2_000)) },
-    { reason: 'unknown_type', value: event({ type: 'guess' }) },
-    { reason: 'missing_id', value: event({ id: null }) },
-    { reason: 'bad_id', value: event({ id: 'é'.repeat(200) }) },
-    { reason: 'missing_time', value: event({ time: null }) },
-    { reason: 'bad_time', value: event({ time: 'yesterday' }) },
-    { reason: 'bad_features', value: event({ features: [1, 2] }) },
-    { reason: 'bad_score', value: event({ score: 1.5 }) },
-    {
-      reason: 'bad_score',
-      value: Buffer.from(
-        '{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{},"score":1e999}',
-      ),
-    },
-    { reason: 'bad_prediction', value: event({ prediction: {} }) },
-    {
-      reason: 'unsafe_key',
-      value: Buffer.from(
-        '{"type":"prediction","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z","features":{"__proto__":{"polluted":1}}}',
-      ),
-    },
-    {
-      reason: 'missing_label',
-      value: Buffer.from('{"type":"label","id":"x","model":"ledger","time":"2026-01-05T10:00:00Z"}'),
-    },
-    { reason: 'future_time', value: event({ time: '2999-01-01T00:00:00Z' }) },
-    { reason: 'unknown_model', value: event({ model: 'stranger' }) },
-  ]
-}

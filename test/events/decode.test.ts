@@ -131,7 +131,10 @@ test('the largest record is 1 MiB unless another limit is set', () => {
   const padded = (bytes: number) => JSON.stringify(label) + ' '.repeat(bytes - JSON.stringify(label).length)
   assert.equal(reasonFor(decoder, padded(1024 * 1024)), 'label')
   assert.equal(reasonFor(decoder, padded(1024 * 1024 + 1)), 'too_large')
-  assert.equal(reasonFor(canonicalDecoder({ defaultModel: null, maxBytes: 200 }), padded(201)), 'too_large')
+  assert.equal(
+    reasonFor(canonicalDecoder({ defaultModel: null, limits: { bytes: 200, keys: 50 } }), padded(201)),
+    'too_large',
+  )
 })
 
 test('a fault of the sink is not mistaken for a bad record', () => {
