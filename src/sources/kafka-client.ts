@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import type { SASLOptions } from 'kafkajs'
 import { Kafka, logLevel } from 'kafkajs'
+import { patchKafkaJs } from './kafka-patches.ts'
 
 /** Where the client's own log lines go. */
 export type ClientLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void
@@ -30,6 +31,7 @@ const levels = {
 /** @param retries how often a request is tried again; a daemon is patient, a command is not */
 export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection, retries = 8): Kafka {
   putTimerRight()
+  patchKafkaJs()
   return new Kafka({
     brokers: [...brokers],
     clientId,

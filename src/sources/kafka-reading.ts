@@ -1,64 +1,339 @@
-// How far each partition of a Kafka source has been read, and whether the topic still holds that.
+// How far each partition of a Kafka source has been read, and whether the topic still holds what was read from it.
+//
+// A partition is read, or halted. It is halted when going on would skip or repeat records without a word: its topic was created anew or
+// truncated, the client went past records, or a loss was met that the configuration says must not be passed. A halted partition stays so
+// until the process starts again; the others go on.
 
-import type { Admin, Consumer } from 'kafkajs'
-import type { Batch, Partition, Receiver } from './source.ts'
+import type { Admin, EachBatchPayload } from 'kafkajs'
+import { ConfigResourceTypes } from 'kafkajs'
+import type { Extent, LostBatch, Message } from './kafka-batches.ts'
+import type { ConsumerGroup, GroupGuard } from './kafka-patches.ts'
+import { identityOf, isSame } from './record-identity.ts'
+import type { Batch, Loss, Partition, ReadPosition, Receiver, RecordIdentity } from './source.ts'
 
-/** The topic no longer holds what the position says was read: going on would skip or repeat records without a word. */
-export class PositionError extends Error {}
+export interface ReadingOptions {
+  readonly source: string
+  readonly topics: readonly string[]
+  readonly admin: Admin
+  readonly receiver: Receiver
+  /** Whether reading goes on behind records that are lost. */
+  readonly onLoss: 'continue' | 'halt'
+  /** Records that are larger are not used: said when a topic allows such. */
+  readonly recordBytesMax: number
+  /** Told once for each partition that is halted. */
+  readonly onHalted: (place: Partition, because: string) => void
+  /** Told when something is wrong that may pass by itself, and null when it has. */
+  readonly onTrouble: (message: string | null) => void
+  /** Told of what should be known and stops nothing. */
+  readonly onRemark: (message: string) => void
+  /** Told when the receiver could not take something: it must not be given more. */
+  readonly onFailure: (error: unknown) => void
+  readonly isStopping: () => boolean
+  /** For tests of exactness: whether the last applied record is read again and compared. */
+  readonly comparesIdentity?: boolean
+}
 
-/** How far each assigned partition has been read. */
-export class Reading {
-  readonly #source: string
-  readonly #topics: readonly string[]
-  readonly #next = new Map<string, Partition & { nextOffset: number | undefined }>()
+interface Progress extends Partition {
+  nextOffset: number
+  halted: string | null
+}
 
-  constructor(source: string, topics: readonly string[]) {
-    this.#source = source
-    this.#topics = topics
+/** What matters of a topic's configuration. */
+interface TopicKind {
+  /** Holes are to be expected; also where nobody may tell. */
+  readonly isCompacted: boolean
+}
+
+const RETRY_MS = 500
+/** The client gives the broker this long and a little more; there is something to answer at once. */
+const FETCH_WAIT_MS = 5_000
+
+export class Reading implements GroupGuard {
+  readonly #options: ReadingOptions
+  readonly #progress = new Map<string, Progress>()
+  readonly #kinds = new Map<string, TopicKind>()
+  #group: ConsumerGroup | undefined
+
+  constructor(options: ReadingOptions) {
+    this.#options = options
   }
 
-  /** Synchronous: the client fetches as soon as its listeners have run. */
-  assigned(consumer: Consumer, receiver: Receiver, assignment: Record<string, number[]>): void {
-    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
-      numbers.map((partition) => ({ topic, partition })),
-    )
+  halted(): Array<{ topic: string; partitions: number[] }> {
+    return [...this.#progress.values()]
+      .filter(({ halted }) => halted !== null)
+      .map(({ topic, partition }) => ({ topic, partitions: [partition] }))
+  }
+
+  /** Compares what was read with what the topic holds, and tells the client where to read on. Tries until the broker answers. */
+  async joined(group: ConsumerGroup): Promise<void> {
+    const { receiver, isStopping, onTrouble, source } = this.#options
+    this.#group = group
+    const partitions = group
+      .assigned()
+      .flatMap(({ topic, partitions: numbers }) => numbers.map((partition) => ({ topic, partition })))
     const starts = receiver.assigned(partitions)
-    this.#next.clear()
-    for (const [i, place] of partitions.entries()) {
-      const nextOffset = starts[i]
-      this.#next.set(`${place.topic}/${place.partition}`, { ...place, nextOffset })
-      if (nextOffset !== undefined) consumer.seek({ ...place, offset: String(nextOffset) })
+    while (!isStopping()) {
+      try {
+        const [ends] = await Promise.all([this.#ends(group.assigned().map(({ topic }) => topic)), this.#learnKinds()])
+        const checks = partitions.map((place, i) => this.#resume(group, place, starts[i], ends))
+        await Promise.all(checks)
+        return onTrouble(null)
+      } catch (error) {
+        onTrouble(
+          `sources.${source}: cannot compare what was read with what the topics hold: ${messageOf(error)}; trying again`,
+        )
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
     }
   }
 
-  read(place: Partition, nextOffset: number): void {
-    const known = this.#next.get(`${place.topic}/${place.partition}`)
-    if (known !== undefined) known.nextOffset = nextOffset
+  async #resume(
+    group: ConsumerGroup,
+    place: Partition,
+    start: ReadPosition | undefined,
+    ends: ReadonlyMap<string, Ends>,
+  ): Promise<void> {
+    const { low, high } = ends.get(keyOf(place)) ?? { low: 0, high: 0 }
+    const halted = this.#progress.get(keyOf(place))?.halted ?? null
+    const progress: Progress = { ...place, nextOffset: start?.nextOffset ?? low, halted }
+    this.#progress.set(keyOf(place), progress)
+    if (halted !== null) return
+    const last = start?.last ?? null
+    if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
+    else if (last !== null && last.offset >= low && this.#options.comparesIdentity !== false) {
+      const because = await this.#compare(group, place, last)
+      if (because !== null) this.#halt(progress, because)
+    }
+    if (progress.halted === null) await this.#passRetention(progress, low, high)
+    if (progress.halted === null) group.seek({ ...place, offset: String(progress.nextOffset) })
+  }
+
+  /** Reads the last applied record again. @returns why it is another one; null when it is the same, or is there no more */
+  async #compare(group: ConsumerGroup, place: Partition, last: RecordIdentity): Promise<string | null> {
+    const found = (await readAt(group, place, last.offset)).find(
+      ({ offset, lost, extent }) => offset === last.offset && lost === null && extent === null,
+    )
+    if (found === undefined || (!found.isControlRecord && isSame(identityOf(found), last))) return null
+    return `offset ${last.offset} holds another record than the one that was applied from it (then written at ${timeOf(last.timestamp)}, now at ${timeOf(found.timestamp)}): the topic was created anew or truncated`
+  }
+
+  /** The broker says that it has no such offset: it was removed while we read, or the topic is another one. */
+  async outOfRange(group: ConsumerGroup, place: Partition): Promise<void> {
+    const progress = this.#progress.get(keyOf(place))
+    if (progress === undefined || progress.halted !== null) return
+    const { low, high } = (await this.#ends([place.topic])).get(keyOf(place)) ?? { low: 0, high: 0 }
+    if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
+    else if (progress.nextOffset < low) await this.#passRetention(progress, low, high)
+    // The client is told either way, for it may stand elsewhere than we do.
+    if (progress.halted === null) group.seek({ ...place, offset: String(progress.nextOffset) })
+  }
+
+  /** Records that were removed before they were read are lost, and counted. */
+  async #passRetention(progress: Progress, low: number, high: number): Promise<void> {
+    const { nextOffset } = progress
+    if (nextOffset >= low) return
+    const records = low - nextOffset
+    const detail = `the topic begins at offset ${low}, and was read up to ${nextOffset}: ${records} records were removed before they were read`
+    await this.#lose(progress, { reason: 'retention', from: nextOffset, records, detail, sample: none }, low, high)
+  }
+
+  async #lose(progress: Progress, lost: Loss, nextOffset: number, endOffset: number): Promise<void> {
+    if (this.#options.onLoss === 'halt')
+      return this.#halt(progress, `${lost.detail}; onLoss: halt says to stop at offset ${lost.from}`)
+    const { topic, partition } = progress
+    await this.#deliver(progress, { topic, partition, records: [], nextOffset, endOffset, lost })
+  }
+
+  #halt(progress: Progress, because: string): void {
+    if (progress.halted !== null) return
+    const { topic, partition } = progress
+    progress.halted = `sources.${this.#options.source}: topic ${topic}, partition ${partition} is halted: ${because}. Nothing more is read from it until somebody says where to go on: stop the daemon, leeway positions reset --source ${this.#options.source} --topic ${topic} --partition ${partition} --to earliest|latest|OFFSET, and start it again`
+    this.#group?.pause([{ topic, partitions: [partition] }])
+    this.#options.onHalted({ topic, partition }, progress.halted)
+  }
+
+  async #deliver(progress: Progress, batch: Batch): Promise<void> {
+    try {
+      await this.#options.receiver.batch(batch)
+    } catch (error) {
+      this.#options.onFailure(error)
+      throw error
+    }
+    progress.nextOffset = Math.max(progress.nextOffset, batch.nextOffset)
+  }
+
+  /** What the client brings: records, batches that cannot be read, and how far the answer reaches. */
+  async batch({ batch }: EachBatchPayload): Promise<void> {
+    const progress = this.#progress.get(keyOf(batch))
+    if (progress === undefined) throw new Error(`${keyOf(batch)} was never assigned`)
+    if (progress.halted !== null) return
+    const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
+    if (fetched > progress.nextOffset) {
+      const because = `the client went from offset ${progress.nextOffset} to ${fetched} without reading what is between`
+      return this.#halt(progress, because)
+    }
+    const messages = batch.messages as unknown as readonly Message[]
+    await this.#take(progress, messages, { fetched, end: Number(batch.highWatermark) })
+  }
+
+  async #take(
+    progress: Progress,
+    messages: readonly Message[],
+    { fetched, end }: { fetched: number; end: number },
+  ): Promise<void> {
+    const holes = this.#holes(progress, messages.at(-1)?.extent ?? null, fetched)
+    let records: Message[] = []
+    for (const message of messages) {
+      while (holes[0] !== undefined && message.offset >= holes[0].to) {
+        const hole = holes.shift() as Hole
+        await this.#apply(progress, records, hole.from, end)
+        await this.#miss(progress, hole, end)
+        if (progress.halted !== null) return
+        records = []
+      }
+      const { lost, extent, offset } = message
+      if (lost !== null) {
+        await this.#apply(progress, records, lost.from, end)
+        await this.#loseBatch(progress, lost, end)
+        if (progress.halted !== null) return
+        records = []
+      } else if (extent === null) records.push(message)
+      else await this.#apply(progress, records, offset + 1, end)
+    }
+  }
+
+  /** Offsets that the answer passes over and should not: in a compacted topic none. */
+  #holes({ topic }: Progress, extent: Extent | null, fetched: number): Hole[] {
+    if (extent === null || this.#kinds.get(topic)?.isCompacted !== false) return []
+    return extent.from > fetched ? [{ from: fetched, to: extent.from }, ...extent.holes] : [...extent.holes]
+  }
+
+  async #apply(progress: Progress, records: readonly Message[], nextOffset: number, endOffset: number): Promise<void> {
+    const last = records.at(-1)
+    if (last === undefined && nextOffset <= progress.nextOffset) return
+    const { topic, partition } = progress
+    const identity = last !== undefined && { last: identityOf(last) }
+    await this.#deliver(progress, { topic, partition, records, nextOffset, endOffset, ...identity })
+  }
+
+  async #miss(progress: Progress, { from, to }: Hole, end: number): Promise<void> {
+    const detail = `the log has no offsets ${from} to ${to - 1}, and the topic is not compacted`
+    await this.#lose(progress, { reason: 'missing', from, records: to - from, detail, sample: none }, to, end)
+  }
+
+  async #loseBatch(progress: Progress, lost: LostBatch, end: number): Promise<void> {
+    const { to, detail, sample } = lost
+    // Its first records may have been read from another answer, or have been removed.
+    const from = Math.max(lost.from, progress.nextOffset)
+    if (to === undefined || to > end)
+      return this.#halt(progress, `the batch at offset ${from} is corrupt (${detail}) and does not say where it ends`)
+    if (to <= from) return
+    const records = from === lost.from ? lost.records : to - from
+    await this.#lose(progress, { reason: 'undecodable', from, records, detail, sample }, to, end)
   }
 
   /**
    * Looks where the partitions end: tells the receiver of those that have nothing more, which a fetch that returns nothing
-   * would not, and finds positions that the topic no longer has.
+   * would not, and halts those that end before what was read.
    */
-  async lookAtEnds(admin: Admin, receiver: Receiver): Promise<void> {
-    for (const topic of this.#topics) {
-      // Reading goes on while the broker answers: only what was read before the question must lie before the end.
-      const before = new Map([...this.#next].map(([place, { nextOffset }]) => [place, nextOffset]))
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-        const place = `${topic}/${partition}`
-        const known = this.#next.get(place)
-        if (known === undefined) continue
-        const [first, end] = [Number(low), Number(high)]
-        const read = before.get(place) ?? first
-        if (read > end) {
-          throw new PositionError(
-            `sources.${this.#source}: topic ${topic}, partition ${partition} ends at offset ${end}, but ${read} records were read from it: it was truncated or created anew; start with a new state directory (--state DIR)`,
-          )
-        }
-        const next = known.nextOffset ?? first
-        if (next === end)
-          await receiver.batch({ topic, partition, records: [], nextOffset: next, endOffset: end } satisfies Batch)
+  async lookAtEnds(): Promise<void> {
+    const { topics } = this.#options
+    // Reading goes on while the broker answers: only what was read before the question must lie before the end.
+    const before = new Map([...this.#progress].map(([place, { nextOffset }]) => [place, nextOffset]))
+    for (const [place, { high }] of await this.#ends(topics)) {
+      const progress = this.#progress.get(place)
+      const read = before.get(place)
+      if (progress === undefined || read === undefined || progress.halted !== null) continue
+      if (read > high) this.#halt(progress, endsBefore({ nextOffset: read }, high))
+      else if (progress.nextOffset === high) {
+        const { topic, partition } = progress
+        await this.#deliver(progress, { topic, partition, records: [], nextOffset: high, endOffset: high })
       }
     }
   }
+
+  async #ends(topics: readonly string[]): Promise<Map<string, Ends>> {
+    const { admin } = this.#options
+    const perTopic = await Promise.all(
+      topics.map(async (topic) =>
+        (await admin.fetchTopicOffsets(topic)).map(
+          ({ partition, low, high }) => [keyOf({ topic, partition }), { low: Number(low), high: Number(high) }] as const,
+        ),
+      ),
+    )
+    return new Map(perTopic.flat())
+  }
+
+  /** Asked once; who may not ask is told of no missing offsets. */
+  async #learnKinds(): Promise<void> {
+    const { admin, topics, recordBytesMax, onRemark, source } = this.#options
+    if (this.#kinds.size > 0) return
+    const names = ['cleanup.policy', 'max.message.bytes']
+    try {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: names })),
+      })
+      for (const { resourceName: topic, configEntries } of resources) {
+        const valueOf = (name: string) => configEntries.find((entry) => entry.configName === name)?.configValue ?? ''
+        this.#kinds.set(topic, { isCompacted: valueOf('cleanup.policy').includes('compact') })
+        const largest = Number(valueOf('max.message.bytes'))
+        if (largest > recordBytesMax * BATCH_OVER_RECORD)
+          onRemark(
+            `sources.${source}: topic ${topic} takes batches of ${largest} bytes (max.message.bytes), and records of more than ${recordBytesMax} are quarantined; raise sources.${source}.maxRecordBytes if such are meant to be read`,
+          )
+      }
+    } catch (error) {
+      onRemark(
+        `sources.${source}: the broker does not tell how its topics are configured (${messageOf(error)}): offsets that are missing in the middle of a topic are taken for compacted ones`,
+      )
+    }
+  }
+}
+
+/** Kafka's own default allows a little more than 1 MiB, for the batch around the record. */
+const BATCH_OVER_RECORD = 1.01
+const none = new Uint8Array(0)
+
+interface Ends {
+  readonly low: number
+  readonly high: number
+}
+
+interface Hole {
+  readonly from: number
+  readonly to: number
+}
+
+function endsBefore({ nextOffset }: { nextOffset: number }, high: number): string {
+  return `it ends at offset ${high}, and was read up to ${nextOffset}: the topic was created anew or truncated`
+}
+
+/** Reads the batch that holds an offset. */
+async function readAt(group: ConsumerGroup, { topic, partition }: Partition, offset: number) {
+  const { leader } = group.cluster.findTopicPartitionMetadata(topic).find((one) => one.partitionId === partition) ?? {}
+  if (leader === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`)
+  const broker = await group.cluster.findBroker({ nodeId: String(leader) })
+  const { responses } = await broker.fetch({
+    maxWaitTime: FETCH_WAIT_MS,
+    minBytes: 1,
+    // A whole batch comes however little is asked for.
+    maxBytes: 1,
+    isolationLevel: 0,
+    rackId: '',
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1 }] }],
+  })
+  return responses[0]?.partitions[0]?.messages ?? []
+}
+
+function keyOf({ topic, partition }: Partition): string {
+  return `${topic}/${partition}`
+}
+
+function timeOf(timestamp: number): string {
+  return timestamp >= 0 && timestamp <= 8.64e15 ? new Date(timestamp).toISOString() : String(timestamp)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

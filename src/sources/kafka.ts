@@ -5,22 +5,33 @@
 // assigner of our own gives it everything. So a start after a kill takes no session time-out.
 
 import { randomBytes } from 'node:crypto'
-import type { Admin, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs'
+import type { Admin, PartitionAssigner } from 'kafkajs'
 import { AssignerProtocol } from 'kafkajs'
 import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
-import { PositionError, Reading } from './kafka-reading.ts'
-import type { Receiver, Source, SourceRecord } from './source.ts'
+import { allowBatches, guardGroup } from './kafka-patches.ts'
+import { Reading } from './kafka-reading.ts'
+import type { Partition, Receiver, Source } from './source.ts'
 
 export interface KafkaSourceOptions extends KafkaConnection {
   readonly name: string
   readonly topics: readonly string[]
   /** Told when something is wrong that may pass by itself, and null when it has. */
   readonly onTrouble: (message: string | null) => void
+  /** Told of each partition from which nothing more is read. */
+  readonly onHalted?: (place: Partition, because: string) => void
+  /** Whether reading goes on behind records that are lost. */
+  readonly onLoss?: 'continue' | 'halt'
+  readonly maxRecordBytes?: number
+  /** A batch that decompresses to more is lost. */
+  readonly maxBatchBytes?: number
+  /** For tests of exactness: whether the last applied record is read again at the start, and compared. */
+  readonly comparesIdentity?: boolean
 }
 
 const OFFSETS_EVERY_MS = 2_000
 const COMMIT_EVERY_MS = 5_000
+const RECORD_BYTES_MAX = 1024 * 1024
 
 /** Gives the only member of the group every partition. */
 const takeAll: PartitionAssigner = ({ cluster }) => ({
@@ -50,8 +61,10 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const kafka = connectTo(options)
   const admin = kafka.admin()
   const stableGroup = `leeway-${name}`
+  const groupId = `${stableGroup}-${randomBytes(6).toString('hex')}`
+  allowBatches(options.maxBatchBytes ?? 0)
   const consumer = kafka.consumer({
-    groupId: `${stableGroup}-${randomBytes(6).toString('hex')}`,
+    groupId,
     partitionAssigners: [takeAll],
     sessionTimeout: 30_000,
     rebalanceTimeout: 60_000,
@@ -63,10 +76,10 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 8, restartOnFailure: async () => true },
   })
   const ending = Promise.withResolvers<void>()
-  const reading = new Reading(name, options.topics)
   let offsetsTimer: NodeJS.Timeout | undefined
   let committedAt = Number.NEGATIVE_INFINITY
   let stopping: Promise<void> | undefined
+  let unguard = () => {}
   let working: Promise<unknown> = Promise.resolve()
 
   async function run(receiver: Receiver): Promise<void> {
@@ -78,25 +91,21 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       else
         fail(new Error(`sources.${name}: the Kafka client failed: ${payload.error.message}`, { cause: payload.error }))
     })
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      onTrouble(null)
-      reading.assigned(consumer, receiver, payload.memberAssignment)
+    const reading = new Reading({
+      source: name,
+      topics,
+      admin,
+      receiver,
+      onLoss: options.onLoss ?? 'continue',
+      recordBytesMax: options.maxRecordBytes ?? RECORD_BYTES_MAX,
+      onHalted: options.onHalted ?? ((_, because) => options.log('error', because)),
+      onTrouble,
+      onRemark: (message) => options.log('warn', message),
+      onFailure: fail,
+      isStopping: () => stopping !== undefined,
+      comparesIdentity: options.comparesIdentity ?? true,
     })
-    // Batches without records (control records only) never reach eachBatch, but the position must pass them.
-    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize > 0) return
-      const next = Number(payload.lastOffset) + 1
-      if (!(next > 0)) return
-      receiver
-        .batch({
-          topic: payload.topic,
-          partition: payload.partition,
-          records: [],
-          nextOffset: next,
-          endOffset: Number(payload.highWatermark),
-        })
-        .catch(fail)
-    })
+    unguard = guardGroup(groupId, reading)
     if (!(await connect(admin, options, () => stopping !== undefined))) return
     await refuseMissingTopics(admin, options)
     await consumer.connect()
@@ -109,12 +118,12 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       partitionsConsumedConcurrently: 1,
       eachBatch: async (payload) => {
         if (stopping !== undefined) return
-        const work = hand(payload, receiver, reading)
+        const work = reading.batch(payload)
         working = work.catch(() => {})
         try {
           await work
         } catch (error) {
-          // An error of ours must end the process: the client would only try the same batch again, for ever.
+          // Our errors must end the process: the client would only try the same batch again, for ever.
           fail(error)
           throw error
         }
@@ -124,10 +133,8 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     })
     const look = () =>
       reading
-        .lookAtEnds(admin, receiver)
-        .catch((error: Error) =>
-          error instanceof PositionError ? fail(error) : onTrouble(`sources.${name}: ${error.message}`),
-        )
+        .lookAtEnds()
+        .catch((error: Error) => onTrouble(`sources.${name}: ${error.message}`))
         .finally(() => {
           if (stopping === undefined) offsetsTimer = setTimeout(look, OFFSETS_EVERY_MS)
         })
@@ -144,6 +151,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         await working
         await consumer.disconnect().catch(() => {})
         await admin.disconnect().catch(() => {})
+        unguard()
         ending.resolve()
       })()
       return stopping
@@ -207,20 +215,4 @@ export async function checkKafkaSource(
   } finally {
     await admin.disconnect().catch(() => {})
   }
-}
-
-async function hand({ batch }: EachBatchPayload, receiver: Receiver, reading: Reading): Promise<void> {
-  const nextOffset = Number(batch.lastOffset()) + 1
-  const place = { topic: batch.topic, partition: batch.partition }
-  reading.read(place, nextOffset)
-  await receiver.batch({
-    ...place,
-    records: batch.messages.map(toRecord),
-    nextOffset,
-    endOffset: Number(batch.highWatermark),
-  })
-}
-
-function toRecord({ offset, timestamp, value }: KafkaMessage): SourceRecord {
-  return { offset: Number(offset), timestamp: Number(timestamp), value }
 }

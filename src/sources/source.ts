@@ -13,6 +13,28 @@ export interface SourceRecord {
   readonly value: Uint8Array | Row | null
 }
 
+/** What one record is known by when it is read again. */
+export interface RecordIdentity {
+  readonly offset: number
+  readonly timestamp: Instant
+  /** Of key and value. */
+  readonly hash: string
+}
+
+/** Records that nobody will read any more. */
+export interface Loss {
+  /**
+   * `retention`: the source removed them before they were read. `undecodable`: their batch is corrupt, or of a form that is not known.
+   * `missing`: the log has no such offsets, although nothing is meant to be removed from it.
+   */
+  readonly reason: 'retention' | 'undecodable' | 'missing'
+  readonly from: number
+  readonly records: number
+  readonly detail: string
+  /** The first bytes of what cannot be read; empty where there are none. */
+  readonly sample: Uint8Array
+}
+
 /** Consecutive records of one partition. */
 export interface Batch {
   readonly topic: string
@@ -22,6 +44,10 @@ export interface Batch {
   readonly nextOffset: number
   /** The end of the partition when the batch was fetched: the partition is caught up when `nextOffset` has reached it. */
   readonly endOffset: number
+  /** The identity of its last record, where the source can read a record again. */
+  readonly last?: RecordIdentity
+  /** These offsets, up to `nextOffset`, are lost; such a batch has no records. */
+  readonly lost?: Loss
 }
 
 export interface Partition {
@@ -29,10 +55,17 @@ export interface Partition {
   readonly partition: number
 }
 
+/** How far a partition was read when the daemon last committed. */
+export interface ReadPosition {
+  readonly nextOffset: number
+  /** The last record that was applied; null where it is not known. */
+  readonly last: RecordIdentity | null
+}
+
 /** What a source tells the daemon. All calls come one after another, never two at once. */
 export interface Receiver {
-  /** Called synchronously when partitions are assigned (again): where to start reading each. undefined = at its beginning. */
-  assigned(partitions: readonly Partition[]): ReadonlyArray<number | undefined>
+  /** Called when partitions are assigned (again): where to start reading each. undefined = at its beginning. */
+  assigned(partitions: readonly Partition[]): ReadonlyArray<ReadPosition | undefined>
   /** In offset order within a partition. The source fetches no more of this partition until the promise is fulfilled. */
   batch(batch: Batch): Promise<void>
 }

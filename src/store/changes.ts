@@ -4,7 +4,7 @@ import type { Notification } from '../delivery/notification.ts'
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Trigger } from '../retraining/trigger.ts'
-import type { Partition } from '../sources/source.ts'
+import type { Partition, RecordIdentity } from '../sources/source.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 
@@ -14,6 +14,8 @@ export interface Position extends Partition {
   readonly nextOffset: number
   /** Highest accepted prediction time of this partition; null while it has brought no prediction. */
   readonly highestTime: Instant | null
+  /** The last record that was applied; null where the source cannot read a record again, or none was applied. */
+  readonly last: RecordIdentity | null
 }
 
 /** A pane's summary as it lies on disk. `part` tells the two lives of a pane apart. */
@@ -33,6 +35,8 @@ export interface Quarantined extends Partition {
   /** At most the first 4 KiB of the record. */
   readonly sample: Uint8Array
   readonly at: Instant
+  /** What is lost is lost by the range: its last offset, and how many records it had. null for one record. */
+  readonly range: { readonly lastOffset: number; readonly records: number } | null
 }
 
 export interface StoredTransition {

@@ -11,15 +11,19 @@ import type { Statements } from './statements.ts'
 const QUARANTINE_MAX = 100_000
 
 export function writePositions(sql: Statements, positions: readonly Position[]): void {
-  for (const { source, topic, partition, nextOffset, highestTime } of positions) {
+  for (const { source, topic, partition, nextOffset, highestTime, last } of positions) {
     sql.run(
-      `INSERT INTO positions (source, topic, partition, next_offset, highest_time) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, highest_time = excluded.highest_time`,
+      `INSERT INTO positions (source, topic, partition, next_offset, highest_time, last_offset, last_timestamp, last_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, highest_time = excluded.highest_time,
+         last_offset = excluded.last_offset, last_timestamp = excluded.last_timestamp, last_hash = excluded.last_hash`,
       source,
       topic,
       partition,
       nextOffset,
       highestTime,
+      last?.offset ?? null,
+      last?.timestamp ?? null,
+      last?.hash ?? null,
     )
   }
 }
@@ -161,9 +165,10 @@ function incidentOf(envelope: Envelope): string {
 
 function writeQuarantine(sql: Statements, rows: readonly Quarantined[]): void {
   if (rows.length === 0) return
-  for (const { source, topic, partition, offset, reason, detail, sample, at } of rows) {
+  for (const { source, topic, partition, offset, reason, detail, sample, at, range } of rows) {
     sql.run(
-      'INSERT INTO quarantine (source, topic, partition, record_offset, reason, detail, sample, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO quarantine (source, topic, partition, record_offset, reason, detail, sample, at, last_offset, records)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       source,
       topic,
       partition,
@@ -172,6 +177,8 @@ function writeQuarantine(sql: Statements, rows: readonly Quarantined[]): void {
       detail,
       sample,
       at,
+      range?.lastOffset ?? null,
+      range?.records ?? 1,
     )
   }
   const evicted = sql.run(

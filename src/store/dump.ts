@@ -11,6 +11,7 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
   try {
     for (const row of rows('SELECT * FROM positions ORDER BY source, topic, partition'))
       yield { type: 'position', ...row }
+    for (const row of rows('SELECT * FROM position_resets ORDER BY number')) yield { type: 'reset', ...row }
     for (const row of rows('SELECT * FROM streams ORDER BY number')) yield { type: 'stream', ...row }
     for (const row of rows('SELECT * FROM counters ORDER BY name, model, version')) yield { type: 'counter', ...row }
     for (const { cells, ...row } of rows('SELECT * FROM panes ORDER BY stream, segment, part, start')) {
@@ -30,7 +31,7 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
     for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id'))
       yield { type: 'trigger', ...row }
     for (const row of rows(
-      'SELECT source, topic, partition, record_offset, reason, detail FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
+      'SELECT source, topic, partition, record_offset, last_offset, records, reason, detail FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
     )) {
       yield { type: 'quarantined', ...row }
     }

@@ -25,7 +25,7 @@ export class PendingChanges {
   }
 
   /** Adds to a counter that survives restarts. @returns its new value */
-  count(name: string, model: string, version: string): number {
+  count(name: string, model: string, version: string, by = 1): number {
     const key = `${name}|${model}|${version}`
     let counter = this.#counters.get(key)
     if (counter === undefined) {
@@ -33,7 +33,8 @@ export class PendingChanges {
       this.#counters.set(key, counter)
     }
     this.#countersChanged.add(key)
-    return ++counter.value
+    counter.value += by
+    return counter.value
   }
 
   counters(): readonly CounterRow[] {

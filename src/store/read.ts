@@ -66,6 +66,14 @@ function toPosition(row: SqlRow): Position {
     partition: row['partition'] as number,
     nextOffset: row['next_offset'] as number,
     highestTime: row['highest_time'] as number | null,
+    last:
+      row['last_hash'] === null
+        ? null
+        : {
+            offset: row['last_offset'] as number,
+            timestamp: row['last_timestamp'] as number,
+            hash: row['last_hash'] as string,
+          },
   }
 }
 
@@ -122,5 +130,9 @@ function toQuarantined(row: SqlRow): Quarantined {
     detail: row['detail'] as string,
     sample: row['sample'] as Uint8Array,
     at: row['at'] as number,
+    range:
+      row['last_offset'] === null
+        ? null
+        : { lastOffset: row['last_offset'] as number, records: row['records'] as number },
   }
 }
