@@ -30,7 +30,7 @@ import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { ClientLog } from './sources/kafka-client.ts'
-import type { Source } from './sources/source.ts'
+import type { Partition, Source } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
@@ -285,7 +285,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       },
     ],
     checkSource: (source) => checkSource(source, clientLog(source, log)),
-    makeSource: (source) => makeSource(source, options, { health }),
+    makeSource: (source) => makeSource(source, options, { health, metrics }),
     build: buildPipeline,
     inForce: (fresh, { models: { removed }, sources }) => {
       Object.assign(inForce, fresh)
@@ -374,6 +374,8 @@ function observer({ log }: DaemonOptions, metrics: Metrics): Observer {
       if (change === 'firing') metrics.incidentOpened(model, version, kind)
       log.info({ incident: id, model, version, kind, change, because, at: formatInstant(at) }, 'incident')
     },
+    lost: (source, { topic, partition }, { reason, from, records, detail }) =>
+      log.error({ source, topic, partition, reason, from, records }, `records are lost: ${detail}`),
   }
 }
 
@@ -392,12 +394,15 @@ function clientLog({ name }: SourceSettings, log: Log): ClientLog {
 /** Ready to be read. What it says after it was stopped is no longer of interest. */
 function makeSource(
   settings: SourceSettings,
-  { log, onProgress }: DaemonOptions,
-  { health }: { health: Health },
+  { log, onProgress, negativeControl }: DaemonOptions,
+  { health, metrics }: Pick<Parts, 'health' | 'metrics'>,
 ): Source {
   if (settings.type === 'file') return fileSourceOf(settings, onProgress)
   expectSource(health, settings)
   let isStopped = false
+  const halted: Partition[] = []
+  const checkOfPartition = ({ topic, partition }: Partition) =>
+    `partition ${topic}/${partition} of ${checkOfSource(settings.name)}`
   const source = kafkaSourceOf(settings, {
     log: clientLog(settings, log),
     onTrouble: (message) => {
@@ -405,11 +410,23 @@ function makeSource(
       health.set(checkOfSource(settings.name), message === null, message ?? 'reading')
       if (message !== null) log.warn({ source: settings.name }, message)
     },
+    onHalted: (place, because) => {
+      if (isStopped) return
+      halted.push(place)
+      metrics.halted({ source: settings.name, ...place }, true)
+      health.set(checkOfPartition(place), false, because)
+      log.error({ source: settings.name, ...place }, because)
+    },
+    comparesIdentity: negativeControl?.identityIgnored !== true,
   })
   return {
     ...source,
     stop() {
       isStopped = true
+      for (const place of halted) {
+        metrics.halted({ source: settings.name, ...place }, false)
+        health.forget(checkOfPartition(place))
+      }
       return source.stop()
     },
   }

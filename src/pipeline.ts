@@ -17,7 +17,7 @@ import { createJoin } from './join/join.ts'
 import type { MonitorKind } from './monitors/verdict.ts'
 import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
 import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
-import type { Batch, Partition, SourceRecord } from './sources/source.ts'
+import type { Batch, Loss, Partition, ReadPosition, RecordIdentity, SourceRecord } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import { Memory, StateMismatch, unsavedPanes } from './store/memory.ts'
 import { PendingChanges } from './store/pending.ts'
@@ -61,11 +61,19 @@ export interface Observer {
   evaluated?(evaluation: Evaluation, durationMs: number): void
   labelDelay?(model: string, version: string, delayMs: Millis): void
   transition?(transition: Transition): void
+  /** `records` of a source will never be read. */
+  lost?(source: string, place: Partition, loss: Loss): void
+}
+
+interface PartitionPosition extends Partition {
+  nextOffset: number
+  endOffset: number
+  last: RecordIdentity | null
 }
 
 interface Intake extends IntakeOptions {
   readonly watermark: Watermark
-  readonly positions: Map<string, { topic: string; partition: number; nextOffset: number; endOffset: number }>
+  readonly positions: Map<string, PartitionPosition>
   readonly models: Map<string, WatchedModel>
   readonly quiet: QuietLooks
 }
@@ -137,17 +145,18 @@ export class Pipeline {
     partitions: readonly Partition[],
     now: Instant,
     steady: Millis = now,
-  ): ReadonlyArray<number | undefined> {
+  ): ReadonlyArray<ReadPosition | undefined> {
     const { watermark, positions } = this.#intakeOf(source)
     const stored = new Map(this.#store.positions().map((position) => [keyOf(position), position]))
     return partitions.map(({ topic, partition }) => {
       const key = `${topic}/${partition}`
       const position = stored.get(`${source}|${key}`)
       watermark.assign(key, watermark.highestOf(key) ?? position?.highestTime ?? null, steady)
-      const known = positions.get(key)?.nextOffset ?? position?.nextOffset
-      if (known !== undefined)
-        positions.set(key, { topic, partition, nextOffset: known, endOffset: Number.POSITIVE_INFINITY })
-      return known
+      const known = positions.get(key) ?? position
+      if (known === undefined) return undefined
+      const { nextOffset, last } = known
+      positions.set(key, { topic, partition, nextOffset, last, endOffset: Number.POSITIVE_INFINITY })
+      return { nextOffset, last }
     })
   }
 
@@ -157,12 +166,13 @@ export class Pipeline {
     const { topic, partition } = batch
     const key = `${topic}/${partition}`
     const decoder = intake.decoderOf(topic)
-    const position = intake.positions.get(key) ?? { topic, partition, nextOffset: 0, endOffset: 0 }
+    const position = intake.positions.get(key) ?? { topic, partition, nextOffset: 0, endOffset: 0, last: null }
     intake.positions.set(key, position)
     this.#intake = intake
     this.#now = now
     this.#brought = false
     const isLook = batch.records.length === 0 && batch.nextOffset <= position.nextOffset
+    if (batch.lost !== undefined) this.#lose(batch, batch.lost, position.nextOffset)
     for (const record of batch.records) {
       if (record.offset < position.nextOffset) continue
       this.#place = { topic, partition, key, record }
@@ -171,6 +181,7 @@ export class Pipeline {
       if (record.value === null) this.#pending.count('tombstones', '', '')
       else decoder.decode(record.value, this.#sink)
     }
+    if (batch.last !== undefined && batch.last.offset >= (position.last?.offset ?? 0)) position.last = batch.last
     position.nextOffset = Math.max(position.nextOffset, batch.nextOffset)
     position.endOffset = batch.endOffset
     if (batch.records.length > 0) intake.quiet.brought(steady, { predictions: this.#brought })
@@ -179,6 +190,14 @@ export class Pipeline {
     const isCaughtUp = isLook && position.nextOffset >= batch.endOffset
     if (isCaughtUp && intake.watermark.caughtUp(key, steady)) this.#advance()
     return this.#records
+  }
+
+  #lose(batch: Batch, lost: Loss, position: number): void {
+    const records = this.#pending.lost(this.#intake.source, { ...batch, lost }, position, this.#now)
+    if (records === 0) return
+    // There is something to be committed, though no record.
+    this.#records++
+    this.#options.observer?.lost?.(this.#intake.source, batch, { ...lost, records })
   }
 
   readonly #sink: EventSink = {
@@ -294,6 +313,7 @@ export class Pipeline {
       detail,
       sample,
       at: this.#now,
+      range: null,
     })
   }
 
@@ -441,11 +461,12 @@ export class Pipeline {
 
   #positions(): Position[] {
     return [...this.#intakes.values()].flatMap(({ source, watermark, positions }) =>
-      [...positions].map(([key, { topic, partition, nextOffset }]) => ({
+      [...positions].map(([key, { topic, partition, nextOffset, last }]) => ({
         source,
         topic,
         partition,
         nextOffset,
+        last,
         highestTime: watermark.highestOf(key),
       })),
     )

@@ -35,8 +35,8 @@ function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
     judgeByEventTime: false,
     plan: () => ({ notifications: [], trigger: null }),
   })
-  const [start = 0] = pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], T0)
-  let offset = start
+  const [start] = pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], T0)
+  let offset = start?.nextOffset ?? 0
   const send = (records: ReadonlyArray<object | string>, from = offset, now = T0 + 30 * 24 * HOUR) => {
     const batch = records.map((record, i) => ({
       offset: from + i,

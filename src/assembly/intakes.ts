@@ -50,7 +50,8 @@ export function decoderOf(
   references: ReadonlyMap<string, Reference>,
 ): Decoder {
   const only = models.length === 1 ? models[0] : undefined
-  if (format === 'canonical') return canonicalDecoder({ defaultModel: only?.name ?? null })
+  const limit = source.type === 'kafka' && { maxBytes: source.maxRecordBytes }
+  if (format === 'canonical') return canonicalDecoder({ defaultModel: only?.name ?? null, ...limit })
   if (only === undefined)
     throw new Error(
       `sources.${source.name}: mapped events carry no model name, so exactly one model can read them; it has ${models.length}`,
@@ -61,6 +62,7 @@ export function decoderOf(
     regression: only.task === 'regression',
     multilabel: only.task === 'multilabel',
     columnKinds: columnKindsOf(only, references.get(only.name)),
+    ...limit,
   })
 }
 

@@ -7,6 +7,7 @@ import type { FileSourceSettings, KafkaSourceSettings, SourceSettings } from '..
 import { splitRow } from '../events/split-row.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
+import type { KafkaSourceOptions } from '../sources/kafka.ts'
 import { checkKafkaSource, createKafkaSource } from '../sources/kafka.ts'
 import type { ClientLog, KafkaConnection } from '../sources/kafka-client.ts'
 import type { Source } from '../sources/source.ts'
@@ -33,13 +34,16 @@ export function connectionOf({ name, brokers, ssl, sasl }: KafkaSourceSettings, 
 
 export function kafkaSourceOf(
   settings: KafkaSourceSettings,
-  options: { log: ClientLog; onTrouble: (message: string | null) => void },
+  options: Pick<KafkaSourceOptions, 'log' | 'onTrouble' | 'onHalted' | 'comparesIdentity'>,
 ): Source {
   return createKafkaSource({
     ...connectionOf(settings, options.log),
     name: settings.name,
     topics: [...settings.topics.keys()],
-    onTrouble: options.onTrouble,
+    onLoss: settings.onLoss,
+    maxRecordBytes: settings.maxRecordBytes,
+    maxBatchBytes: settings.maxBatchBytes,
+    ...options,
   })
 }
 
@@ -53,7 +57,7 @@ export function identityOf(settings: SourceSettings): string {
   const from =
     settings.type === 'file'
       ? [settings.path, settings.events]
-      : [connectionOf(settings, () => {}), [...settings.topics.keys()].sort()]
+      : [connectionOf(settings, () => {}), [...settings.topics.keys()].sort(), settings.onLoss, settings.maxBatchBytes]
   return createHash('sha256').update(JSON.stringify(from)).digest('hex')
 }
 

@@ -47,6 +47,8 @@ const timing = {
 const brokerForm = 'a broker such as localhost:9092'
 const topicForm = 'the name of a topic'
 const topic = z.string(topicForm).regex(/^[\w.-]{1,249}$/, topicForm)
+const bytesForm = 'a number of bytes, up to 1073741824'
+const MAX_BYTES = 2 ** 30
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 
 const kafka = z.strictObject({
@@ -69,6 +71,24 @@ const kafka = z.strictObject({
       passwordFile: secretPath,
     })
     .optional(),
+  onLoss: z
+    .enum(['continue', 'halt'], 'continue or halt')
+    .default('continue')
+    .describe(
+      'Records that were removed before they were read, or that cannot be decoded: count them and go on, or stop',
+    ),
+  maxRecordBytes: z
+    .int(bytesForm)
+    .min(1, bytesForm)
+    .max(MAX_BYTES, bytesForm)
+    .default(1_048_576)
+    .describe('A larger record is quarantined'),
+  maxBatchBytes: z
+    .int(bytesForm)
+    .min(1, bytesForm)
+    .max(MAX_BYTES, bytesForm)
+    .default(67_108_864)
+    .describe('A batch that decompresses to more is counted as lost'),
   ...timing,
 })
 
@@ -104,6 +124,11 @@ export interface KafkaSourceSettings extends Timing {
     readonly username: string
     readonly passwordFile: string
   } | null
+  /** What follows from records that are lost. */
+  readonly onLoss: 'continue' | 'halt'
+  readonly maxRecordBytes: number
+  /** Once decompressed. */
+  readonly maxBatchBytes: number
 }
 
 export interface FileSourceSettings extends Timing {
@@ -134,6 +159,9 @@ export function resolveSource(name: string, input: SourceInput, absolute: (path:
     brokers: input.brokers,
     topics: new Map(topicFormats(input).map(([topic, format]) => [topic, resolveFormat(format)])),
     ssl: input.ssl,
+    onLoss: input.onLoss,
+    maxRecordBytes: input.maxRecordBytes,
+    maxBatchBytes: input.maxBatchBytes,
     sasl: sasl === undefined ? null : { ...sasl, passwordFile: absolute(sasl.passwordFile) },
   }
 }

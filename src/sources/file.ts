@@ -33,7 +33,7 @@ export function createFileSource({ name, path, plan, onProgress }: FileSourceOpt
   let running: Promise<void> = Promise.resolve()
 
   async function run(receiver: Receiver): Promise<void> {
-    const start = receiver.assigned([place])[0] ?? 0
+    const start = receiver.assigned([place])[0]?.nextOffset ?? 0
     let records: SourceRecord[] = []
     let next = 0
     const flush = async (endOffset: number) => {

@@ -190,9 +190,7 @@ function corruptEnd(answer: Buffer, at: number, end: number): number | undefined
 async function readBatch(batch: Buffer, from: number, messages: Message[], bytesMax: number): Promise<void> {
   const attributes = batch.readInt16BE(ATTRIBUTES)
   const inTransaction = (attributes & TRANSACTIONAL) !== 0
-  const context = inTransaction
-    ? { producerId: batch.readBigInt64BE(PRODUCER_ID).toString(), inTransaction }
-    : none
+  const context = inTransaction ? { producerId: batch.readBigInt64BE(PRODUCER_ID).toString(), inTransaction } : none
   const records = batch.readInt32BE(RECORDS_COUNT)
   const codec = attributes & CODEC
   const before = messages.length
@@ -215,7 +213,10 @@ async function readBatch(batch: Buffer, from: number, messages: Message[], bytes
     const detail = error instanceof Error ? error.message : String(error)
     const codecName = codecNames[codec] ?? `codec ${codec}`
     messages.push(
-      markOf({ from, to, records, detail: `${codecName} batch of ${batch.length} bytes: ${detail}`, sample: batch }, context),
+      markOf(
+        { from, to, records, detail: `${codecName} batch of ${batch.length} bytes: ${detail}`, sample: batch },
+        context,
+      ),
     )
   }
 }
@@ -246,7 +247,8 @@ function readRecords(bytes: Buffer, count: number, reading: Reading): void {
     cursor.at++ // attributes, which have no meaning yet
     const timeDelta = varlong(bytes)
     const offsetDelta = varint(bytes)
-    if (offsetDelta < 0 || offsetDelta > lastDelta) throw new Error(`record ${i + 1} of ${count} lies outside of its batch`)
+    if (offsetDelta < 0 || offsetDelta > lastDelta)
+      throw new Error(`record ${i + 1} of ${count} lies outside of its batch`)
     const key = field(bytes, end)
     const value = field(bytes, end)
     messages.push({

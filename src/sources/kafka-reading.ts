@@ -5,7 +5,6 @@
 // until the process starts again; the others go on.
 
 import type { Admin, EachBatchPayload } from 'kafkajs'
-import { ConfigResourceTypes } from 'kafkajs'
 import type { Extent, LostBatch, Message } from './kafka-batches.ts'
 import type { ConsumerGroup, GroupGuard } from './kafka-patches.ts'
 import { identityOf, isSame } from './record-identity.ts'
@@ -44,6 +43,8 @@ interface TopicKind {
   readonly isCompacted: boolean
 }
 
+/** Kafka's number for a topic among what can be configured. */
+const TOPIC_RESOURCE = 2
 const RETRY_MS = 500
 /** The client gives the broker this long and a little more; there is something to answer at once. */
 const FETCH_WAIT_MS = 5_000
@@ -257,7 +258,8 @@ export class Reading implements GroupGuard {
     const perTopic = await Promise.all(
       topics.map(async (topic) =>
         (await admin.fetchTopicOffsets(topic)).map(
-          ({ partition, low, high }) => [keyOf({ topic, partition }), { low: Number(low), high: Number(high) }] as const,
+          ({ partition, low, high }) =>
+            [keyOf({ topic, partition }), { low: Number(low), high: Number(high) }] as const,
         ),
       ),
     )
@@ -272,12 +274,12 @@ export class Reading implements GroupGuard {
     try {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: names })),
+        resources: topics.map((name) => ({ type: TOPIC_RESOURCE, name, configNames: names })),
       })
       for (const { resourceName: topic, configEntries } of resources) {
-        const valueOf = (name: string) => configEntries.find((entry) => entry.configName === name)?.configValue ?? ''
-        this.#kinds.set(topic, { isCompacted: valueOf('cleanup.policy').includes('compact') })
-        const largest = Number(valueOf('max.message.bytes'))
+        const settingOf = (name: string) => configEntries.find((entry) => entry.configName === name)?.configValue ?? ''
+        this.#kinds.set(topic, { isCompacted: settingOf('cleanup.policy').includes('compact') })
+        const largest = Number(settingOf('max.message.bytes'))
         if (largest > recordBytesMax * BATCH_OVER_RECORD)
           onRemark(
             `sources.${source}: topic ${topic} takes batches of ${largest} bytes (max.message.bytes), and records of more than ${recordBytesMax} are quarantined; raise sources.${source}.maxRecordBytes if such are meant to be read`,

@@ -4,9 +4,13 @@ import type { Notification } from '../delivery/notification.ts'
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Trigger } from '../retraining/trigger.ts'
+import type { Batch, Loss } from '../sources/source.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { Changes, CounterRow, Quarantined, StoredTransition } from './changes.ts'
+
+/** A batch that says that records are lost. */
+export type LostBatch = Pick<Batch, 'topic' | 'partition' | 'nextOffset'> & { readonly lost: Loss }
 
 export class PendingChanges {
   readonly #counters = new Map<string, { name: string; model: string; version: string; value: number }>()
@@ -75,6 +79,22 @@ export class PendingChanges {
 
   quarantine(row: Quarantined): void {
     this.#quarantine.push(row)
+  }
+
+  /**
+   * Counts what is lost of a partition, once: records below `position` are not lost, for they were applied.
+   *
+   * @returns how many records that is
+   */
+  lost(source: string, { topic, partition, nextOffset, lost }: LostBatch, position: number, at: Instant): number {
+    const from = Math.max(lost.from, position)
+    const records = from === lost.from ? lost.records : Math.max(0, nextOffset - from)
+    if (nextOffset <= from) return 0
+    this.count(`lost/${lost.reason}`, source, `${topic}/${partition}`, records)
+    const { reason, detail, sample } = lost
+    const range = { lastOffset: nextOffset - 1, records }
+    this.quarantine({ source, topic, partition, offset: from, reason, detail, sample, at, range })
+    return records
   }
 
   /** Everything so far, for one commit. It stays pending until `committed` is called. */

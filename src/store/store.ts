@@ -49,6 +49,8 @@ export interface Store {
 export interface NegativeControl {
   /** Positions in a transaction of their own, after the state: what a kill in between counts twice. `between` is called there. */
   readonly positionsApart?: { readonly between: () => void }
+  /** The last applied record is not compared when a topic is read on: what was written into one that was created anew is skipped. */
+  readonly identityIgnored?: true
 }
 
 export interface StoreOptions extends NegativeControl {

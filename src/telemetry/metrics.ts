@@ -39,6 +39,8 @@ export interface Metrics {
   clockJumped(): void
   incidentOpened(model: string, version: string, kind: string): void
   delivery(channel: string, outcome: string): void
+  /** Whether nothing more is read from a partition. */
+  halted(place: { source: string; topic: string; partition: number }, isHalted: boolean): void
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
   /** A reload of the configuration has ended. */
   reloaded(successful: boolean, at: Instant): void
@@ -133,6 +135,17 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   const predictions = counter('leeway_predictions_total', 'Predictions counted', ['model', 'version'])
   const labels = counter('leeway_labels_total', 'Labels received', ['model', 'version'])
   const rejected = counter('leeway_records_rejected_total', 'Records that could not be used', ['reason'])
+  const lost = counter('leeway_records_lost_total', 'Records that were never read, and cannot be any more', [
+    'source',
+    'topic',
+    'partition',
+    'reason',
+  ])
+  const halted = gauge(
+    'leeway_partition_halted',
+    '1 where nothing more is read until somebody says where to go on (leeway positions)',
+    ['source', 'topic', 'partition'],
+  )
   const late = counter('leeway_late_events_total', 'Predictions that came after the allowed lateness', [
     'model',
     'version',
@@ -205,7 +218,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   }
 
   function pullCounters(): void {
-    for (const one of [predictions, labels, rejected, late, duplicates]) one.reset()
+    for (const one of [predictions, labels, rejected, lost, late, duplicates]) one.reset()
     for (const { name, model, version, value } of source.counters()) {
       const stream = { model, version }
       if (name === 'predictions') predictions.inc(stream, value)
@@ -215,6 +228,11 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       else if (name === 'labels/duplicate') duplicates.inc({ ...stream, type: 'label' }, value)
       else if (name.startsWith('rejected/')) rejected.inc({ reason: name.slice('rejected/'.length) }, value)
       else if (name === 'unknown_model') rejected.inc({ reason: name }, value)
+      else if (name.startsWith('lost/')) {
+        // Losses are counted by source and partition, in the places of model and version.
+        const [topic = '', partition = ''] = version.split('/')
+        lost.inc({ source: model, topic, partition, reason: name.slice('lost/'.length) }, value)
+      }
     }
   }
 
@@ -246,6 +264,10 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     labelDelay: (model, version, delayMs) => delay.observe({ model, version }, delayMs / 1000),
     clockJumped: () => clockJumps.inc(),
     incidentOpened: (model, version, kind) => incidents.inc({ model, version, kind }),
+    halted({ source: name, topic, partition }, isHalted) {
+      if (isHalted) halted.set({ source: name, topic, partition }, 1)
+      else halted.remove({ source: name, topic, partition })
+    },
     delivery: (channel, outcome) => notifications.inc({ channel, outcome }),
     retraining(model, version, target, outcome, at) {
       triggers.inc({ model, version, target, outcome })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Batch, Receiver, Source } from '../../src/sources/source.ts'
+import type { Batch, ReadPosition, Receiver, RecordIdentity, Source } from '../../src/sources/source.ts'
 
 export interface SourceUnderTest {
   /** A source over `count` records, each of which says its number when `numberOf` reads it. */
@@ -24,6 +24,7 @@ class Reader implements Receiver {
   readonly numbers: number[] = []
   underWay = 0
   overlapped = false
+  readonly #last = new Map<string, RecordIdentity>()
   readonly #numberOf: (value: unknown) => number
   readonly #onBatch: (batch: Batch, reader: Reader) => Promise<void> | void
 
@@ -37,8 +38,13 @@ class Reader implements Receiver {
     this.#onBatch = onBatch
   }
 
-  assigned(partitions: readonly Partitioned[]): ReadonlyArray<number | undefined> {
-    return partitions.map(({ topic, partition }) => this.positions.get(`${topic}/${partition}`))
+  assigned(partitions: readonly Partitioned[]): ReadonlyArray<ReadPosition | undefined> {
+    return partitions.map(({ topic, partition }) => {
+      const nextOffset = this.positions.get(`${topic}/${partition}`)
+      return nextOffset === undefined
+        ? undefined
+        : { nextOffset, last: this.#last.get(`${topic}/${partition}`) ?? null }
+    })
   }
 
   async batch(batch: Batch): Promise<void> {
@@ -47,6 +53,7 @@ class Reader implements Receiver {
     this.batches.push(batch)
     for (const { value } of batch.records) this.numbers.push(this.#numberOf(value))
     this.positions.set(`${batch.topic}/${batch.partition}`, batch.nextOffset)
+    if (batch.last !== undefined) this.#last.set(`${batch.topic}/${batch.partition}`, batch.last)
     await this.#onBatch(batch, this)
     this.underWay--
   }

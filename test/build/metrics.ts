@@ -120,6 +120,7 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'labels/duplicate', model: 'credit-risk', version: '', value: 1 },
       { name: 'rejected/not_json', model: '', version: '', value: 4 },
       { name: 'unknown_model', model: '', version: '', value: 5 },
+      { name: 'lost/retention', model: 'production', version: 'predictions/0', value: 6 },
     ],
     openIncidents: () => [incident()],
     joinPending: () => 1_200,
@@ -144,6 +145,7 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.labelDelay('credit-risk', '7', 86_400_000)
   metrics.incidentOpened('credit-risk', '7', 'performance')
   metrics.delivery('ml-team', 'delivered')
+  metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)
   metrics.retraining('credit-risk', '7', 'webhook', 'delivered', 100_000)
   return metrics
 }

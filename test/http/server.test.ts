@@ -31,6 +31,7 @@ const views: Views = {
       detail: 'at 1',
       sample: new TextEncoder().encode('secret value'),
       at: 0,
+      range: null,
     },
   ],
 }

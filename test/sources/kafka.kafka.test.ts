@@ -68,17 +68,6 @@ test('a topic that does not exist ends the run with its name and what there is',
   await source.stop()
 })
 
-test('a topic that was created anew, with fewer records than were read, is never read on in silence', {
-  skip: skipWithoutKafka,
-  timeout: 60_000,
-}, async () => {
-  const topic = await newTopic(1)
-  await produce(address, topic, [{ partition: 0, value: '{}' }])
-  const source = sourceOf(topic)
-  await assert.rejects(source.run({ assigned: () => [500], batch: async () => {} }), /truncated or created anew/)
-  await source.stop()
-})
-
 test('a start after a kill needs no session time-out: each start has a group of its own', {
   skip: skipWithoutKafka,
   timeout: 60_000,

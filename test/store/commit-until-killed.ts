@@ -24,7 +24,7 @@ for (commit = start; ; commit++) {
   }
   store.commit(
     changes({
-      positions: [{ source: 's', topic: 't', partition: 0, nextOffset, highestTime: nextOffset }],
+      positions: [{ source: 's', topic: 't', partition: 0, nextOffset, highestTime: nextOffset, last: null }],
       panes: [{ stream: 0, segment: '', part: 'inputs', start: 0, cells: cellsFor(nextOffset) }],
       counters: [{ name: 'predictions', model: 'm', version: '', value: nextOffset }],
       notifications: commit % 5 === 0 ? [notification({ key: `commit ${commit}`, lane: String(commit) })] : [],

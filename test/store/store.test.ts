@@ -19,7 +19,14 @@ function open(t: TestContext): { db: DatabaseSync; store: ReturnType<typeof stor
 }
 
 const stream = { index: 0, model: 'm', version: '1' }
-const position = { source: 's', topic: 'predictions', partition: 0, nextOffset: 10, highestTime: 1_700_000_000_123 }
+const position = {
+  source: 's',
+  topic: 'predictions',
+  partition: 0,
+  nextOffset: 10,
+  highestTime: 1_700_000_000_123,
+  last: { offset: 9, timestamp: 1_700_000_000_456, hash: 'ab12' },
+}
 const pane = (start: number, cells: number[]) => ({
   stream: 0,
   segment: '',
@@ -35,7 +42,7 @@ test('everything of a commit is there after a restart', (t) => {
   before.waiting.put({ high: 1, low: 2 }, Uint8Array.of(3), 0)
   before.commit(
     changes({
-      positions: [position, { ...position, partition: 1, nextOffset: 2 ** 40, highestTime: null }],
+      positions: [position, { ...position, partition: 1, nextOffset: 2 ** 40, highestTime: null, last: null }],
       streams: [stream],
       panes: [pane(600_000, [1, 2]), pane(300_000, [3])],
       counters: [counter],
@@ -49,7 +56,10 @@ test('everything of a commit is there after a restart', (t) => {
   before.close()
   const store = openStore(directory)
   t.after(() => store.close())
-  assert.deepEqual(store.positions(), [position, { ...position, partition: 1, nextOffset: 2 ** 40, highestTime: null }])
+  assert.deepEqual(store.positions(), [
+    position,
+    { ...position, partition: 1, nextOffset: 2 ** 40, highestTime: null, last: null },
+  ])
   assert.deepEqual(store.streams(), [stream])
   assert.deepEqual(store.paneStarts(0, '', 'inputs'), [300_000, 600_000])
   assert.deepEqual(store.pane(0, '', 'inputs', 600_000), Uint8Array.of(1, 2))
@@ -205,6 +215,7 @@ test('the newest 100,000 quarantined records are kept, and the others are counte
     detail: 'd',
     sample: Uint8Array.of(1),
     at: 1,
+    range: offset % 2 === 0 ? null : { lastOffset: offset + 1, records: 2 },
   })
   store.commit(changes({ quarantine: Array.from({ length: 100_003 }, (_, i) => row(i)) }))
   store.commit(changes({ quarantine: [row(100_003)] }))
