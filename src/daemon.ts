@@ -210,6 +210,11 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     warn: (message) => options.log.warn(message),
   })
   cleanUps.add('the watch over free space', () => space.stop())
+  const clock: TrustedClock = processClock(store, {
+    log,
+    onJump: () => metrics.clockJumped(),
+    onStep: () => drain.wake(),
+  })
   const metrics: Metrics = createMetrics(
     { ...metricsSource(() => inForce, store, options.version), now: () => clock.now(), space: () => space.current() },
     { seriesMax: settings.seriesMax },
@@ -218,11 +223,6 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     health.set(part, message === null, message ?? 'writing')
     if (message !== null) log.error(message)
   }
-  const clock: TrustedClock = processClock(store, {
-    log,
-    onJump: () => metrics.clockJumped(),
-    onStep: () => drain.wake(),
-  })
   const senders = new SenderSet(makeSenders(options.document, options, clock.now))
   cleanUps.add('the channels', () => senders.close())
   const onTrouble = trouble('the outbox')
