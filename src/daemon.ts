@@ -202,7 +202,11 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       starts,
     )
   const models = await learnModels(options.document)
-  const store = openStore(settings.stateDir, { ...negativeControl, onBroken: (error) => failure.set(error) })
+  const store = openStore(settings.stateDir, {
+    ...negativeControl,
+    onBroken: (error) => failure.set(error),
+    tell: (message) => log.warn(message),
+  })
   cleanUps.add('the store', () => store.close())
   const space = watchSpace(settings.stateDir, {
     freeMinBytes: settings.stateFreeMinMib * 2 ** 20,

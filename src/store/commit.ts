@@ -5,6 +5,7 @@
 
 import type { Envelope } from '../delivery/notification.ts'
 import type { Changes, Position, Quarantined } from './changes.ts'
+import { sealOf } from './seal.ts'
 import type { Statements } from './statements.ts'
 
 /** Quarantined records kept; the oldest make room, and are counted. */
@@ -12,18 +13,14 @@ const QUARANTINE_MAX = 100_000
 
 export function writePositions(sql: Statements, positions: readonly Position[]): void {
   for (const { source, topic, partition, nextOffset, highestTime, last } of positions) {
+    const identity = [last?.offset ?? null, last?.timestamp ?? null, last?.hash ?? null]
+    const values = [source, topic, partition, nextOffset, highestTime, ...identity]
     sql.run(
-      `INSERT INTO positions (source, topic, partition, next_offset, highest_time, last_offset, last_timestamp, last_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO positions (source, topic, partition, next_offset, highest_time, last_offset, last_timestamp, last_hash, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset, highest_time = excluded.highest_time,
-         last_offset = excluded.last_offset, last_timestamp = excluded.last_timestamp, last_hash = excluded.last_hash`,
-      source,
-      topic,
-      partition,
-      nextOffset,
-      highestTime,
-      last?.offset ?? null,
-      last?.timestamp ?? null,
-      last?.hash ?? null,
+         last_offset = excluded.last_offset, last_timestamp = excluded.last_timestamp, last_hash = excluded.last_hash, seal = excluded.seal`,
+      ...values,
+      sealOf(values),
     )
   }
 }
@@ -31,40 +28,45 @@ export function writePositions(sql: Statements, positions: readonly Position[]):
 /** All but the positions and the waiting entries. */
 export function writeState(sql: Statements, changes: Changes): void {
   for (const { index, model, version } of changes.streams) {
-    sql.run('INSERT INTO streams (number, model, version) VALUES (?, ?, ?)', index, model, version)
+    const values = [index, model, version]
+    sql.run('INSERT INTO streams (number, model, version, seal) VALUES (?, ?, ?, ?)', ...values, sealOf(values))
   }
   writePanes(sql, changes)
   writeResults(sql, changes)
   writeIncidents(sql, changes)
   writeOutgoing(sql, changes)
-  for (const { name, model, version, value } of changes.counters) {
-    sql.run(
-      'INSERT INTO counters (name, model, version, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-      name,
-      model,
-      version,
-      value,
-    )
-  }
+  writeCounters(sql, changes.counters)
   for (const { name, json } of changes.documents) {
     sql.run(
-      'INSERT INTO documents (name, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json',
+      'INSERT INTO documents (name, json, seal) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json, seal = excluded.seal',
       name,
       json,
+      sealOf([name, json]),
     )
   }
   writeQuarantine(sql, changes.quarantine)
 }
 
+function writeCounters(sql: Statements, counters: Changes['counters']): void {
+  for (const { name, model, version, value } of counters) {
+    const values = [name, model, version, value]
+    sql.run(
+      `INSERT INTO counters (name, model, version, value, seal) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = excluded.value, seal = excluded.seal`,
+      ...values,
+      sealOf(values),
+    )
+  }
+}
+
 function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefore }: Changes): void {
   for (const { stream, segment, part, start, cells } of panes) {
+    const values = [stream, segment, part, start, cells]
     sql.run(
-      'INSERT INTO panes (stream, segment, part, start, cells) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET cells = excluded.cells',
-      stream,
-      segment,
-      part,
-      start,
-      cells,
+      `INSERT INTO panes (stream, segment, part, start, cells, seal) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET cells = excluded.cells, seal = excluded.seal`,
+      ...values,
+      sealOf(values),
     )
   }
   const drop = 'DELETE FROM panes WHERE part = ? AND start < ?'
@@ -74,33 +76,18 @@ function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefo
 
 function writeResults(sql: Statements, { results, dropResultsBefore }: Changes): void {
   if (dropResultsBefore !== null) sql.run('DELETE FROM results WHERE window_end < ?', dropResultsBefore)
-  for (const {
-    model,
-    version,
-    segment,
-    window,
-    end,
-    revision,
-    start,
-    samples,
-    labelled,
-    provisional,
-    verdicts,
-  } of results) {
+  for (const result of results) {
+    const { model, version, segment, window, end, revision, start, samples, labelled } = result
+    const [provisional, verdicts] = [result.provisional ? 1 : 0, JSON.stringify(result.verdicts)]
+    const values = [
+      ...[model, version, segment, window, end, revision],
+      ...[start, samples, labelled, provisional, verdicts],
+    ]
     sql.run(
-      `INSERT INTO results (model, version, segment, window, window_end, revision, window_start, samples, labelled, provisional, verdicts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      model,
-      version,
-      segment,
-      window,
-      end,
-      revision,
-      start,
-      samples,
-      labelled,
-      provisional ? 1 : 0,
-      JSON.stringify(verdicts),
+      `INSERT INTO results (model, version, segment, window, window_end, revision, window_start, samples, labelled, provisional, verdicts, seal)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      ...values,
+      sealOf(values),
     )
   }
 }
@@ -108,15 +95,12 @@ function writeResults(sql: Statements, { results, dropResultsBefore }: Changes):
 function writeIncidents(sql: Statements, { incidents, transitions }: Changes): void {
   for (const incident of incidents) {
     const { id, model, kind, state, at } = incident
+    const values = [id, model, kind, state, at, JSON.stringify(incident)]
     sql.run(
-      `INSERT INTO incidents (id, model, kind, state, at, json) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at, json = excluded.json`,
-      id,
-      model,
-      kind,
-      state,
-      at,
-      JSON.stringify(incident),
+      `INSERT INTO incidents (id, model, kind, state, at, json, seal) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET state = excluded.state, at = excluded.at, json = excluded.json, seal = excluded.seal`,
+      ...values,
+      sealOf(values),
     )
   }
   for (const { incidentId, sequence, change, because, at } of transitions) {
@@ -133,15 +117,12 @@ function writeIncidents(sql: Statements, { incidents, transitions }: Changes): v
 
 function writeOutgoing(sql: Statements, { notifications, triggers }: Changes): void {
   for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
+    const values = [key, lane, order, envelope.channel, incidentOf(envelope), JSON.stringify(envelope)]
     sql.run(
-      `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, state, attempts, due_at, queued_at, ended_at, detail)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '') ON CONFLICT DO NOTHING`,
-      key,
-      lane,
-      order,
-      envelope.channel,
-      incidentOf(envelope),
-      JSON.stringify(envelope),
+      `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, seal, state, attempts, due_at, queued_at, ended_at, detail)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '') ON CONFLICT DO NOTHING`,
+      ...values,
+      sealOf(values),
       attempts,
       dueAt,
       queuedAt,
@@ -186,9 +167,7 @@ function writeQuarantine(sql: Statements, rows: readonly Quarantined[]): void {
     QUARANTINE_MAX,
   )
   if (evicted > 0) {
-    sql.run(
-      "INSERT INTO counters (name, model, version, value) VALUES ('quarantine_evicted', '', '', ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-      evicted,
-    )
+    const before = sql.getSealed('counters', "SELECT * FROM counters WHERE name = 'quarantine_evicted'")?.['value'] ?? 0
+    writeCounters(sql, [{ name: 'quarantine_evicted', model: '', version: '', value: (before as number) + evicted }])
   }
 }

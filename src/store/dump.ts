@@ -5,7 +5,11 @@ import { entriesOf } from '../summaries/summary.ts'
 
 /** Positions, counters, panes (cell by cell), results, incidents, transitions, outbox, triggers, quarantine. */
 export function* dumpState(db: DatabaseSync): Iterable<object> {
-  const rows = (sql: string) => db.prepare(sql).all()
+  const rows = (sql: string) =>
+    db
+      .prepare(sql)
+      .all()
+      .map(({ seal: _, ...row }) => row)
   // One point in time, whatever a running daemon commits meanwhile.
   db.exec('BEGIN')
   try {

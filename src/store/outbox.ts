@@ -34,8 +34,9 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
   return {
     due: (now, limit) =>
       sql
-        .all(
-          `SELECT key, lane, lane_order, envelope, attempts, due_at, queued_at FROM outbox AS this
+        .allSealed(
+          'outbox',
+          `SELECT * FROM outbox AS this
           WHERE due_at <= ? AND ${isHead} ORDER BY queued_at, lane_order, key LIMIT ?`,
           now,
           limit,

@@ -1,7 +1,8 @@
 // Recently used pages of runs.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { storeError } from './store-error.ts'
+import { sealOf } from './seal.ts'
+import { damagedRow, storeError } from './store-error.ts'
 
 /** 16 MiB of pages of 4 KB. */
 const PAGES_MAX = 4_096
@@ -14,7 +15,7 @@ export class PageCache {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#select = db.prepare('SELECT data FROM run_pages WHERE id = ?')
+    this.#select = db.prepare('SELECT data, seal FROM run_pages WHERE id = ?')
     this.#select.setReturnArrays(true)
   }
 
@@ -33,9 +34,11 @@ export class PageCache {
   /** Reads without keeping: for merges, which see every page once. */
   read(id: number): Uint8Array {
     try {
-      const row = this.#select.get(id) as unknown as [Uint8Array] | undefined
+      const row = this.#select.get(id) as unknown as [Uint8Array, number | null] | undefined
       if (row === undefined) throw new Error(`page ${id} is missing`)
-      return row[0]
+      const [data, seal] = row
+      if (seal !== null && seal !== sealOf([id, data])) throw damagedRow(this.#db.location() ?? '', 'run_pages')
+      return data
     } catch (error) {
       throw storeError('reading the waiting entries', this.#db.location() ?? '', error)
     }

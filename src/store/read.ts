@@ -14,14 +14,14 @@ export function createViews(sql: Statements): Views {
       .all(`SELECT key, channel, state, attempts, detail, queued_at, ended_at FROM outbox ${rest}`, ...values)
       .map(toDelivery)
   return {
-    streams: () => sql.all('SELECT number, model, version FROM streams ORDER BY number').map(toStream),
-    positions: () => sql.all('SELECT * FROM positions').map(toPosition),
-    counters: () => sql.all('SELECT * FROM counters').map(toCounter),
+    streams: () => sql.allSealed('streams', 'SELECT * FROM streams ORDER BY number').map(toStream),
+    positions: () => sql.allSealed('positions', 'SELECT * FROM positions').map(toPosition),
+    counters: () => sql.allSealed('counters', 'SELECT * FROM counters').map(toCounter),
     results: (query) => selectResults(sql, query),
     latestResults: () => latestResults(sql),
     incidents: (query) => incidents(sql, query),
     incident(id) {
-      const row = sql.get('SELECT json FROM incidents WHERE id = ?', id)
+      const row = sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)
       if (row === undefined) return undefined
       return {
         incident: toIncident(row),
@@ -40,8 +40,9 @@ export function createViews(sql: Statements): Views {
 
 function incidents(sql: Statements, { model, kind, state, limit }: IncidentQuery): Incident[] {
   return sql
-    .all(
-      `SELECT json FROM incidents WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
+    .allSealed(
+      'incidents',
+      `SELECT * FROM incidents WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
        ORDER BY at DESC, id LIMIT ?4`,
       model ?? null,
       kind ?? null,

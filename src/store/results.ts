@@ -25,7 +25,8 @@ export function selectResults(sql: Statements, query: ResultQuery): WindowResult
   const given = wanted.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined)
   const order = query.order === 'oldest' ? 'ASC' : 'DESC'
   return sql
-    .all(
+    .allSealed(
+      'results',
       `SELECT * FROM results AS this INDEXED BY ${index} WHERE ${[...given.map(([condition]) => condition), isNewestRevision].join(' AND ')}
        ORDER BY window_end ${order}, model, version, window, segment LIMIT ?`,
       ...given.map(([, value]) => value),
@@ -37,7 +38,8 @@ export function selectResults(sql: Statements, query: ResultQuery): WindowResult
 /** The window sizes of a stream are found one from the other in the index, so that a long history costs nothing; CROSS JOIN holds SQLite to it. */
 export function latestResults(sql: Statements): WindowResult[] {
   return sql
-    .all(
+    .allSealed(
+      'results',
       `WITH RECURSIVE sequences (model, version, window) AS (
          SELECT model, version, (
            SELECT min(window) FROM results AS any WHERE any.model = streams.model AND any.version = streams.version

@@ -3,6 +3,7 @@
 import type { StatementSync } from 'node:sqlite'
 import { Bloom } from './bloom.ts'
 import type { PageWriter } from './run-page.ts'
+import { sealOf } from './seal.ts'
 
 /** Page n of a run is the row with id run × 2²⁴ + n. */
 export const RUN_PAGES_MAX = 2 ** 24
@@ -82,7 +83,8 @@ export class RunWriter {
     const { id, insertPage, page } = this.#options
     if (this.#pages === RUN_PAGES_MAX)
       throw new RangeError(`a run of waiting entries has more than ${RUN_PAGES_MAX} pages`)
-    insertPage.run(id * RUN_PAGES_MAX + this.#pages++, page.take())
+    const values = [id * RUN_PAGES_MAX + this.#pages++, page.take()] as const
+    insertPage.run(...values, sealOf(values))
   }
 
   finish(age: number): Run {

@@ -16,6 +16,8 @@ import { PageCache } from './page-cache.ts'
 import type { Run } from './run.ts'
 import { pageFor, RUN_PAGES_MAX, RunWriter } from './run.ts'
 import { findInPage, PageWriter } from './run-page.ts'
+import { isWhole, sealOf } from './seal.ts'
+import { damagedRow } from './store-error.ts'
 
 const RUNS_MAX = 8
 const BUSY_RATIO = 2
@@ -48,18 +50,17 @@ export class Runs {
 
   constructor(db: DatabaseSync) {
     this.#db = db
-    this.#insertPage = db.prepare('INSERT INTO run_pages (id, data) VALUES (?, ?)')
+    this.#insertPage = db.prepare('INSERT INTO run_pages (id, data, seal) VALUES (?, ?, ?)')
     this.#insertRun = db.prepare(
-      'INSERT OR REPLACE INTO runs (id, day, age, entries, state, bloom, first_hashes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO runs (id, day, age, entries, state, bloom, first_hashes, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#cache = new PageCache(db)
     this.#load()
   }
 
   #load(): void {
-    for (const row of this.#db
-      .prepare('SELECT id, day, age, entries, state, bloom, first_hashes FROM runs ORDER BY age DESC')
-      .iterate()) {
+    for (const row of this.#db.prepare('SELECT * FROM runs ORDER BY age DESC').iterate()) {
+      if (!isWhole('runs', row)) throw damagedRow(this.#db.location() ?? '', 'runs')
       const id = row['id'] as number
       this.#nextId = Math.max(this.#nextId, id + 1)
       this.#nextAge = Math.max(this.#nextAge, (row['age'] as number) + 1)
@@ -166,8 +167,12 @@ export class Runs {
   #complete(writer: RunWriter, withAge: number): Run {
     const run = writer.finish(withAge)
     const { id, day, age, entries, bloom, firsts } = run
-    this.#insertRun.run(id, day, age, entries, 'complete', bloom.bytes, new Uint8Array(firsts.buffer))
+    this.#putRun([id, day, age, entries, 'complete', bloom.bytes, new Uint8Array(firsts.buffer)])
     return run
+  }
+
+  #putRun(values: [number, number, number, number, 'complete' | 'growing' | 'garbage', Uint8Array, Uint8Array]): void {
+    this.#insertRun.run(...values, sealOf(values))
   }
 
   #moveMergesOn(pagesMax: number): void {
@@ -192,7 +197,7 @@ export class Runs {
     const [{ day }] = inputs as [Run]
     const entriesMax = inputs.reduce((sum, run) => sum + run.entries, 0)
     const output = this.#newRun(day, entriesMax, new PageWriter())
-    this.#insertRun.run(output.id, day, 0, 0, 'growing', new Uint8Array(), new Uint8Array())
+    this.#putRun([output.id, day, 0, 0, 'growing', new Uint8Array(), new Uint8Array()])
     return new Merge(inputs, output, this.#cache)
   }
 
@@ -224,7 +229,7 @@ export class Runs {
 
   #discard(ids: readonly number[]): void {
     for (const id of ids) {
-      this.#insertRun.run(id, 0, 0, 0, 'garbage', new Uint8Array(), new Uint8Array())
+      this.#putRun([id, 0, 0, 0, 'garbage', new Uint8Array(), new Uint8Array()])
       this.#garbage.push(id)
     }
   }

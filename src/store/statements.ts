@@ -1,8 +1,10 @@
 // SQL by its text: prepared at its first use, kept until the database is closed.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { SealedTable } from './seal.ts'
+import { isWhole } from './seal.ts'
 import type { StoreError } from './store-error.ts'
-import { storeError } from './store-error.ts'
+import { damagedRow, storeError } from './store-error.ts'
 
 export type SqlRow = Record<string, unknown>
 
@@ -28,6 +30,20 @@ export class Statements {
 
   all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
     return this.#read(() => this.#statement(sql).all(...values))
+  }
+
+  /** Like `get`, of a table whose rows are sealed. @throws StoreError when the row is not what was written */
+  getSealed(table: SealedTable, sql: string, ...values: SQLInputValue[]): SqlRow | undefined {
+    return this.allSealed(table, sql, ...values)[0]
+  }
+
+  /** Like `all`, of a table whose rows are sealed. @throws StoreError when one is not what was written */
+  allSealed(table: SealedTable, sql: string, ...values: SQLInputValue[]): SqlRow[] {
+    return this.#read(() => {
+      const rows = this.#statement(sql).all(...values)
+      for (const row of rows) if (!isWhole(table, row)) throw damagedRow(this.#db.location() ?? '', table)
+      return rows
+    })
   }
 
   #read<T>(read: () => T): T {

@@ -38,6 +38,18 @@ export function inUse(path: string, holder = ''): string {
   return `${path}: another process${holder} is using this state; stop it, or give this one a state directory of its own (--state DIR)`
 }
 
+/** A row that can be read, and does not say what was written. */
+export function damagedRow(path: string, table: string): StoreError {
+  return new StoreError(
+    'broken',
+    `${path}: a row of the table ${table} is not what was written, its checksum differs; ${advice(code.corrupt)}`,
+  )
+}
+
+export function damagedFile(path: string, what: string): StoreError {
+  return new StoreError('broken', `${path}: ${what.replace(/\s*\n\s*/g, ' ')}; ${advice(code.corrupt)}`)
+}
+
 function advice(found: number): string {
   switch (found) {
     case code.readOnly:

@@ -10,6 +10,7 @@ import { writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
 import { createOutbox, moveOutbox } from './outbox.ts'
+import { checkFileSystem } from './place.ts'
 import { createViews } from './read.ts'
 import { Runs } from './runs.ts'
 import { Statements } from './statements.ts'
@@ -56,13 +57,20 @@ export interface NegativeControl {
 export interface StoreOptions extends NegativeControl {
   /** Told when the state turns out to be damaged, whoever was reading: the process must end. */
   readonly onBroken?: (error: StoreError) => void
+  /** Told of what is done to the file, or may be wrong with its place, that a person should know. */
+  readonly tell?: (message: string) => void
+  /** Another folder of migrations, for tests. */
+  readonly migrations?: string
 }
 
 /** @throws StoreError when another process has the directory, or the state cannot be used */
 export function openStore(directory: string, options: StoreOptions = {}): Store {
+  const { tell = () => {} } = options
   const lock = lockDirectory(directory)
   try {
-    const db = openDatabase(directory)
+    checkFileSystem(directory, tell)
+    const db = openDatabase(directory, { ...options, hadState: lock.hasState })
+    lock.opened()
     const store = storeOn(db, options)
     return {
       ...store,
@@ -90,10 +98,16 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),
-    document: (name) => sql.get('SELECT json FROM documents WHERE name = ?', name)?.['json'] as string | undefined,
+    document: (name) =>
+      sql.getSealed('documents', 'SELECT * FROM documents WHERE name = ?', name)?.['json'] as string | undefined,
     documents: (prefix) =>
       sql
-        .all('SELECT json FROM documents WHERE substr(name, 1, ?) = ? ORDER BY name', prefix.length, prefix)
+        .allSealed(
+          'documents',
+          'SELECT * FROM documents WHERE substr(name, 1, ?) = ? ORDER BY name',
+          prefix.length,
+          prefix,
+        )
         .map((row) => row['json'] as string),
     paneStarts: (stream, segment, part) =>
       sql
@@ -105,8 +119,9 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
         )
         .map((row) => row['start'] as number),
     pane: (stream, segment, part, start) =>
-      sql.get(
-        'SELECT cells FROM panes WHERE stream = ? AND segment = ? AND part = ? AND start = ?',
+      sql.getSealed(
+        'panes',
+        'SELECT * FROM panes WHERE stream = ? AND segment = ? AND part = ? AND start = ?',
         stream,
         segment,
         part,

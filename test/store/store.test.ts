@@ -232,7 +232,7 @@ test('a second store on the same directory is refused, by name, until the first 
     (error) =>
       error instanceof StoreError &&
       error.kind === 'locked' &&
-      error.message.startsWith(`${directory}: another process is using this state`),
+      error.message.startsWith(`${directory}: another process (pid ${process.pid} on `),
   )
   first.close()
   first.close()

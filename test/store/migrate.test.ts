@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import { newestSchema } from '../../src/store/migrate.ts'
+import { openStore } from '../../src/store/store.ts'
+import { StoreError } from '../../src/store/store-error.ts'
+import { checkState } from './ledger-of-commits.ts'
+import { OLD_COMMITS, putOldState } from './old-state.ts'
+import { stateDirectory } from './state-directory.ts'
+
+/** The migrations of the source, and more. */
+function migrationsWith(t: TestContext, more: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-migrations-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  cpSync(join(import.meta.dirname, '../../src/store/migrations'), folder, { recursive: true })
+  for (const [name, sql] of Object.entries(more)) writeFileSync(join(folder, name), sql)
+  return folder
+}
+
+const copies = (directory: string) =>
+  readdirSync(directory)
+    .filter((name) => name.includes('.before-'))
+    .sort()
+
+test('a state of schema 1 is upgraded whole, after a copy that the earlier version could open', (t) => {
+  const directory = stateDirectory(t)
+  putOldState(directory)
+  const told: string[] = []
+  const store = openStore(directory, { tell: (message) => told.push(message) })
+  assert.equal(store.views.incidents({ limit: 9 }).length, 1)
+  assert.equal(store.views.results({ limit: 99 }).length, OLD_COMMITS)
+  store.close()
+  assert.equal(checkState(directory), OLD_COMMITS)
+  const newest = newestSchema()
+  assert.deepEqual(copies(directory), [`leeway.db.before-${newest}`])
+  assert.match(told[0] ?? '', new RegExp(`from schema 1 to ${newest}; .* kept in .*before-${newest}`))
+  const copy = new DatabaseSync(join(directory, `leeway.db.before-${newest}`), { readOnly: true })
+  assert.deepEqual({ ...copy.prepare('PRAGMA user_version').get() }, { user_version: 1 })
+  assert.deepEqual({ ...copy.prepare('SELECT next_offset FROM positions').get() }, { next_offset: OLD_COMMITS * 200 })
+  copy.close()
+})
+
+test('a step that fails leaves the state as it was before it', (t) => {
+  const directory = stateDirectory(t)
+  openStore(directory).close()
+  const folder = migrationsWith(t, {
+    '9001-good.sql': 'CREATE TABLE good (x)',
+    '9002-bad.sql': 'CREATE TABLE half (x); INSERT INTO nowhere VALUES (1)',
+  })
+  assert.throws(() => openStore(directory, { migrations: folder }), /no such table: nowhere/)
+  const db = new DatabaseSync(join(directory, 'leeway.db'))
+  assert.deepEqual({ ...db.prepare('PRAGMA user_version').get() }, { user_version: 9001 })
+  assert.equal(db.prepare("SELECT * FROM sqlite_schema WHERE name = 'half'").get(), undefined)
+  db.close()
+})
+
+test('a state of a newer schema is refused, with the copy to go back to; the newest two copies are kept', (t) => {
+  const directory = stateDirectory(t)
+  openStore(directory).close()
+  for (const number of [9001, 9002, 9003]) {
+    const folder = migrationsWith(t, { [`${number}-more.sql`]: `CREATE TABLE t${number} (x)` })
+    openStore(directory, { migrations: folder }).close()
+  }
+  assert.deepEqual(copies(directory), ['leeway.db.before-9002', 'leeway.db.before-9003'])
+  assert.throws(
+    () => openStore(directory),
+    (error) => error instanceof StoreError && error.kind === 'newer' && /leeway\.db\.before-9003/.test(error.message),
+  )
+})
+
+test('a copy that was cut short is removed', (t) => {
+  const directory = stateDirectory(t)
+  openStore(directory).close()
+  const part = join(directory, 'leeway.db.before-7.part')
+  writeFileSync(part, 'half')
+  openStore(directory).close()
+  assert.ok(!existsSync(part))
+})
