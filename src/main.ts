@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { commands } from './cli/commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { ConfigError } from './config/config-error.ts'
+import { terminalText } from './delivery/text-safety.ts'
+import { withoutSecrets } from './secret.ts'
 
 export const EXIT_OK = 0
 export const EXIT_FAILURE = 1
@@ -20,7 +22,10 @@ export const EXIT_USAGE = 2
  */
 export async function main(args: readonly string[]): Promise<number> {
   // It stays: what was written last may fail after everything else has ended.
-  if (!process.stdout.listeners('error').includes(ignoreClosedPipe)) process.stdout.on('error', ignoreClosedPipe)
+  if (!process.stdout.listeners('error').includes(ignoreClosedPipe)) {
+    process.stdout.on('error', ignoreClosedPipe)
+    process.on('uncaughtException', endUntold)
+  }
   try {
     await createProgram().parseAsync(args, { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT_OK
@@ -32,6 +37,12 @@ export async function main(args: readonly string[]): Promise<number> {
 /** Whoever read our output (`| head`) has seen enough: what was begun is still cleaned up. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
+}
+
+/** An error that nobody waited for ends the process, as it would by itself; but what is printed of it holds no secret. */
+function endUntold(error: unknown): void {
+  tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exit(EXIT_FAILURE)
 }
 
 function createProgram(): Command {
@@ -72,5 +83,5 @@ function reportUsage({ exitCode, code, message }: CommanderError): number {
 }
 
 function tell(text: string): void {
-  process.stderr.write(`leeway: ${text}\n`)
+  process.stderr.write(`leeway: ${terminalText(withoutSecrets(text))}\n`)
 }

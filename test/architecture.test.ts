@@ -7,6 +7,7 @@ import { test } from 'node:test'
 
 const pure = [
   'time.ts',
+  'secret.ts',
   'statistics',
   'events',
   'join',
@@ -19,6 +20,7 @@ const pure = [
 ]
 const rooms = [
   'time.ts',
+  'secret.ts',
   'statistics',
   'sources',
   'events',

@@ -2,12 +2,14 @@
 
 import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { Document } from '../config/document.ts'
-import { readSecret } from '../config/secret.ts'
+import { rotatingSecret } from '../config/secret.ts'
 import { createConsoleSender } from '../delivery/channels/console.ts'
 import { createEmailSender } from '../delivery/channels/email.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
+import type { Outbound } from '../delivery/outbound.ts'
+import { createOutbound } from '../delivery/outbound.ts'
 import type { PlanSettings } from '../delivery/plan.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
@@ -22,11 +24,12 @@ export interface SenderOptions {
 /** Senders by the name under which envelopes name them. @throws ConfigError when a secret cannot be read or is not one */
 export function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
   const senders = new Map<string, Sender>()
-  for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, options))
+  const outbound = createOutbound(document.network)
+  for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, outbound, options))
   for (const { model, url, secretFile } of document.retraining.values()) {
     const name = retrainingChannel(model)
-    const secret = secretFile === null ? null : readSecret(secretFile, `retraining.${model}.secretFile`)
-    senders.set(name, createRetrainingWebhook(name, { url, secret, clock: options.clock }))
+    const secret = secretFile === null ? null : rotatingSecret(secretFile, `retraining.${model}.secretFile`)
+    senders.set(name, createRetrainingWebhook(name, { url, secret, outbound, clock: options.clock }))
   }
   return senders
 }
@@ -36,32 +39,34 @@ export function consoleOnly(options: SenderOptions): Map<string, Sender> {
   return new Map([['console', createConsoleSender('console', options.write)]])
 }
 
-function channelSender(channel: ChannelSettings, { clock, write }: SenderOptions): Sender {
+function channelSender(channel: ChannelSettings, outbound: Outbound, { clock, write }: SenderOptions): Sender {
   const { name } = channel
   switch (channel.type) {
     case 'console':
       return createConsoleSender(name, write)
     case 'slack':
       return createSlackSender(name, {
-        token: readSecret(channel.tokenFile, `channels.${name}.tokenFile`),
+        token: rotatingSecret(channel.tokenFile, `channels.${name}.tokenFile`),
         channel: channel.channel,
+        outbound,
       })
     case 'webhook':
       return createWebhookSender(name, {
         url: channel.url,
-        secret: readSecret(channel.secretFile, `channels.${name}.secretFile`),
+        secret: rotatingSecret(channel.secretFile, `channels.${name}.secretFile`),
+        outbound,
         clock,
       })
     case 'email': {
-      const { host, port, secure, from, to } = channel
+      const { host, port, secure, plainText, from, to } = channel
       const login =
         channel.login === null
           ? null
           : {
               user: channel.login.user,
-              password: readSecret(channel.login.passwordFile, `channels.${name}.passwordFile`),
+              password: rotatingSecret(channel.login.passwordFile, `channels.${name}.passwordFile`),
             }
-      return createEmailSender(name, { host, port, secure, login, from, to })
+      return createEmailSender(name, { host, port, secure, plainText, login, from, to, outbound })
     }
   }
 }

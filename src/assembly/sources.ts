@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { readSecret } from '../config/secret.ts'
 import type { FileSourceSettings, KafkaSourceSettings, SourceSettings } from '../config/source-settings.ts'
 import { splitRow } from '../events/split-row.ts'
+import { withoutSecrets } from '../secret.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
 import type { KafkaSourceOptions } from '../sources/kafka.ts'
@@ -27,9 +28,9 @@ export function connectionOf({ name, brokers, ssl, sasl }: KafkaSourceSettings, 
       : {
           mechanism: sasl.mechanism,
           username: sasl.username,
-          password: readSecret(sasl.passwordFile, `sources.${name}.sasl.passwordFile`),
+          password: readSecret(sasl.passwordFile, `sources.${name}.sasl.passwordFile`).reveal(),
         }
-  return { brokers, clientId: 'leeway', ssl, sasl: login, log }
+  return { brokers, clientId: 'leeway', ssl, sasl: login, log: (level, message) => log(level, withoutSecrets(message)) }
 }
 
 export function kafkaSourceOf(
@@ -44,6 +45,7 @@ export function kafkaSourceOf(
     maxRecordBytes: settings.maxRecordBytes,
     maxBatchBytes: settings.maxBatchBytes,
     ...options,
+    onTrouble: (message) => options.onTrouble(message === null ? null : withoutSecrets(message)),
   })
 }
 

@@ -5,6 +5,7 @@ import { relative } from 'node:path'
 import type { ChannelSettings, RetrainingSettings, RouteSettings } from '../config/channel-settings.ts'
 import type { Document } from '../config/document.ts'
 import type { ModelSettings, ReferenceSettings } from '../config/model-settings.ts'
+import { secretPlaces } from '../config/secret-places.ts'
 import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import { formatDuration } from '../time.ts'
@@ -84,7 +85,7 @@ function describeChannel(channel: ChannelSettings): string {
     case 'slack':
       return `slack ${channel.channel}`
     case 'email':
-      return `email to ${channel.to.join(', ')} by ${channel.host}:${channel.port}`
+      return `email to ${channel.to.join(', ')} by ${channel.host}:${channel.port}${channel.plainText ? ', also without TLS' : ''}`
     case 'webhook':
       return `webhook ${hostOf(channel.url)}`
   }
@@ -113,23 +114,13 @@ export function missingFiles(document: Document): ReadonlyArray<{ readonly path:
   return [...namedFiles(document)].filter(({ file }) => !existsSync(file))
 }
 
-function* namedFiles({ sources, models, channels, retraining }: Document): Iterable<{ path: string; file: string }> {
-  for (const source of sources.values()) {
+function* namedFiles(document: Document): Iterable<{ path: string; file: string }> {
+  for (const source of document.sources.values()) {
     if (source.type === 'file') yield { path: `sources.${source.name}.path`, file: source.path }
-    else if (source.sasl !== null)
-      yield { path: `sources.${source.name}.sasl.passwordFile`, file: source.sasl.passwordFile }
   }
-  for (const { name, reference } of models.values()) {
+  for (const { name, reference } of document.models.values()) {
     if (reference.from === 'file') yield { path: `models.${name}.reference.file`, file: reference.file }
     if (reference.from === 'profile') yield { path: `models.${name}.reference.profile`, file: reference.profile }
   }
-  for (const channel of channels.values()) {
-    if (channel.type === 'slack') yield { path: `channels.${channel.name}.tokenFile`, file: channel.tokenFile }
-    if (channel.type === 'webhook') yield { path: `channels.${channel.name}.secretFile`, file: channel.secretFile }
-    if (channel.type === 'email' && channel.login !== null)
-      yield { path: `channels.${channel.name}.passwordFile`, file: channel.login.passwordFile }
-  }
-  for (const { model, secretFile } of retraining.values()) {
-    if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, file: secretFile }
-  }
+  for (const { path, place } of secretPlaces(document)) if (!place.startsWith('env:')) yield { path, file: place }
 }

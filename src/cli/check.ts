@@ -3,9 +3,11 @@ import type { Problem } from '../config/config-error.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import { loadDocument } from '../config/load.ts'
+import { exposedSecrets } from '../config/secret-places.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
 import { rehearsalText, rehearseAll, tooNoisy } from './check-rehearsal.ts'
 import { missingFiles, summaryOf, summaryText } from './check-summary.ts'
+import { printLine } from './options.ts'
 
 interface Options {
   readonly config?: string
@@ -35,6 +37,7 @@ async function print(options: Options): Promise<void> {
   process.stdout.write(summaryText(summaryOf(document)))
   const missing = missingFiles(document)
   for (const { path, file } of missing) process.stderr.write(`note: ${path}: ${file} is not on this machine\n`)
+  for (const warning of exposedSecrets(document)) process.stderr.write(`note: ${warning}\n`)
   const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
   process.stdout.write(rehearsalText(outcomes))
   refuseNoise(document, tooNoisy(outcomes), options)
@@ -46,18 +49,24 @@ async function printJson(options: Options): Promise<void> {
     const missing = missingFiles(document)
     const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
     for (const { model, ...outcome } of outcomes) {
-      writeLine({
+      printLine({
         type: 'rehearsal',
         model,
         ...('rehearsal' in outcome ? { ...outcome.rehearsal, ignored: outcome.ignored } : outcome),
       })
     }
     refuseNoise(document, tooNoisy(outcomes), options)
-    writeLine({ type: 'check', ok: true, ...summaryOf(document), missingFiles: missing })
+    printLine({
+      type: 'check',
+      ok: true,
+      ...summaryOf(document),
+      missingFiles: missing,
+      exposedSecrets: exposedSecrets(document),
+    })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    for (const problem of error.problems) writeLine({ type: 'problem', ...problem })
-    writeLine({ type: 'check', ok: false, problems: error.problems.length })
+    for (const problem of error.problems) printLine({ type: 'problem', ...problem })
+    printLine({ type: 'check', ok: false, problems: error.problems.length })
     process.exitCode = 2
   }
 }
@@ -68,10 +77,6 @@ function refuseNoise({ file }: Document, models: readonly string[], { acceptNois
   const message =
     'raises more false alarms on its own reference than falseAlarmBudget allows; raise minSamples or the budget, name fewer metrics in performance.alarm, leave out presets of other tools, or accept it with --accept-noise'
   throw new ConfigError(models.map((model) => ({ file, line: null, column: null, path: `models.${model}`, message })))
-}
-
-function writeLine(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
 /** @throws ConfigError with the problems of the settings and of the document together */

@@ -6,6 +6,7 @@ import { loadDocument } from '../config/load.ts'
 import { loadSettings } from '../config/settings.ts'
 import { startDaemon } from '../daemon.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
+import { createOutbound } from '../delivery/outbound.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import { createLog } from '../telemetry/log.ts'
 import { printLine, stateFolder } from './options.ts'
@@ -64,6 +65,7 @@ async function demo(options: Options): Promise<void> {
         createRetrainingWebhook(retrainingChannel('california'), {
           url: orchestrator.url,
           secret: null,
+          outbound: createOutbound({ allow: ['127.0.0.1'] }),
           clock: Date.now,
         }),
       ],

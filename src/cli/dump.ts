@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { loadSettings } from '../config/settings.ts'
 import { openDatabase } from '../store/database.ts'
 import { dumpState } from '../store/dump.ts'
+import { printLine } from './options.ts'
 
 export function register(program: Command): void {
   program
@@ -15,7 +16,7 @@ export function register(program: Command): void {
       const settings = loadSettings({ flags: { ...(state !== undefined && { stateDir: state }) } })
       const db = openDatabase(settings.stateDir, { readOnly: true })
       try {
-        for (const line of dumpState(db)) process.stdout.write(`${JSON.stringify(line)}\n`)
+        for (const line of dumpState(db)) printLine(line)
       } finally {
         db.close()
       }

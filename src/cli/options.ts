@@ -8,6 +8,7 @@ import type { Document } from '../config/document.ts'
 import { loadDocument } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
+import { jsonLine } from '../delivery/text-safety.ts'
 
 export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
@@ -29,5 +30,5 @@ export function stateFolder(named: string | undefined): { stateDir: string; remo
 }
 
 export function printLine(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+  process.stdout.write(`${jsonLine(line)}\n`)
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { loadDocument } from '../config/load.ts'
+import { exposedSecrets } from '../config/secret-places.ts'
 import { startDaemon } from '../daemon.ts'
 import { createLog } from '../telemetry/log.ts'
 import { loadBoth, withConfig } from './options.ts'
@@ -30,7 +31,10 @@ export function register(program: Command): void {
 
 async function serve({ state, ...flags }: Options): Promise<void> {
   const { document, settings } = loadBoth({ ...flags, ...(state !== undefined && { stateDir: state }) })
+  // What is written from here on is nobody else's business.
+  process.umask(0o077)
   const log = createLog(settings.logLevel)
+  for (const warning of exposedSecrets(document)) log.warn(warning)
   const daemon = await startDaemon({
     document,
     reread: () => loadDocument(settings.config),

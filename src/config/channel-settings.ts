@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Severity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
-import { emailAddress, modelName, name, port, secretPath, url } from './forms.ts'
+import { allowedHost, emailAddress, host, modelName, name, port, secretPath, url } from './forms.ts'
 
 const consoleChannel = z.strictObject({ type: z.literal('console') })
 
@@ -15,12 +15,16 @@ const slack = z.strictObject({
 
 const email = z.strictObject({
   type: z.literal('email'),
-  host: z.string('the name of a mail server').min(1, 'the name of a mail server'),
+  host,
   port,
   secure: z
     .boolean('true or false')
     .default(false)
-    .describe('true: TLS from the first byte; false: STARTTLS when the server offers it'),
+    .describe('true: TLS from the first byte; false: STARTTLS, without which nothing is sent'),
+  plainText: z
+    .boolean('true or false')
+    .default(false)
+    .describe('true: go on without TLS when the server offers none; others on the way can read messages and password'),
   user: z.string('a user name').min(1, 'a user name').optional(),
   passwordFile: secretPath.optional(),
   from: emailAddress,
@@ -31,6 +35,13 @@ const webhook = z.strictObject({
   type: z.literal('webhook'),
   url,
   secretFile: secretPath.describe('File with the secret that signs each message'),
+})
+
+export const network = z.strictObject({
+  allow: z
+    .array(allowedHost, 'a list such as [airflow, 10.0.0.0/8]')
+    .default([])
+    .describe('What messages and retraining requests may go to beside public addresses'),
 })
 
 export const channelSettings = z.discriminatedUnion('type', [consoleChannel, slack, email, webhook])
@@ -76,6 +87,7 @@ export type ChannelSettings =
       readonly host: string
       readonly port: number
       readonly secure: boolean
+      readonly plainText: boolean
       readonly login: { readonly user: string; readonly passwordFile: string } | null
       readonly from: string
       readonly to: readonly string[]
@@ -110,10 +122,10 @@ export function resolveChannel(name: string, input: ChannelInput, absolute: (pat
     case 'webhook':
       return { type: 'webhook', name, url: input.url, secretFile: absolute(input.secretFile) }
     case 'email': {
-      const { type, host, port, secure, user, passwordFile, from, to } = input
+      const { type, host, port, secure, plainText, user, passwordFile, from, to } = input
       const login =
         user === undefined || passwordFile === undefined ? null : { user, passwordFile: absolute(passwordFile) }
-      return { type, name, host, port, secure, login, from, to }
+      return { type, name, host, port, secure, plainText, login, from, to }
     }
   }
 }

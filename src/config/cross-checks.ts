@@ -1,12 +1,13 @@
 // What a schema cannot see: whether the parts of the document fit each other.
 
 import { z } from 'zod'
-import type { ChannelInput, RouteInput } from './channel-settings.ts'
+import type { ChannelInput, RetrainingInput, RouteInput } from './channel-settings.ts'
 import { channelSettings, retrainingSettings, route } from './channel-settings.ts'
 import { suggest } from './explain.ts'
 import { checkSourceMappings } from './mapping-checks.ts'
 import type { ValidParts } from './model-checks.ts'
 import { checkModel, validParts } from './model-checks.ts'
+import { checkTargets } from './network-checks.ts'
 import type { Finding } from './schema-problems.ts'
 import type { SourceInput } from './source-settings.ts'
 import { sharedFormat, sourceSettings } from './source-settings.ts'
@@ -27,13 +28,14 @@ export function crossCheck(document: unknown): Finding[] {
   const sources: Section<SourceInput> = section(parts['sources'], parsedBy(sourceSettings))
   const models: Section<ValidParts> = section(parts['models'], validParts)
   const channels: Section<ChannelInput> = section(parts['channels'], parsedBy(channelSettings))
-  const retraining = section(parts['retraining'], parsedBy(retrainingSettings))
+  const retraining: Section<RetrainingInput> = section(parts['retraining'], parsedBy(retrainingSettings))
   const channelNames = parts['channels'] === undefined ? ['console'] : channels.names
   return [
     ...[...sources.valid].flatMap(([name, source]) => checkSourceMappings(name, source)),
     ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
     ...checkOwners(models, sources),
     ...[...channels.valid].flatMap(([name, channel]) => checkLogin(name, channel)),
+    ...checkTargets(channels.valid, retraining.valid, parts['network']),
     ...checkRoutes(parts['routes'], channelNames, models.names),
     ...retraining.names
       .filter((name) => !models.names.includes(name))

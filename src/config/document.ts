@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { ChannelSettings, RetrainingSettings, RouteSettings } from './channel-settings.ts'
-import { channels, retraining, route } from './channel-settings.ts'
+import { channels, network, retraining, route } from './channel-settings.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { models } from './model-settings.ts'
 import type { SourceSettings } from './source-settings.ts'
@@ -20,6 +20,7 @@ export const documentSchema = z.strictObject({
     .optional()
     .describe('Who is told of what; left out: everything goes to every channel'),
   retraining: retraining.default({}).describe('Whom to ask for a new model'),
+  network: network.prefault({}).describe('Where messages and retraining requests may go'),
 })
 
 /** What the document says, with every default filled in, durations in milliseconds and paths absolute. */
@@ -34,4 +35,5 @@ export interface Document {
   readonly routes: readonly RouteSettings[]
   /** By model. */
   readonly retraining: ReadonlyMap<string, RetrainingSettings>
+  readonly network: { readonly allow: readonly string[] }
 }

@@ -1,5 +1,7 @@
 // The words of an error: where, what was found, and which name was probably meant.
 
+import { looksSecret } from './secret-patterns.ts'
+
 /** Keys and indices from the root of the document to a value. */
 export type Path = readonly PropertyKey[]
 
@@ -35,6 +37,7 @@ const shownKeys = 6
 export function describeFound(value: unknown): string {
   if (value === null) return 'found no value after the colon'
   if (typeof value === 'string') {
+    if (looksSecret(value)) return 'found other text (not shown, it may be a secret)'
     return `found ${JSON.stringify(value.length > shownLength ? `${value.slice(0, shownLength)}…` : value)} (text)`
   }
   if (Array.isArray(value)) return `found a list of ${value.length}`

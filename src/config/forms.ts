@@ -1,9 +1,11 @@
 // The forms in which single values are written. The message of each says what is expected: errors put what was found before it.
 
 import { z } from 'zod'
+import { faultOfUrl, isHost, parseAllowed } from '../delivery/addresses.ts'
 import { className } from '../events/class-name.ts'
 import { isUnsafeKey } from '../events/fields.ts'
 import { parseDuration } from '../time.ts'
+import { looksSecret } from './secret-patterns.ts'
 
 const durationForm = 'a duration: a whole number and a unit, such as 90s, 5m, 1h or 7d'
 const durationText = z.string(durationForm).regex(/^\d{1,12}(ms|s|m|h|d)$/, durationForm)
@@ -54,15 +56,34 @@ const fileForm = 'the path of a file'
 /** A file; relative to the configuration file. */
 export const filePath = z.string(fileForm).min(1, fileForm)
 
-const secretForm = 'the path of a file that holds the secret, not the secret itself'
+const secretForm = 'the path of a file that holds the secret, or env:VARIABLE, not the secret itself'
 
-/** A file that holds a secret. A secret in its place is not shown in the error. */
-export const secretPath = z.string(secretForm).regex(/^(?!xox|https?:)[^\n]{1,1024}$/, secretForm)
+/** A file that holds a secret, or `env:NAME`. A secret in its place is not shown in the error. */
+export const secretPath = z
+  .string(secretForm)
+  .regex(/^(?!https?:)(?:env:[A-Za-z_]\w{0,127}|(?!env:)[^\n]{1,1024})$/, secretForm)
+  .refine((text) => !looksSecret(text), secretForm)
 
 const urlForm = 'an address that begins with http:// or https://'
 
 /** Where to post to. */
-export const url = z.url({ protocol: /^https?$/, error: urlForm })
+export const url = z
+  .string(urlForm)
+  .superRefine((text, context) => {
+    const fault = faultOfUrl(text)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: `an address that ${fault}` })
+  })
+  .meta({ format: 'uri' })
+
+const hostForm = 'the name or address of a mail server'
+
+/** A server to connect to. */
+export const host = z.string(hostForm).refine(isHost, hostForm)
+
+const allowedForm = 'a name (airflow, *.internal.example), an address or a range (10.0.0.0/8)'
+
+/** What leeway may connect to beside public addresses. */
+export const allowedHost = z.string(allowedForm).refine((text) => parseAllowed(text) !== undefined, allowedForm)
 
 const addressForm = 'an email address such as ml-team@example.org'
 

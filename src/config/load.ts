@@ -8,9 +8,11 @@ import { ConfigError } from './config-error.ts'
 import { crossCheck } from './cross-checks.ts'
 import type { Document } from './document.ts'
 import { documentSchema } from './document.ts'
+import { pathText } from './explain.ts'
 import { resolveModel } from './model-settings.ts'
 import type { Finding } from './schema-problems.ts'
 import { check } from './schema-problems.ts'
+import { findSecrets } from './secret-patterns.ts'
 import { resolveMapping, resolveSource, sharedFormat } from './source-settings.ts'
 import { parseYaml } from './yaml-text.ts'
 
@@ -31,7 +33,9 @@ export function loadDocument(path: string): Document {
 export function readDocument(text: string, file: string): Document {
   const yaml = parseYaml(text, file)
   const checked = check(documentSchema, yaml.value)
-  const findings: Finding[] = [...('findings' in checked ? checked.findings : []), ...crossCheck(yaml.value)]
+  const found = [...('findings' in checked ? checked.findings : []), ...crossCheck(yaml.value)]
+  const told = new Set(found.map(({ path }) => pathText(path)))
+  const findings: Finding[] = [...found, ...findSecrets(yaml.value).filter(({ path }) => !told.has(pathText(path)))]
   if ('findings' in checked || findings.length > 0) {
     const problems = findings.map(({ path, message }) => yaml.problem(path, message))
     throw new ConfigError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)))
@@ -40,7 +44,7 @@ export function readDocument(text: string, file: string): Document {
 }
 
 function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: string): Omit<Document, 'hash'> {
-  const absolute = (path: string) => resolve(dirname(file), path)
+  const absolute = (path: string) => (path.startsWith('env:') ? path : resolve(dirname(file), path))
   const entries = <T, R>(record: Readonly<Record<string, T>>, resolveOne: (name: string, one: T) => R) =>
     new Map(Object.entries(record).map(([name, one]) => [name, resolveOne(name, one)]))
   const channels = entries(input.channels ?? { console: { type: 'console' as const } }, (name, one) =>
@@ -58,6 +62,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
     channels,
     routes: input.routes?.map(resolveRoute) ?? [{ model: null, kind: null, severity: null, to: [...channels.keys()] }],
     retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),
+    network: input.network,
   }
 }
 

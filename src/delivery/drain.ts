@@ -1,5 +1,6 @@
 // Empties the outbox: several lanes at once, each in order, until everything is delivered or given up.
 
+import { cleaned } from '../secret.ts'
 import type { Clock, Instant, Millis } from '../time.ts'
 import type { Notification } from './notification.ts'
 import type { Outbox } from './outbox.ts'
@@ -86,7 +87,9 @@ export function createDrain(options: DrainOptions): Drain {
   async function attempt(row: Notification): Promise<void> {
     const sender = senders.get(row.envelope.channel)
     if (sender === undefined) return giveUp(row, `no channel is called ${row.envelope.channel} any more`)
-    const outcome = await sender.send(row, AbortSignal.any([aborting.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]))
+    const limit = AbortSignal.any([aborting.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
+    // What it says is kept, logged and served.
+    const outcome = cleaned(await sender.send(row, limit))
     // Called off by stop: nothing is known, and the row stays as it is for the next start.
     if (aborting.signal.aborted && outcome.result !== 'delivered') return
     onOutcome(row, outcome)

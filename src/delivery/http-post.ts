@@ -1,7 +1,11 @@
 // A signed POST (Standard Webhooks): what the webhook channel and the retraining webhook have in common.
 
 import { createHmac } from 'node:crypto'
+import type { Secret } from '../secret.ts'
+import { withoutSecrets } from '../secret.ts'
 import type { Instant } from '../time.ts'
+import type { Outbound, OutgoingAnswer } from './outbound.ts'
+import { AddressError } from './outbound.ts'
 import type { Outcome } from './sender.ts'
 
 export interface Post {
@@ -10,7 +14,7 @@ export interface Post {
   readonly id: string
   readonly body: string
   /** `whsec_` and base64; null = not signed. */
-  readonly secret: string | null
+  readonly secret: Secret | null
   readonly headers?: Readonly<Record<string, string>>
   readonly now: Instant
 }
@@ -24,7 +28,10 @@ const retriable = new Set([408, 425, 429])
  *
  * Redirects are not followed: the address in the configuration is the one that was meant. Never throws.
  */
-export async function post(request: Post, signal: AbortSignal, timeoutMs = TIMEOUT_MS): Promise<Outcome> {
+export async function post(
+  request: Post,
+  { outbound, signal, timeoutMs = TIMEOUT_MS }: { outbound: Outbound; signal: AbortSignal; timeoutMs?: number },
+): Promise<Outcome> {
   const { url, id, body, secret, now } = request
   const timestamp = String(Math.floor(now / 1000))
   const headers: Record<string, string> = {
@@ -34,14 +41,12 @@ export async function post(request: Post, signal: AbortSignal, timeoutMs = TIMEO
     'webhook-timestamp': timestamp,
     ...request.headers,
   }
-  if (secret !== null) headers['webhook-signature'] = sign({ id, timestamp, body, secret })
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: limit })
-    const text = await readAtMost(answer, ANSWER_BYTES_MAX)
-    return outcomeOf(answer, text)
+    if (secret !== null) headers['webhook-signature'] = sign({ id, timestamp, body, secret })
+    const options = { signal, timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
+    return outcomeOf(await outbound.post({ url, headers, body, ...options }))
   } catch (error) {
-    return { result: 'retry', because: `${hostOf(url)}: ${reasonOf(error, timeoutMs)}` }
+    return { result: 'retry', because: `${hostOf(url)}: ${reasonOf(error)}` }
   }
 }
 
@@ -55,14 +60,15 @@ function sign({
   id: string
   timestamp: string
   body: string
-  secret: string
+  secret: Secret
 }): string {
   return `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }
 
 /** The key inside a secret `whsec_BASE64`. @throws Error that says what a secret looks like, without showing it */
-export function keyOf(secret: string): Buffer {
-  const encoded = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : ''
+export function keyOf(secret: Secret): Buffer {
+  const text = secret.reveal()
+  const encoded = text.startsWith('whsec_') ? text.slice('whsec_'.length) : ''
   const key = Buffer.from(encoded, 'base64')
   if (key.length < 16)
     throw new Error(
@@ -71,48 +77,30 @@ export function keyOf(secret: string): Buffer {
   return key
 }
 
-function outcomeOf(answer: Response, text: string): Outcome {
-  const said = `${answer.status}${text === '' ? '' : ` ${text.slice(0, 200).replace(/\s+/g, ' ')}`}`
-  if (answer.ok) return { result: 'delivered', detail: said }
-  if (retriable.has(answer.status) || answer.status >= 500)
-    return { result: 'retry', because: said, ...retryAfter(answer) }
-  if (answer.status >= 300 && answer.status < 400)
-    return {
-      result: 'refused',
-      because: `${answer.status}: it redirects, which is not followed; configure the final address`,
-    }
+function outcomeOf({ status, headers, text }: OutgoingAnswer): Outcome {
+  // Cleaned before it is cut: half a secret is one too.
+  const said = `${status}${text === '' ? '' : ` ${withoutSecrets(text).slice(0, 200).replace(/\s+/g, ' ')}`}`
+  if (status >= 200 && status < 300) return { result: 'delivered', detail: said }
+  if (retriable.has(status) || status >= 500) return { result: 'retry', because: said, ...retryAfter(headers) }
+  if (status >= 300 && status < 400)
+    return { result: 'refused', because: `${status}: it redirects, which is not followed; configure the final address` }
   return { result: 'refused', because: said }
 }
 
-function retryAfter(answer: Response): { retryAfterMs?: number } {
-  const value = answer.headers.get('retry-after')
-  if (value === null) return {}
-  const seconds = /^\d+$/.test(value)
-    ? Number(value)
-    : (Date.parse(value) - Date.parse(answer.headers.get('date') ?? '')) / 1000
+function retryAfter(headers: OutgoingAnswer['headers']): { retryAfterMs?: number } {
+  const value = headers['retry-after']
+  if (value === undefined) return {}
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000
   return seconds > 0 ? { retryAfterMs: Math.ceil(seconds * 1000) } : {}
-}
-
-async function readAtMost(answer: Response, bytesMax: number): Promise<string> {
-  if (answer.body === null) return ''
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  for await (const piece of answer.body) {
-    pieces.push(piece)
-    bytes += piece.length
-    if (bytes >= bytesMax) break
-  }
-  return Buffer.concat(pieces).subarray(0, bytesMax).toString('utf8')
 }
 
 /** Paths and queries of addresses may hold secrets: errors show the host only. */
 function hostOf(url: string): string {
-  return new URL(url).host
+  return URL.canParse(url) ? new URL(url).host : 'the receiver'
 }
 
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
-  const cause = error.cause as { code?: string; message?: string } | undefined
-  return cause?.code ?? cause?.message ?? error.message
+  if (error instanceof AddressError) return error.message
+  return (error as NodeJS.ErrnoException).code ?? error.message
 }

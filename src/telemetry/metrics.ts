@@ -2,6 +2,7 @@
 // what no longer is leaves the page.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { labelValue } from '../delivery/text-safety.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { CounterRow } from '../store/changes.ts'
@@ -115,6 +116,13 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
   ['leeway_label_coverage_ratio', 'Share of the predictions of the newest window that are labelled', perWindow],
 ]
 
+/** Label values that came with events, fit for the page. */
+function safeLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const safe: Record<string, string> = {}
+  for (const name in labels) safe[name] = labelValue(labels[name] as string)
+  return safe
+}
+
 export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax: number }): Metrics {
   const registry = new Registry()
   const own = { registers: [registry] }
@@ -213,14 +221,14 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   function pullWindows(): void {
     for (const one of windows.values()) one.reset()
     const { series, dropped } = windowSeries(source.latestResults(), seriesMax)
-    for (const { metric, labels: names, value } of series) windows.get(metric)?.set({ ...names }, value)
+    for (const { metric, labels: names, value } of series) windows.get(metric)?.set(safeLabels(names), value)
     if (dropped > 0) droppedSeries.inc(dropped)
   }
 
   function pullCounters(): void {
     for (const one of [predictions, labels, rejected, lost, late, duplicates]) one.reset()
     for (const { name, model, version, value } of source.counters()) {
-      const stream = { model, version }
+      const stream = safeLabels({ model, version })
       if (name === 'predictions') predictions.inc(stream, value)
       else if (name === 'labels') labels.inc(stream, value)
       else if (name === 'late') late.inc(stream, value)
@@ -238,10 +246,10 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
 
   function pullState(): void {
     modelInfo.reset()
-    for (const { name, task } of source.models()) modelInfo.set({ model: name, task }, 1)
+    for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
     active.reset()
     for (const { model, version, kind, severity } of source.openIncidents())
-      active.inc({ model, version, kind, severity })
+      active.inc(safeLabels({ model, version, kind, severity }))
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     pending.set(source.joinPending())
@@ -261,17 +269,17 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   return {
     evaluated: (durationMs) => evaluation.observe(durationMs / 1000),
     committed: (durationMs) => commit.observe(durationMs / 1000),
-    labelDelay: (model, version, delayMs) => delay.observe({ model, version }, delayMs / 1000),
+    labelDelay: (model, version, delayMs) => delay.observe(safeLabels({ model, version }), delayMs / 1000),
     clockJumped: () => clockJumps.inc(),
-    incidentOpened: (model, version, kind) => incidents.inc({ model, version, kind }),
+    incidentOpened: (model, version, kind) => incidents.inc(safeLabels({ model, version, kind })),
     halted({ source: name, topic, partition }, isHalted) {
       if (isHalted) halted.set({ source: name, topic, partition }, 1)
       else halted.remove({ source: name, topic, partition })
     },
     delivery: (channel, outcome) => notifications.inc({ channel, outcome }),
     retraining(model, version, target, outcome, at) {
-      triggers.inc({ model, version, target, outcome })
-      if (outcome === 'delivered') lastTrigger.set({ model, version }, at / 1000)
+      triggers.inc(safeLabels({ model, version, target, outcome }))
+      if (outcome === 'delivered') lastTrigger.set(safeLabels({ model, version }), at / 1000)
     },
     reloaded(successful, at) {
       reloadSuccessful.set(successful ? 1 : 0)

@@ -10,6 +10,10 @@ import { join } from 'node:path'
 import type { ParsedMail } from 'mailparser'
 import { simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
+import { createOutbound } from '../../src/delivery/outbound.ts'
+
+/** The way out of tests: to receivers on this machine. */
+export const toThisMachine = createOutbound({ allow: ['127.0.0.1', '::1', 'localhost'] })
 
 export interface Received {
   readonly path: string

@@ -168,6 +168,7 @@ test('every channel is read, and no route means that everything goes everywhere'
     host: 'mail.example.org',
     port: 587,
     secure: false,
+    plainText: false,
     login: { user: 'leeway', passwordFile: resolve('config/pw') },
     from: 'a@example.org',
     to: ['b@example.org'],

@@ -386,18 +386,40 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   ],
   [
     'retraining of an unknown model',
-    documentText({ retraining: '\n  creditrisk: {target: webhook, url: "http://127.0.0.1:1"}' }),
+    documentText({ retraining: '\n  creditrisk: {target: webhook, url: "https://jobs.example.org"}' }),
     /retraining\.creditrisk: there is no model called creditrisk; did you mean credit-risk\?/,
   ],
   [
     'an orchestrator that does not exist yet',
-    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "http://127.0.0.1:1"}' }),
+    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "https://jobs.example.org"}' }),
     /target: airflow is not available in this version; use \{target: webhook/,
   ],
   [
     'an approval',
-    documentText({ retraining: '\n  credit-risk: {target: webhook, url: "http://127.0.0.1:1", approval: required}' }),
+    documentText({
+      retraining: '\n  credit-risk: {target: webhook, url: "https://jobs.example.org", approval: required}',
+    }),
     /approval: not available in this version; let the receiver/,
+  ],
+  [
+    'a webhook on this machine that is not allowed',
+    documentText({ retraining: '\n  credit-risk: {target: webhook, url: "http://127.0.0.1:1"}' }),
+    /retraining\.credit-risk\.url: 127\.0\.0\.1 is an address of this machine itself, .* write network: \{allow: \[127\.0\.0\.1\]\}/,
+  ],
+  [
+    'a webhook without encryption that is not allowed',
+    documentText({ retraining: '\n  credit-risk: {target: webhook, url: "http://airflow:8080"}' }),
+    /url: http:\/\/ is not encrypted: use https:\/\/, or, .* network: \{allow: \[airflow\]\}/,
+  ],
+  [
+    'an address that reads in two ways',
+    documentText({ retraining: '\n  credit-risk: {target: webhook, url: "https://2130706433/"}' }),
+    /url: found other text \(not shown, .*\); expected an address that names its host plainly: 127\.0\.0\.1/,
+  ],
+  [
+    'an allowed host that is none',
+    documentText({}, 'network: {allow: ["http://airflow"]}\n'),
+    /network\.allow\[0\]: found "http:\/\/airflow" \(text\); expected a name \(airflow/,
   ],
   ['a key that comes twice', documentText({}, 'routes: []\n'), /:13:1: not YAML: Map keys must be unique/],
   ['a tab', 'apiVersion: leeway/v1\nsources:\n\tproduction: {}\n', /:3:1: not YAML: /],

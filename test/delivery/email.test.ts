@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createEmailSender } from '../../src/delivery/channels/email.ts'
+import { Secret } from '../../src/secret.ts'
 import { notification } from '../build/messages.ts'
-import { certificate, mailServer } from '../build/receivers.ts'
+import { certificate, mailServer, toThisMachine } from '../build/receivers.ts'
 
 const tls = certificate()
 const signal = AbortSignal.timeout(30_000)
@@ -19,7 +20,9 @@ function sender(change: Partial<Parameters<typeof createEmailSender>[1]> = {}) {
     host: 'localhost',
     port: server.port,
     secure: false,
-    login: { user: 'leeway', password: 'right' },
+    login: { user: 'leeway', password: () => new Secret('right') },
+    plainText: false,
+    outbound: toThisMachine,
     from: 'leeway@example.org',
     to: ['team@example.org'],
     ca: tls.cert,
@@ -81,7 +84,7 @@ test('what may pass is tried again, what a person must mend is refused', async (
   }
   assert.equal((await outcome({ to: ['450@example.org'] })).result, 'retry')
   assert.equal((await outcome({ to: ['550@example.org'] })).result, 'refused')
-  const wrong = await outcome({ login: { user: 'leeway', password: 'wr0ng-secret' } })
+  const wrong = await outcome({ login: { user: 'leeway', password: () => new Secret('wr0ng-secret') } })
   assert.equal(wrong.result, 'refused')
   assert.ok(!JSON.stringify(wrong).includes('wr0ng-secret'))
   assert.equal((await outcome({ port: 1 })).result, 'retry')
@@ -89,7 +92,9 @@ test('what may pass is tried again, what a person must mend is refused', async (
     host: 'localhost',
     port: server.port,
     secure: false,
-    login: { user: 'leeway', password: 'right' },
+    login: { user: 'leeway', password: () => new Secret('right') },
+    plainText: false,
+    outbound: toThisMachine,
     from: 'a@example.org',
     to: ['b@example.org'],
   })

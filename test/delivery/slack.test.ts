@@ -3,16 +3,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createSlackSender } from '../../src/delivery/channels/slack.ts'
+import { Secret } from '../../src/secret.ts'
 import { notification } from '../build/messages.ts'
-import { receiver } from '../build/receivers.ts'
+import { receiver, toThisMachine } from '../build/receivers.ts'
 
 const token = 'xoxb-canary-token'
+const secret = new Secret(token)
 const signal = AbortSignal.timeout(30_000)
 
 async function send(answer: Parameters<typeof receiver>[0], row = notification('slack')) {
   const target = await receiver(answer)
   const slack = createSlackSender('slack', {
-    token,
+    token: () => secret,
+    outbound: toThisMachine,
     channel: '#ml-alerts',
     apiUrl: `${new URL(target.url).origin}/api/`,
     timeoutMs: 500,

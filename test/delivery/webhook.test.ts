@@ -3,30 +3,31 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
+import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
 import { AT, notification, request } from '../build/messages.ts'
-import { receiver } from '../build/receivers.ts'
+import { receiver, toThisMachine } from '../build/receivers.ts'
 
 const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`
-const clock = () => AT
+const settings = { secret: () => new Secret(secret), outbound: toThisMachine, clock: () => AT }
 const signal = AbortSignal.timeout(30_000)
 
 senderBattery(
   'webhook',
-  ({ url, timeoutMs }) => createWebhookSender('hook', { url, secret, clock, timeoutMs }),
+  ({ url, timeoutMs }) => createWebhookSender('hook', { url, ...settings, timeoutMs }),
   notification('hook'),
   secret,
 )
 senderBattery(
   'retraining webhook',
-  ({ url, timeoutMs }) => createRetrainingWebhook('retraining', { url, secret, clock, timeoutMs }),
+  ({ url, timeoutMs }) => createRetrainingWebhook('retraining', { url, ...settings, timeoutMs }),
   request(),
   secret,
 )
 
 test('a receiver can verify the signature of what it got, by the Standard Webhooks scheme', async () => {
   const target = await receiver((_, response) => response.end())
-  await createWebhookSender('hook', { url: target.url, secret, clock }).send(notification('hook'), signal)
+  await createWebhookSender('hook', { url: target.url, ...settings }).send(notification('hook'), signal)
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
@@ -40,7 +41,7 @@ test('a receiver can verify the signature of what it got, by the Standard Webhoo
 
 test('a retraining request carries its evidence, and the incident as idempotency key', async () => {
   const target = await receiver((_, response) => response.writeHead(202).end())
-  await createRetrainingWebhook('retraining', { url: target.url, secret: null, clock }).send(request(), signal)
+  await createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null }).send(request(), signal)
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
   assert.equal(headers['idempotency-key'], 'a41c9d3300000001')
@@ -53,7 +54,7 @@ test('a retraining request carries its evidence, and the incident as idempotency
 
 test('a receiver that knows the incident already has accepted it', async () => {
   const target = await receiver((_, response) => response.writeHead(409).end())
-  const outcome = await createRetrainingWebhook('retraining', { url: target.url, secret: null, clock }).send(
+  const outcome = await createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null }).send(
     request(),
     signal,
   )
@@ -63,7 +64,7 @@ test('a receiver that knows the incident already has accepted it', async () => {
 
 test('a secret that is none is refused at the start, without being shown', () => {
   assert.throws(
-    () => createWebhookSender('hook', { url: 'http://localhost/', secret: 'hunter2', clock }),
+    () => createWebhookSender('hook', { url: 'http://localhost/', ...settings, secret: () => new Secret('hunter2') }),
     (error: Error) => /whsec_/.test(error.message) && !error.message.includes('hunter2'),
   )
 })

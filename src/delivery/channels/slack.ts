@@ -2,12 +2,17 @@
 
 import type { WebClientOptions } from '@slack/web-api'
 import { ErrorCode, WebClient } from '@slack/web-api'
+import type { Secret } from '../../secret.ts'
+import { cleaned } from '../../secret.ts'
 import type { Message } from '../notification.ts'
+import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
-import { safeLine } from '../text-safety.ts'
+import { slackText } from '../text-safety.ts'
 
 export interface SlackSettings {
-  readonly token: string
+  /** The token of the moment: it may be replaced. */
+  readonly token: () => Secret
+  readonly outbound: Outbound
   /** `#ml-alerts` or a channel id. */
   readonly channel: string
   /** Another address than Slack's own, for tests; ends in /api/. */
@@ -28,60 +33,89 @@ const silent: Logger = {
   setName() {},
 }
 
-export function createSlackSender(name: string, { token, channel, apiUrl, timeoutMs = 15_000 }: SlackSettings): Sender {
-  const client = new WebClient(token, {
-    ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
-    logger: silent,
-    // The outbox retries: the client must not, or its waits would hide from the outbox.
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-  })
+export function createSlackSender(name: string, settings: SlackSettings): Sender {
+  const { token, channel, apiUrl, outbound, timeoutMs = 15_000 } = settings
+  const client = () =>
+    new WebClient(token().reveal(), {
+      ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
+      logger: silent,
+      // The outbox retries: the client must not, or its waits would hide from the outbox.
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      allowAbsoluteUrls: false,
+      fetch: fetchThrough(outbound, timeoutMs),
+    })
   return {
     name,
     async send({ envelope }) {
       if (envelope.kind !== 'message') return { result: 'refused', because: 'Slack takes messages only' }
       const { message } = envelope
       try {
-        const { ts } = await client.chat.postMessage({
+        const { ts } = await client().chat.postMessage({
           channel,
-          text: escapeText(safeLine(message.title)),
+          text: slackText(message.title),
           blocks: blocksOf(message),
+          mrkdwn: false,
+          parse: 'none',
+          link_names: false,
           unfurl_links: false,
+          unfurl_media: false,
         })
         return { result: 'delivered', detail: `ts ${ts}` }
       } catch (error) {
-        return outcomeOf(error)
+        return cleaned(outcomeOf(error))
       }
     },
     async close() {},
   }
 }
 
-/** Slack's own three: with them no text can become a link, a mention or a command. */
-function escapeText(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const ANSWER_BYTES_MAX = 1024 * 1024
+
+/** What the client calls in place of `fetch`: the same way out as every other request takes. */
+function fetchThrough(outbound: Outbound, timeoutMs: number): NonNullable<WebClientOptions['fetch']> {
+  return async (url, init) => {
+    const { status, headers, text, isWhole } = await outbound.post({
+      url: String(url),
+      headers: init?.headers as Record<string, string>,
+      body: String(init?.body ?? ''),
+      signal: init?.signal ?? new AbortController().signal,
+      timeoutMs,
+      answerBytesMax: ANSWER_BYTES_MAX,
+    })
+    if (!isWhole) throw new Error('its answer was cut off')
+    const plain = Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string')
+    return new Response(text === '' ? null : text, { status, headers: plain })
+  }
 }
 
 const marks: Readonly<Record<string, string>> = { firing: '▲', update: '▲', resolved: '✓' }
 
-/** Header 150 characters, section 3,000: Slack's limits. */
-function blocksOf(message: Message) {
-  const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } })
-  const header = {
-    type: 'header' as const,
-    text: { type: 'plain_text' as const, text: safeLine(`${marks[message.change] ?? ''} ${message.title}`, 150) },
-  }
-  const body = message.paragraphs.map((paragraph) => escapeText(safeLine(paragraph, 900))).join('\n')
-  const features = message.features
-    .map(({ name, detail }) => `• *${escapeText(safeLine(name, 80))}* ${escapeText(safeLine(detail, 160))}`)
-    .join('\n')
-  const link = message.link === null ? [] : [section(`<${message.link}|Open the incident>`)]
+/**
+ * Header 150 characters, section 3,000: Slack's limits. What came with events stands in plain text, where nothing is a format, an
+ * emoji or a link; the one link is ours.
+ */
+function blocksOf({ change, title, paragraphs, features, link }: Message) {
+  const plain = (text: string) => ({ type: 'plain_text' as const, text, emoji: false })
+  const lines = [
+    paragraphs.map((paragraph) => slackText(paragraph, 900)).join('\n'),
+    features.map(({ name, detail }) => `• ${slackText(name, 80)}: ${slackText(detail, 160)}`).join('\n'),
+  ]
+  const open =
+    link === null
+      ? []
+      : [
+          {
+            type: 'section' as const,
+            text: { type: 'mrkdwn' as const, text: `<${slackText(link, 2_000)}|Open the incident>`, verbatim: true },
+          },
+        ]
   return [
-    header,
-    section(body.slice(0, 3_000)),
-    ...(features === '' ? [] : [section(features.slice(0, 3_000))]),
-    ...link,
+    { type: 'header' as const, text: plain(slackText(`${marks[change] ?? ''} ${title}`, 150)) },
+    ...lines
+      .filter((text) => text !== '')
+      .map((text) => ({ type: 'section' as const, text: plain(text.slice(0, 3_000)) })),
+    ...open,
   ]
 }
 

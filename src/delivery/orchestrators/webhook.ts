@@ -2,15 +2,18 @@
 // run, however often it is asked.
 
 import type { Trigger } from '../../retraining/trigger.ts'
+import type { Secret } from '../../secret.ts'
 import type { Clock } from '../../time.ts'
 import { formatInstant } from '../../time.ts'
 import { keyOf, post } from '../http-post.ts'
+import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
 
 export interface RetrainingWebhookSettings {
   readonly url: string
-  /** null = requests are not signed. */
-  readonly secret: string | null
+  /** The secret of the moment; null = requests are not signed. */
+  readonly secret: (() => Secret) | null
+  readonly outbound: Outbound
   readonly clock: Clock
   readonly timeoutMs?: number
 }
@@ -18,9 +21,9 @@ export interface RetrainingWebhookSettings {
 /** @throws Error when the secret is not one */
 export function createRetrainingWebhook(
   name: string,
-  { url, secret, clock, timeoutMs }: RetrainingWebhookSettings,
+  { url, secret, outbound, clock, timeoutMs }: RetrainingWebhookSettings,
 ): Sender {
-  if (secret !== null) keyOf(secret)
+  if (secret !== null) keyOf(secret())
   return {
     name,
     async send({ key, envelope }, signal): Promise<Outcome> {
@@ -31,12 +34,11 @@ export function createRetrainingWebhook(
           url,
           id: key,
           body: retrainingBody(envelope.trigger),
-          secret,
+          secret: secret?.() ?? null,
           now: clock(),
           headers: { 'idempotency-key': key },
         },
-        signal,
-        timeoutMs,
+        { outbound, signal, ...(timeoutMs !== undefined && { timeoutMs }) },
       )
       // 409: the receiver has this id already, so an earlier attempt had arrived.
       if (outcome.result === 'refused' && outcome.because.startsWith('409'))

@@ -1,0 +1,55 @@
+// Whether leeway may connect to what the document names, as far as that can be told without asking a name server.
+
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import type { AllowRule } from '../delivery/addresses.ts'
+import { parseAllowed, plainHost } from '../delivery/addresses.ts'
+import { whyRefused } from '../delivery/outbound.ts'
+import type { ChannelInput, RetrainingInput } from './channel-settings.ts'
+import type { Finding } from './schema-problems.ts'
+
+/**
+ * Targets that would be refused at the first message.
+ *
+ * @param network the section as it was written
+ */
+export function checkTargets(
+  channels: ReadonlyMap<string, ChannelInput>,
+  retraining: ReadonlyMap<string, RetrainingInput>,
+  network: unknown,
+): Finding[] {
+  const { allow } = z.object({ allow: z.array(z.string()) }).safeParse(network).data ?? { allow: [] }
+  const rules = allow.flatMap((text) => parseAllowed(text) ?? [])
+  const findings = [...channels].flatMap(([name, channel]) => {
+    if (channel.type === 'webhook') return checkUrl(['channels', name, 'url'], channel.url, rules)
+    return channel.type === 'email' ? checkHost(['channels', name, 'host'], channel.host, rules) : []
+  })
+  return [
+    ...findings,
+    ...[...retraining].flatMap(([name, { url }]) => checkUrl(['retraining', name, 'url'], url, rules)),
+  ]
+}
+
+function checkUrl(path: Finding['path'], text: string, rules: readonly AllowRule[]): Finding[] {
+  const { protocol, hostname } = new URL(text)
+  const host = plainHost(hostname)
+  const isEncrypted = protocol === 'https:'
+  if (isIP(host) !== 0) return refusal(path, whyRefused({ host, addresses: [host], rules, isEncrypted }))
+  // Without any range in the list, only the name itself could be listed.
+  const mayBeListed = rules.some((rule) => rule.coversName(host) || !rule.isName)
+  if (isEncrypted || mayBeListed) return []
+  return [
+    {
+      path,
+      message: `http:// is not encrypted: use https://, or, for a host of your own network, write network: {allow: [${host}]}`,
+    },
+  ]
+}
+
+function checkHost(path: Finding['path'], host: string, rules: readonly AllowRule[]): Finding[] {
+  return isIP(host) === 0 ? [] : refusal(path, whyRefused({ host, addresses: [host], rules, isEncrypted: true }))
+}
+
+function refusal(path: Finding['path'], message: string | undefined): Finding[] {
+  return message === undefined ? [] : [{ path, message }]
+}

@@ -1,0 +1,36 @@
+// Where the document says that secrets are.
+
+import type { Document } from './document.ts'
+import { exposureOf } from './secret.ts'
+
+interface SecretPlace {
+  /** The setting: `channels.pager.secretFile`. */
+  readonly path: string
+  /** A file, or `env:NAME`. */
+  readonly place: string
+}
+
+/** Every secret that the document names. */
+export function* secretPlaces({ sources, channels, retraining }: Document): Iterable<SecretPlace> {
+  for (const source of sources.values()) {
+    if (source.type === 'kafka' && source.sasl !== null)
+      yield { path: `sources.${source.name}.sasl.passwordFile`, place: source.sasl.passwordFile }
+  }
+  for (const channel of channels.values()) {
+    if (channel.type === 'slack') yield { path: `channels.${channel.name}.tokenFile`, place: channel.tokenFile }
+    if (channel.type === 'webhook') yield { path: `channels.${channel.name}.secretFile`, place: channel.secretFile }
+    if (channel.type === 'email' && channel.login !== null)
+      yield { path: `channels.${channel.name}.passwordFile`, place: channel.login.passwordFile }
+  }
+  for (const { model, secretFile } of retraining.values()) {
+    if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, place: secretFile }
+  }
+}
+
+/** Secrets that every user of this machine can read, each with its cure. */
+export function exposedSecrets(document: Document): string[] {
+  return [...secretPlaces(document)].flatMap(({ path, place }) => {
+    const exposure = exposureOf(place)
+    return exposure === null ? [] : [`${path}: ${exposure}`]
+  })
+}

@@ -1,0 +1,81 @@
+// What may be used and never shown: tokens, passwords, keys.
+
+const SHOWN = '<redacted>'
+
+/** A shorter secret may be part of ordinary words and numbers: it is kept out by its type alone. */
+const LENGTH_MIN = 6
+
+/** Every form in which a secret of this process could turn up in a text, longest first. */
+let forms: readonly string[] = []
+const known = new Set<string>()
+
+/** Prints as `<redacted>` wherever it is printed. Taken out by `reveal`, at the line that hands it to whom it is for. */
+export class Secret {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+    remember(text)
+  }
+
+  reveal(): string {
+    return this.#text
+  }
+
+  toString(): string {
+    return SHOWN
+  }
+
+  toJSON(): string {
+    return SHOWN
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return SHOWN
+  }
+}
+
+/**
+ * A text of somebody else's (the error of a library, the answer of a server) without the secrets of this process.
+ *
+ * Catches each also in base64, as logins are sent, in URLs and in JSON.
+ */
+export function withoutSecrets(text: string): string {
+  let clean = text
+  for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, SHOWN)
+  return clean
+}
+
+/** The same for all texts inside a value that is about to become JSON. Returns the value itself when there is nothing to hide. */
+export function cleaned<T>(value: T): T {
+  if (typeof value === 'string') return withoutSecrets(value) as T
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
+  if (Array.isArray(value)) return value.map(cleaned) as T
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [withoutSecrets(key), cleaned(one)])) as T
+}
+
+function remember(text: string): void {
+  if (text.length < LENGTH_MIN || known.has(text)) return
+  known.add(text)
+  forms = [...new Set([...known].flatMap(formsOf))].sort((a, b) => b.length - a.length)
+}
+
+function formsOf(text: string): string[] {
+  const encoded = encodeURIComponent(text.toWellFormed())
+  const escaped = JSON.stringify(text).slice(1, -1)
+  return [text, encoded, encoded.replaceAll('%20', '+'), escaped, ...insideBase64(text)]
+}
+
+/** The letters that base64 makes of a text wherever it stands in what is encoded: there are three places, modulo three. */
+function insideBase64(text: string): string[] {
+  const bytes = new TextEncoder().encode(text)
+  return [0, 1, 2]
+    .map((before) => {
+      const padded = new Uint8Array(before + bytes.length)
+      padded.set(bytes, before)
+      const letters = btoa(String.fromCharCode(...padded))
+      // Letters that also depend on what stands before or after are left out.
+      return letters.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3))
+    })
+    .flatMap((letters) => [letters, letters.replaceAll('+', '-').replaceAll('/', '_')])
+}
