@@ -2,14 +2,15 @@
 
 import { CleanUps } from './assembly/clean-ups.ts'
 import { Feed } from './assembly/feed.ts'
+import { openHttp, TokensInForce } from './assembly/http.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import { processClock } from './assembly/process-clock.ts'
 import { Readers } from './assembly/readers.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
-import type { ReloadOutcome } from './assembly/reload.ts'
 import { Reload } from './assembly/reload.ts'
+import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
 import { checkSource, fileSourceOf, identityOf, kafkaSourceOf } from './assembly/sources.ts'
@@ -24,7 +25,6 @@ import { createDrain } from './delivery/drain.ts'
 import type { Plan, PlanSettings } from './delivery/plan.ts'
 import { planDelivery } from './delivery/plan.ts'
 import type { Sender } from './delivery/sender.ts'
-import { startHttpServer } from './http/server.ts'
 import type { Transition } from './incidents/incident.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
@@ -75,6 +75,7 @@ interface Parts {
   readonly drain: Drain
   readonly readers: Readers
   readonly inForce: InForce
+  readonly tokens: TokensInForce
   readonly reload: Reload
   readonly metrics: Metrics
   readonly health: Health
@@ -86,6 +87,7 @@ interface Parts {
 interface InForce {
   document: Document
   pipeline: Pipeline
+  since: Instant
 }
 
 /** Something failed on which everything rests; the first one counts. */
@@ -127,16 +129,19 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, metrics, health, cleanUps } = this.#parts
-    const server = await startHttpServer({
-      host: settings.host,
-      port,
-      publicUrl: settings.publicUrl,
-      metrics,
-      health,
-      api: { views: store.views, models: () => modelViews(inForce.pipeline, inForce.document) },
-      log,
-    })
+    const { store, inForce, tokens, reload, metrics, health, cleanUps } = this.#parts
+    const api = {
+      views: store.views,
+      models: () => modelViews(inForce.pipeline, inForce.document),
+      configuration: () => ({
+        file: inForce.document.file,
+        hash: inForce.document.hash,
+        since: inForce.since,
+        lastReload: reload.last,
+      }),
+    }
+    const actions = { reload: async () => effectOf(await reload.reload()) }
+    const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, log }, port)
     cleanUps.add('the HTTP server', () => server.close())
     return server.address
   }
@@ -161,8 +166,9 @@ export class Daemon {
   }
 
   /** Reads the document again and puts it into force, whole or not at all. Never rejects. */
-  reload(): Promise<ReloadOutcome> {
-    return this.#parts.reload.reload()
+  reloadForSignal(): Promise<void> {
+    const { reload, store } = this.#parts
+    return reloadForSignal(() => reload.reload(), store, this.#options.log)
   }
 
   /** Waits until every message that is due was tried. */
@@ -189,6 +195,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon> {
   const { settings, negativeControl, log } = options
+  const tokens = new TokensInForce(settings.tokensFile)
   const health = new Health()
   const failure = new Failure()
   const rehearsals = new Rehearsals(log)
@@ -247,7 +254,11 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       plan: planner(document, options),
       observer: observer(options, metrics),
     })
-  const inForce: InForce = { document: options.document, pipeline: buildPipeline(options.document, models) }
+  const inForce: InForce = {
+    document: options.document,
+    pipeline: buildPipeline(options.document, models),
+    since: Date.now(),
+  }
   const feed: Feed = new Feed({
     pipeline: inForce.pipeline,
     clock,
@@ -287,12 +298,13 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
         const fresh = makeSenders(document, options, clock.now)
         return () => senders.replace(fresh)
       },
+      () => tokens.prepare(),
     ],
     checkSource: (source) => checkSource(source, clientLog(source, log)),
     makeSource: (source) => makeSource(source, options, { health, metrics }),
     build: buildPipeline,
     inForce: (fresh, { models: { removed }, sources }) => {
-      Object.assign(inForce, fresh)
+      Object.assign(inForce, fresh, { since: Date.now() })
       for (const name of removed) health.forget(checkOfEstimates(name))
       for (const name of sources.removed) health.forget(checkOfSource(name))
       tellOfSleepers(log, inForce.pipeline)
@@ -303,7 +315,19 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     log,
     uncommitted: negativeControl?.reloadUncommitted === true,
   })
-  return new Daemon(options, { store, feed, drain, readers, inForce, reload, metrics, health, failure, cleanUps })
+  return new Daemon(options, {
+    store,
+    feed,
+    drain,
+    readers,
+    inForce,
+    tokens,
+    reload,
+    metrics,
+    health,
+    failure,
+    cleanUps,
+  })
 }
 
 function makeSenders(

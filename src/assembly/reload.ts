@@ -9,6 +9,7 @@ import type { Problem } from '../config/config-error.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import type { SourceSettings } from '../config/source-settings.ts'
+import type { ConfigurationView } from '../http/api.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Source } from '../sources/source.ts'
@@ -35,6 +36,8 @@ export interface Changed {
 export type ReloadOutcome =
   | ({ readonly result: 'reloaded'; readonly hash: string } & Reloaded)
   | { readonly result: 'refused'; readonly because: string; readonly problems: readonly Problem[] }
+
+type LastReload = NonNullable<ConfigurationView['lastReload']>
 
 export interface ReloadOptions {
   /** @throws ConfigError */
@@ -68,9 +71,14 @@ export class Reload {
   #running: Promise<ReloadOutcome> | undefined
   #waiting: Promise<ReloadOutcome> | undefined
   #isStopped = false
+  #last: LastReload | null = null
 
   constructor(options: ReloadOptions) {
     this.#options = options
+  }
+
+  get last(): LastReload | null {
+    return this.#last
   }
 
   /** One at a time: whoever asks while one runs, which may have read the file already, gets the outcome of the next. */
@@ -101,14 +109,16 @@ export class Reload {
     const { log, ended, onFailure } = this.#options
     try {
       const outcome = await this.#reload()
+      this.#last = { successful: true, at: Date.now(), because: null }
       ended(true, Date.now())
       const { models, sources } = outcome
       log.info({ hash: outcome.hash, models, sources }, 'the configuration was reloaded')
       return outcome
     } catch (error) {
       if (error instanceof StoreError && error.kind !== 'full') onFailure(error)
-      ended(false, Date.now())
       const because = error instanceof Error ? error.message : String(error)
+      this.#last = { successful: false, at: Date.now(), because }
+      ended(false, Date.now())
       const problems = error instanceof ConfigError ? error.problems : []
       log.error({ because, problems }, 'the configuration was not reloaded; the one before stays in force')
       return { result: 'refused', because, problems }

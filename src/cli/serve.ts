@@ -52,7 +52,7 @@ async function serve({ state, ...flags }: Options): Promise<void> {
     setTimeout(() => process.exit(exitCodeOf(signal)), DRAIN_MS).unref()
     stopped.resolve(signal)
   }
-  const onHangUp = () => void daemon.reload()
+  const onHangUp = () => void daemon.reloadForSignal()
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   try {
     const address = await daemon.serveHttp()

@@ -14,7 +14,7 @@ export interface Finding {
 type Issue = z.core.$ZodIssue
 
 /** Values that may hold a secret that somebody wrote in place of its file. */
-const neverShown = new Set<PropertyKey>(['tokenFile', 'passwordFile', 'secretFile', 'url'])
+const neverShown = new Set<PropertyKey>(['token', 'sha256', 'tokenFile', 'passwordFile', 'secretFile', 'url'])
 
 /** Between the names in the message of an unknown key: a character that no name has. */
 const separator = '\n'

@@ -8,6 +8,8 @@ import { describeFound, editDistance, listNames, suggest } from './explain.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
+const accesses = ['open', 'token'] as const
+type Access = (typeof accesses)[number]
 
 export interface Settings {
   /** The configuration file. */
@@ -26,6 +28,19 @@ export interface Settings {
   readonly stateFreeMinMib: number
   /** Address under which people reach this daemon, without a slash at its end; null when there is none. */
   readonly publicUrl: string | null
+  /** Who may do what over HTTP: see `tokens-file.ts`. null: nothing can be changed. */
+  readonly tokensFile: string | null
+  /** Whether the API is read by all, or with a token. null: by all on this machine's own address, else with a token. */
+  readonly readAccess: Access | null
+  readonly metricsAccess: Access
+  /** A port of their own for metrics and probes; null: they share the API's. */
+  readonly metricsPort: number | null
+  /** null: the host of the API. */
+  readonly metricsHost: string | null
+  /** Names in Host headers that are answered besides this machine's own and that of `publicUrl`. */
+  readonly allowedHosts: readonly string[]
+  /** From one address. */
+  readonly requestsPerSecond: number
 }
 
 export type SettingName = keyof Settings
@@ -72,6 +87,48 @@ export const settingsSchema = {
     format: 'leeway-url',
     env: 'LEEWAY_PUBLIC_URL',
   },
+  tokensFile: {
+    doc: 'File of tokens: who may do what over HTTP; without one nothing can be changed',
+    default: null,
+    format: 'leeway-text-or-null',
+    env: 'LEEWAY_TOKENS_FILE',
+  },
+  readAccess: {
+    doc: 'Who reads the API: open (all) or token; left out: all on a loopback address, else token',
+    default: null,
+    format: 'leeway-access-or-null',
+    env: 'LEEWAY_READ_ACCESS',
+  },
+  metricsAccess: {
+    doc: 'Who reads /metrics: open (all) or token',
+    default: 'open',
+    format: 'leeway-access',
+    env: 'LEEWAY_METRICS_ACCESS',
+  },
+  metricsPort: {
+    doc: 'Port of their own for metrics and probes; 0 = any free one',
+    default: null,
+    format: 'leeway-port-or-null',
+    env: 'LEEWAY_METRICS_PORT',
+  },
+  metricsHost: {
+    doc: 'Address of that port',
+    default: null,
+    format: 'leeway-text-or-null',
+    env: 'LEEWAY_METRICS_HOST',
+  },
+  allowedHosts: {
+    doc: 'Names under which the HTTP server is reached, with commas between them',
+    default: [],
+    format: 'leeway-hosts',
+    env: 'LEEWAY_ALLOWED_HOSTS',
+  },
+  requestsPerSecond: {
+    doc: 'HTTP requests a second from one address',
+    default: 50,
+    format: 'leeway-count',
+    env: 'LEEWAY_REQUESTS_PER_SECOND',
+  },
 } as const satisfies Record<SettingName, convict.SchemaObj & { doc: string; env: string; default: unknown }>
 
 /** Whole numbers as text become numbers; convict's own conversion would take `9464x` for 9464. */
@@ -89,18 +146,28 @@ function expectation(
   return { validate, coerce }
 }
 
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isPort = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65535
+const isAccess = (value: unknown) => accesses.includes(value as Access)
+const toList = (value: unknown) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value)
+
 convict.addFormats({
-  'leeway-text': expectation((value) => typeof value === 'string' && value !== '', 'text'),
+  'leeway-text': expectation(isText, 'text'),
+  'leeway-text-or-null': expectation((value) => value === null || isText(value), 'text'),
+  'leeway-access': expectation(isAccess, listNames(accesses)),
+  'leeway-access-or-null': expectation((value) => value === null || isAccess(value), listNames(accesses)),
+  'leeway-port-or-null': expectation((value) => value === null || isPort(value), 'a port from 0 to 65535', toNumber),
+  'leeway-hosts': expectation(
+    (value) => Array.isArray(value) && value.every((name) => /^[a-z0-9.-]+$/i.test(String(name))),
+    'names of hosts without ports, such as leeway.example.org,leeway.monitoring.svc',
+    toList,
+  ),
   'leeway-count': expectation(
     (value) => Number.isInteger(value) && (value as number) > 0,
     'a whole number above 0',
     toNumber,
   ),
-  'leeway-port': expectation(
-    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65535,
-    'a port from 0 to 65535',
-    toNumber,
-  ),
+  'leeway-port': expectation(isPort, 'a port from 0 to 65535', toNumber),
   'leeway-log-level': expectation((value) => logLevels.includes(value as LogLevel), listNames(logLevels)),
   'leeway-url': expectation(
     (value) => value === null || isWebAddress(value),

@@ -5,7 +5,8 @@ import type { WindowResult } from '../monitors/window-result.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant, parseInstant } from '../time.ts'
-import type { Answer, QueryForm, Request, Route } from './route.ts'
+import { document } from './openapi.ts'
+import type { Answer, QueryForm, ReadRoute, Request } from './route.ts'
 import { HttpError } from './route.ts'
 
 export interface ModelView {
@@ -33,20 +34,36 @@ export interface ModelView {
   } | null
 }
 
+/** Which configuration is in force. */
+export interface ConfigurationView {
+  readonly file: string
+  /** SHA-256 of the file's text. */
+  readonly hash: string
+  /** When it was put into force. */
+  readonly since: Instant
+  /** The newest reload; null before the first one. */
+  readonly lastReload: { readonly successful: boolean; readonly at: Instant; readonly because: string | null } | null
+}
+
 export interface ApiSource {
   readonly views: Views
   models(): readonly ModelView[]
+  configuration(): ConfigurationView
 }
 
 const LIMIT_DEFAULT = 100
 const LIMIT_MAX = 10_000
 
-export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
-  const route = (path: string, query: Record<string, QueryForm>, handle: (request: Request) => unknown): Route => ({
+export function apiRoutes({ views, models, configuration }: ApiSource): readonly ReadRoute[] {
+  const route = (path: string, query: Record<string, QueryForm>, handle: (request: Request) => unknown): ReadRoute => ({
+    method: 'GET',
     path: `/api/v1/${path}`,
     query,
+    needs: 'read',
     handle: (request): Answer => ({ status: 200, json: handle(request) }),
   })
+  // What was last said of a model that is no longer configured is history.
+  const isWatched = ({ model }: { readonly model: string }) => models().some(({ name }) => name === model)
   return [
     route('models', {}, () => ({ models: models() })),
     route('models/{model}', {}, ({ parameters }) => {
@@ -78,7 +95,7 @@ export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
       'verdicts',
       { model: 'text', version: 'text', window: 'text', status: 'text', feature: 'text', kind: 'text' },
       ({ query }) => ({
-        verdicts: latestVerdicts(views.latestResults(), query),
+        verdicts: latestVerdicts(views.latestResults().filter(isWatched), query),
       }),
     ),
     route('incidents', { model: 'text', kind: 'text', state: 'text', limit: 'count' }, ({ query }) => ({
@@ -112,6 +129,11 @@ export function apiRoutes({ views, models }: ApiSource): readonly Route[] {
         .quarantine(limitOf(query))
         .map(({ sample, at, ...rest }) => ({ ...rest, at: formatInstant(at), sampleBytes: sample.length })),
     })),
+    route('configuration', {}, () => configurationView(configuration())),
+    route('audit', { limit: 'count' }, ({ query }) => ({
+      audit: views.audit(limitOf(query)).map(({ at, ...rest }) => ({ ...rest, at: formatInstant(at) })),
+    })),
+    route('openapi.json', {}, () => document),
   ]
 }
 
@@ -130,6 +152,14 @@ export function incidentView(incident: Incident) {
     since: formatInstant(incident.since),
     at: formatInstant(incident.at),
     evidence: incident.evidence.map(evidenceView),
+  }
+}
+
+function configurationView({ since, lastReload, ...rest }: ConfigurationView) {
+  return {
+    ...rest,
+    since: formatInstant(since),
+    lastReload: lastReload === null ? null : { ...lastReload, at: formatInstant(lastReload.at) },
   }
 }
 

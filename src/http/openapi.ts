@@ -8,23 +8,53 @@ const limit = {
 
 type Parameters = Record<string, { schema: object; description: string }>
 
+const answer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { type: 'object' } } },
+})
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+})
+const forEveryRequest = {
+  400: refusal('What is wrong with the request'),
+  401: refusal('A token is needed, or the token is not known'),
+  403: refusal("The token's role does not suffice, no tokens are configured, or the name of the host is not known"),
+  429: refusal('Too many requests, or unknown tokens, from one address; retry-after says when to come again'),
+  503: refusal('Too many large answers are on their way, or the disk is full'),
+}
+
 function get(summary: string, query: Parameters = {}, path: Parameters = {}) {
   const parameters = [
     ...Object.entries(path).map(([name, rest]) => ({ name, in: 'path', required: true, ...rest })),
     ...Object.entries(query).map(([name, rest]) => ({ name, in: 'query', ...rest })),
   ]
-  const answer = (description: string) => ({
-    description,
-    content: { 'application/json': { schema: { type: 'object' } } },
-  })
   return {
     get: {
       summary,
       parameters,
+      // Without a token where reading is open.
+      security: [{}, { token: ['viewer'] }],
+      responses: { 200: answer('What was asked for'), ...forEveryRequest, 404: refusal('There is no such thing') },
+    },
+  }
+}
+
+function post(summary: string, role: string, responses: Record<number, object>) {
+  return {
+    post: {
+      summary: `${summary}. Needs the role ${role}; written to the audit.`,
+      security: [{ token: [role] }],
+      requestBody: {
+        required: false,
+        content: { 'application/json': { schema: { type: 'object', maxProperties: 0 } } },
+      },
       responses: {
-        200: answer('What was asked for'),
-        400: answer('What is wrong with the request'),
-        404: answer('There is no such thing'),
+        200: answer('What was done'),
+        ...forEveryRequest,
+        413: refusal('The body is too large'),
+        415: refusal('The body is not JSON'),
+        ...responses,
       },
     },
   }
@@ -36,7 +66,24 @@ export const document = {
     title: 'Leeway',
     version: 'v1',
     description:
-      'What leeway knows of the models it watches. Read only. Times are ISO 8601 in UTC; a number that is undefined is null.',
+      'What leeway knows of the models it watches, and what can be asked of it. Times are ISO 8601 in UTC; a number that is undefined is null.',
+  },
+  components: {
+    securitySchemes: {
+      token: {
+        type: 'http',
+        scheme: 'bearer',
+        description:
+          'A token of the file LEEWAY_TOKENS_FILE. Roles: viewer, operator, approver; each may do what the ones before it may.',
+      },
+    },
+    schemas: {
+      Error: {
+        type: 'object',
+        required: ['error'],
+        properties: { error: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } } },
+      },
+    },
   },
   paths: {
     '/api/v1/models': get('Models under watch, with their references'),
@@ -74,6 +121,14 @@ export const document = {
     '/api/v1/quarantine': get(
       'Records that could not be used, newest first, with the reason; never their content',
       limit,
+    ),
+    '/api/v1/configuration': get('Which configuration is in force, and what came of the newest reload'),
+    '/api/v1/audit': get('Who changed what, newest first', limit),
+    '/api/v1/openapi.json': get('This description'),
+    '/api/v1/reload': post(
+      'Reads the configuration, secrets and tokens again, and puts them into force whole or not at all',
+      'operator',
+      { 422: refusal('What is wrong with the configuration, with file, line and path; the one before stays in force') },
     ),
   },
 } as const

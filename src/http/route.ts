@@ -1,9 +1,15 @@
 // Paths to handlers.
 
+import type { z } from 'zod'
+import type { Effect } from './audited.ts'
+import type { Principal, Role } from './role.ts'
+
 export interface Request {
   /** Values of the path's {parameters}. */
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
+  /** Whether the caller may read everything, or sees only what probes see. */
+  readonly mayRead: boolean
 }
 
 export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
@@ -14,12 +20,38 @@ export type Answer = { readonly status: number; readonly headers?: Readonly<Reco
 /** How a query parameter is written; for the checks and for the API's own description. */
 export type QueryForm = 'text' | 'time' | 'count' | 'flag'
 
-export interface Route {
+/** Something to read. */
+export interface ReadRoute {
+  readonly method: 'GET'
   /** Such as `/api/v1/incidents/{id}`. */
   readonly path: string
   readonly query: Readonly<Record<string, QueryForm>>
+  /** Probes are open to all; the rest is read with a token where the settings say so. */
+  readonly needs: 'probe' | 'metrics' | 'read'
   handle(request: Request): Answer | Promise<Answer>
 }
+
+export interface ActionRequest {
+  readonly parameters: Readonly<Record<string, string>>
+  /** What the body's schema made of it. */
+  readonly body: unknown
+  readonly by: Principal
+}
+
+/** Something that changes something: only with a token whose role suffices, and never without a trace in the audit. */
+export interface ActionRoute {
+  readonly method: 'POST'
+  readonly path: string
+  readonly needs: Role
+  /** Its name in the audit. */
+  readonly action: string
+  readonly body: z.ZodType
+  /** What it is about, for the audit. */
+  target(request: Pick<ActionRequest, 'parameters'>): string
+  act(request: ActionRequest): (Effect & { readonly answer: Answer }) | Promise<Effect & { readonly answer: Answer }>
+}
+
+export type Route = ReadRoute | ActionRoute
 
 /** An answer that says what was wrong with the request. */
 export class HttpError extends Error {
@@ -33,16 +65,29 @@ export class HttpError extends Error {
   }
 }
 
-export function findRoute(
-  routes: readonly Route[],
-  path: string,
-): { route: Route; parameters: Record<string, string> } {
+export interface Found<R extends Route = Route> {
+  readonly route: R
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** The routes of a path, by method. @throws HttpError 404 */
+export function findRoutes(routes: readonly Route[], path: string): ReadonlyMap<Route['method'], Found> {
   const wanted = path.replace(/(.)\/$/, '$1').split('/')
+  const found = new Map<Route['method'], Found>()
   for (const route of routes) {
     const parameters = match(route.path.split('/'), wanted)
-    if (parameters !== undefined) return { route, parameters }
+    if (parameters !== undefined && !found.has(route.method)) found.set(route.method, { route, parameters })
   }
-  throw new HttpError(404, `there is nothing at ${path}; there is: ${routes.map((route) => route.path).join(', ')}`)
+  if (found.size > 0) return found
+  const all = [...new Set(routes.map((route) => route.path))]
+  throw new HttpError(404, `there is nothing at ${path.slice(0, 100)}; there is: ${all.join(', ')}`)
+}
+
+/** What may be done with a path, for the header `allow`. */
+export function methodsOf(found: ReadonlyMap<Route['method'], Found>): string {
+  return [...[...found.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(
+    ', ',
+  )
 }
 
 function match(pattern: readonly string[], path: readonly string[]): Record<string, string> | undefined {
@@ -54,7 +99,7 @@ function match(pattern: readonly string[], path: readonly string[]): Record<stri
       try {
         parameters[part.slice(1, -1)] = decodeURIComponent(found)
       } catch {
-        throw new HttpError(400, `${found} in the path is not well encoded`)
+        throw new HttpError(400, `${found.slice(0, 100)} in the path is not well encoded`)
       }
     } else if (part !== found) return undefined
   }

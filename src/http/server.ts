@@ -1,27 +1,39 @@
-// What can be read over HTTP: metrics, probes and a read-only API.
+// What can be read and done over HTTP. Each request goes through the same gates, cheapest first: rate, address, name of the host,
+// path and method, token and role, origin, body. What is refused says why, and is counted.
 
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Health } from '../telemetry/health.ts'
+import type { AuditEntry } from '../store/audit.ts'
+import { StoreError } from '../store/store-error.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { ApiSource } from './api.ts'
-import { apiRoutes } from './api.ts'
-import { document } from './openapi.ts'
-import type { Answer, Route } from './route.ts'
-import { findRoute, HttpError } from './route.ts'
+import type { AccessRules, HostRules } from './access.ts'
+import { decide, hostCheck, isCrossSite, presented } from './access.ts'
+import { clientOf, isLoopback } from './address.ts'
+import { audited } from './audited.ts'
+import { linger, readBody } from './body.ts'
+import { Buckets } from './buckets.ts'
+import { headersFor } from './headers.ts'
+import type { Limits, Listener } from './listener.ts'
+import { listen, usualLimits } from './listener.ts'
+import type { Refusal } from './refusal.ts'
+import type { Principal } from './role.ts'
+import type { ActionRoute, Answer, Found, ReadRoute, Route } from './route.ts'
+import { findRoutes, HttpError, methodsOf } from './route.ts'
 
-export interface HttpServerOptions {
-  readonly host: string
+export interface HttpServerOptions extends HostRules {
   /** 0 = any free port. */
   readonly port: number
-  /** Address under which people reach this daemon; null when only this machine does. */
-  readonly publicUrl: string | null
-  readonly metrics: Metrics
-  readonly health: Health
-  readonly api: ApiSource
+  readonly routes: readonly Route[]
+  readonly access: AccessRules
+  /** Requests a second from one address; from this machine itself, and of metrics and probes, ten times as many. */
+  readonly requestsPerSecond: number
+  /** @throws StoreError: nothing is done then */
+  readonly audit: (entry: AuditEntry) => void
+  readonly metrics: Pick<Metrics, 'httpAnswered' | 'httpRefused'>
   readonly log: Log
+  /** For tests, which have less time than attackers. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface HttpServer {
@@ -30,128 +42,248 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/** Tokens that are not known may be tried this often from one address; then none are looked at for a while. */
+const TRIES = { perSecond: 0.1, burst: 10 }
+/** What an answer of this size costs: one request more. */
+const BYTES_PER_REQUEST = 65_536
+const URL_LENGTH_MAX = 4_096
+
 /** @throws Error when the port is taken */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, log } = options
-  const routes = allRoutes(options)
-  const isAllowed = hostCheck(options)
-  const server = createServer(
-    { maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 },
-    (request, response) => {
-      respond(request, routes, isAllowed)
-        .catch((error: unknown) => failed(error, log))
-        .then((answer) => write(request, response, answer))
-        .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be sent'))
-    },
-  )
-  server.maxConnections = 512
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(
-              `port ${port} on ${host} is taken by another process; choose one with --port or LEEWAY_PORT (0 = any free one)`,
-              { cause: error },
-            )
-          : error,
-      ),
-    )
-    server.listen(port, host, resolve)
+  const limits = { ...usualLimits, ...options.limits }
+  const desk = new Desk(options, limits)
+  const listener: Listener = await listen({
+    host: options.host,
+    port: options.port,
+    limits,
+    refused: (reason) => desk.refused(reason),
+    handle: (request, response, begin) => desk.serve(request, response, { begin, isClosing: listener.isClosing }),
   })
-  const bound = server.address() as AddressInfo
-  let closing: Promise<void> | undefined
-  return {
-    address: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
-    close() {
-      closing ??= new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-      return closing
-    },
+  return listener
+}
+
+/** A request that is not served, with what the counter calls it. */
+class Refused extends HttpError {
+  readonly reason: Refusal
+
+  constructor(reason: Refusal, status: number, message: string, headers?: Record<string, string>) {
+    super(status, message, headers)
+    this.reason = reason
   }
 }
 
-function allRoutes({ metrics, health, api }: HttpServerOptions): readonly Route[] {
-  const checks = () => ({ ready: health.ready, checks: health.checks })
-  return [
-    {
-      path: '/metrics',
-      query: {},
-      handle: async () => ({ status: 200, type: metrics.contentType, body: await metrics.page() }),
-    },
-    { path: '/healthz', query: {}, handle: () => ({ status: 200, type: 'text/plain', body: 'ok\n' }) },
-    {
-      path: '/readyz',
-      query: { verbose: 'flag' },
-      handle: ({ query }) => {
-        const status = health.ready ? 200 : 503
-        if (query['verbose'] !== undefined) return { status, json: checks() }
-        const waiting = health.checks.filter(({ ok }) => !ok).map(({ name, because }) => `${name}: ${because}\n`)
-        return { status, type: 'text/plain', body: health.ready ? 'ready\n' : `not ready\n${waiting.join('')}` }
-      },
-    },
-    ...apiRoutes(api),
-    { path: '/api/v1/openapi.json', query: {}, handle: () => ({ status: 200, json: document }) },
-  ]
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly id: string
+  readonly client: string
+  readonly begin: () => void
 }
 
-/**
- * A page in a browser could reach a server on this machine under a name of its own (DNS rebinding): on a loopback address only
- * loopback names, and the public one, are answered.
- */
-function hostCheck({ host, publicUrl }: HttpServerOptions): (header: string | undefined) => boolean {
-  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) return () => true
-  const allowed = new Set(['localhost', '127.0.0.1', '[::1]'])
-  if (publicUrl !== null) allowed.add(new URL(publicUrl).hostname)
-  return (header) => header !== undefined && allowed.has(header.replace(/:\d+$/, '').toLowerCase())
-}
+class Desk {
+  readonly #options: HttpServerOptions
+  readonly #limits: Limits
+  readonly #isKnownHost: (header: string | undefined) => boolean
+  readonly #requests: {
+    readonly usual: Buckets
+    readonly generous: Buckets
+    readonly tries: Buckets
+    readonly denials: Buckets
+  }
+  /** Of answers that are on their way. */
+  #bytesUnderWay = 0
 
-async function respond(
-  request: IncomingMessage,
-  routes: readonly Route[],
-  isAllowed: (host: string | undefined) => boolean,
-): Promise<Answer> {
-  if (!isAllowed(request.headers.host))
-    throw new HttpError(
-      403,
-      `the host ${request.headers.host} is not served here; use the address that leeway printed, or set LEEWAY_PUBLIC_URL`,
-    )
-  const url = new URL(request.url ?? '/', 'http://localhost')
-  const { route, parameters } = findRoute(routes, url.pathname)
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    throw new HttpError(405, `${request.method} is not available; this API is read with GET`, { allow: 'GET, HEAD' })
-  return route.handle({ parameters, query: checkedQuery(url, route) })
-}
+  constructor(options: HttpServerOptions, limits: Limits) {
+    const { requestsPerSecond } = options
+    const rate = (perSecond: number) => new Buckets({ perSecond, burst: 2 * perSecond })
+    this.#options = options
+    this.#limits = limits
+    this.#isKnownHost = hostCheck(options)
+    this.#requests = {
+      usual: rate(requestsPerSecond),
+      generous: rate(10 * requestsPerSecond),
+      tries: new Buckets(TRIES),
+      denials: new Buckets(TRIES),
+    }
+  }
 
-function checkedQuery(url: URL, { path, query }: Route): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const [name, value] of url.searchParams) {
-    if (!(name in query))
-      throw new HttpError(
-        400,
-        `${path} has no parameter ${JSON.stringify(name)}; it has: ${Object.keys(query).join(', ') || 'none'}`,
+  refused(reason: Refusal): void {
+    this.#options.metrics.httpRefused(reason)
+  }
+
+  serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { begin, isClosing }: { begin: () => void; isClosing: boolean },
+  ): void {
+    const exchange = {
+      request,
+      id: randomBytes(8).toString('hex'),
+      client: clientOf(request.socket.remoteAddress),
+      begin,
+    }
+    this.#answer(exchange)
+      .catch((error: unknown) => this.#failed(error, exchange))
+      .then((answer) => this.#write(exchange, response, { answer, isClosing }))
+      .catch((error: unknown) => {
+        this.#options.log.warn({ err: error, request: exchange.id }, 'an answer could not be sent')
+        response.destroy()
+      })
+  }
+
+  async #answer(exchange: Exchange): Promise<Answer> {
+    const { request, client } = exchange
+    const url = pathOf(request)
+    this.#limitRate(client, url)
+    if (!this.#isKnownHost(request.headers.host))
+      throw new Refused(
+        'host',
+        403,
+        'this name of a host is not served here; use the address that leeway printed, or list the name in LEEWAY_ALLOWED_HOSTS',
       )
+    if (url === undefined) throw new Refused('malformed', 400, 'the address of the request cannot be read')
+    const found = findRoutes(this.#options.routes, url.pathname)
+    if (request.method === 'OPTIONS')
+      return { status: 204, type: 'text/plain', body: '', headers: { allow: methodsOf(found) } }
+    const one = found.get((request.method === 'HEAD' ? 'GET' : request.method) as Route['method'])
+    if (one === undefined)
+      throw new HttpError(405, `${url.pathname} takes ${methodsOf(found)}`, { allow: methodsOf(found) })
+    const { by, mayRead } = this.#admit(exchange, one.route)
+    if (one.route.method === 'GET') {
+      const { route, parameters } = one as Found<ReadRoute>
+      return route.handle({ parameters, query: checkedQuery(url, route), mayRead })
+    }
+    if (by === null) throw new Error(`${one.route.path} was admitted without a token`)
+    return this.#act(exchange, one as Found<ActionRoute>, by)
+  }
+
+  #limitRate(client: string, url: URL | undefined): void {
+    const { usual, generous } = this.#requests
+    if (this.#bytesUnderWay > this.#limits.answersBytesMax)
+      throw new Refused('busy', 503, 'too many large answers are on their way', { 'retry-after': '5' })
+    const isProbe = ['/metrics', '/healthz', '/readyz'].includes(url?.pathname ?? '')
+    const wait = (isProbe || isLoopback(client) ? generous : usual).take(client)
+    if (wait > 0) throw new Refused('rate', 429, 'too many requests from this address', { 'retry-after': String(wait) })
+  }
+
+  #admit({ request, client, id }: Exchange, { needs, path }: Route) {
+    const { access } = this.#options
+    const { authorization } = request.headers
+    const wait = authorization === undefined ? 0 : this.#requests.tries.wait(client)
+    if (wait > 0)
+      throw new Refused('rate', 429, 'too many unknown tokens came from this address', { 'retry-after': String(wait) })
+    const shown = presented(authorization, access.tokens())
+    const decision = decide(needs, shown, access)
+    if (decision.allowed) return decision
+    const { status, because, holder } = decision
+    if (shown.kind === 'unknown') this.#requests.tries.take(client)
+    // Counted always, and written down as often as a person would try.
+    if (holder !== null && this.#requests.denials.take(client) === 0)
+      this.#options.audit({
+        ...{ at: Date.now(), request: id, actor: holder.name, role: holder.role, remote: client },
+        ...{ action: path, target: '', outcome: 'denied', detail: because },
+      })
+    const challenge = `Bearer realm="leeway"${shown.kind === 'unknown' ? ', error="invalid_token"' : holder === null ? '' : ', error="insufficient_scope"'}`
+    throw new Refused(status === 401 ? 'unauthenticated' : 'forbidden', status, because, {
+      'www-authenticate': challenge,
+    })
+  }
+
+  async #act(
+    { request, id, client, begin }: Exchange,
+    { route, parameters }: Found<ActionRoute>,
+    by: Principal,
+  ): Promise<Answer> {
+    if (isCrossSite(request.headers, this.#options.publicUrl))
+      throw new Refused('cross_site', 403, 'a page of another site may change nothing here')
+    const body = await readBody(request, route.body, { bytesMax: this.#limits.bodyBytesMax, begin })
+    const { action } = route
+    const deed = {
+      request: id,
+      actor: by.name,
+      role: by.role,
+      remote: client,
+      action,
+      target: route.target({ parameters }),
+    }
+    const { answer } = await audited(this.#options.audit, deed, () => route.act({ parameters, body, by }))
+    return { ...answer, headers: { ...answer.headers, 'x-request-id': id } }
+  }
+
+  #failed(error: unknown, { id }: Exchange): Answer {
+    if (error instanceof HttpError) {
+      if (error instanceof Refused) this.refused(error.reason)
+      else if (error.status === 413 || error.status === 415) this.refused('body')
+      return { status: error.status, json: { error: { message: error.message } }, headers: error.headers }
+    }
+    this.#options.log.error({ err: error, request: id }, 'a request failed')
+    if (error instanceof StoreError && error.kind === 'full')
+      return {
+        status: 503,
+        json: { error: { message: 'the disk is full, and nothing is done that cannot be audited' } },
+      }
+    const message = 'the request failed; the log says why'
+    return { status: 500, json: { error: { message } }, headers: { 'x-request-id': id } }
+  }
+
+  async #write(
+    { request, client }: Exchange,
+    response: ServerResponse,
+    { answer, isClosing }: { answer: Answer; isClosing: boolean },
+  ): Promise<void> {
+    await linger(request)
+    const isUnread = !request.complete
+    this.#options.metrics.httpAnswered(request.method ?? '', answer.status)
+    const body = 'json' in answer ? `${jsonText(answer)}\n` : answer.body
+    response.writeHead(answer.status, {
+      ...headersFor('json' in answer ? 'application/json; charset=utf-8' : answer.type),
+      ...((isUnread || isClosing) && { connection: 'close' }),
+      ...(answer.status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+      ...answer.headers,
+    })
+    this.#follow(response, { bytes: body.length, client })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  }
+
+  /** Until the answer is taken it counts; a reader that does not take it in time is cut off. */
+  #follow(response: ServerResponse, { bytes, client }: { bytes: number; client: string }): void {
+    this.#bytesUnderWay += bytes
+    const timer = setTimeout(() => {
+      this.refused('slow')
+      response.destroy()
+    }, this.#limits.answerTimeoutMs)
+    response.once('close', () => {
+      clearTimeout(timer)
+      this.#bytesUnderWay -= bytes
+    })
+    const { usual, generous } = this.#requests
+    if (!isLoopback(client)) usual.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
+    else generous.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
+  }
+}
+
+/** The path and query of a request; undefined when there is none. */
+function pathOf({ url = '' }: IncomingMessage): URL | undefined {
+  if (!url.startsWith('/')) return undefined
+  if (url.length > URL_LENGTH_MAX)
+    throw new Refused('malformed', 414, `an address has at most ${URL_LENGTH_MAX} characters`)
+  return URL.canParse(`http://localhost${url}`) ? new URL(`http://localhost${url}`) : undefined
+}
+
+function checkedQuery(url: URL, { path, query }: ReadRoute): Record<string, string> {
+  const found: Record<string, string> = Object.create(null)
+  for (const [name, value] of url.searchParams) {
+    const known = Object.keys(query).join(', ') || 'none'
+    if (!Object.hasOwn(query, name))
+      throw new HttpError(400, `${path} has no parameter ${JSON.stringify(name.slice(0, 100))}; it has: ${known}`)
+    if (name in found) throw new HttpError(400, `the parameter ${name} is there twice`)
     found[name] = value
   }
   return found
 }
 
-function failed(error: unknown, log: Log): Answer {
-  if (error instanceof HttpError)
-    return { status: error.status, json: { error: { message: error.message } }, headers: error.headers }
-  log.error({ err: error }, 'a request failed')
-  return { status: 500, json: { error: { message: 'the request failed; the log says why' } } }
-}
-
-function write(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  const body = 'json' in answer ? `${JSON.stringify(answer.json)}\n` : answer.body
-  response.writeHead(answer.status, {
-    'content-type': 'json' in answer ? 'application/json; charset=utf-8' : answer.type,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'",
-    ...answer.headers,
-  })
-  response.end(request.method === 'HEAD' ? undefined : body)
+/** What a request brought may stand in an error: no character of it means anything to a browser. */
+function jsonText({ status, json }: Answer & { readonly json: unknown }): string {
+  const text = JSON.stringify(json)
+  if (status < 400) return text
+  return text.replace(/[<>&\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -51,6 +51,8 @@ export interface WindowNoise {
 export interface Reference {
   /** Hash of the content: equal references have equal ids. */
   readonly id: string
+  /** Hash of what decides into which cell a row counts: panes of references that agree in it can be added. */
+  readonly cells: string
   readonly model: string
   readonly task: Task
   /** Class names by index; empty for a regression. Binary: negative, positive. */
@@ -81,13 +83,16 @@ export interface Reference {
   readonly phases?: Phases
 }
 
-export type ReferenceContent = Omit<Reference, 'id' | 'layout'>
+export type ReferenceContent = Omit<Reference, 'id' | 'cells' | 'layout'>
 
-/** Gives a reference its layout and the hash of its content. */
+/** Gives a reference its layout and the hashes of its content. */
 export function freeze(content: ReferenceContent): Reference {
+  const plain = toPlain(content)
+  const { columns, outcome, estimator, joint } = plain
   return {
     ...content,
-    id: hashHex(JSON.stringify(toPlain(content))),
+    id: hashHex(JSON.stringify(plain)),
+    cells: hashHex(JSON.stringify({ columns, outcome, estimator, crossed: joint?.features ?? [] })),
     layout: createLayout(content.columns, content.outcome, {
       estimator: content.estimator,
       crossed: content.joint?.features ?? [],
@@ -102,7 +107,7 @@ export function leavesOf({ estimator, layout }: Pick<Reference, 'estimator' | 'l
 
 /** A reference as JSON: what `leeway reference build` writes and `reference: {profile: …}` reads. */
 export function serialise(reference: Reference): string {
-  const { id, layout: _, ...content } = reference
+  const { id, cells: _, layout: __, ...content } = reference
   return JSON.stringify({ format: 'leeway-reference/v1', id, ...toPlain(content) })
 }
 

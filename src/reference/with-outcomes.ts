@@ -10,7 +10,7 @@ import type { Reference, ReferenceContent } from './reference.ts'
  * Other tasks keep the estimator they had without labels: their panes are counted by it.
  */
 export function withOutcomes(reference: Reference, labelled: number, outcomes: Float64Array): ReferenceContent {
-  const { id: _, layout, ...content } = reference
+  const { id: _, cells: __, layout, ...content } = reference
   const completed = { ...content, labelled, outcomes }
   const { estimator } = reference
   if (estimator?.task !== 'binary' || layout.outcomes.task !== 'binary') return completed

@@ -59,14 +59,14 @@ export class Memory {
    */
   stream(watched: WatchedStream): PolicyState {
     const { index } = watched.stream
-    const saved = this.#read<{ reference: string; paneMs: number; state: string }>(`stream/${index}`)
+    const saved = this.#read<{ reference: string; cells: string; paneMs: number; state: string }>(`stream/${index}`)
     if (saved === undefined) throw new StateMismatch(watched.stream, 'nothing is known of its windows')
-    const { id } = watched.subject.reference
+    const { id, cells } = watched.subject.reference
     const { paneMs } = watched.inputs
-    if (saved.reference !== id) {
+    if (saved.cells !== cells) {
       throw new StateMismatch(
         watched.stream,
-        `its panes were counted with reference ${saved.reference}, the configuration now gives ${id}`,
+        `its panes were counted with the bins and classes of reference ${saved.reference}, the configuration now gives ${id}, which has others`,
       )
     }
     if (saved.paneMs !== paneMs) {
@@ -93,7 +93,8 @@ export class Memory {
     for (const [source, watermark] of changed.watermarks) write(`watermark/${source}`, watermark ?? null)
     for (const { watched, policy } of changed.streams) {
       const { stream, subject, inputs } = watched
-      write(`stream/${stream.index}`, { reference: subject.reference.id, paneMs: inputs.paneMs, state: watched.save() })
+      const { id: reference, cells } = subject.reference
+      write(`stream/${stream.index}`, { reference, cells, paneMs: inputs.paneMs, state: watched.save() })
       write(`policy/${stream.index}`, policy)
     }
     for (const model of changed.models) {

@@ -3,6 +3,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Incident } from '../incidents/incident.ts'
 import type { Stream } from '../windows/window.ts'
+import { readAudit } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
 import { latestResults, selectResults } from './results.ts'
 import type { SqlRow, Statements } from './statements.ts'
@@ -32,6 +33,7 @@ export function createViews(sql: Statements): Views {
     deliveries: (limit) => deliveries('ORDER BY queued_at DESC, key LIMIT ?', limit),
     triggers: (limit) => sql.all('SELECT * FROM triggers ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
+    audit: (limit) => readAudit(sql, limit),
     oldestQueuedAt: () =>
       (sql.get("SELECT min(queued_at) AS oldest FROM outbox WHERE state = 'queued'")?.['oldest'] as number | null) ??
       undefined,

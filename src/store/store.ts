@@ -5,6 +5,8 @@ import type { Outbox } from '../delivery/outbox.ts'
 import type { Waiting } from '../join/waiting.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
+import type { AuditEntry } from './audit.ts'
+import { writeAudit } from './audit.ts'
 import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
 import { writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
@@ -40,6 +42,8 @@ export interface Store {
   commit(changes: Changes): void
   /** The clock was set by so much: deliveries that wait go on waiting as long as they would have. @throws StoreError */
   clockMoved(by: Millis): void
+  /** Adds a row to the audit, on disk when it returns. @throws StoreError */
+  audit(entry: AuditEntry): void
   /** Of the state on disk, free pages included; what is still in the write-ahead log is not. */
   sizeBytes(): number
   /** Closing twice is harmless. */
@@ -129,6 +133,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
       )?.['cells'] as Uint8Array | undefined,
     commit: committer(db, { sql, waiting, control: options }),
     clockMoved: (by) => moveOutbox(db, sql, by),
+    audit: (entry) => transact(db, { doing: 'a row of the audit', isDurable: true }, () => writeAudit(sql, entry)),
     sizeBytes: () =>
       sql.get('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')?.['bytes'] as number,
   }

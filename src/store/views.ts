@@ -5,6 +5,7 @@ import type { MonitorKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
+import type { AuditEntry } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
 
 export interface ResultQuery {
@@ -66,6 +67,8 @@ export interface Views {
   deliveries(limit: number): readonly DeliveryView[]
   triggers(limit: number): readonly TriggerView[]
   quarantine(limit: number): readonly Quarantined[]
+  /** Who changed what, newest first. */
+  audit(limit: number): readonly AuditEntry[]
   /** When the oldest unsent row entered the outbox; undefined when nothing waits. */
   oldestQueuedAt(): Instant | undefined
 }

@@ -45,11 +45,16 @@ export interface Metrics {
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
   /** A reload of the configuration has ended. */
   reloaded(successful: boolean, at: Instant): void
+  httpAnswered(method: string, status: number): void
+  /** A request or a connection was not served, and why. */
+  httpRefused(reason: string): void
   /** The page, in the text format. */
   page(): Promise<string>
   readonly contentType: string
 }
 
+/** Those that are counted under their own name: anybody can invent more. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'OPTIONS']
 const perWindow = ['model', 'version', 'window']
 const perFeature = ['model', 'version', 'feature', 'window']
 const perMetric = ['model', 'version', 'metric', 'window', 'kind']
@@ -191,6 +196,12 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'leeway_config_last_reload_timestamp_seconds',
     'When a configuration was last put into force, by the start or by a reload',
   )
+  const httpRequests = counter('leeway_http_requests_total', 'HTTP requests that were answered', ['method', 'code'])
+  const httpRefused = counter(
+    'leeway_http_refused_total',
+    'HTTP requests and connections that were not served: unauthenticated, forbidden, cross_site, host, rate, body, malformed, slow, connections, busy',
+    ['reason'],
+  )
   reloadSuccessful.set(1)
   reloadedAt.set(source.now() / 1000)
   const delay = new Histogram({
@@ -281,6 +292,9 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       triggers.inc(safeLabels({ model, version, target, outcome }))
       if (outcome === 'delivered') lastTrigger.set(safeLabels({ model, version }), at / 1000)
     },
+    httpAnswered: (method, status) =>
+      httpRequests.inc({ method: METHODS.includes(method) ? method : 'other', code: status }),
+    httpRefused: (reason) => httpRefused.inc({ reason }),
     reloaded(successful, at) {
       reloadSuccessful.set(successful ? 1 : 0)
       if (successful) reloadedAt.set(at / 1000)

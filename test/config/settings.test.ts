@@ -21,6 +21,13 @@ test('a flag comes before a variable, and a variable before the default', () => 
     seriesMax: 20_000,
     stateFreeMinMib: 512,
     publicUrl: 'https://leeway.example.org',
+    tokensFile: null,
+    readAccess: null,
+    metricsAccess: 'open',
+    metricsPort: null,
+    metricsHost: null,
+    allowedHosts: [],
+    requestsPerSecond: 50,
   })
 })
 

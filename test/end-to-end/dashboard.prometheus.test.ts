@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { metricsRoute } from '../../src/http/probes.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { modelOverview } from '../../src/telemetry/dashboard.ts'
-import { Health } from '../../src/telemetry/health.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { filledMetrics } from '../build/metrics.ts'
 import { freePort } from '../kafka/broker.ts'
@@ -21,12 +21,11 @@ const skip =
 test('every query of the dashboard returns data from a real Prometheus', { skip, timeout: 120_000 }, async () => {
   const metrics = filledMetrics()
   const server = await startHttpServer({
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: null,
+    ...{ host: '127.0.0.1', port: 0, publicUrl: null, allowedHosts: [], requestsPerSecond: 50 },
+    routes: [metricsRoute(metrics)],
+    access: { read: 'open', metrics: 'open', tokens: () => undefined },
+    audit: () => {},
     metrics,
-    health: new Health(),
-    api: { views: {} as never, models: () => [] },
     log: createLog('silent'),
   })
   const folder = mkdtempSync(join(tmpdir(), 'leeway-prometheus-'))

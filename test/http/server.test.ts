@@ -1,64 +1,12 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { document } from '../../src/http/openapi.ts'
-import type { HttpServer } from '../../src/http/server.ts'
-import { startHttpServer } from '../../src/http/server.ts'
-import type { Views } from '../../src/store/views.ts'
-import { Health } from '../../src/telemetry/health.ts'
-import { createLog } from '../../src/telemetry/log.ts'
+import { ask, testServer } from '../build/http.ts'
 import { incident } from '../build/messages.ts'
-import { filledMetrics, windowResult } from '../build/metrics.ts'
 
-const views: Views = {
-  streams: () => [],
-  positions: () => [],
-  counters: () => [],
-  deliveries: () => [],
-  triggers: () => [],
-  oldestQueuedAt: () => undefined,
-  results: () => [windowResult()],
-  latestResults: () => [windowResult()],
-  incidents: () => [incident()],
-  incident: (id) => (id === incident().id ? { incident: incident(), transitions: [], deliveries: [] } : undefined),
-  quarantine: () => [
-    {
-      source: 's',
-      topic: 't',
-      partition: 0,
-      offset: 1,
-      reason: 'not_json',
-      detail: 'at 1',
-      sample: new TextEncoder().encode('secret value'),
-      at: 0,
-      range: null,
-    },
-  ],
-}
-const health = new Health()
-let server: HttpServer
+let server: Awaited<ReturnType<typeof testServer>>
 before(async () => {
-  const reference = { id: 'r', source: 'file', rows: 1, labelled: 1, from: '', to: '' }
-  const models = () => [
-    {
-      name: 'credit-risk',
-      task: 'binary',
-      source: 'production',
-      windows: ['1h'],
-      versions: ['7'],
-      estimates: [],
-      reference,
-    },
-  ]
-  server = await startHttpServer({
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: null,
-    metrics: filledMetrics(),
-    health,
-    api: { views, models },
-    log: createLog('silent'),
-  })
+  server = await testServer()
 })
 after(() => server.close())
 
@@ -69,11 +17,25 @@ const get = async (path: string, options?: RequestInit) => {
 }
 
 test('every path of the API description answers', async () => {
-  for (const path of Object.keys(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    if (!('get' in operations)) continue
     const { status, json } = await get(path.replace('{model}', 'credit-risk').replace('{id}', incident().id))
     assert.equal(status, 200, path)
     assert.equal(typeof json(), 'object')
   }
+})
+
+test('the description has every route of the API, with its method and the role it needs', () => {
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { security }]) => {
+      const [role] = security.flatMap((one: { token?: readonly string[] }) => one.token ?? [])
+      return `${method} ${path} ${role}`
+    }),
+  )
+  const served = server.routes
+    .filter(({ path }) => path.startsWith('/api/'))
+    .map(({ method, path, needs }) => `${method.toLowerCase()} ${path} ${needs === 'read' ? 'viewer' : needs}`)
+  assert.deepEqual(described.sort(), served.sort())
 })
 
 test('every parameter of the description is known to its path, and any other is named in the error', async () => {
@@ -86,7 +48,9 @@ test('every parameter of the description is known to its path, and any other is 
     kind: 'drift',
     state: 'firing',
   }
-  for (const [path, { get: operation }] of Object.entries(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    if (!('get' in operations)) continue
+    const { get: operation } = operations
     const url = path.replace('{model}', 'credit-risk').replace('{id}', incident().id)
     const query = operation.parameters
       .filter((parameter) => parameter.in === 'query')
@@ -117,15 +81,41 @@ test('times are ISO 8601, and the content of quarantined records is never served
   assert.ok(!text.includes('secret value'))
 })
 
-test('what is not there is a 404 that says what is, and nothing can be changed', async () => {
+test('what is not there is a 404 that says what is, and each path names its methods', async () => {
   const missing = await get('/api/v2/models')
   assert.equal(missing.status, 404)
   assert.match(missing.json().error.message, /\/api\/v1\/models/)
   assert.equal((await get('/api/v1/incidents/nobody')).status, 404)
-  assert.equal((await get('/api/v1/models', { method: 'POST' })).status, 405)
+  const wrong = await get('/api/v1/models', { method: 'POST' })
+  assert.deepEqual([wrong.status, wrong.headers.get('allow')], [405, 'GET, HEAD, OPTIONS'])
+  const reload = await get('/api/v1/reload')
+  assert.deepEqual([reload.status, reload.headers.get('allow')], [405, 'POST, OPTIONS'])
+  const options = await get('/api/v1/reload', { method: 'OPTIONS' })
+  assert.deepEqual([options.status, options.headers.get('allow')], [204, 'POST, OPTIONS'])
+  const head = await get('/api/v1/models', { method: 'HEAD' })
+  assert.deepEqual([head.status, head.text, Number(head.headers.get('content-length')) > 100], [200, '', true])
+})
+
+test('an error gives back nothing that a browser could read as a page', async () => {
+  for (const path of [
+    '/<script>',
+    '/api/v1/incidents/<script>',
+    '/api/v1/windows?<script>=1',
+    '/api/v1/windows?limit=<b>',
+  ]) {
+    const { text, headers } = await get(path)
+    assert.ok(!/[<>&]/.test(text), `${path}: ${text}`)
+    assert.match(headers.get('content-type') ?? '', /^application\/json/)
+  }
+})
+
+test('names that every object has are no parameters, and a parameter is there once', async () => {
+  for (const query of ['constructor=1', '__proto__=1', 'limit=1&limit=2'])
+    assert.equal((await get(`/api/v1/windows?${query}`)).status, 400, query)
 })
 
 test('readiness names what it waits for; liveness does not wait', async () => {
+  const { health } = server
   health.expect('source production', 'no partitions are assigned yet')
   assert.deepEqual([(await get('/healthz')).status, (await get('/readyz')).status], [200, 503])
   assert.match((await get('/readyz')).text, /source production: no partitions/)
@@ -135,19 +125,24 @@ test('readiness names what it waits for; liveness does not wait', async () => {
 })
 
 test('a page under another name cannot read a server on this machine', async () => {
-  const { port } = new URL(server.address)
-  const status = await new Promise<number | undefined>((resolve) =>
-    request({ port, host: '127.0.0.1', path: '/api/v1/models', headers: { host: 'evil.example' } }, (answer) =>
-      resolve(answer.resume().statusCode),
-    ).end(),
-  )
-  assert.equal(status, 403)
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1', 'a b', '[::1'])
+    assert.equal((await ask(server.port, '/api/v1/models', { headers: { host } })).status, 403, host)
+  for (const host of [`localhost:${server.port}`, '127.0.0.1', '[::1]:1', 'LOCALHOST'])
+    assert.equal((await ask(server.port, '/api/v1/models', { headers: { host } })).status, 200, host)
 })
 
-test('answers are not cached, not guessed at, and run nothing', async () => {
+test('answers are not cached, not guessed at, not framed, and run nothing', async () => {
   const { headers } = await get('/api/v1/models')
-  assert.deepEqual(
-    [headers.get('cache-control'), headers.get('x-content-type-options'), headers.get('content-security-policy')],
-    ['no-store', 'nosniff', "default-src 'none'"],
+  assert.equal(
+    headers.get('content-security-policy'),
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   )
+  for (const [name, value] of [
+    ['cache-control', 'no-store'],
+    ['x-content-type-options', 'nosniff'],
+    ['referrer-policy', 'no-referrer'],
+    ['cross-origin-resource-policy', 'same-origin'],
+    ['cross-origin-opener-policy', 'same-origin'],
+  ] as const)
+    assert.equal(headers.get(name), value)
 })

@@ -1,0 +1,165 @@
+// An HTTP server as the daemon opens it, with few things behind it, and requests that no decent client would send.
+
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import type { ReloadEffect } from '../../src/http/actions.ts'
+import { actionRoutes } from '../../src/http/actions.ts'
+import type { ApiSource } from '../../src/http/api.ts'
+import { apiRoutes } from '../../src/http/api.ts'
+import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
+import type { Role } from '../../src/http/role.ts'
+import type { Route } from '../../src/http/route.ts'
+import type { HttpServerOptions } from '../../src/http/server.ts'
+import { startHttpServer } from '../../src/http/server.ts'
+import { hashOf, Tokens } from '../../src/http/tokens.ts'
+import type { AuditEntry } from '../../src/store/audit.ts'
+import type { Views } from '../../src/store/views.ts'
+import { Health } from '../../src/telemetry/health.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { incident } from './messages.ts'
+import { filledMetrics, windowResult } from './metrics.ts'
+
+const views: Views = {
+  streams: () => [],
+  positions: () => [],
+  counters: () => [],
+  deliveries: () => [],
+  triggers: () => [],
+  oldestQueuedAt: () => undefined,
+  results: () => [windowResult()],
+  latestResults: () => [windowResult()],
+  incidents: () => [incident()],
+  incident: (id) => (id === incident().id ? { incident: incident(), transitions: [], deliveries: [] } : undefined),
+  quarantine: () => [
+    {
+      source: 's',
+      topic: 't',
+      partition: 0,
+      offset: 1,
+      reason: 'not_json',
+      detail: 'at 1',
+      sample: new TextEncoder().encode('secret value'),
+      at: 0,
+      range: null,
+    },
+  ],
+  audit: () => [],
+}
+const api: ApiSource = {
+  views,
+  models: () => [
+    {
+      name: 'credit-risk',
+      task: 'binary',
+      source: 'production',
+      windows: ['1h'],
+      versions: ['7'],
+      estimates: [],
+      reference: { id: 'r', source: 'file', rows: 1, labelled: 1, from: '', to: '' },
+    },
+  ],
+  configuration: () => ({ file: 'leeway.yaml', hash: 'ab', since: 0, lastReload: null }),
+}
+
+/** A token for each role. */
+export const tokenOf: Readonly<Record<Role, string>> = {
+  viewer: 'viewer-token-0123456789012345678901',
+  operator: 'operator-token-01234567890123456789',
+  approver: 'approver-token-01234567890123456789',
+}
+export const tokens = new Tokens(
+  (Object.keys(tokenOf) as Role[]).map((role) => ({ name: `the ${role}`, role, sha256: hashOf(tokenOf[role]) })),
+)
+
+export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'routes' | 'audit' | 'metrics'>> {
+  readonly reload?: () => Promise<ReloadEffect>
+  readonly moreRoutes?: readonly Route[]
+  readonly read?: 'open' | 'token'
+}
+
+/** What a reload answers where nobody looks at it. */
+const reloaded = async (): Promise<ReloadEffect> => ({ outcome: 'done', detail: 'done', told: {} })
+
+/** A server on a free port of 127.0.0.1, with a token for each role. */
+export async function testServer(options: TestServerOptions = {}) {
+  const { reload = reloaded, moreRoutes = [], read = 'open', ...rest } = options
+  const health = new Health()
+  const audit: AuditEntry[] = []
+  const refused: string[] = []
+  const answered: number[] = []
+  const routes = [
+    ...probeRoutes(health),
+    metricsRoute(filledMetrics()),
+    ...apiRoutes(api),
+    ...actionRoutes({ reload }),
+    ...moreRoutes,
+  ]
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: null,
+    allowedHosts: [],
+    requestsPerSecond: 1_000,
+    access: { read, metrics: 'open', tokens: () => tokens },
+    log: createLog('silent'),
+    ...rest,
+    routes,
+    audit: (entry) => audit.push(entry),
+    metrics: { httpAnswered: (_, status) => answered.push(status), httpRefused: (reason) => refused.push(reason) },
+  })
+  const port = Number(new URL(server.address).port)
+  return { ...server, port, health, routes, audit, refused, answered }
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly text: string
+}
+
+/** A request with any headers, from any of this machine's addresses. */
+export function ask(
+  port: number,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer; from?: string } = {},
+): Promise<Reply> {
+  const { method = 'GET', headers = {}, body, from } = options
+  return new Promise((resolve, reject) => {
+    const asking = httpRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers,
+        agent: false,
+        ...(from !== undefined && { localAddress: from }),
+      },
+      (answer) => {
+        const pieces: Buffer[] = []
+        answer.on('data', (piece) => pieces.push(piece))
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode as number,
+            headers: answer.headers,
+            text: Buffer.concat(pieces).toString(),
+          }),
+        )
+        answer.on('error', reject)
+      },
+    )
+    asking.on('error', reject)
+    asking.end(body)
+  })
+}
+
+/** Sends bytes as they are. @returns everything that comes back until the other side closes */
+export function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const pieces: Uint8Array[] = []
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (piece) => pieces.push(Buffer.from(piece)))
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(Buffer.concat(pieces).toString()))
+  })
+}
