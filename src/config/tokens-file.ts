@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { roles } from '../http/role.ts'
 import type { TokenEntry } from '../http/tokens.ts'
 import { hashOf } from '../http/tokens.ts'
+import { Secret } from '../secret.ts'
 import { ConfigError } from './config-error.ts'
 import type { Finding } from './schema-problems.ts'
 import { check } from './schema-problems.ts'
@@ -34,7 +35,7 @@ const file = z.array(entry, 'a list of tokens').min(1, 'at least one token')
 
 /** @throws ConfigError with every problem at once, never with a token */
 export function readTokens(path: string): TokenEntry[] {
-  const yaml = parseYaml(readSecret(path, 'LEEWAY_TOKENS_FILE'), path)
+  const yaml = parseYaml(readSecret(path, 'LEEWAY_TOKENS_FILE').reveal(), path)
   const checked = check(file, yaml.value)
   const findings = 'findings' in checked ? checked.findings : confusions(checked.data)
   if (findings.length > 0 || 'findings' in checked)
@@ -42,7 +43,7 @@ export function readTokens(path: string): TokenEntry[] {
   return checked.data.map(({ name, role, token, sha256 }) => ({
     name,
     role,
-    sha256: token === undefined ? Buffer.from(sha256 as string, 'hex') : hashOf(token),
+    sha256: token === undefined ? Buffer.from(sha256 as string, 'hex') : hashOf(new Secret(token).reveal()),
   }))
 }
 
