@@ -1,8 +1,10 @@
 // Every command, in the order of the help. A command is a file beside this one that exports `register`.
 
 import type { Command } from 'commander'
+import { register as backup } from './backup.ts'
 import { register as check } from './check.ts'
 import { register as demo } from './demo.ts'
+import { register as doctor } from './doctor.ts'
 import { register as dump } from './dump.ts'
 import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
@@ -18,5 +20,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   check,
   reference,
   dump,
+  doctor,
+  backup,
   version,
 ]

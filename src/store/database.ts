@@ -25,7 +25,7 @@ export interface OpenOptions {
   readonly migrations?: string
 }
 
-function databasePath(directory: string): string {
+export function databasePath(directory: string): string {
   return join(directory, FILE)
 }
 

@@ -1,10 +1,13 @@
 // One process per state directory.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { inUse, StoreError, storeError } from './store-error.ts'
+
+/** Long enough for the doctor to have looked. */
+const LOCK_WAIT_MS = 200
 
 /** Who has the directory, or had it last. */
 export interface Holder {
@@ -46,7 +49,7 @@ export function lockDirectory(directory: string): Lock {
 }
 
 function take(directory: string): () => void {
-  const db = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
+  const db = new DatabaseSync(join(directory, 'lock'), { timeout: LOCK_WAIT_MS })
   try {
     db.exec('PRAGMA journal_mode = DELETE')
     db.exec('BEGIN EXCLUSIVE')
@@ -57,8 +60,24 @@ function take(directory: string): () => void {
   return () => db.close()
 }
 
+/** Whether a process has the directory now. Nothing is changed. */
+export function isLocked(directory: string): boolean {
+  const path = join(directory, 'lock')
+  if (!existsSync(path)) return false
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 0 })
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if (storeError('looking at the lock', path, error).kind === 'locked') return true
+    throw error
+  } finally {
+    db.close()
+  }
+}
+
 /** Who took the directory last; undefined when that is not known. */
-function holderOf(directory: string): Holder | undefined {
+export function holderOf(directory: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, 'holder.json'), 'utf8')) as Holder
   } catch {
@@ -75,6 +94,6 @@ function writeHolder(directory: string, hasState: boolean): void {
   }
 }
 
-function inWords(holder: Holder | undefined): string {
+export function inWords(holder: Holder | undefined): string {
   return holder === undefined ? '' : ` (pid ${holder.pid} on ${holder.host}, since ${holder.since})`
 }

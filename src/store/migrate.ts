@@ -88,7 +88,7 @@ function copyName(path: string, to: number): string {
 }
 
 /** Copies that upgrades have left, the newest first. */
-function copiesOf(path: string): ReadonlyArray<{ readonly file: string; readonly schema: number }> {
+export function copiesOf(path: string): ReadonlyArray<{ readonly file: string; readonly schema: number }> {
   const prefix = `${basename(path)}.before-`
   return readdirSync(dirname(path))
     .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
@@ -122,7 +122,7 @@ function copyFirst(db: DatabaseSync, path: string, to: number): void {
 }
 
 /** Gives a finished file its name, on the disk and not only in the operating system. */
-function putInPlace(part: string, file: string): void {
+export function putInPlace(part: string, file: string): void {
   sync(part, 'r+')
   renameSync(part, file)
   sync(dirname(file), 'r')

@@ -4,7 +4,7 @@
 import { crc32 } from 'node:zlib'
 
 /** What the seal of a row is made of, in this order. */
-const sealedColumns = {
+export const sealedColumns = {
   positions: [
     'source',
     'topic',

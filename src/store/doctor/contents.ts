@@ -1,0 +1,109 @@
+// What the state says of the work: how far it has read, what it turned away, what it must still send.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Finding } from './finding.ts'
+import { attempt, finding, fine } from './finding.ts'
+
+type Counted = { name: string; count: number }
+
+export function examineContents(db: DatabaseSync): Finding[] {
+  return [
+    ...attempt('position', () => positions(db)),
+    ...attempt('quarantine', () => [quarantine(db)]),
+    ...attempt('outbox', () => outbox(db)),
+    ...attempt('triggers', () => [triggers(db)]),
+    ...attempt('waiting entries', () => [waiting(db)]),
+  ]
+}
+
+function positions(db: DatabaseSync): Finding[] {
+  const rows = db.prepare('SELECT * FROM positions ORDER BY source, topic, partition').all()
+  if (rows.length === 0) return [fine('position', 'nothing was read yet')]
+  const watermark = db.prepare('SELECT json FROM documents WHERE name = ?')
+  return rows.map((row) => {
+    const time = JSON.parse((watermark.get(`watermark/${row['source']}`)?.['json'] as string | undefined) ?? 'null')
+    return fine(
+      'position',
+      `${row['source']}: ${row['topic']}/${row['partition']} up to offset ${row['next_offset']}, newest prediction ${instant(row['highest_time'])}, watermark of the source ${instant(time)}`,
+    )
+  })
+}
+
+function instant(time: unknown): string {
+  return typeof time === 'number' ? new Date(time).toISOString() : 'not known'
+}
+
+function counted(db: DatabaseSync, sql: string): Counted[] {
+  return db.prepare(sql).all() as Counted[]
+}
+
+function inWords(counts: readonly Counted[]): string {
+  return counts.map(({ name, count }) => `${name} ${count}`).join(', ')
+}
+
+function quarantine(db: DatabaseSync): Finding {
+  const reasons = counted(
+    db,
+    'SELECT reason AS name, count(*) AS count FROM quarantine GROUP BY reason ORDER BY count DESC, reason',
+  )
+  return reasons.length === 0
+    ? fine('quarantine', 'empty')
+    : finding(
+        'quarantine',
+        'note',
+        inWords(reasons),
+        'records that could not be used, or were lost; /api/v1/quarantine shows a sample of each, and why',
+      )
+}
+
+function outbox(db: DatabaseSync): Finding[] {
+  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM outbox GROUP BY state ORDER BY state')
+  const of = (state: string) => states.find(({ name }) => name === state)?.count ?? 0
+  const { oldest } = db.prepare("SELECT min(queued_at) AS oldest FROM outbox WHERE state = 'queued'").get() as {
+    oldest: number | null
+  }
+  const findings = [fine('outbox', states.length === 0 ? 'empty' : inWords(states))]
+  if (of('queued') > 0)
+    findings.push(
+      finding(
+        'outbox',
+        'note',
+        `${of('queued')} messages wait, the oldest since ${instant(oldest)}`,
+        'they are tried for 72 hours; the log says what the receiver answers',
+      ),
+    )
+  if (of('dead') > 0)
+    findings.push(
+      finding(
+        'outbox',
+        'warning',
+        `${of('dead')} messages were given up`,
+        'nobody was told: /api/v1/deliveries names them, and why each was given up',
+      ),
+    )
+  return findings
+}
+
+function triggers(db: DatabaseSync): Finding {
+  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM triggers GROUP BY state ORDER BY state')
+  if (states.some(({ name }) => name === 'unknown'))
+    return finding(
+      'triggers',
+      'warning',
+      inWords(states),
+      'of some it is not known whether they arrived: ask the orchestrator before asking again',
+    )
+  return fine('triggers', states.length === 0 ? 'none' : inWords(states))
+}
+
+function waiting(db: DatabaseSync): Finding {
+  const { entries } = db.prepare("SELECT total(entries) AS entries FROM runs WHERE state = 'complete'").get() as {
+    entries: number
+  }
+  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM runs GROUP BY state ORDER BY state')
+  const found = `${entries} entries${states.length === 0 ? '' : `; runs: ${inWords(states)}`}`
+  const isLeft = states.some(({ name }) => name !== 'complete')
+  return isLeft
+    ? finding('waiting entries', 'note', found, 'what merging has left is removed by the next commits')
+    : fine('waiting entries', found)
+}
