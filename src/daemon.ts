@@ -28,6 +28,7 @@ import type { Sender } from './delivery/sender.ts'
 import type { Transition } from './incidents/incident.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
+import type { Probe } from './probe.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { ClientLog } from './sources/kafka-client.ts'
 import type { Partition, Source } from './sources/source.ts'
@@ -65,6 +66,8 @@ export interface DaemonOptions {
   readonly onCommit?: (positions: readonly Position[]) => void
   /** For tests of exactness: ways to break the store on purpose. */
   readonly negativeControl?: NegativeControl & { readonly reloadUncommitted?: boolean }
+  /** For tests: called at the moments of `probe.ts`. */
+  readonly probe?: Probe | undefined
 }
 
 const TICK_MS = SECOND
@@ -213,6 +216,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     ...negativeControl,
     onBroken: (error) => failure.set(error),
     tell: (message) => log.warn(message),
+    probe: options.probe,
   })
   cleanUps.add('the store', () => store.close())
   const space = watchSpace(settings.stateDir, {
@@ -273,7 +277,11 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     },
     storeTrouble: trouble('the store'),
   })
-  cleanUps.add('what was applied', () => feed.close())
+  cleanUps.add('what was applied', () => {
+    options.probe?.('stop: before the last commit')
+    feed.close()
+    options.probe?.('stop: after the last commit')
+  })
   cleanUps.add('the rehearsals', () => rehearsals.stop())
   const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
   const readers = new Readers({
@@ -341,7 +349,7 @@ function makeSenders(
 }
 
 function startDrain(
-  { log }: DaemonOptions,
+  { log, probe }: DaemonOptions,
   parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & {
     readonly senders: SenderSet
     readonly clock: Clock
@@ -368,6 +376,7 @@ function startDrain(
       else log.warn(line, 'not delivered')
     },
     onFailure: (error) => parts.failure.set(error),
+    probe,
     mayPass: (error) => error instanceof StoreError && error.kind === 'full',
     onTrouble: parts.onTrouble,
   })
@@ -422,7 +431,7 @@ function clientLog({ name }: SourceSettings, log: Log): ClientLog {
 /** Ready to be read. What it says after it was stopped is no longer of interest. */
 function makeSource(
   settings: SourceSettings,
-  { log, onProgress, negativeControl }: DaemonOptions,
+  { log, onProgress, negativeControl, probe }: DaemonOptions,
   { health, metrics }: Pick<Parts, 'health' | 'metrics'>,
 ): Source {
   if (settings.type === 'file') return fileSourceOf(settings, onProgress)
@@ -432,6 +441,7 @@ function makeSource(
   const checkOfPartition = ({ topic, partition }: Partition) =>
     `partition ${topic}/${partition} of ${checkOfSource(settings.name)}`
   const source = kafkaSourceOf(settings, {
+    probe,
     log: clientLog(settings, log),
     onTrouble: (message) => {
       if (isStopped) return

@@ -21,6 +21,7 @@ const pure = [
 const rooms = [
   'time.ts',
   'secret.ts',
+  'probe.ts',
   'statistics',
   'sources',
   'events',

@@ -35,7 +35,7 @@ export function connectionOf({ name, brokers, ssl, sasl }: KafkaSourceSettings, 
 
 export function kafkaSourceOf(
   settings: KafkaSourceSettings,
-  options: Pick<KafkaSourceOptions, 'log' | 'onTrouble' | 'onHalted' | 'comparesIdentity'>,
+  options: Pick<KafkaSourceOptions, 'log' | 'onTrouble' | 'onHalted' | 'comparesIdentity' | 'probe'>,
 ): Source {
   return createKafkaSource({
     ...connectionOf(settings, options.log),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { loadDocument } from '../config/load.ts'
 import { exposedSecrets } from '../config/secret-places.ts'
+import type { DaemonOptions } from '../daemon.ts'
 import { startDaemon } from '../daemon.ts'
 import { createLog } from '../telemetry/log.ts'
 import { loadBoth, withConfig } from './options.ts'
@@ -26,10 +27,18 @@ export function register(program: Command): void {
       'after',
       '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at once. SIGHUP reads the configuration again and puts it into force, whole or not at all. Killed at any time, it goes on where it was.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
     )
-    .action(serve)
+    .action((options: Options) => serve(options))
 }
 
-async function serve({ state, ...flags }: Options): Promise<void> {
+/**
+ * Serves until a signal comes.
+ *
+ * @param tests what tests of faults look at, or break
+ */
+export async function serve(
+  { state, ...flags }: Options,
+  tests: Pick<DaemonOptions, 'negativeControl' | 'probe' | 'onCommit'> = {},
+): Promise<void> {
   const { document, settings } = loadBoth({ ...flags, ...(state !== undefined && { stateDir: state }) })
   // What is written from here on is nobody else's business.
   process.umask(0o077)
@@ -44,6 +53,7 @@ async function serve({ state, ...flags }: Options): Promise<void> {
     write: (text) => process.stderr.write(text),
     mode: 'live',
     deliver: true,
+    ...tests,
   })
   const stopped = Promise.withResolvers<NodeJS.Signals>()
   let signals = 0

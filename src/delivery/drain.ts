@@ -1,5 +1,6 @@
 // Empties the outbox: several lanes at once, each in order, until everything is delivered or given up.
 
+import type { Probe } from '../probe.ts'
 import { cleaned } from '../secret.ts'
 import type { Clock, Instant, Millis } from '../time.ts'
 import type { Notification } from './notification.ts'
@@ -26,6 +27,7 @@ export interface DrainOptions {
   readonly mayPass: (error: unknown) => boolean
   /** Told when a mark is tried again, and null when one worked again. */
   readonly onTrouble: (message: string | null) => void
+  readonly probe?: Probe | undefined
 }
 
 /** Lanes that are sent at the same time. */
@@ -49,7 +51,7 @@ export interface Drain {
 }
 
 export function createDrain(options: DrainOptions): Drain {
-  const { outbox, senders, clock, random, schedule, onOutcome, onFailure, mayPass, onTrouble } = options
+  const { outbox, senders, clock, random, schedule, onOutcome, onFailure, mayPass, onTrouble, probe } = options
   const underWay = new Map<string, Promise<void>>()
   const aborting = new AbortController()
   let callOff = () => {}
@@ -89,11 +91,14 @@ export function createDrain(options: DrainOptions): Drain {
     if (sender === undefined) return giveUp(row, `no channel is called ${row.envelope.channel} any more`)
     const limit = AbortSignal.any([aborting.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
     // What it says is kept, logged and served.
+    probe?.('outbox: before sending')
     const outcome = cleaned(await sender.send(row, limit))
     // Called off by stop: nothing is known, and the row stays as it is for the next start.
     if (aborting.signal.aborted && outcome.result !== 'delivered') return
+    probe?.('outbox: sent')
     onOutcome(row, outcome)
     await settle(row, outcome, clock())
+    probe?.('outbox: marked')
   }
 
   /**

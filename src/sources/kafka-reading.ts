@@ -5,6 +5,7 @@
 // until the process starts again; the others go on.
 
 import type { Admin, EachBatchPayload } from 'kafkajs'
+import type { Probe } from '../probe.ts'
 import type { Extent, LostBatch, Message } from './kafka-batches.ts'
 import type { ConsumerGroup, GroupGuard } from './kafka-patches.ts'
 import { identityOf, isSame } from './record-identity.ts'
@@ -30,6 +31,7 @@ export interface ReadingOptions {
   readonly isStopping: () => boolean
   /** For tests of exactness: whether the last applied record is read again and compared. */
   readonly comparesIdentity?: boolean
+  readonly probe?: Probe | undefined
 }
 
 interface Progress extends Partition {
@@ -67,17 +69,19 @@ export class Reading implements GroupGuard {
 
   /** Compares what was read with what the topic holds, and tells the client where to read on. Tries until the broker answers. */
   async joined(group: ConsumerGroup): Promise<void> {
-    const { receiver, isStopping, onTrouble, source } = this.#options
+    const { receiver, isStopping, onTrouble, source, probe } = this.#options
     this.#group = group
     const partitions = group
       .assigned()
       .flatMap(({ topic, partitions: numbers }) => numbers.map((partition) => ({ topic, partition })))
     const starts = receiver.assigned(partitions)
+    probe?.('source: before seek')
     while (!isStopping()) {
       try {
         const [ends] = await Promise.all([this.#ends(group.assigned().map(({ topic }) => topic)), this.#learnKinds()])
         const checks = partitions.map((place, i) => this.#resume(group, place, starts[i], ends))
         await Promise.all(checks)
+        probe?.('source: after seek')
         return onTrouble(null)
       } catch (error) {
         onTrouble(

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Admin, PartitionAssigner } from 'kafkajs'
 import { AssignerProtocol } from 'kafkajs'
+import type { Probe } from '../probe.ts'
 import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
 import { allowBatches, guardGroup } from './kafka-patches.ts'
@@ -27,6 +28,7 @@ export interface KafkaSourceOptions extends KafkaConnection {
   readonly maxBatchBytes?: number
   /** For tests of exactness: whether the last applied record is read again at the start, and compared. */
   readonly comparesIdentity?: boolean
+  readonly probe?: Probe | undefined
 }
 
 const OFFSETS_EVERY_MS = 2_000
@@ -57,7 +59,7 @@ const takeAll: PartitionAssigner = ({ cluster }) => ({
 })
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { name, topics, onTrouble } = options
+  const { name, topics, onTrouble, probe } = options
   const kafka = connectTo(options)
   const admin = kafka.admin()
   const stableGroup = `leeway-${name}`
@@ -104,6 +106,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       onFailure: fail,
       isStopping: () => stopping !== undefined,
       comparesIdentity: options.comparesIdentity ?? true,
+      probe,
     })
     unguard = guardGroup(groupId, reading)
     if (!(await connect(admin, options, () => stopping !== undefined))) return
@@ -160,6 +163,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       const now = performance.now()
       if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
       committedAt = now
+      probe?.('source: before offsets')
       for (const topic of topics) {
         const partitions = positions
           .filter((position) => position.topic === topic)
@@ -167,6 +171,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         // The stable group has no members: it only shows lag tools how far we are.
         if (partitions.length > 0) await admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
       }
+      probe?.('source: after offsets')
     },
   }
 }

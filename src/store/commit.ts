@@ -4,6 +4,7 @@
 // IGNORE: the latter would also pass over a row that lacks a value, in silence.
 
 import type { Envelope } from '../delivery/notification.ts'
+import type { Moment, Probe } from '../probe.ts'
 import type { Changes, Position, Quarantined } from './changes.ts'
 import { sealOf } from './seal.ts'
 import type { Statements } from './statements.ts'
@@ -26,17 +27,32 @@ export function writePositions(sql: Statements, positions: readonly Position[]):
 }
 
 /** All but the positions and the waiting entries. */
-export function writeState(sql: Statements, changes: Changes): void {
-  for (const { index, model, version } of changes.streams) {
+export function writeState(sql: Statements, changes: Changes, probe: Probe): void {
+  const { streams, panes, results, incidents, notifications, counters, documents, quarantine } = changes
+  const written = (moment: Moment, rows: readonly unknown[]) => rows.length > 0 && probe(moment)
+  for (const { index, model, version } of streams) {
     const values = [index, model, version]
     sql.run('INSERT INTO streams (number, model, version, seal) VALUES (?, ?, ?, ?)', ...values, sealOf(values))
   }
+  written('commit: streams written', streams)
   writePanes(sql, changes)
+  written('commit: panes written', panes)
   writeResults(sql, changes)
+  written('commit: results written', results)
   writeIncidents(sql, changes)
+  written('commit: incidents written', incidents)
   writeOutgoing(sql, changes)
-  writeCounters(sql, changes.counters)
-  for (const { name, json } of changes.documents) {
+  written('commit: outbox written', notifications)
+  writeCounters(sql, counters)
+  written('commit: counters written', counters)
+  writeDocuments(sql, documents)
+  written('commit: documents written', documents)
+  writeQuarantine(sql, quarantine)
+  written('commit: quarantine written', quarantine)
+}
+
+function writeDocuments(sql: Statements, documents: Changes['documents']): void {
+  for (const { name, json } of documents) {
     sql.run(
       'INSERT INTO documents (name, json, seal) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json, seal = excluded.seal',
       name,
@@ -44,7 +60,6 @@ export function writeState(sql: Statements, changes: Changes): void {
       sealOf([name, json]),
     )
   }
-  writeQuarantine(sql, changes.quarantine)
 }
 
 function writeCounters(sql: Statements, counters: Changes['counters']): void {
@@ -115,7 +130,8 @@ function writeIncidents(sql: Statements, { incidents, transitions }: Changes): v
   }
 }
 
-function writeOutgoing(sql: Statements, { notifications, triggers }: Changes): void {
+/** Messages, and requests for retraining. */
+export function writeOutgoing(sql: Statements, { notifications, triggers }: Changes): void {
   for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
     const values = [key, lane, order, envelope.channel, incidentOf(envelope), JSON.stringify(envelope)]
     sql.run(

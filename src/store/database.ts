@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Probe } from '../probe.ts'
 import { migrate, refuseNewer, schemaOf, unfinishedCopies } from './migrate.ts'
 import { checkFile } from './place.ts'
 import { damagedFile, StoreError, storeError } from './store-error.ts'
@@ -23,6 +24,7 @@ export interface OpenOptions {
   readonly tell?: (message: string) => void
   /** Another folder of migrations, for tests. */
   readonly migrations?: string
+  readonly probe?: Probe | undefined
 }
 
 export function databasePath(directory: string): string {
@@ -76,7 +78,7 @@ function refuseForeign(db: DatabaseSync, path: string): void {
   )
 }
 
-function setUp(db: DatabaseSync, path: string, { tell = () => {}, migrations }: OpenOptions): void {
+function setUp(db: DatabaseSync, path: string, { tell = () => {}, migrations, probe }: OpenOptions): void {
   db.exec('PRAGMA page_size = 8192')
   const { journal_mode: mode } = db.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }
   if (mode !== 'wal') {
@@ -95,7 +97,7 @@ function setUp(db: DatabaseSync, path: string, { tell = () => {}, migrations }: 
   refuseTruncated(db, path)
   checkQuickly(db, path)
   for (const leftover of unfinishedCopies(path)) rmSync(leftover, { force: true })
-  migrate(db, path, { tell, ...(migrations !== undefined && { folder: migrations }) })
+  migrate(db, path, { tell, probe, ...(migrations !== undefined && { folder: migrations }) })
 }
 
 /** A write-ahead log can be promised and fail at its first write: better now than after records were taken in. */

@@ -8,30 +8,40 @@ import { bytesAt, entriesIn, highAt, lowAt, startOf } from './run-page.ts'
 export class Merge {
   readonly inputs: readonly Run[]
   readonly output: RunWriter
-  readonly #cursors: Cursor[]
+  readonly #walk: Walk
 
   /** @param inputs youngest first: of equal hashes the youngest entry stays */
   constructor(inputs: readonly Run[], output: RunWriter, cache: PageCache) {
     this.inputs = inputs
     this.output = output
-    this.#cursors = inputs.map((run) => new Cursor(run, cache))
+    this.#walk = new Walk(inputs, cache)
   }
 
   /** Moves on until about `pagesMax` pages are written. @returns true when every entry is written */
   step(pagesMax: number): boolean {
     const until = this.output.pages + pagesMax
     while (this.output.pages < until) {
-      const least = this.#least()
+      const least = this.#walk.least()
       if (least === undefined) return true
       const { high, low } = least
       this.output.add(high, low, least.page, bytesAt(least.start), least.end)
-      for (const cursor of this.#cursors) if (cursor.high === high && cursor.low === low) cursor.next()
+      this.#walk.pass(high, low)
     }
     return false
   }
+}
 
-  /** The first cursor, and so the youngest run, with the least hash. */
-  #least(): Cursor | undefined {
+/** Walks several runs at once in the order of their hashes. */
+export class Walk {
+  readonly #cursors: readonly Cursor[]
+
+  /** @param runs youngest first */
+  constructor(runs: readonly Run[], cache: PageCache) {
+    this.#cursors = runs.map((run) => new Cursor(run, cache))
+  }
+
+  /** The first cursor, and so the youngest run, with the least hash; undefined at the end. */
+  least(): Cursor | undefined {
     let least: Cursor | undefined
     for (const cursor of this.#cursors) {
       if (cursor.high > MAX_HALF) continue
@@ -39,6 +49,11 @@ export class Merge {
         least = cursor
     }
     return least
+  }
+
+  /** Leaves a hash behind, in all runs that have it. */
+  pass(high: number, low: number): void {
+    for (const cursor of this.#cursors) if (cursor.high === high && cursor.low === low) cursor.next()
   }
 }
 

@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import type { Probe } from '../probe.ts'
 import { StoreError } from './store-error.ts'
 
 const migrationsDir = join(import.meta.dirname, 'migrations')
@@ -18,6 +19,7 @@ export interface MigrationOptions {
   readonly folder?: string
   /** Told of what is done to the file. */
   readonly tell: (message: string) => void
+  readonly probe?: Probe | undefined
 }
 
 interface Migration {
@@ -57,7 +59,11 @@ export function refuseNewer(db: DatabaseSync, path: string, folder = migrationsD
  *
  * @throws StoreError when there is no room for the copy, or a step fails; the state is as it was before the step
  */
-export function migrate(db: DatabaseSync, path: string, { folder = migrationsDir, tell }: MigrationOptions): void {
+export function migrate(
+  db: DatabaseSync,
+  path: string,
+  { folder = migrationsDir, tell, probe }: MigrationOptions,
+): void {
   const from = schemaOf(db)
   const steps = migrationsIn(folder).filter(({ schema }) => schema > from)
   const to = steps.at(-1)?.schema
@@ -72,7 +78,9 @@ export function migrate(db: DatabaseSync, path: string, { folder = migrationsDir
     try {
       db.exec(readFileSync(file, 'utf8'))
       db.exec(`PRAGMA user_version = ${schema}`)
+      probe?.('migration: step written')
       db.exec('COMMIT')
+      probe?.('migration: step committed')
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK')
       throw error

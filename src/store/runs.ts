@@ -9,6 +9,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IdHash } from '../join/waiting.ts'
+import type { Probe } from '../probe.ts'
 import { Bloom } from './bloom.ts'
 import type { Memtable } from './memtable.ts'
 import { Merge } from './merge.ts'
@@ -29,6 +30,7 @@ const MERGE_PAGES = { own: 64, perNewPage: 5 }
 
 export class Runs {
   readonly #db: DatabaseSync
+  readonly #probe: Probe
   readonly #cache: PageCache
   readonly #insertPage: StatementSync
   readonly #insertRun: StatementSync
@@ -48,8 +50,9 @@ export class Runs {
   /** The last look-up, for the `put` that follows a `get`. */
   readonly #last = { high: -1, low: -1, day: undefined as number | undefined }
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, probe: Probe = () => {}) {
     this.#db = db
+    this.#probe = probe
     this.#insertPage = db.prepare('INSERT INTO run_pages (id, data, seal) VALUES (?, ?, ?)')
     this.#insertRun = db.prepare(
       'INSERT OR REPLACE INTO runs (id, day, age, entries, state, bloom, first_hashes, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -181,12 +184,13 @@ export class Runs {
       if (this.#merge === undefined) return
       const { inputs, output } = this.#merge
       const writtenBefore = output.pages
-      if (!this.#merge.step(left)) return
+      if (!this.#merge.step(left)) return this.#probe('runs: merging')
       const [youngest] = inputs as [Run]
       const runs = this.#runsOf(youngest.day)
       runs.splice(runs.indexOf(youngest), inputs.length, this.#complete(output, youngest.age))
       this.#discard(inputs.map(({ id }) => id))
       this.#merge = undefined
+      this.#probe('runs: merged')
       left -= output.pages - writtenBefore
     }
   }
@@ -225,6 +229,7 @@ export class Runs {
       this.#days.delete(day)
       this.#writtenAt.delete(day)
     }
+    if (dropped.length > 0) this.#probe('runs: day dropped')
   }
 
   #discard(ids: readonly number[]): void {
@@ -245,6 +250,7 @@ export class Runs {
       if (left === 0) return
       this.#db.prepare('DELETE FROM runs WHERE id = ?').run(id)
       this.#garbage.shift()
+      this.#probe('runs: garbage removed')
     }
   }
 
@@ -266,7 +272,7 @@ function youngestOf(runs: readonly Run[], ratio: number, least = 1): Run[] {
   return runs.slice(0, count)
 }
 
-function runOf(row: Record<string, unknown>): Run {
+export function runOf(row: Record<string, unknown>): Run {
   const firsts = row['first_hashes'] as Uint8Array
   return {
     id: row['id'] as number,

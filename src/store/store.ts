@@ -3,12 +3,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outbox } from '../delivery/outbox.ts'
 import type { Waiting } from '../join/waiting.ts'
+import type { Probe } from '../probe.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { AuditEntry } from './audit.ts'
 import { writeAudit } from './audit.ts'
 import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
-import { writePositions, writeState } from './commit.ts'
+import { writeOutgoing, writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
 import { createOutbox, moveOutbox } from './outbox.ts'
@@ -54,6 +55,8 @@ export interface Store {
 export interface NegativeControl {
   /** Positions in a transaction of their own, after the state: what a kill in between counts twice. `between` is called there. */
   readonly positionsApart?: { readonly between: () => void }
+  /** Messages in a transaction of their own, after that of their transition: what a kill in between loses. */
+  readonly outboxApart?: { readonly between: () => void }
   /** The last applied record is not compared when a topic is read on: what was written into one that was created anew is skipped. */
   readonly identityIgnored?: true
 }
@@ -65,6 +68,8 @@ export interface StoreOptions extends NegativeControl {
   readonly tell?: (message: string) => void
   /** Another folder of migrations, for tests. */
   readonly migrations?: string
+  /** For tests: called at the moments of `probe.ts`. */
+  readonly probe?: Probe | undefined
 }
 
 /** @throws StoreError when another process has the directory, or the state cannot be used */
@@ -80,7 +85,9 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
       ...store,
       close() {
         if (!db.isOpen) return
+        options.probe?.('stop: before the checkpoint')
         db.close()
+        options.probe?.('stop: closed')
         lock.release()
       },
     }
@@ -93,7 +100,7 @@ export function openStore(directory: string, options: StoreOptions = {}): Store 
 /** A store on a database that the caller has opened, and closes. */
 export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Store, 'close'> {
   const sql = new Statements(db, options.onBroken)
-  const waiting = new StoredWaiting(new Runs(db))
+  const waiting = new StoredWaiting(new Runs(db, options.probe))
   const views = createViews(sql)
   return {
     waiting,
@@ -131,7 +138,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
         part,
         start,
       )?.['cells'] as Uint8Array | undefined,
-    commit: committer(db, { sql, waiting, control: options }),
+    commit: committer(db, { sql, waiting, options }),
     clockMoved: (by) => moveOutbox(db, sql, by),
     audit: (entry) => transact(db, { doing: 'a row of the audit', isDurable: true }, () => writeAudit(sql, entry)),
     sizeBytes: () =>
@@ -142,21 +149,28 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
 interface Writing {
   readonly sql: Statements
   readonly waiting: StoredWaiting
-  readonly control: NegativeControl
+  readonly options: StoreOptions
 }
 
-function committer(db: DatabaseSync, { sql, waiting, control }: Writing): (changes: Changes) => void {
-  const { positionsApart } = control
+function committer(db: DatabaseSync, { sql, waiting, options }: Writing): (changes: Changes) => void {
+  const { positionsApart, outboxApart, probe = () => {} } = options
   let broken: StoreError | undefined
+  const apart = (between: () => void, write: () => void) => {
+    between()
+    transact(db, { doing: 'a commit', isDurable: false }, write)
+  }
   return (changes) => {
     if (broken !== undefined) throw broken
     const isDurable = changes.notifications.length > 0 || changes.triggers.length > 0
     if (changes.dropOutcomesBefore !== null) waiting.dropBefore(changes.dropOutcomesBefore)
+    probe('commit: before the transaction')
     try {
       transact(db, { doing: 'a commit', isDurable }, () => {
-        writeState(sql, changes)
+        writeState(sql, outboxApart === undefined ? changes : { ...changes, notifications: [], triggers: [] }, probe)
         waiting.flush()
+        probe('commit: waiting written')
         if (positionsApart === undefined) writePositions(sql, changes.positions)
+        probe('commit: positions written')
       })
     } catch (error) {
       // What else went wrong than a full disk ends the process: memory need not agree with the disk again, and is not written.
@@ -164,9 +178,9 @@ function committer(db: DatabaseSync, { sql, waiting, control }: Writing): (chang
       else broken = error as StoreError
       throw error
     }
+    probe('commit: committed')
     waiting.committed()
-    if (positionsApart === undefined) return
-    positionsApart.between()
-    transact(db, { doing: 'a commit', isDurable: false }, () => writePositions(sql, changes.positions))
+    if (positionsApart !== undefined) apart(positionsApart.between, () => writePositions(sql, changes.positions))
+    if (outboxApart !== undefined && isDurable) apart(outboxApart.between, () => writeOutgoing(sql, changes))
   }
 }

@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { malformed as unreadable } from './malformed.ts'
 import { seeded, uuid } from './random.ts'
 
 const MINUTE = 60_000
@@ -16,7 +17,7 @@ export interface LedgerEvent {
 interface Row {
   readonly id: string
   readonly time: number
-  readonly amount: number | null
+  amount: number | null
   readonly age: number
   readonly job: string
   readonly score: number
@@ -41,8 +42,21 @@ function makeRow(random: () => number, time: number): Row {
   }
 }
 
-/** Writes the reference and the configuration into `folder`. @returns the path of the configuration */
-export function writeConfiguration(folder: string, kafka: { brokers: string; topic: string }): string {
+/** Where the whole secret of test receivers is written. */
+const secret = `whsec_${Buffer.from('the secret of receivers in tests').toString('base64')}`
+
+/**
+ * Writes the reference and the configuration into `folder`.
+ *
+ * @param options.webhook where every message goes; left out: to the console
+ * @param options.horizon how long labels are awaited
+ * @returns the path of the configuration
+ */
+export function writeConfiguration(
+  folder: string,
+  options: { brokers: string; topic: string; webhook?: string; horizon?: string; idleTimeout?: string },
+): string {
+  const { brokers, topic, webhook, horizon = '20d', idleTimeout = '1s' } = options
   mkdirSync(folder, { recursive: true })
   const random = seeded(7)
   const lines = ['id,time,amount,age,job,score,decision,label']
@@ -51,12 +65,13 @@ export function writeConfiguration(folder: string, kafka: { brokers: string; top
     lines.push([id, new Date(time).toISOString(), amount ?? '', age, job, score, decision, label].join(','))
   }
   writeFileSync(join(folder, 'reference.csv'), `${lines.join('\n')}\n`)
+  writeFileSync(join(folder, 'secret'), secret)
   const path = join(folder, 'leeway.yaml')
   writeFileSync(
     path,
     `apiVersion: leeway/v1
 sources:
-  stream: {type: kafka, brokers: ["${kafka.brokers}"], topics: ["${kafka.topic}"], events: canonical, idleTimeout: 1s}
+  stream: {type: kafka, brokers: ["${brokers}"], topics: ["${topic}"], events: canonical, idleTimeout: ${idleTimeout}}
 models:
   ledger:
     source: stream
@@ -64,70 +79,147 @@ models:
     positiveClass: bad
     reference: {file: reference.csv, events: {id: id, time: time, features: [amount, age, job], score: score, prediction: decision, label: label}}
     windows: [{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]
-    labels: {horizon: 20d}
+    labels: {horizon: ${horizon}}
 channels:
-  screen: {type: console}
+  receiver: ${webhook === undefined ? '{type: console}' : `{type: webhook, url: "${webhook}", secretFile: secret}`}
+routes:
+  - to: [receiver]
 `,
   )
   return path
 }
 
-export interface Stream {
-  readonly events: readonly LedgerEvent[]
-  readonly rows: readonly Row[]
-  /** Label events, and predictions sent a second time. */
-  readonly labels: number
-  readonly duplicates: number
+export interface StreamOptions {
+  readonly seed: number
+  readonly predictions: number
+  readonly partitions: number
+  /** Event time that the predictions are spread over; 48 hours unless told otherwise. */
+  readonly hours?: number
+  /** Stretches of three hours, evenly spread, in which half of the amounts are missing: each is an incident, and its end. */
+  readonly episodes?: number
+  /** Records among the others that cannot be read. */
+  readonly malformed?: number
+  /** Told of each row, with the label that counts in the end. */
+  readonly onRow?: (row: Row) => void
 }
+
+const EPISODE_MS = 180 * MINUTE
+/** Rows between two looks at what may be handed out, and how far events may lie before the row at hand. */
+const ROWS_A_PIECE = 5_000
+const EARLIEST_MS = 3 * MINUTE
 
 /**
  * Predictions and their labels over `partitions` partitions, in order of time with up to 30 s of disorder; labels come five
- * minutes later, some before their prediction, some twice, some corrected, some never.
+ * minutes later, some before their prediction, some twice, some corrected, some never. The ledger is complete when every piece
+ * has been taken.
  */
-export function makeStream(options: { seed: number; predictions: number; partitions: number }): Stream {
-  const random = seeded(options.seed)
-  const rows: Row[] = []
-  let labels = 0
-  let duplicates = 0
-  const timed: Array<{ at: number; event: LedgerEvent }> = []
-  const stepMs = (48 * 60 * MINUTE) / options.predictions
-  for (let i = 0; i < options.predictions; i++) {
-    const row = makeRow(random, Math.floor(START + i * stepMs))
-    rows.push(row)
-    const partition = Math.floor(random() * options.partitions)
-    const add = (at: number, body: object) =>
-      timed.push({ at: at + random() * 30_000, event: { partition, value: Buffer.from(JSON.stringify(body)) } })
-    const { id, time, amount, age, job, score, decision } = row
-    const prediction = {
-      type: 'prediction',
-      id,
-      model: 'ledger',
-      time: new Date(time).toISOString(),
-      features: { amount, age, job },
-      score,
-      prediction: decision,
+export class Ledger {
+  readonly options: StreamOptions
+  readonly panes = new Map<number, PaneCounts>()
+  /** Distinct predictions, predictions sent a second time, label events, and records of each reason for which they cannot be read. */
+  predictions = 0
+  duplicates = 0
+  labels = 0
+  readonly rejected = new Map<string, number>()
+  records = 0
+
+  constructor(options: StreamOptions) {
+    this.options = options
+  }
+
+  /** All events in order, piece by piece. */
+  *pieces(): Iterable<LedgerEvent[]> {
+    const { seed, predictions, hours = 48 } = this.options
+    const random = seeded(seed)
+    const stepMs = (hours * 60 * MINUTE) / predictions
+    const timed: TimedEvent[] = []
+    for (let i = 0; i < predictions; i++) {
+      const time = Math.floor(START + i * stepMs)
+      timed.push(...this.#events(random, time))
+      if (i % ROWS_A_PIECE !== ROWS_A_PIECE - 1) continue
+      timed.sort((a, b) => a.at - b.at)
+      const ready = timed.findIndex(({ at }) => at >= time - EARLIEST_MS)
+      if (ready > 0) yield this.#handOut(timed.splice(0, ready))
     }
+    yield this.#handOut(timed.sort((a, b) => a.at - b.at))
+  }
+
+  #handOut(timed: readonly TimedEvent[]): LedgerEvent[] {
+    this.records += timed.length
+    return timed.map(({ event }) => event)
+  }
+
+  /** One row, with everything that is sent of it, and now and then a record that nobody can read. */
+  #events(random: () => number, time: number): TimedEvent[] {
+    const { partitions, predictions, malformed = 0 } = this.options
+    const events: TimedEvent[] = []
+    const row = makeRow(random, time)
+    if (this.#isEpisode(time) && random() < 0.5) row.amount = null
+    const { id, amount, age, job, score, decision } = row
+    const partition = Math.floor(random() * partitions)
+    const addBytes = (at: number, value: Buffer) =>
+      events.push({ at: at + random() * 30_000, event: { partition, value } })
+    const add = (at: number, body: object) => addBytes(at, Buffer.from(JSON.stringify(body)))
+    const at = new Date(time).toISOString()
+    const features = { amount, age, job }
+    const prediction = { type: 'prediction', id, model: 'ledger', time: at, features, score, prediction: decision }
     add(time, prediction)
+    this.predictions++
     if (random() < 0.01) {
-      duplicates++
+      this.duplicates++
       add(time + MINUTE, prediction)
     }
     const label = (value: string | null, at: number) => {
-      labels++
+      this.labels++
       add(at, { type: 'label', id, model: 'ledger', time: new Date(at).toISOString(), label: value })
     }
-    if (random() < 0.03) {
-      row.label = null
-      continue
+    if (random() < malformed / predictions) {
+      const { reason, value } = unreadable[Math.floor(random() * unreadable.length)] as (typeof unreadable)[number]
+      this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1)
+      addBytes(time, value as Buffer)
     }
-    const truth = row.label as string
-    const labelledAt = random() < 0.02 ? time - 2 * MINUTE : time + 5 * MINUTE
-    if (random() < 0.02) label(truth === 'bad' ? 'good' : 'bad', labelledAt - 1_000)
-    label(truth, labelledAt)
-    if (random() < 0.02) label(truth, labelledAt)
+    if (random() < 0.03) row.label = null
+    else {
+      const truth = row.label as string
+      const labelledAt = random() < 0.02 ? time - 2 * MINUTE : time + 5 * MINUTE
+      if (random() < 0.02) label(truth === 'bad' ? 'good' : 'bad', labelledAt - 1_000)
+      label(truth, labelledAt)
+      if (random() < 0.02) label(truth, labelledAt)
+    }
+    count(this.panes, row)
+    this.options.onRow?.(row)
+    return events
   }
-  timed.sort((a, b) => a.at - b.at)
-  return { rows, labels, duplicates, events: timed.map(({ event }) => event) }
+
+  #isEpisode(time: number): boolean {
+    const { hours = 48, episodes = 0 } = this.options
+    if (episodes === 0) return false
+    const everyMs = (hours * 60 * MINUTE) / episodes
+    const into = (time - START) % everyMs
+    return into >= everyMs / 2 && into < everyMs / 2 + EPISODE_MS
+  }
+}
+
+interface TimedEvent {
+  readonly at: number
+  readonly event: LedgerEvent
+}
+
+/** The whole stream at once. */
+export function makeStream(options: StreamOptions) {
+  const rows: Row[] = []
+  const ledger = new Ledger({ ...options, onRow: (row) => rows.push(row) })
+  const events: readonly LedgerEvent[] = [...ledger.pieces()].flat()
+  const { labels, duplicates } = ledger
+  return { events, rows: rows as readonly Row[], labels, duplicates }
+}
+
+export type Stream = ReturnType<typeof makeStream>
+
+export function expectedPanes(rows: readonly Row[]): Map<number, PaneCounts> {
+  const panes = new Map<number, PaneCounts>()
+  for (const row of rows) count(panes, row)
+  return panes
 }
 
 /** What of a pane can be counted without any knowledge of bins. */
@@ -143,23 +235,19 @@ export interface PaneCounts {
   trueNegatives: number
 }
 
-export function expectedPanes(rows: readonly Row[]): Map<number, PaneCounts> {
-  const panes = new Map<number, PaneCounts>()
-  for (const row of rows) {
-    const start = row.time - (row.time % PANE_MS)
-    const pane = panes.get(start) ?? emptyPane()
-    panes.set(start, pane)
-    pane.predicted++
-    if (row.amount === null) pane.missingAmounts++
-    pane.ageSum += row.age
-    pane.jobs[row.job] = (pane.jobs[row.job] ?? 0) + 1
-    if (row.label === null) continue
-    pane.labelled++
-    const positive = row.label === 'bad'
-    if (row.decision === 'bad') positive ? pane.truePositives++ : pane.falsePositives++
-    else positive ? pane.falseNegatives++ : pane.trueNegatives++
-  }
-  return panes
+function count(panes: Map<number, PaneCounts>, row: Row): void {
+  const start = row.time - (row.time % PANE_MS)
+  const pane = panes.get(start) ?? emptyPane()
+  panes.set(start, pane)
+  pane.predicted++
+  if (row.amount === null) pane.missingAmounts++
+  pane.ageSum += row.age
+  pane.jobs[row.job] = (pane.jobs[row.job] ?? 0) + 1
+  if (row.label === null) return
+  pane.labelled++
+  const positive = row.label === 'bad'
+  if (row.decision === 'bad') positive ? pane.truePositives++ : pane.falsePositives++
+  else positive ? pane.falseNegatives++ : pane.trueNegatives++
 }
 
 export function emptyPane(): PaneCounts {

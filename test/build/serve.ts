@@ -12,6 +12,8 @@ export interface Serving {
   /** Resolves when the process has ended. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly log: string[]
+  /** Resolves when a line of its log has the text, or the process has ended. */
+  said(text: string): Promise<void>
 }
 
 const alive = new Set<ChildProcess>()
@@ -25,18 +27,34 @@ export async function serve(options: {
   state: string
   script?: string
   env?: Record<string, string>
+  /** Arguments of `faulty-serve.ts`. */
+  faults?: readonly string[]
+  /** Told of the process before it is ready. */
+  spawned?: (child: ChildProcess) => void
 }): Promise<Serving> {
   const child = spawn(
     process.execPath,
-    [options.script ?? bin, 'serve', '-c', options.config, '--state', options.state, '--port', '0'],
+    [
+      options.script ?? bin,
+      'serve',
+      '-c',
+      options.config,
+      '--state',
+      options.state,
+      '--port',
+      '0',
+      ...(options.faults ?? []),
+    ],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...options.env },
     },
   )
   alive.add(child)
+  options.spawned?.(child)
   child.once('exit', () => alive.delete(child))
   const log: string[] = []
+  const listeners = new Set<(line: string) => void>()
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   )
@@ -44,13 +62,24 @@ export async function serve(options: {
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
       log.push(line)
       if (log.length > 500) log.shift()
+      for (const heard of listeners) heard(line)
       if (line.includes('"msg":"ready"')) resolve((JSON.parse(line) as { address: string }).address)
     })
     ended.then(({ code, signal }) =>
       reject(new Error(`leeway serve ended with ${code ?? signal} before it was ready:\n${log.join('\n')}`)),
     )
   })
-  return { process: child, address, ended, log }
+  async function said(text: string): Promise<void> {
+    if (log.some((line) => line.includes(text))) return
+    const heard = Promise.withResolvers<void>()
+    const listen = (line: string) => {
+      if (line.includes(text)) heard.resolve()
+    }
+    listeners.add(listen)
+    await Promise.race([heard.promise, ended])
+    listeners.delete(listen)
+  }
+  return { process: child, address, ended, log, said }
 }
 
 export async function kill(serving: Serving, signal: NodeJS.Signals): Promise<void> {

@@ -1,0 +1,80 @@
+// The state as lines that two states with the same history share byte for byte.
+//
+// Left out is what the same history may write differently: wall-clock times, how often a message was tried and what its receiver
+// said, numbers of rows and of streams, and how waiting entries are laid out in runs.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Entry } from '../join/entry.ts'
+import { unpackEntry } from '../join/entry.ts'
+import { entriesOf } from '../summaries/summary.ts'
+import { waitingRows } from './waiting-rows.ts'
+
+/** Positions, counters, watermarks, panes, waiting entries, windows, incidents, outgoing rows, quarantine, and what the tests remember. */
+export function* dumpExactly(db: DatabaseSync): Iterable<object> {
+  const rows = (sql: string) =>
+    db
+      .prepare(sql)
+      .all()
+      .map(({ seal: _, ...row }) => row)
+  const parsed = (json: unknown) => JSON.parse(json as string)
+  // One point in time, whatever a running daemon commits meanwhile.
+  db.exec('BEGIN')
+  try {
+    const streams = new Map(rows('SELECT * FROM streams').map(({ number, ...stream }) => [number as number, stream]))
+    for (const row of rows('SELECT * FROM positions ORDER BY source, topic, partition'))
+      yield { type: 'position', ...row }
+    for (const row of rows('SELECT * FROM counters ORDER BY name, model, version')) yield { type: 'counter', ...row }
+    for (const { number, cells, ...row } of rows(
+      `SELECT model, version, panes.* FROM panes JOIN streams ON number = stream ORDER BY model, version, segment, part, start`,
+    )) {
+      const { stream: _, ...pane } = row
+      yield { type: 'pane', ...pane, cells: Object.fromEntries(entriesOf(cells as Uint8Array)) }
+    }
+    for (const { hash, entry } of waitingRows(db))
+      yield { type: 'waiting', hash, ...named(unpackEntry(entry), streams) }
+    for (const { verdicts, ...row } of rows(
+      'SELECT * FROM results ORDER BY model, version, segment, window, window_end, revision',
+    )) {
+      yield { type: 'result', ...row, verdicts: parsed(verdicts) }
+    }
+    for (const { json } of rows('SELECT json FROM incidents ORDER BY id')) yield { type: 'incident', ...parsed(json) }
+    for (const row of rows('SELECT * FROM transitions ORDER BY incident, sequence'))
+      yield { type: 'transition', ...row }
+    for (const { envelope, ...row } of rows(
+      'SELECT key, lane, lane_order, channel, incident, state, envelope FROM outbox ORDER BY key',
+    )) {
+      yield { type: 'notification', ...row, envelope: parsed(envelope) }
+    }
+    for (const row of rows('SELECT id, model, version, target, at, state FROM triggers ORDER BY id'))
+      yield { type: 'trigger', ...row }
+    for (const { sample, ...row } of rows(
+      'SELECT source, topic, partition, record_offset, reason, detail, sample FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
+    )) {
+      yield { type: 'quarantined', ...row, sample: Buffer.from(sample as Uint8Array).toString('base64') }
+    }
+    yield* memories(db, streams)
+  } finally {
+    db.exec('COMMIT')
+  }
+}
+
+type Streams = ReadonlyMap<number, object>
+
+/** An entry with the name of its stream in place of its number. NaN, which JSON lacks, becomes null. */
+function named(entry: Entry, streams: Streams): object {
+  if (entry.kind === 'early-label') return entry
+  const { stream, outputs, ...prediction } = entry
+  return { ...streams.get(stream), ...prediction, outputs: [...outputs] }
+}
+
+/** What the windows, the tests and the watermarks remember; events held back are told by the counters and the windows they become. */
+function* memories(db: DatabaseSync, streams: Streams): Iterable<object> {
+  const documents = db.prepare("SELECT name, json FROM documents WHERE name NOT LIKE 'held/%' ORDER BY name").all()
+  const lines = documents.map(({ name, json }) => {
+    const [kind, rest = ''] = (name as string).split(/\/(.*)/s)
+    const of = kind === 'stream' || kind === 'policy' ? streams.get(Number(rest)) : { name: rest }
+    return { type: kind, ...of, state: JSON.parse(json as string) }
+  })
+  const text = (line: object) => JSON.stringify(line)
+  yield* lines.sort((a, b) => (text(a) < text(b) ? -1 : 1))
+}

@@ -1,0 +1,60 @@
+// `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
+//
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--heap]
+//
+// --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
+// --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
+// --heap    answers SIGUSR2 with a line of the heap in use, garbage collected before (needs --expose-gc)
+//
+// Each start tells how long after the start of the process its first commit was done.
+
+import { serve } from '../../src/cli/serve.ts'
+import type { Moment } from '../../src/probe.ts'
+import { moments } from '../../src/probe.ts'
+import type { NegativeControl } from '../../src/store/store.ts'
+
+const after = (name: string, steps = 1) => process.argv[process.argv.indexOf(name) + steps] as string
+const has = (name: string) => process.argv.includes(name)
+const tell = (line: object) => process.stderr.write(`${JSON.stringify(line)}\n`)
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+/** Does it when it is called for the `times`th time. */
+function onCall(times: number, act: () => void): () => void {
+  let calls = 0
+  return () => {
+    if (++calls === times) act()
+  }
+}
+
+function crashing(): ((moment: Moment) => void) | undefined {
+  if (!has('--crash')) return undefined
+  const at = after('--crash')
+  if (!moments.some((moment) => moment === at)) throw new Error(`no moment is called ${at}: see src/probe.ts`)
+  const come = onCall(Number(after('--crash', 2)), die)
+  return (moment) => {
+    if (moment === at) come()
+  }
+}
+
+function broken(): NegativeControl {
+  if (!has('--apart')) return {}
+  const between = onCall(Number(after('--apart', 2)), die)
+  return after('--apart') === 'positions' ? { positionsApart: { between } } : { outboxApart: { between } }
+}
+
+if (has('--heap')) {
+  process.on('SIGUSR2', () => {
+    ;(globalThis as { gc?: () => void }).gc?.()
+    tell({ heap: process.memoryUsage().heapUsed })
+  })
+}
+
+await serve(
+  { config: after('-c'), state: after('--state'), port: after('--port') },
+  {
+    probe: crashing(),
+    negativeControl: broken(),
+    onCommit: onCall(1, () => tell({ firstCommitMs: Math.round(performance.now()) })),
+  },
+)
+process.exit()
