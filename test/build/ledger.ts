@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { malformed as unreadable } from './malformed.ts'
+import { malformed } from './malformed.ts'
 import { seeded, uuid } from './random.ts'
 
 const MINUTE = 60_000
@@ -24,6 +24,9 @@ interface Row {
   readonly decision: string
   label: string | null
 }
+
+/** Small ones, so that a batch of them is no larger than a broker takes. */
+const unreadable = malformed.filter(({ value }) => value !== null && value.length <= 2_000)
 
 const jobs = ['clerk', 'cook', 'driver', 'nurse', 'pilot']
 
@@ -151,7 +154,7 @@ export class Ledger {
 
   /** One row, with everything that is sent of it, and now and then a record that nobody can read. */
   #events(random: () => number, time: number): TimedEvent[] {
-    const { partitions, predictions, malformed = 0 } = this.options
+    const { partitions, predictions, malformed: bad = 0 } = this.options
     const events: TimedEvent[] = []
     const row = makeRow(random, time)
     if (this.#isEpisode(time) && random() < 0.5) row.amount = null
@@ -173,7 +176,7 @@ export class Ledger {
       this.labels++
       add(at, { type: 'label', id, model: 'ledger', time: new Date(at).toISOString(), label: value })
     }
-    if (random() < malformed / predictions) {
+    if (random() < bad / predictions) {
       const { reason, value } = unreadable[Math.floor(random() * unreadable.length)] as (typeof unreadable)[number]
       this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1)
       addBytes(time, value as Buffer)
