@@ -255,6 +255,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       store,
       judgeByEventTime: options.mode === 'replay',
       keepOutcomes: options.mode === 'replay',
+      waitingMax: settings.joinEntriesMax,
       plan: planner(document, options),
       observer: observer(options, metrics),
     })

@@ -46,6 +46,8 @@ export interface PipelineOptions {
   /** What is to be sent for a transition, and what is to be asked of an orchestrator: see `delivery/plan.ts`. */
   readonly plan: (transition: Transition, now: Instant) => Plan
   readonly observer?: Observer
+  /** Entries kept for the join of predictions and labels; beyond it the oldest are dropped, and counted. */
+  readonly waitingMax?: number
   /** Keep outcomes for ever, to be summed up at the end of a run that ends. */
   readonly keepOutcomes?: boolean
 }
@@ -130,8 +132,9 @@ export class Pipeline {
         labelOf: (stream, label) =>
           (this.#modelOf.get(this.#streams[stream] as WatchedStream) as WatchedModel).reading.label(label),
         horizonStart: () => (this.#intake.watermark.current ?? 0) - this.#model.options.horizonMs,
+        present: () => this.#intake.watermark.current ?? this.#intake.watermark.highest,
       },
-      (entry, sign) => this.#outcome(entry, sign),
+      (entry, sign, isFirst) => this.#outcome(entry, sign, isFirst),
     )
   }
 
@@ -204,6 +207,7 @@ export class Pipeline {
     prediction: (event) => this.#prediction(event),
     label: (event) => this.#label(event),
     rejected: (rejection) => this.#reject(rejection),
+    ignored: (keys) => void this.#pending.count('unknown_keys', '', '', keys),
   }
 
   #prediction(event: PredictionEvent): void {
@@ -211,7 +215,11 @@ export class Pipeline {
     if (model === undefined) return
     if (!this.#fits(model, event.prediction, 'bad_prediction')) return
     const { watermark } = this.#intake
-    const admission = admit(event.time, { now: this.#now, watermark: watermark.current }, this.#intake)
+    const admission = admit(
+      event.time,
+      { now: this.#now, watermark: watermark.lateFrom(this.#place.key) },
+      this.#intake,
+    )
     if (admission.is === 'future') return this.#reject({ reason: 'future_time', detail: admission.because })
     if (admission.is === 'late') {
       if (this.#pending.count('late', model.name, event.version) <= SAMPLES_MAX)
@@ -245,9 +253,11 @@ export class Pipeline {
       outputs: reading.outputs(event),
     }
     const { version } = stream.stream
-    const isNew = this.#join.prediction(seedOf(model.name), event.id, prediction)
-    if (!isNew) return void this.#pending.count('duplicate_predictions', model.name, version)
+    const fate = this.#join.prediction(seedOf(model.name), event.id, prediction)
+    if (fate === 'repeated') return void this.#pending.count('duplicate_predictions', model.name, version)
     this.#pending.count('predictions', model.name, version)
+    if (fate !== 'unlabelled') this.#pending.count(`early_labels/${fate}`, model.name, '')
+    if (fate === 'unknown-class') this.#refuseClass(model, 'that came before its prediction')
     stream.predicted(
       { features: event.features, score: reading.score(event), prediction: reading.column(event) },
       prediction,
@@ -267,22 +277,24 @@ export class Pipeline {
     this.#model = model
     this.#pending.count('labels', model.name, '')
     const fate = this.#join.label(seedOf(model.name), event)
-    if (fate === 'unknown-class') {
-      const { classes } = model.reference as { classes: readonly string[] }
-      this.#reject({
-        reason: 'bad_label',
-        detail: `class ${JSON.stringify(event.label)} is not one of ${classes.join(', ')}`,
-      })
-    } else this.#pending.count(`labels/${fate}`, model.name, '')
+    const count = this.#pending.count(`labels/${fate}`, model.name, '')
+    if (fate === 'unknown-class') this.#refuseClass(model, JSON.stringify(event.label))
+    if (fate === 'too-late' && count <= SAMPLES_MAX)
+      this.#quarantine('late_label', `its prediction is older than the label horizon of ${model.name}`)
+  }
+
+  #refuseClass(model: WatchedModel, which: string): void {
+    const { classes } = model.reference as { classes: readonly string[] }
+    this.#reject({ reason: 'bad_label', detail: `class ${which} is not one of ${classes.join(', ')}` })
   }
 
   /** The join found a labelled prediction, or takes one back. */
-  #outcome(entry: PredictionEntry, sign: 1 | -1): void {
+  #outcome(entry: PredictionEntry, sign: 1 | -1, isFirst: boolean): void {
     const stream = this.#streams[entry.stream] as WatchedStream
     stream.outcome(entry, sign)
     this.#changedStreams.add(stream)
     const { model, version } = stream.stream
-    if (sign === 1) this.#options.observer?.labelDelay?.(model, version, entry.labelTime - entry.time)
+    if (isFirst) this.#options.observer?.labelDelay?.(model, version, Math.max(0, entry.labelTime - entry.time))
   }
 
   #known(name: string): WatchedModel | undefined {
@@ -396,6 +408,8 @@ export class Pipeline {
 
   /** Writes everything since the last commit, with the positions, in one transaction. @returns the positions that are now safe */
   commit(): readonly Position[] {
+    const evicted = this.#store.waiting.evictBeyond(this.#options.waitingMax ?? Number.POSITIVE_INFINITY)
+    if (evicted > 0) this.#pending.count('join_evicted', '', '', evicted)
     const positions = this.#positions()
     const retention = this.#retention()
     this.#store.commit(

@@ -63,6 +63,7 @@ export function pipelineOf(
     observer?: Observer
     judgeByEventTime: boolean
     keepOutcomes?: boolean
+    waitingMax?: number
   },
 ): Pipeline {
   const references = new Map<string, Reference>()
@@ -71,6 +72,5 @@ export function pipelineOf(
     const intake = intakeOf(source, document, references)
     return options.judgeByEventTime ? { ...intake, maxFutureSkewMs: Number.POSITIVE_INFINITY } : intake
   })
-  const { store, plan, observer, keepOutcomes = false } = options
-  return new Pipeline({ store, plan, intakes, models, keepOutcomes, ...(observer && { observer }) })
+  return new Pipeline({ ...options, intakes, models })
 }

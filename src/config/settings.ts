@@ -24,6 +24,8 @@ export interface Settings {
   readonly commitRecordsMax: number
   /** Series that /metrics shows at most. */
   readonly seriesMax: number
+  /** Entries kept for the join of predictions and labels. */
+  readonly joinEntriesMax: number
   /** MiB of free space under which the state directory warns. */
   readonly stateFreeMinMib: number
   /** Address under which people reach this daemon, without a slash at its end; null when there is none. */
@@ -74,6 +76,12 @@ export const settingsSchema = {
     default: 20_000,
     format: 'leeway-count',
     env: 'LEEWAY_SERIES_MAX',
+  },
+  joinEntriesMax: {
+    doc: 'Entries kept for the join of predictions and labels; beyond it the oldest are dropped',
+    default: 50_000_000,
+    format: 'leeway-count',
+    env: 'LEEWAY_JOIN_ENTRIES_MAX',
   },
   stateFreeMinMib: {
     doc: 'MiB of free space under which the state directory warns',

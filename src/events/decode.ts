@@ -40,12 +40,16 @@ export function canonicalDecoder({ defaultModel, limits = usualRecordLimits }: C
   return {
     decode(value, sink) {
       if (value === null) return
+      let record: JsonRecord
       let event: PredictionEvent | LabelEvent
       try {
-        event = readEvent(value instanceof Uint8Array ? readJsonRecord(value, limits) : value, defaultModel)
+        record = value instanceof Uint8Array ? readJsonRecord(value, limits) : value
+        event = readEvent(record, defaultModel)
       } catch (error) {
         return reject(error, sink)
       }
+      const unknown = unknownKeys(record, event.kind === 'prediction' ? PREDICTION_KEYS : LABEL_KEYS)
+      if (unknown > 0) sink.ignored?.(unknown)
       if (event.kind === 'prediction') sink.prediction(event)
       else sink.label(event)
     },
@@ -64,6 +68,17 @@ function readEvent(record: JsonRecord, defaultModel: string | null): PredictionE
   if (type === 'prediction') return readPrediction(record, defaultModel)
   if (type === 'label') return readLabel(record, defaultModel)
   throw new RecordError('unknown_type', `an event's type is "prediction" or "label", found ${describeValue(type)}`)
+}
+
+const PREDICTION_KEYS = new Set(
+  'type id model version time features prediction score probabilities segments'.split(' '),
+)
+const LABEL_KEYS = new Set('type id model time label op'.split(' '))
+
+function unknownKeys(record: JsonRecord, known: ReadonlySet<string>): number {
+  let unknown = 0
+  for (const key in record) if (!known.has(key)) unknown++
+  return unknown
 }
 
 function readPrediction(record: JsonRecord, defaultModel: string | null): PredictionEvent {

@@ -70,4 +70,6 @@ export interface EventSink {
   prediction(event: PredictionEvent): void
   label(event: LabelEvent): void
   rejected(rejection: Rejection): void
+  /** The record that comes next had so many keys that mean nothing here. */
+  ignored?(keys: number): void
 }

@@ -8,6 +8,7 @@
 //   labelled       → later label      → labelled (the old outcome is taken out, the new one added)
 //   labelled       → retraction       → waiting again (the old outcome is taken out)
 // Of two labels the one with the later event time counts; of two with the same time, the one that came later.
+// An early label is kept as long as a prediction of the moment at which it came: its own time says nothing of that.
 
 import type { LabelEvent, OutcomeValue } from '../events/event.ts'
 import type { Hash64 } from '../events/id-hash.ts'
@@ -30,23 +31,28 @@ export type LabelFate =
   | 'too-late'
   | 'unknown-class'
 
+/** What became of a prediction: counted before, or new, and then what became of a label that had come before it. */
+export type PredictionFate = 'repeated' | 'unlabelled' | LabelFate
+
 /** What the join needs to know of the model that owns an id. */
 export interface LabelReader {
   /** The label as a number of the stream: class index or value; NaN when the model has no such class. */
   labelOf(stream: number, label: OutcomeValue): number
   /** Event time before which predictions are no longer open to labels. */
   horizonStart(): Instant
+  /** How far event time has come, for what arrives now; undefined while nothing tells. */
+  present(): Instant | undefined
 }
 
-/** Called for every change of outcomes: the labelled prediction counts (1) or no longer counts (−1). */
-export type OutcomeChange = (entry: PredictionEntry, sign: 1 | -1) => void
+/** Called for every change of outcomes: the labelled prediction counts (1) or no longer counts (−1). `isFirst`: it had no label. */
+export type OutcomeChange = (entry: PredictionEntry, sign: 1 | -1, isFirst: boolean) => void
 
 /** A prediction as the join keeps it, before any label. */
 export type NewPrediction = Pick<PredictionEntry, 'stream' | 'time' | 'prediction' | 'outputs'>
 
 export interface Join {
-  /** @returns false when the id was predicted before: the first one counts */
-  prediction(model: number, id: string, prediction: NewPrediction): boolean
+  /** Of several predictions of an id the first one counts. */
+  prediction(model: number, id: string, prediction: NewPrediction): PredictionFate
   label(model: number, event: LabelEvent): LabelFate
 }
 
@@ -60,12 +66,12 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
     if (label.label !== null && Number.isNaN(value)) return 'unknown-class'
     const before = entry.label
     if (label.time === entry.labelTime && Object.is(before, value)) return 'duplicate'
-    if (!Number.isNaN(before) && !Object.is(before, value)) changed(entry, -1)
+    if (!Number.isNaN(before) && !Object.is(before, value)) changed(entry, -1, false)
     entry.label = value
     entry.labelTime = label.time
     if (Number.isNaN(value)) return 'retracted'
     if (Object.is(before, value)) return 'duplicate'
-    changed(entry, 1)
+    changed(entry, 1, Number.isNaN(before))
     return Number.isNaN(before) ? 'joined' : 'corrected'
   }
 
@@ -74,7 +80,7 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
       hashInto(hash, id, model)
       const found = waiting.get(hash)
       const known = found === undefined ? undefined : unpackEntry(found)
-      if (known?.kind === 'prediction') return false
+      if (known?.kind === 'prediction') return 'repeated'
       const entry: PredictionEntry = {
         kind: 'prediction',
         stream,
@@ -84,9 +90,9 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
         label: Number.NaN,
         labelTime: -1,
       }
-      if (known !== undefined) apply(entry, known)
+      const fate = known === undefined ? 'unlabelled' : apply(entry, known)
       waiting.put(hash, packEntry(entry), time)
-      return true
+      return fate
     },
     label(model, event) {
       hashInto(hash, event.id, model)
@@ -101,7 +107,7 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
       if (known !== undefined && event.time < known.time) return 'superseded'
       const label = event.op === 'retract' ? null : event.label
       if (known !== undefined && event.time === known.time && sameLabel(known.label, label)) return 'duplicate'
-      waiting.put(hash, packEntry({ kind: 'early-label', time: event.time, label }), event.time)
+      waiting.put(hash, packEntry({ kind: 'early-label', time: event.time, label }), reader.present() ?? event.time)
       return 'early'
     },
   }

@@ -19,6 +19,12 @@ export interface Waiting {
   put(id: IdHash, entry: Uint8Array, at: Instant): void
   /** Drops every entry whose day ended before `before`. */
   dropBefore(before: Instant): void
+  /**
+   * Drops the oldest entries, whole groups of them, until no more than `entriesMax` are held.
+   *
+   * @returns how many entries are gone
+   */
+  evictBeyond(entriesMax: number): number
   /** Entries held, replaced ones included: for the gauge `join_pending`. */
   readonly size: number
 }

@@ -47,6 +47,8 @@ export class Runs {
   readonly #writtenAt = new Map<number, number>()
   /** Days before it are dropped with the next commit, and are not found any more. */
   #firstDay = Number.NEGATIVE_INFINITY
+  /** Runs that the next commit drops to keep the budget; not found any more. */
+  readonly #evicted = new Set<number>()
   /** The last look-up, for the `put` that follows a `get`. */
   readonly #last = { high: -1, low: -1, day: undefined as number | undefined }
 
@@ -67,6 +69,7 @@ export class Runs {
       const id = row['id'] as number
       this.#nextId = Math.max(this.#nextId, id + 1)
       this.#nextAge = Math.max(this.#nextAge, (row['age'] as number) + 1)
+      if (this.#evicted.has(id)) continue
       if (row['state'] === 'complete') this.#runsOf(row['day'] as number).push(runOf(row))
       else this.#garbage.push(id)
     }
@@ -126,6 +129,25 @@ export class Runs {
     this.#last.high = -1
   }
 
+  /**
+   * Drops the oldest runs of the oldest days until at least so many entries are gone, or none is left; the disk follows with
+   * the next commit.
+   *
+   * @returns how many entries are gone
+   */
+  evict(entries: number): number {
+    let gone = 0
+    while (gone < entries) {
+      const day = Math.min(...this.#days.keys())
+      const run = this.#days.get(day)?.pop()
+      if (run === undefined) break
+      this.#evicted.add(run.id)
+      gone += run.entries
+      this.#arrange()
+    }
+    return gone
+  }
+
   /** Writes new entries, drops what is to be dropped, and moves merging on. Inside the transaction of a commit. */
   flush(entries: Memtable): void {
     this.#commits++
@@ -140,6 +162,7 @@ export class Runs {
   /** What `flush` wrote is on disk. */
   committed(): void {
     this.#firstDay = Number.NEGATIVE_INFINITY
+    this.#evicted.clear()
   }
 
   #write(entries: Memtable): number {
@@ -219,11 +242,13 @@ export class Runs {
   }
 
   #dropOldDays(): void {
+    const isGone = (run: Run) => run.day < this.#firstDay || this.#evicted.has(run.id)
     const dropped = [...this.#days].filter(([day]) => day < this.#firstDay)
-    if (this.#merge?.inputs.some(({ day }) => day < this.#firstDay)) {
+    if (this.#merge?.inputs.some(isGone)) {
       this.#discard([this.#merge.output.id])
       this.#merge = undefined
     }
+    this.#discard([...this.#evicted])
     for (const [day, runs] of dropped) {
       this.#discard(runs.map(({ id }) => id))
       this.#days.delete(day)

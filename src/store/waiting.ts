@@ -34,6 +34,11 @@ export class StoredWaiting implements Waiting {
     this.#runs.dropDaysBefore(day)
   }
 
+  evictBeyond(entriesMax: number): number {
+    const surplus = this.size - entriesMax
+    return surplus > 0 ? this.#runs.evict(surplus) : 0
+  }
+
   get size(): number {
     return this.#memtable.size + this.#runs.entries
   }

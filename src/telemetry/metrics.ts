@@ -165,6 +165,27 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   ])
   const duplicates = counter('leeway_duplicates_total', 'Events that were counted before', ['model', 'version', 'type'])
 
+  const fates = counter('leeway_label_fates_total', 'What became of each label when it came', ['model', 'fate'])
+  const earlyFates = counter(
+    'leeway_early_labels_total',
+    'What became of labels that waited for their prediction, when it came',
+    ['model', 'fate'],
+  )
+  const evicted = counter(
+    'leeway_join_evicted_total',
+    'Entries dropped before their label horizon because too many were kept (LEEWAY_JOIN_ENTRIES_MAX)',
+  )
+  const tombstones = counter('leeway_tombstones_total', 'Records without a value, which say nothing')
+  const unknownKeys = counter(
+    'leeway_unknown_keys_total',
+    'Keys of canonical events that mean nothing and were ignored',
+  )
+  const plain = new Map([
+    ['join_evicted', evicted],
+    ['tombstones', tombstones],
+    ['unknown_keys', unknownKeys],
+  ])
+
   const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
   const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
   const notifications = counter('leeway_notifications_total', 'Attempts to deliver a message', ['channel', 'outcome'])
@@ -237,9 +258,14 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   }
 
   function pullCounters(): void {
-    for (const one of [predictions, labels, rejected, lost, late, duplicates]) one.reset()
+    const pulled = [predictions, labels, rejected, lost, late, duplicates, fates, earlyFates, ...plain.values()]
+    for (const one of pulled) one.reset()
     for (const { name, model, version, value } of source.counters()) {
       const stream = safeLabels({ model, version })
+      const [what, fate = ''] = name.split('/')
+      if (what === 'labels' && fate !== '') fates.inc({ ...safeLabels({ model }), fate }, value)
+      else if (what === 'early_labels') earlyFates.inc({ ...safeLabels({ model }), fate }, value)
+      plain.get(name)?.inc(value)
       if (name === 'predictions') predictions.inc(stream, value)
       else if (name === 'labels') labels.inc(stream, value)
       else if (name === 'late') late.inc(stream, value)

@@ -38,6 +38,13 @@ export class Watermark {
     return this.#current
   }
 
+  /** What lateness is counted from: before there is a watermark, that of the partition alone. */
+  lateFrom(partition: string): Instant | undefined {
+    if (this.#current !== undefined) return this.#current
+    const highest = this.highestOf(partition)
+    return highest === null ? undefined : highest - this.#outOfOrdernessMs
+  }
+
   /** A partition was assigned; `highest` is its highest prediction time so far, if it had one. */
   assign(partition: string, highest: Instant | null, at: Millis): void {
     this.#partitions.set(partition, { highest: highest ?? -1, spokeAt: at, idle: false })

@@ -22,6 +22,15 @@ export class WaitingInMemory implements Waiting {
     for (const [key, { day }] of this.#entries) if ((day + 1) * DAY <= before) this.#entries.delete(key)
   }
 
+  evictBeyond(entriesMax: number): number {
+    const before = this.#entries.size
+    while (this.#entries.size > entriesMax) {
+      const oldest = Math.min(...[...this.#entries.values()].map(({ day }) => day))
+      this.dropBefore((oldest + 1) * DAY)
+    }
+    return before - this.#entries.size
+  }
+
   get size(): number {
     return this.#entries.size
   }

@@ -92,6 +92,22 @@ export function waitingBattery(name: string, open: () => Opened): void {
     })
   })
 
+  test(`${name}: beyond a budget the oldest days go first, for good, and their number is told`, () => {
+    using(open, (opened) => {
+      for (let day = 4; day >= 0; day--) {
+        for (let i = 0; i < 10; i++) opened.waiting.put({ high: day, low: i }, Uint8Array.of(day), day * DAY)
+        opened.commit()
+      }
+      assert.equal(opened.waiting.evictBeyond(50), 0)
+      assert.equal(opened.waiting.evictBeyond(31), 20)
+      const held = () => [0, 1, 2, 3, 4].map((day) => read(opened.waiting, { high: day, low: 3 })?.[0])
+      assert.deepEqual(held(), [undefined, undefined, 2, 3, 4])
+      opened.commit()
+      opened.reopen()
+      assert.deepEqual([...held(), opened.waiting.size], [undefined, undefined, 2, 3, 4, 30])
+    })
+  })
+
   test(`${name}: the bytes that were put are copied, an empty entry and one of 60,000 bytes too`, () => {
     using(open, ({ waiting, commit }) => {
       const bytes = new Uint8Array(60_000).fill(9)

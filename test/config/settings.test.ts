@@ -19,6 +19,7 @@ test('a flag comes before a variable, and a variable before the default', () => 
     commitIntervalMs: 1_000,
     commitRecordsMax: 20_000,
     seriesMax: 20_000,
+    joinEntriesMax: 50_000_000,
     stateFreeMinMib: 512,
     publicUrl: 'https://leeway.example.org',
     tokensFile: null,

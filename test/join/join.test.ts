@@ -13,6 +13,7 @@ function waitingInMemory(): Waiting {
     get: ({ high, low }) => entries.get(`${high}:${low}`),
     put: ({ high, low }, entry) => void entries.set(`${high}:${low}`, entry.slice()),
     dropBefore: () => {},
+    evictBeyond: () => 0,
     get size() {
       return entries.size
     },
@@ -24,7 +25,11 @@ function desk(horizonStart = 0) {
   const labels = new Map<string, number>()
   const join = createJoin(
     waitingInMemory(),
-    { labelOf: (_, label) => ({ bad: 1, good: 0 })[String(label)] ?? Number.NaN, horizonStart: () => horizonStart },
+    {
+      labelOf: (_, label) => ({ bad: 1, good: 0 })[String(label)] ?? Number.NaN,
+      horizonStart: () => horizonStart,
+      present: () => undefined,
+    },
     (entry, sign) => {
       outcomes.push([entry.label, sign])
       labels.set(String(entry.label), (labels.get(String(entry.label)) ?? 0) + sign)
@@ -48,17 +53,17 @@ test('a label that arrives before its prediction is counted once', () => {
   const { prediction, label, outcomes } = desk()
   assert.equal(label('a', 'bad', 5), 'early')
   assert.equal(label('a', 'bad', 5), 'duplicate')
-  assert.equal(prediction('a'), true)
+  assert.equal(prediction('a'), 'joined')
   assert.equal(label('a', 'bad', 5), 'duplicate')
   assert.deepEqual(outcomes, [[1, 1]])
 })
 
 test('a prediction that comes twice counts once', () => {
   const { prediction, label, outcomes } = desk()
-  assert.equal(prediction('a'), true)
-  assert.equal(prediction('a'), false)
+  assert.equal(prediction('a'), 'unlabelled')
+  assert.equal(prediction('a'), 'repeated')
   assert.equal(label('a', 'good', 5), 'joined')
-  assert.equal(prediction('a'), false)
+  assert.equal(prediction('a'), 'repeated')
   assert.deepEqual(outcomes, [[0, 1]])
 })
 

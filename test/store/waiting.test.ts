@@ -154,3 +154,20 @@ test('entries that are dropped free their room for new ones', (t) => {
   for (let round = 0; round < 4; round++) fill()
   assert.equal(store.sizeBytes(), once)
 })
+
+test('what was evicted stays gone when the commit fails, and the commit that follows takes it off the disk', (t) => {
+  const db = openDatabase(stateDirectory(t))
+  t.after(() => db.close())
+  const store = storeOn(db)
+  putNew(store, 1_000)
+  store.commit(changes())
+  assert.equal(store.waiting.evictBeyond(500), 1_000)
+  const [{ n: pages = 0 } = {}] = rowsOf(db, 'PRAGMA page_count').map((row) => ({ n: row['page_count'] as number }))
+  db.exec(`PRAGMA max_page_count = ${pages}`)
+  const large = { name: 'large', json: JSON.stringify('x'.repeat(10_000_000)) }
+  assert.throws(() => store.commit(changes({ documents: [large] })), /full/)
+  assert.equal(store.waiting.size, 0)
+  db.exec('PRAGMA max_page_count = 1000000')
+  store.commit(changes())
+  assert.deepEqual([store.waiting.size, rowsOf(db, 'SELECT id FROM runs')], [0, []])
+})
