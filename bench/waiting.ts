@@ -34,6 +34,7 @@ const nothing: Changes = {
   dropInputsBefore: null,
   dropOutcomesBefore: null,
   dropResultsBefore: null,
+  dropEndedBefore: null,
 }
 
 /** The id of a row: random, and known again from the row's number. */

@@ -3,6 +3,7 @@
 import { CleanUps } from './assembly/clean-ups.ts'
 import { Feed } from './assembly/feed.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
+import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
@@ -75,6 +76,7 @@ const TICK_MS = SECOND
 interface Parts {
   readonly store: Store
   readonly feed: Feed
+  readonly guard: IntakeGuard
   readonly drain: Drain
   readonly readers: Readers
   readonly inForce: InForce
@@ -151,8 +153,13 @@ export class Daemon {
 
   /** Reads the sources until they end (files) or the daemon is stopped (Kafka). @throws the error that made going on impossible */
   async run(): Promise<void> {
-    const { readers, feed, failure, cleanUps, drain, inForce, reload } = this.#parts
-    const timer = setInterval(() => void feed.tick().catch((error) => failure.set(error)), TICK_MS)
+    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload } = this.#parts
+    const tick = () =>
+      feed
+        .tick()
+        .then(() => guard.tick())
+        .catch((error) => failure.set(error))
+    const timer = setInterval(() => void tick(), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
     cleanUps.add('the sources', () => readers.stopAll())
     cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
@@ -217,6 +224,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onBroken: (error) => failure.set(error),
     tell: (message) => log.warn(message),
     probe: options.probe,
+    quarantineLimits: () => inForce.document.limits,
   })
   cleanUps.add('the store', () => store.close())
   const space = watchSpace(settings.stateDir, {
@@ -231,7 +239,12 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onStep: () => drain.wake(),
   })
   const metrics: Metrics = createMetrics(
-    { ...metricsSource(() => inForce, store, options.version), now: () => clock.now(), space: () => space.current() },
+    {
+      ...metricsSource(() => inForce, store, options.version),
+      now: () => clock.now(),
+      space: () => space.current(),
+      intake: () => intakeOf(guard),
+    },
     { seriesMax: settings.seriesMax },
   )
   const trouble = (part: string) => (message: string | null) => {
@@ -258,7 +271,17 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       waitingMax: settings.joinEntriesMax,
       plan: planner(document, options),
       observer: observer(options, metrics),
+      memoryIsShort: () => guard.memory.isShort,
     })
+  const guard = new IntakeGuard({
+    memoryLimitMib: settings.memoryLimitMib,
+    limits: () => inForce.document.limits,
+    views: store.views,
+    dropCaches: () => inForce.pipeline.dropCaches(),
+    health,
+    log,
+    onSpent: (error) => failure.set(error),
+  })
   const inForce: InForce = {
     document: options.document,
     pipeline: buildPipeline(options.document, models),
@@ -277,6 +300,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       readers.committed(positions)
     },
     storeTrouble: trouble('the store'),
+    gate: guard.gate,
+    onBatch: () => guard.memory.look(),
   })
   cleanUps.add('what was applied', () => {
     options.probe?.('stop: before the last commit')
@@ -327,6 +352,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   return new Daemon(options, {
     store,
     feed,
+    guard,
     drain,
     readers,
     inForce,
@@ -475,19 +501,23 @@ function metricsSource(
   inForce: () => InForce,
   store: Store,
   version: string,
-): Omit<Parameters<typeof createMetrics>[0], 'space' | 'now'> {
+): Omit<Parameters<typeof createMetrics>[0], 'space' | 'now' | 'intake'> {
   // What a model that is no longer configured was last said to be would stand still for ever.
   const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
   return {
     version,
     models: () => [...inForce().document.models.values()],
     latestResults: () => store.views.latestResults().filter(isWatched),
-    counters: () => inForce().pipeline.counters(),
+    counters: () => [...inForce().pipeline.counters(), ...store.views.storeCounters()],
     openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }).filter(isWatched),
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
     progress: () => inForce().pipeline.progress(),
   }
+}
+
+function intakeOf({ gate, memory }: IntakeGuard) {
+  return { pausedBy: gate.holders, memoryShare: memory.share }
 }
 
 /** Estimates that labels refute are no reason to send no traffic: the check is passed, and says so. */

@@ -1,6 +1,7 @@
 // Arguments to command, errors to exit codes. The only place that tells a person what went wrong.
 
 import { Command, CommanderError } from 'commander'
+import { MemorySpent } from './assembly/memory-guard.ts'
 import { commands } from './cli/commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { ConfigError } from './config/config-error.ts'
@@ -10,6 +11,8 @@ import { withoutSecrets } from './secret.ts'
 export const EXIT_OK = 0
 export const EXIT_FAILURE = 1
 export const EXIT_USAGE = 2
+/** Memory is spent: to be started again. As `EX_TEMPFAIL` of sysexits.h. */
+export const EXIT_START_AGAIN = 75
 
 /**
  * Runs one command to its end.
@@ -72,7 +75,7 @@ function report(error: unknown): number {
   const wantsStack = ['debug', 'trace'].includes(process.env['LEEWAY_LOG_LEVEL'] ?? '')
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   tell(wantsStack && stack !== undefined ? stack : message.replace(/\s*\n\s*/g, ' '))
-  return EXIT_FAILURE
+  return error instanceof MemorySpent ? EXIT_START_AGAIN : EXIT_FAILURE
 }
 
 /** Help and version come this way too: they have been printed, and nothing is wrong. */

@@ -16,6 +16,7 @@ import type { Join } from './join/join.ts'
 import { createJoin } from './join/join.ts'
 import type { MonitorKind } from './monitors/verdict.ts'
 import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
+import { OTHER_VERSION } from './monitors/watched-model.ts'
 import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
 import type { Batch, Loss, Partition, ReadPosition, RecordIdentity, SourceRecord } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
@@ -48,6 +49,8 @@ export interface PipelineOptions {
   readonly observer?: Observer
   /** Entries kept for the join of predictions and labels; beyond it the oldest are dropped, and counted. */
   readonly waitingMax?: number
+  /** No model gets another version then. */
+  readonly memoryIsShort?: () => boolean
   /** Keep outcomes for ever, to be summed up at the end of a run that ends. */
   readonly keepOutcomes?: boolean
 }
@@ -88,9 +91,10 @@ interface Place extends Partition {
 
 /** Samples kept of each kind of record that is counted but not used (late, of an unknown model). */
 const SAMPLES_MAX = 100
-const SAMPLE_BYTES_MAX = 4096
 /** Evaluated windows are kept for this long in event time: a year, and a month to compare it with. */
 const RESULTS_KEPT_MS: Millis = 400 * DAY
+/** What was delivered, and what was given up, is kept for this long by the clock. */
+const DELIVERIES_KEPT_MS: Millis = 90 * DAY
 const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'estimated']
 
 export class Pipeline {
@@ -222,7 +226,7 @@ export class Pipeline {
     )
     if (admission.is === 'future') return this.#reject({ reason: 'future_time', detail: admission.because })
     if (admission.is === 'late') {
-      if (this.#pending.count('late', model.name, event.version) <= SAMPLES_MAX)
+      if (this.#pending.count('late', model.name, model.knownVersionOf(event.version)) <= SAMPLES_MAX)
         this.#quarantine('late', admission.because)
       return
     }
@@ -258,6 +262,9 @@ export class Pipeline {
     this.#pending.count('predictions', model.name, version)
     if (fate !== 'unlabelled') this.#pending.count(`early_labels/${fate}`, model.name, '')
     if (fate === 'unknown-class') this.#refuseClass(model, 'that came before its prediction')
+    if (version === OTHER_VERSION && event.version !== version) this.#pending.count('over/versions', model.name, '')
+    const unknown = model.unknownFeatures(event.features)
+    if (unknown > 0) this.#pending.count('unknown_features', model.name, '', unknown)
     stream.predicted(
       { features: event.features, score: reading.score(event), prediction: reading.column(event) },
       prediction,
@@ -269,8 +276,8 @@ export class Pipeline {
   #label(event: LabelEvent): void {
     const model = this.#known(event.model)
     if (model === undefined || !this.#fits(model, event.label, 'bad_label')) return
-    if (model.learning !== undefined) model.learning.hold(event)
-    else this.#countLabel(model, event)
+    if (model.learning === undefined) this.#countLabel(model, event)
+    else if (!model.learning.hold(event)) this.#pending.count('over/learning', model.name, '')
   }
 
   #countLabel(model: WatchedModel, event: LabelEvent): void {
@@ -313,20 +320,8 @@ export class Pipeline {
 
   #quarantine(reason: string, detail: string): void {
     const { topic, partition, record } = this.#place
-    const { value } = record
-    const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))
-    const sample = bytes.slice(0, SAMPLE_BYTES_MAX)
-    this.#pending.quarantine({
-      source: this.#intake.source,
-      topic,
-      partition,
-      offset: record.offset,
-      reason,
-      detail,
-      sample,
-      at: this.#now,
-      range: null,
-    })
+    const place = { source: this.#intake.source, topic, partition, offset: record.offset }
+    this.#pending.quarantine({ ...place, reason, detail, at: this.#now, range: null }, record.value)
   }
 
   /** The watermark moved: ends learning periods, evaluates every window that is due. */
@@ -420,6 +415,7 @@ export class Pipeline {
         dropInputsBefore: retention.inputsBefore,
         dropOutcomesBefore: retention.outcomesBefore,
         dropResultsBefore: this.#resultsBefore(),
+        dropEndedBefore: this.#options.keepOutcomes === true ? null : this.#now - DELIVERIES_KEPT_MS,
       }),
     )
     this.#pending.committed()
@@ -430,6 +426,12 @@ export class Pipeline {
     this.#learnt.clear()
     this.#records = 0
     return positions
+  }
+
+  /** Memory is short: what can be read again leaves it. */
+  dropCaches(): void {
+    for (const stream of this.#streams) stream?.release()
+    this.#store.dropCaches()
   }
 
   /** Whether something has happened since the last commit although no record came: a quiet source's windows, say. */
@@ -537,7 +539,7 @@ export class Pipeline {
   }
 
   #streamOf(model: WatchedModel, version: string): WatchedStream {
-    const counted = model.versionOf(version)
+    const counted = model.versionOf(version, this.#options.memoryIsShort?.())
     const known = model.streams.get(counted)
     if (known !== undefined) return known
     const stream: Stream = { index: this.#streams.length, model: model.name, version: counted }

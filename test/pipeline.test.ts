@@ -27,13 +27,14 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true }))
 
 /** A pipeline with one partition, fed with plain objects. */
-function desk(options: { state?: string; models?: ModelOptions[] } = {}) {
+function desk(options: { state?: string; models?: ModelOptions[]; memoryIsShort?: () => boolean } = {}) {
   const state = options.state ?? join(folder, `state-${states++}`)
   const store = openStore(state)
   const pipeline = pipelineOf(document, options.models ?? models, {
     store,
     judgeByEventTime: false,
     plan: () => ({ notifications: [], trigger: null }),
+    ...(options.memoryIsShort && { memoryIsShort: options.memoryIsShort }),
   })
   const [start] = pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], T0)
   let offset = start?.nextOffset ?? 0
@@ -269,4 +270,45 @@ test('a model that slept while nothing was read of its source has missed nothing
   const windows = ({ store }: ReturnType<typeof desk>) =>
     store.views.results({ order: 'oldest', limit: 10_000 }).map(({ verdicts, ...rest }) => rest)
   assert.deepEqual(windows(again), windows(whole))
+})
+
+test('versions beyond the limit share one, are counted, and come from no late row', () => {
+  const few = models.map((model) => ({ ...model, limits: { versions: 3, learningBytes: 1e6 } }))
+  const { send, pipeline, count, store } = desk({ models: few })
+  send(minutes(0, 400).map((row, i) => ({ ...row, version: `v${i % 10}` })))
+  send(Array.from({ length: 50 }, (_, i) => ({ ...prediction(`l${i}`, T0), version: `late ${i}` })))
+  pipeline.commit()
+  assert.deepEqual(
+    store.streams().map(({ version }) => version),
+    ['v0', 'v1', 'v2', '__other__'],
+  )
+  assert.deepEqual([count('predictions'), count('over/versions'), count('late')], [400, 280, 50])
+  const late = pipeline.counters().filter(({ name }) => name === 'late')
+  assert.deepEqual(late, [{ name: 'late', model: 'ledger', version: '__other__', value: 50 }])
+})
+
+test('features that the reference does not have are ignored and counted', () => {
+  const { send, pipeline, count } = desk()
+  const [row] = minutes(0, 1) as [ReturnType<typeof prediction>]
+  send([row, { ...row, id: 'b', features: { ...row.features, x: 1, y: 2 } }])
+  pipeline.commit()
+  assert.deepEqual([count('predictions'), count('unknown_features')], [2, 2])
+})
+
+test('while memory is short no model gets another version', () => {
+  let isShort = false
+  const { send, pipeline, store } = desk({ memoryIsShort: () => isShort })
+  send(minutes(0, 1))
+  isShort = true
+  send(minutes(1, 3).map((row, i) => ({ ...row, version: `new ${i}` })))
+  pipeline.dropCaches()
+  pipeline.commit()
+  pipeline.dropCaches()
+  send(minutes(3, 70))
+  pipeline.commit()
+  assert.deepEqual(
+    store.streams().map(({ version }) => version),
+    ['', '__other__'],
+  )
+  assert.equal(store.views.results({ version: '', window: '1h', limit: 1 })[0]?.samples, 58)
 })

@@ -6,7 +6,11 @@ import type { Batch, Partition, Receiver, Source } from '../sources/source.ts'
 import type { Position } from '../store/changes.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Millis } from '../time.ts'
+import type { Gate } from './gate.ts'
 import type { TrustedClock } from './trusted-clock.ts'
+
+/** A commit is due after so many bytes of records too: what is not committed yet is in memory. */
+const COMMIT_BYTES_MAX = 32 * 2 ** 20
 
 type FedPipeline = Pick<Pipeline, 'apply' | 'assigned' | 'commit' | 'finish' | 'hasNews' | 'tick' | 'uncommitted'>
 
@@ -19,6 +23,10 @@ export interface FeedOptions {
   readonly committed: (positions: readonly Position[], durationMs: number) => void
   /** Told when the disk is full and the commit is tried again, and when it worked again. */
   readonly storeTrouble: (message: string | null) => void
+  /** Batches with records wait before it while it is closed. */
+  readonly gate?: Gate
+  /** Told after each batch. */
+  readonly onBatch?: () => void
   /** Between two tries of a commit while the disk is full, at first and at most. */
   readonly retryMs?: { readonly first: Millis; readonly most: Millis }
 }
@@ -36,6 +44,8 @@ export class Feed {
   /** What each source that is being read was assigned last. */
   readonly #assigned = new Map<string, readonly Partition[]>()
   #committedAt: number
+  /** Of the records since the last commit. */
+  #bytes = 0
   #isStopped = false
   #isInDoubt = false
   /** Fulfilled when the disk takes the commit. */
@@ -57,9 +67,16 @@ export class Feed {
       batch: async (batch: Batch) => {
         // However long it waits here, it tells of the moment when it came.
         const at = clock.steady()
-        while (this.#waiting !== undefined) await this.#waiting
+        for (;;) {
+          const wait = this.#waiting ?? (batch.records.length > 0 ? this.#options.gate?.opening : undefined)
+          if (wait === undefined) break
+          await wait
+          if (this.#stopping.signal.aborted) throw new Error('the feed has stopped')
+        }
         if (this.#isStopped) throw new Error('the feed has stopped')
+        this.#bytes += bytesOf(batch)
         await this.#applied(this.#orInDoubt(() => this.#pipeline.apply(source, batch, clock.now(), at)))
+        this.#options.onBatch?.()
       },
     }
   }
@@ -76,7 +93,8 @@ export class Feed {
   async #applied(uncommitted: number): Promise<void> {
     const { commitRecordsMax, commitIntervalMs } = this.#options
     const isDue = performance.now() - this.#committedAt >= commitIntervalMs
-    if (uncommitted >= commitRecordsMax || (uncommitted > 0 && isDue)) await this.commit()
+    const isMuch = uncommitted >= commitRecordsMax || this.#bytes >= COMMIT_BYTES_MAX
+    if (isMuch || (uncommitted > 0 && isDue)) await this.commit()
   }
 
   /** Time passes: windows of a quiet source, and commits while nothing comes. */
@@ -126,6 +144,7 @@ export class Feed {
     try {
       const positions = this.#pipeline.commit()
       this.#committedAt = performance.now()
+      this.#bytes = 0
       this.#options.committed(positions, this.#committedAt - startedAt)
     } catch (error) {
       if (!isFull(error)) this.#isInDoubt = true
@@ -162,9 +181,10 @@ export class Feed {
     await this.commit()
   }
 
-  /** Ends a wait for a disk that is full, so that those who wait for it can be stopped. */
+  /** Ends every wait, for a disk that is full or at the gate, so that those who wait can be stopped. */
   stopWaiting(): void {
     this.#stopping.abort(new Error('stopped while the disk was full'))
+    this.#options.gate?.openForAll()
   }
 
   /** Takes no more, and commits what was applied; what the disk has no room for is read again at the next start. */
@@ -172,6 +192,10 @@ export class Feed {
     this.#isStopped = true
     if (!this.#isInDoubt && this.#pipeline.uncommitted > 0) this.#tryToCommit()
   }
+}
+
+function bytesOf({ records }: Batch): number {
+  return records.reduce((sum, { value }) => sum + (value instanceof Uint8Array ? value.length : 0), 0)
 }
 
 function isFull(error: unknown): error is StoreError {

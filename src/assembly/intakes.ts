@@ -1,10 +1,11 @@
 // How each source's records are read and timed, from the document.
 
-import type { Document } from '../config/document.ts'
+import type { Document, Limits } from '../config/document.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
 import type { Decoder } from '../events/decode.ts'
 import { canonicalDecoder } from '../events/decode.ts'
+import { usualRecordLimits } from '../events/json-record.ts'
 import { compileMapping } from '../events/mapping.ts'
 import type { IntakeOptions } from '../pipeline.ts'
 import type { ColumnKind } from '../reference/columns.ts'
@@ -24,7 +25,7 @@ export function intakeOf(
   references: ReadonlyMap<string, Reference>,
 ): IntakeOptions {
   const models = [...document.models.values()].filter((model) => model.source === source.name)
-  const decoder = (format: EventFormat) => decoderOf(format, models, source, references)
+  const decoder = (format: EventFormat) => decoderOf(format, models, source, { references, limits: document.limits })
   const byTopic = new Map<string, Decoder>()
   if (source.type === 'kafka') for (const [topic, format] of source.topics) byTopic.set(topic, decoder(format))
   const only = source.type === 'file' ? decoder(source.events) : undefined
@@ -47,11 +48,11 @@ export function decoderOf(
   format: EventFormat,
   models: readonly ModelSettings[],
   source: SourceSettings,
-  references: ReadonlyMap<string, Reference>,
+  { references, limits: { keys } }: { references: ReadonlyMap<string, Reference>; limits: Limits },
 ): Decoder {
+  const limits = { bytes: source.type === 'kafka' ? source.maxRecordBytes : usualRecordLimits.bytes, keys }
   const only = models.length === 1 ? models[0] : undefined
-  const limit = source.type === 'kafka' && { maxBytes: source.maxRecordBytes }
-  if (format === 'canonical') return canonicalDecoder({ defaultModel: only?.name ?? null, ...limit })
+  if (format === 'canonical') return canonicalDecoder({ defaultModel: only?.name ?? null, limits })
   if (only === undefined)
     throw new Error(
       `sources.${source.name}: mapped events carry no model name, so exactly one model can read them; it has ${models.length}`,
@@ -62,7 +63,7 @@ export function decoderOf(
     regression: only.task === 'regression',
     multilabel: only.task === 'multilabel',
     columnKinds: columnKindsOf(only, references.get(only.name)),
-    ...limit,
+    limits,
   })
 }
 

@@ -30,7 +30,7 @@ export async function modelsOf(
   for (const model of document.models.values()) {
     const start = await starts.of(model)
     started(model.name, start)
-    models.push(modelOptions(model, start.reference))
+    models.push({ ...modelOptions(model, start.reference), limits: document.limits })
   }
   return models
 }
@@ -64,6 +64,7 @@ export function pipelineOf(
     judgeByEventTime: boolean
     keepOutcomes?: boolean
     waitingMax?: number
+    memoryIsShort?: () => boolean
   },
 ): Pipeline {
   const references = new Map<string, Reference>()

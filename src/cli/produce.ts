@@ -110,7 +110,7 @@ async function fileDecoder(document: Document, source: FileSourceSettings, targe
     const reference = await referenceOf(model)
     if (!('firstMs' in reference)) references.set(model.name, reference)
   }
-  return decoderOf(source.events, readers, source, references)
+  return decoderOf(source.events, readers, source, { references, limits: document.limits })
 }
 
 function sourceOf(document: Document, name: string, type: 'file' | 'kafka', flag: string) {

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { ChannelSettings, RetrainingSettings, RouteSettings } from './channel-settings.ts'
 import { channels, network, retraining, route } from './channel-settings.ts'
+import { limits } from './limits.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { models } from './model-settings.ts'
 import type { SourceSettings } from './source-settings.ts'
@@ -21,7 +22,10 @@ export const documentSchema = z.strictObject({
     .describe('Who is told of what; left out: everything goes to every channel'),
   retraining: retraining.default({}).describe('Whom to ask for a new model'),
   network: network.prefault({}).describe('Where messages and retraining requests may go'),
+  limits: limits.prefault({}).describe('How much of what comes in is read, kept and told apart'),
 })
+
+export type Limits = z.output<typeof limits>
 
 /** What the document says, with every default filled in, durations in milliseconds and paths absolute. */
 export interface Document {
@@ -36,4 +40,5 @@ export interface Document {
   /** By model. */
   readonly retraining: ReadonlyMap<string, RetrainingSettings>
   readonly network: { readonly allow: readonly string[] }
+  readonly limits: Limits
 }

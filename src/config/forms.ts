@@ -18,6 +18,17 @@ export const positiveDuration = durationText
   .refine((text) => parseDuration(text) !== 0, 'a duration longer than 0')
   .transform((text) => parseDuration(text) as number)
 
+const sizeForm = 'a size in bytes: a whole number above 0, alone or with KiB, MiB or GiB, such as 100MiB'
+const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
+
+/** A size, as a number of bytes or with a unit; bytes once read. */
+export const byteSize = z
+  .union([z.int(sizeForm), z.string(sizeForm).regex(/^\d{1,9}(KiB|MiB|GiB)$/, sizeForm)], sizeForm)
+  .transform((value) =>
+    typeof value === 'number' ? value : Number.parseInt(value, 10) * (units[value.slice(-3)] as number),
+  )
+  .refine((bytes) => bytes > 0, sizeForm)
+
 const nameForm = 'a name of at most 64 letters, digits, dots, dashes and underscores that begins with a letter or digit'
 
 /** What a source or channel is called. */

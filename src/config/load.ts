@@ -63,6 +63,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
     routes: input.routes?.map(resolveRoute) ?? [{ model: null, kind: null, severity: null, to: [...channels.keys()] }],
     retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),
     network: input.network,
+    limits: input.limits,
   }
 }
 

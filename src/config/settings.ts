@@ -28,6 +28,8 @@ export interface Settings {
   readonly joinEntriesMax: number
   /** MiB of free space under which the state directory warns. */
   readonly stateFreeMinMib: number
+  /** MiB that the process may use; 0 = what its container has. */
+  readonly memoryLimitMib: number
   /** Address under which people reach this daemon, without a slash at its end; null when there is none. */
   readonly publicUrl: string | null
   /** Who may do what over HTTP: see `tokens-file.ts`. null: nothing can be changed. */
@@ -88,6 +90,12 @@ export const settingsSchema = {
     default: 512,
     format: 'leeway-count',
     env: 'LEEWAY_STATE_FREE_MIN_MIB',
+  },
+  memoryLimitMib: {
+    doc: 'MiB of memory that the process may use; 0 = what its container has, and the heap of Node in any case',
+    default: 0,
+    format: 'leeway-limit',
+    env: 'LEEWAY_MEMORY_LIMIT_MIB',
   },
   publicUrl: {
     doc: 'Address under which people reach this daemon',
@@ -173,6 +181,11 @@ convict.addFormats({
   'leeway-count': expectation(
     (value) => Number.isInteger(value) && (value as number) > 0,
     'a whole number above 0',
+    toNumber,
+  ),
+  'leeway-limit': expectation(
+    (value) => Number.isInteger(value) && (value as number) >= 0,
+    'a whole number of at least 0',
     toNumber,
   ),
   'leeway-port': expectation(isPort, 'a port from 0 to 65535', toNumber),

@@ -64,14 +64,15 @@ export function compileOtherColumns(
   }
 }
 
-/** A stranger's records may have any number of keys: what is remembered about them has a limit. */
+/** A stranger's records may have any number of keys, of any length: what is remembered about them has a limit. */
 const CONVERSIONS_MAX = 10_000
+const REMEMBERED_LENGTH_MAX = 256
 
 function conversionFor(name: string, conversions: Map<string, Conversion>, options: FeatureOptions): Conversion {
   let convert = conversions.get(name)
   if (convert === undefined) {
     convert = conversionOf(name, options)
-    if (conversions.size < CONVERSIONS_MAX) conversions.set(name, convert)
+    if (conversions.size < CONVERSIONS_MAX && name.length <= REMEMBERED_LENGTH_MAX) conversions.set(name, convert)
   }
   return convert
 }

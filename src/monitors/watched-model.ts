@@ -26,6 +26,7 @@ export interface ModelOptions {
   readonly source: string
   readonly settings: WatchSettings
   readonly horizonMs: Millis
+  readonly limits?: { readonly versions: number; readonly learningBytes: number }
   readonly reference: Reference | { readonly firstMs: Millis }
   /** How a reference is learnt from the stream. */
   readonly learn: Omit<
@@ -34,9 +35,9 @@ export interface ModelOptions {
   >
 }
 
-/** Versions with a stream of their own; further ones share the version `__other__`. */
+/** Versions with a stream of their own when nobody says otherwise; further ones share the version `__other__`. */
 const VERSIONS_MAX = 100
-const OTHER_VERSION = '__other__'
+export const OTHER_VERSION = '__other__'
 
 type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'allowedLatenessMs'>
 
@@ -49,6 +50,7 @@ export class WatchedModel {
   /** Whether a reference learnt from the stream still waits for the labels of its period. */
   #awaitsLabels = false
   #beginAt: Instant = 0
+  #featuresKnown = 0
 
   /** @param learnt the reference that an earlier run learnt from the stream */
   constructor(options: ModelOptions, learnt: { reference: Reference; awaitsLabels: boolean } | undefined) {
@@ -58,7 +60,7 @@ export class WatchedModel {
       this.#adopt(learnt.reference)
       this.#awaitsLabels = learnt.awaitsLabels
       this.#beginAt = learnt.reference.to + 1
-    } else this.learning = new LearningPeriod(options.reference.firstMs)
+    } else this.learning = new LearningPeriod(options.reference.firstMs, options.limits?.learningBytes)
   }
 
   get name(): string {
@@ -76,12 +78,28 @@ export class WatchedModel {
 
   #adopt(reference: Reference): void {
     this.reference = reference
+    this.#featuresKnown = reference.columns.filter(({ role }) => role === 'feature').length + reference.ignored.length
     this.#reading = createReading(reference.task, reference.classes, leavesOf(reference))
   }
 
-  /** The version under which an event is counted. */
-  versionOf(version: string): string {
-    return this.streams.has(version) || this.streams.size < VERSIONS_MAX ? version : OTHER_VERSION
+  /**
+   * The version under which an event is counted.
+   *
+   * @param isTight memory is short: no version is added
+   */
+  versionOf(version: string, isTight = false): string {
+    const { versions = VERSIONS_MAX } = this.options.limits ?? {}
+    return this.streams.has(version) || (this.streams.size < versions && !isTight) ? version : OTHER_VERSION
+  }
+
+  /** The version under which something is told of an event that is not counted: it adds no version. */
+  knownVersionOf(version: string): string {
+    return this.streams.has(version) || version === '' ? version : OTHER_VERSION
+  }
+
+  /** How many features of an event the reference does not have, at least; where the event lacks others, more. */
+  unknownFeatures(features: Readonly<Record<string, unknown>>): number {
+    return Math.max(0, Object.keys(features).length - this.#featuresKnown)
   }
 
   watch(stream: Stream, support: (stream: Stream) => StreamSupport): WatchedStream {

@@ -377,6 +377,12 @@ export class WatchedStream {
     this.outcomes.saved(OUTCOME_PANES_IN_MEMORY)
   }
 
+  /** Memory is short: what can be read again leaves it. */
+  release(): void {
+    this.inputs.release()
+    this.outcomes.release()
+  }
+
   /** State for the next start of the process, beside the panes. */
   save(): string {
     const [first, last] = [this.#firstPane, this.#lastPane]

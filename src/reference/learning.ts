@@ -7,25 +7,42 @@ import type { ReferenceRow } from './reading.ts'
 /** Predictions after which learning ends early: enough for every bin, and few enough to hold. */
 const ROWS_MAX = 200_000
 
+/** What is held in bytes when nobody says otherwise. */
+const BYTES_MAX = 128 * 2 ** 20
+
 export type HeldEvent = PredictionEvent | LabelEvent
 
 export class LearningPeriod {
   readonly #lengthMs: Millis
   readonly #events: HeldEvent[] = []
+  readonly #bytesMax: number
   #predictions = 0
+  #predictionBytes = 0
+  #labelBytes = 0
   #from = Number.POSITIVE_INFINITY
   #to = Number.NEGATIVE_INFINITY
 
-  constructor(lengthMs: Millis) {
+  /** @param bytesMax half of it for labels, half for predictions; when the latter is full, learning ends early */
+  constructor(lengthMs: Millis, bytesMax = BYTES_MAX) {
     this.#lengthMs = lengthMs
+    this.#bytesMax = bytesMax / 2
   }
 
-  hold(event: HeldEvent): void {
+  /** @returns false when it is not held: there is no room for further labels */
+  hold(event: HeldEvent): boolean {
+    const bytes = sizeOf(event)
+    if (event.kind === 'label') {
+      if (this.#labelBytes + bytes > this.#bytesMax) return false
+      this.#labelBytes += bytes
+      this.#events.push(event)
+      return true
+    }
     this.#events.push(event)
-    if (event.kind !== 'prediction') return
+    this.#predictionBytes += bytes
     this.#predictions++
     if (event.time < this.#from) this.#from = event.time
     if (event.time > this.#to) this.#to = event.time
+    return true
   }
 
   /** Event time at which the period ends; the watermark must have passed it. */
@@ -43,7 +60,7 @@ export class LearningPeriod {
   }
 
   get #isFull(): boolean {
-    return this.#predictions >= ROWS_MAX
+    return this.#predictions >= ROWS_MAX || this.#predictionBytes >= this.#bytesMax
   }
 
   isComplete(watermark: Instant | undefined): boolean {
@@ -69,4 +86,17 @@ export class LearningPeriod {
       return { event, label: label === undefined || label.op === 'retract' ? null : label.label }
     })
   }
+}
+
+/** About what an event takes as JSON; the same however and whenever it is read, so that learning ends at the same event again. */
+function sizeOf(event: HeldEvent): number {
+  let bytes = 100 + event.id.length
+  if (event.kind === 'label') return bytes + sizeOfValue(event.label)
+  for (const [name, value] of Object.entries(event.features)) bytes += name.length + 4 + sizeOfValue(value)
+  return bytes + sizeOfValue(event.probabilities)
+}
+
+function sizeOfValue(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8
 }

@@ -71,6 +71,8 @@ export interface Changes {
   /** Event time before which panes of each part, and waiting entries, are dropped. null = keep. */
   readonly dropInputsBefore: Instant | null
   readonly dropOutcomesBefore: Instant | null
-  /** Event time before which evaluated windows are forgotten. null = keep. */
+  /** Event time before which evaluated windows and what came of them are forgotten. null = keep. */
   readonly dropResultsBefore: Instant | null
+  /** Wall-clock time: deliveries that ended before it are forgotten. null = keep. */
+  readonly dropEndedBefore: Instant | null
 }

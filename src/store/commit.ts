@@ -5,12 +5,9 @@
 
 import type { Envelope } from '../delivery/notification.ts'
 import type { Moment, Probe } from '../probe.ts'
-import type { Changes, Position, Quarantined } from './changes.ts'
+import type { Changes, Position } from './changes.ts'
 import { sealOf } from './seal.ts'
 import type { Statements } from './statements.ts'
-
-/** Quarantined records kept; the oldest make room, and are counted. */
-const QUARANTINE_MAX = 100_000
 
 export function writePositions(sql: Statements, positions: readonly Position[]): void {
   for (const { source, topic, partition, nextOffset, highestTime, last } of positions) {
@@ -26,9 +23,9 @@ export function writePositions(sql: Statements, positions: readonly Position[]):
   }
 }
 
-/** All but the positions and the waiting entries. */
+/** All but the positions, the waiting entries and the quarantine. */
 export function writeState(sql: Statements, changes: Changes, probe: Probe): void {
-  const { streams, panes, results, incidents, notifications, counters, documents, quarantine } = changes
+  const { streams, panes, results, incidents, notifications, counters, documents } = changes
   const written = (moment: Moment, rows: readonly unknown[]) => rows.length > 0 && probe(moment)
   for (const { index, model, version } of streams) {
     const values = [index, model, version]
@@ -47,8 +44,6 @@ export function writeState(sql: Statements, changes: Changes, probe: Probe): voi
   written('commit: counters written', counters)
   writeDocuments(sql, documents)
   written('commit: documents written', documents)
-  writeQuarantine(sql, quarantine)
-  written('commit: quarantine written', quarantine)
 }
 
 function writeDocuments(sql: Statements, documents: Changes['documents']): void {
@@ -62,7 +57,7 @@ function writeDocuments(sql: Statements, documents: Changes['documents']): void 
   }
 }
 
-function writeCounters(sql: Statements, counters: Changes['counters']): void {
+export function writeCounters(sql: Statements, counters: Changes['counters']): void {
   for (const { name, model, version, value } of counters) {
     const values = [name, model, version, value]
     sql.run(
@@ -89,8 +84,7 @@ function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefo
   if (dropOutcomesBefore !== null) sql.run(drop, 'outcomes', dropOutcomesBefore)
 }
 
-function writeResults(sql: Statements, { results, dropResultsBefore }: Changes): void {
-  if (dropResultsBefore !== null) sql.run('DELETE FROM results WHERE window_end < ?', dropResultsBefore)
+function writeResults(sql: Statements, { results }: Changes): void {
   for (const result of results) {
     const { model, version, segment, window, end, revision, start, samples, labelled } = result
     const [provisional, verdicts] = [result.provisional ? 1 : 0, JSON.stringify(result.verdicts)]
@@ -158,32 +152,4 @@ export function writeOutgoing(sql: Statements, { notifications, triggers }: Chan
 
 function incidentOf(envelope: Envelope): string {
   return envelope.kind === 'message' ? envelope.message.incidentId : envelope.trigger.incident.id
-}
-
-function writeQuarantine(sql: Statements, rows: readonly Quarantined[]): void {
-  if (rows.length === 0) return
-  for (const { source, topic, partition, offset, reason, detail, sample, at, range } of rows) {
-    sql.run(
-      `INSERT INTO quarantine (source, topic, partition, record_offset, reason, detail, sample, at, last_offset, records)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      source,
-      topic,
-      partition,
-      offset,
-      reason,
-      detail,
-      sample,
-      at,
-      range?.lastOffset ?? null,
-      range?.records ?? 1,
-    )
-  }
-  const evicted = sql.run(
-    'DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - ?',
-    QUARANTINE_MAX,
-  )
-  if (evicted > 0) {
-    const before = sql.getSealed('counters', "SELECT * FROM counters WHERE name = 'quarantine_evicted'")?.['value'] ?? 0
-    writeCounters(sql, [{ name: 'quarantine_evicted', model: '', version: '', value: (before as number) + evicted }])
-  }
 }

@@ -4,14 +4,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { sealOf } from './seal.ts'
 import { damagedRow, storeError } from './store-error.ts'
 
-/** 16 MiB of pages of 4 KB. */
-const PAGES_MAX = 4_096
+/** Pages have 4 KB, or as much as the largest entry on them. */
+const BYTES_MAX = 16 * 2 ** 20
 
 export class PageCache {
   readonly #db: DatabaseSync
   readonly #select: StatementSync
   /** Least recently used first. Pages never change, and numbers of runs are never used again: nothing has to be forgotten. */
   readonly #pages = new Map<number, Uint8Array>()
+  #bytes = 0
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -25,10 +26,20 @@ export class PageCache {
     if (page !== undefined) pages.delete(id)
     else {
       page = this.read(id)
-      if (pages.size >= PAGES_MAX) pages.delete(pages.keys().next().value as number)
+      this.#bytes += page.length
+      for (const [oldest, { length }] of pages) {
+        if (this.#bytes <= BYTES_MAX) break
+        pages.delete(oldest)
+        this.#bytes -= length
+      }
     }
     pages.set(id, page)
     return page
+  }
+
+  clear(): void {
+    this.#pages.clear()
+    this.#bytes = 0
   }
 
   /** Reads without keeping: for merges, which see every page once. */

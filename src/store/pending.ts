@@ -4,7 +4,7 @@ import type { Notification } from '../delivery/notification.ts'
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Trigger } from '../retraining/trigger.ts'
-import type { Batch, Loss } from '../sources/source.ts'
+import type { Batch, Loss, SourceRecord } from '../sources/source.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { Changes, CounterRow, Quarantined, StoredTransition } from './changes.ts'
@@ -77,8 +77,9 @@ export class PendingChanges {
     this.#triggers.push(trigger)
   }
 
-  quarantine(row: Quarantined): void {
-    this.#quarantine.push(row)
+  /** @param value the record; its beginning is kept as a sample */
+  quarantine(row: Omit<Quarantined, 'sample'>, value: SourceRecord['value']): void {
+    this.#quarantine.push({ ...row, sample: sampleOf(value) })
   }
 
   /**
@@ -93,7 +94,7 @@ export class PendingChanges {
     this.count(`lost/${lost.reason}`, source, `${topic}/${partition}`, records)
     const { reason, detail, sample } = lost
     const range = { lastOffset: nextOffset - 1, records }
-    this.quarantine({ source, topic, partition, offset: from, reason, detail, sample, at, range })
+    this.#quarantine.push({ source, topic, partition, offset: from, reason, detail, sample, at, range })
     return records
   }
 
@@ -101,7 +102,13 @@ export class PendingChanges {
   changes(
     rest: Pick<
       Changes,
-      'positions' | 'panes' | 'documents' | 'dropInputsBefore' | 'dropOutcomesBefore' | 'dropResultsBefore'
+      | 'positions'
+      | 'panes'
+      | 'documents'
+      | 'dropInputsBefore'
+      | 'dropOutcomesBefore'
+      | 'dropResultsBefore'
+      | 'dropEndedBefore'
     >,
   ): Changes {
     return {
@@ -128,6 +135,15 @@ export class PendingChanges {
     this.#triggers = []
     this.#quarantine = []
   }
+}
+
+const SAMPLE_BYTES_MAX = 4096
+
+/** A copy: the record's own bytes are a part of its whole batch, which would be kept with them. */
+function sampleOf(value: SourceRecord['value']): Uint8Array {
+  if (value instanceof Uint8Array) return Uint8Array.from(value.subarray(0, SAMPLE_BYTES_MAX))
+  const text = JSON.stringify(value, (_, cell) => (typeof cell === 'bigint' ? String(cell) : cell))
+  return new TextEncoder().encode(text.slice(0, SAMPLE_BYTES_MAX)).slice(0, SAMPLE_BYTES_MAX)
 }
 
 function resultKey({

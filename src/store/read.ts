@@ -17,7 +17,10 @@ export function createViews(sql: Statements): Views {
   return {
     streams: () => sql.allSealed('streams', 'SELECT * FROM streams ORDER BY number').map(toStream),
     positions: () => sql.allSealed('positions', 'SELECT * FROM positions').map(toPosition),
-    counters: () => sql.allSealed('counters', 'SELECT * FROM counters').map(toCounter),
+    counters: () =>
+      sql.allSealed('counters', "SELECT * FROM counters WHERE substr(name, 1, 6) <> 'store/'").map(toCounter),
+    storeCounters: () =>
+      sql.allSealed('counters', "SELECT * FROM counters WHERE substr(name, 1, 6) = 'store/'").map(toCounter),
     results: (query) => selectResults(sql, query),
     latestResults: () => latestResults(sql),
     incidents: (query) => incidents(sql, query),
@@ -34,6 +37,7 @@ export function createViews(sql: Statements): Views {
     triggers: (limit) => sql.all('SELECT * FROM triggers ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
     audit: (limit) => readAudit(sql, limit),
+    queued: () => sql.get("SELECT count(*) AS rows FROM outbox WHERE state = 'queued'")?.['rows'] as number,
     oldestQueuedAt: () =>
       (sql.get("SELECT min(queued_at) AS oldest FROM outbox WHERE state = 'queued'")?.['oldest'] as number | null) ??
       undefined,

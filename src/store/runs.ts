@@ -92,6 +92,10 @@ export class Runs {
     this.#last.high = -1
   }
 
+  dropCaches(): void {
+    this.#cache.clear()
+  }
+
   get entries(): number {
     return this.#inOrder.reduce((sum, run) => sum + run.entries, 0)
   }

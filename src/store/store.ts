@@ -14,7 +14,10 @@ import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
 import { createOutbox, moveOutbox } from './outbox.ts'
 import { checkFileSystem } from './place.ts'
+import type { QuarantineLimits } from './quarantine.ts'
+import { Quarantine } from './quarantine.ts'
 import { createViews } from './read.ts'
+import { forgetWhatEnded } from './retention.ts'
 import { Runs } from './runs.ts'
 import { Statements } from './statements.ts'
 import { StoreError } from './store-error.ts'
@@ -28,6 +31,7 @@ export interface Store {
   readonly views: Views
   positions(): readonly Position[]
   streams(): readonly Stream[]
+  /** All but the store's own. */
   counters(): readonly CounterRow[]
   document(name: string): string | undefined
   /** Documents whose names start with `prefix`, by name. */
@@ -45,6 +49,8 @@ export interface Store {
   clockMoved(by: Millis): void
   /** Adds a row to the audit, on disk when it returns. @throws StoreError */
   audit(entry: AuditEntry): void
+  /** Memory is short: pages that can be read again leave it. */
+  dropCaches(): void
   /** Of the state on disk, free pages included; what is still in the write-ahead log is not. */
   sizeBytes(): number
   /** Closing twice is harmless. */
@@ -70,7 +76,11 @@ export interface StoreOptions extends NegativeControl {
   readonly migrations?: string
   /** For tests: called at the moments of `probe.ts`. */
   readonly probe?: Probe | undefined
+  /** Asked at each commit; left out: the default of the configuration. */
+  readonly quarantineLimits?: () => QuarantineLimits
 }
+
+const usualQuarantine: QuarantineLimits = { quarantineRows: 100_000, quarantineBytes: 100 * 2 ** 20 }
 
 /** @throws StoreError when another process has the directory, or the state cannot be used */
 export function openStore(directory: string, options: StoreOptions = {}): Store {
@@ -139,6 +149,10 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
         start,
       )?.['cells'] as Uint8Array | undefined,
     commit: committer(db, { sql, waiting, options }),
+    dropCaches() {
+      waiting.dropCaches()
+      db.exec('PRAGMA shrink_memory')
+    },
     clockMoved: (by) => moveOutbox(db, sql, by),
     audit: (entry) => transact(db, { doing: 'a row of the audit', isDurable: true }, () => writeAudit(sql, entry)),
     sizeBytes: () =>
@@ -153,7 +167,8 @@ interface Writing {
 }
 
 function committer(db: DatabaseSync, { sql, waiting, options }: Writing): (changes: Changes) => void {
-  const { positionsApart, outboxApart, probe = () => {} } = options
+  const { positionsApart, outboxApart, quarantineLimits = () => usualQuarantine, probe = () => {} } = options
+  const quarantine = new Quarantine(sql, quarantineLimits)
   let broken: StoreError | undefined
   const apart = (between: () => void, write: () => void) => {
     between()
@@ -167,6 +182,9 @@ function committer(db: DatabaseSync, { sql, waiting, options }: Writing): (chang
     try {
       transact(db, { doing: 'a commit', isDurable }, () => {
         writeState(sql, outboxApart === undefined ? changes : { ...changes, notifications: [], triggers: [] }, probe)
+        quarantine.write(changes.quarantine)
+        if (changes.quarantine.length > 0) probe('commit: quarantine written')
+        forgetWhatEnded(sql, changes)
         waiting.flush()
         probe('commit: waiting written')
         if (positionsApart === undefined) writePositions(sql, changes.positions)
@@ -174,8 +192,10 @@ function committer(db: DatabaseSync, { sql, waiting, options }: Writing): (chang
       })
     } catch (error) {
       // What else went wrong than a full disk ends the process: memory need not agree with the disk again, and is not written.
-      if (error instanceof StoreError && error.kind === 'full') waiting.failed()
-      else broken = error as StoreError
+      if (error instanceof StoreError && error.kind === 'full') {
+        waiting.failed()
+        quarantine.failed()
+      } else broken = error as StoreError
       throw error
     }
     probe('commit: committed')

@@ -51,7 +51,10 @@ export interface TriggerView {
 export interface Views {
   streams(): readonly Stream[]
   positions(): readonly Position[]
+  /** What the pipeline counts, as of the last commit. */
   counters(): readonly CounterRow[]
+  /** What the store itself counts: `store/quarantine_evicted`, … */
+  storeCounters(): readonly CounterRow[]
   /** The newest revision of each window that fits, by window end. */
   results(query: ResultQuery): readonly WindowResult[]
   /** Per stream and window size the newest evaluated window, at its newest revision. */
@@ -69,6 +72,8 @@ export interface Views {
   quarantine(limit: number): readonly Quarantined[]
   /** Who changed what, newest first. */
   audit(limit: number): readonly AuditEntry[]
+  /** Rows of the outbox that wait. */
+  queued(): number
   /** When the oldest unsent row entered the outbox; undefined when nothing waits. */
   oldestQueuedAt(): Instant | undefined
 }

@@ -39,6 +39,10 @@ export class StoredWaiting implements Waiting {
     return surplus > 0 ? this.#runs.evict(surplus) : 0
   }
 
+  dropCaches(): void {
+    this.#runs.dropCaches()
+  }
+
   get size(): number {
     return this.#memtable.size + this.#runs.entries
   }

@@ -30,6 +30,8 @@ export interface MetricsSource {
       readonly endOffset: number
     }>
   }>
+  /** Why reading pauses, and how much of the nearer limit of memory is used. */
+  intake(): { readonly pausedBy: readonly string[]; readonly memoryShare: number }
   now(): Instant
 }
 
@@ -185,6 +187,20 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     ['tombstones', tombstones],
     ['unknown_keys', unknownKeys],
   ])
+  const overLimit = counter('leeway_over_limit_total', 'What a limit of the configuration kept out, or let go', [
+    'limit',
+    'model',
+  ])
+  const unknownFeatures = counter(
+    'leeway_unknown_features_total',
+    'Values of features that the reference does not have',
+    ['model'],
+  )
+  const forgotten = counter('leeway_forgotten_total', 'Rows of the state that were kept long enough', ['what'])
+  const paused = gauge('leeway_reading_paused', '1 while nothing is read although there is more: memory, or outbox', [
+    'because',
+  ])
+  const memory = gauge('leeway_memory_used_ratio', 'Memory used, of the nearer limit: of the process, or of its heap')
 
   const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
   const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
@@ -258,7 +274,20 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   }
 
   function pullCounters(): void {
-    const pulled = [predictions, labels, rejected, lost, late, duplicates, fates, earlyFates, ...plain.values()]
+    const pulled = [
+      predictions,
+      labels,
+      rejected,
+      lost,
+      late,
+      duplicates,
+      fates,
+      earlyFates,
+      ...plain.values(),
+      overLimit,
+      unknownFeatures,
+      forgotten,
+    ]
     for (const one of pulled) one.reset()
     for (const { name, model, version, value } of source.counters()) {
       const stream = safeLabels({ model, version })
@@ -277,7 +306,11 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
         // Losses are counted by source and partition, in the places of model and version.
         const [topic = '', partition = ''] = version.split('/')
         lost.inc({ source: model, topic, partition, reason: name.slice('lost/'.length) }, value)
-      }
+      } else if (name === 'unknown_features') unknownFeatures.inc({ model }, value)
+      else if (name === 'store/quarantine_evicted') overLimit.inc({ limit: 'quarantine', model }, value)
+      else if (name.startsWith('over/')) overLimit.inc({ limit: name.slice('over/'.length), model }, value)
+      else if (name.endsWith('_forgotten'))
+        forgotten.inc({ what: name.slice('store/'.length, -'_forgotten'.length) }, value)
     }
   }
 
@@ -293,6 +326,9 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     const space = source.space()
     stateBytes.set(space.stateBytes)
     freeBytes.set(space.freeBytes)
+    const { pausedBy, memoryShare } = source.intake()
+    for (const because of ['memory', 'outbox']) paused.set({ because }, pausedBy.includes(because) ? 1 : 0)
+    memory.set(memoryShare)
     lag.reset()
     watermark.reset()
     for (const { source: name, watermark: time, partitions } of source.progress()) {

@@ -110,6 +110,12 @@ export class Panes {
     }
   }
 
+  /** Panes that need not be written leave memory; they are read again when they are asked for. */
+  release(): void {
+    for (const [start, pane] of this.#inMemory)
+      if (!pane.dirty && this.#last?.start !== start) this.#inMemory.delete(start)
+  }
+
   /** Forgets panes that start before `before`, in memory and by name; the store drops them too. */
   dropBefore(before: Instant): void {
     this.#droppedBefore = Math.max(this.#droppedBefore, before)

@@ -121,10 +121,15 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'rejected/not_json', model: '', version: '', value: 4 },
       { name: 'unknown_model', model: '', version: '', value: 5 },
       { name: 'lost/retention', model: 'production', version: 'predictions/0', value: 6 },
+      { name: 'unknown_features', model: 'credit-risk', version: '', value: 6 },
+      { name: 'over/versions', model: 'credit-risk', version: '', value: 7 },
+      { name: 'store/quarantine_evicted', model: '', version: '', value: 8 },
+      { name: 'store/incidents_forgotten', model: '', version: '', value: 9 },
     ],
     openIncidents: () => [incident()],
     joinPending: () => 1_200,
     space: () => ({ stateBytes: 65_536, freeBytes: 2 ** 30 }),
+    intake: () => ({ pausedBy: ['outbox'], memoryShare: 0.25 }),
     oldestQueuedAt: () => 90_000,
     progress: () => [
       {

@@ -22,6 +22,7 @@ export function changes(some: Partial<Changes> = {}): Changes {
     dropInputsBefore: null,
     dropOutcomesBefore: null,
     dropResultsBefore: null,
+    dropEndedBefore: null,
     ...some,
   }
 }

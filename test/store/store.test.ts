@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import type { Changes, Quarantined } from '../../src/store/changes.ts'
+import type { Changes } from '../../src/store/changes.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore, storeOn } from '../../src/store/store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
@@ -202,26 +202,6 @@ test('a commit is on the disk at once when something is to be sent for it', (t) 
   assert.equal(synchronous(), normal)
   store.commit(changes({ triggers: [trigger()] }))
   assert.equal(synchronous(), full)
-})
-
-test('the newest 100,000 quarantined records are kept, and the others are counted', (t) => {
-  const { store } = open(t)
-  const row = (offset: number): Quarantined => ({
-    source: 's',
-    topic: 't',
-    partition: 0,
-    offset,
-    reason: 'not_json',
-    detail: 'd',
-    sample: Uint8Array.of(1),
-    at: 1,
-    range: offset % 2 === 0 ? null : { lastOffset: offset + 1, records: 2 },
-  })
-  store.commit(changes({ quarantine: Array.from({ length: 100_003 }, (_, i) => row(i)) }))
-  store.commit(changes({ quarantine: [row(100_003)] }))
-  assert.deepEqual(store.views.quarantine(2), [row(100_003), row(100_002)])
-  assert.equal(store.views.quarantine(200_000).at(-1)?.offset, 4)
-  assert.deepEqual(store.counters(), [{ name: 'quarantine_evicted', model: '', version: '', value: 4 }])
 })
 
 test('a second store on the same directory is refused, by name, until the first is closed', (t) => {

@@ -1,0 +1,45 @@
+// What has ended is forgotten after a while, so many rows a commit, so that a table as large as a year of incidents is small work.
+//
+// Evaluated windows, resolved incidents with their transitions, and retraining requests count in event time, as everything does
+// that a replay brings again; deliveries, given up or not, count by the clock. What still fires or still waits is never forgotten.
+
+import type { Changes } from './changes.ts'
+import { addTo } from './quarantine.ts'
+import type { Statements } from './statements.ts'
+
+/** Rows of each kind that one commit forgets at most. */
+const STEP = 500
+
+/** The caller holds the transaction. */
+export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedBefore }: Changes): void {
+  if (dropResultsBefore !== null) {
+    sql.run(
+      'DELETE FROM results WHERE rowid IN (SELECT rowid FROM results INDEXED BY results_by_end WHERE window_end < ? LIMIT ?)',
+      dropResultsBefore,
+      STEP,
+    )
+    forgetIncidents(sql, dropResultsBefore)
+    const triggers = sql.run(
+      "DELETE FROM triggers WHERE id IN (SELECT id FROM triggers INDEXED BY triggers_by_time WHERE at < ? AND state <> 'queued' LIMIT ?)",
+      dropResultsBefore,
+      STEP,
+    )
+    addTo(sql, 'store/triggers_forgotten', triggers)
+  }
+  if (dropEndedBefore === null) return
+  const ended = 'SELECT key FROM outbox INDEXED BY outbox_by_end WHERE ended_at < ? LIMIT ?'
+  addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))
+}
+
+function forgetIncidents(sql: Statements, before: number): void {
+  const ids = sql.all(
+    "SELECT id FROM incidents INDEXED BY incidents_resolved WHERE state = 'resolved' AND at < ? LIMIT ?",
+    before,
+    STEP,
+  )
+  for (const { id } of ids) {
+    sql.run('DELETE FROM transitions WHERE incident = ?', id as string)
+    sql.run('DELETE FROM incidents WHERE id = ?', id as string)
+  }
+  addTo(sql, 'store/incidents_forgotten', ids.length)
+}
