@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { hashInto } from '../../src/events/id-hash.ts'
 import type { IdHash } from '../../src/join/waiting.ts'
+import type { StoreOptions } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/store.ts'
 
 export const RECORDS_PER_COMMIT = 200
@@ -29,8 +30,8 @@ function valueIn(cells: Uint8Array | undefined): number | undefined {
  *
  * @returns how many commits the state holds
  */
-export function checkState(directory: string): number {
-  const store = openStore(directory)
+export function checkState(directory: string, options: StoreOptions = {}): number {
+  const store = openStore(directory, options)
   try {
     const applied = store.positions()[0]?.nextOffset ?? 0
     const commits = applied / RECORDS_PER_COMMIT
