@@ -209,6 +209,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const health = new Health()
   const failure = new Failure()
   const rehearsals = new Rehearsals(log)
+  cleanUps.add('the rehearsals', () => rehearsals.stop())
   const starts = new Starts()
   const learnModels = (document: Document) =>
     modelsOf(
@@ -308,7 +309,6 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     feed.close()
     options.probe?.('stop: after the last commit')
   })
-  cleanUps.add('the rehearsals', () => rehearsals.stop())
   const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
   const readers = new Readers({
     feed,
