@@ -66,7 +66,11 @@ export interface DaemonOptions {
   /** Told after each commit what is now safe: for measurements. */
   readonly onCommit?: (positions: readonly Position[]) => void
   /** For tests of exactness: ways to break the store on purpose. */
-  readonly negativeControl?: NegativeControl & { readonly reloadUncommitted?: boolean }
+  readonly negativeControl?: NegativeControl & {
+    readonly reloadUncommitted?: boolean
+    /** Whether the client of Kafka is stuck, and brings nothing. */
+    readonly clientIsStuck?: () => boolean
+  }
   /** For tests: called at the moments of `probe.ts`. */
   readonly probe?: Probe | undefined
 }
@@ -473,7 +477,7 @@ function makeSource(
     onTrouble: (message) => {
       if (isStopped) return
       health.set(checkOfSource(settings.name), message === null, message ?? 'reading')
-      if (message !== null) log.warn({ source: settings.name }, message)
+      metrics.sourceReads(settings.name, message === null)
     },
     onHalted: (place, because) => {
       if (isStopped) return
@@ -483,6 +487,8 @@ function makeSource(
       log.error({ source: settings.name, ...place }, because)
     },
     comparesIdentity: negativeControl?.identityIgnored !== true,
+    onReconnect: () => metrics.sourceReconnected(settings.name),
+    ...(negativeControl?.clientIsStuck && { isStuck: negativeControl.clientIsStuck }),
   })
   return {
     ...source,
@@ -492,6 +498,7 @@ function makeSource(
         metrics.halted({ source: settings.name, ...place }, false)
         health.forget(checkOfPartition(place))
       }
+      metrics.sourceReads(settings.name, null)
       return source.stop()
     },
   }

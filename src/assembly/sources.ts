@@ -2,15 +2,24 @@
 
 import { createHash } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
-import { readSecret } from '../config/secret.ts'
-import type { FileSourceSettings, KafkaSourceSettings, SourceSettings } from '../config/source-settings.ts'
+import { rotatingSecret } from '../config/secret.ts'
+import type {
+  FileSourceSettings,
+  KafkaSourceSettings,
+  LoginSettings,
+  SourceSettings,
+} from '../config/source-settings.ts'
 import { splitRow } from '../events/split-row.ts'
-import { withoutSecrets } from '../secret.ts'
+import { Secret, withoutSecrets } from '../secret.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
 import type { KafkaSourceOptions } from '../sources/kafka.ts'
 import { checkKafkaSource, createKafkaSource } from '../sources/kafka.ts'
 import type { ClientLog, KafkaConnection } from '../sources/kafka-client.ts'
+import type { Login } from '../sources/kafka-login.ts'
+import { tokenFromEndpoint } from '../sources/kafka-login.ts'
+import type { TlsFiles } from '../sources/kafka-socket.ts'
+import { tlsOptions } from '../sources/kafka-socket.ts'
 import type { Source } from '../sources/source.ts'
 
 /** A file as a source: labels come when they became known. */
@@ -20,22 +29,59 @@ export function fileSourceOf({ name, path, events }: FileSourceSettings, onProgr
   return createFileSource({ name, path, plan, ...(onProgress && { onProgress }) })
 }
 
-/** @throws ConfigError when the password cannot be read */
-export function connectionOf({ name, brokers, ssl, sasl }: KafkaSourceSettings, log: ClientLog): KafkaConnection {
-  const login =
-    sasl === null
-      ? null
-      : {
-          mechanism: sasl.mechanism,
-          username: sasl.username,
-          password: readSecret(sasl.passwordFile, `sources.${name}.sasl.passwordFile`).reveal(),
-        }
-  return { brokers, clientId: 'leeway', ssl, sasl: login, log: (level, message) => log(level, withoutSecrets(message)) }
+/** @throws ConfigError when a secret cannot be read; Error when a certificate cannot be used */
+export function connectionOf(settings: KafkaSourceSettings, log: ClientLog): KafkaConnection {
+  const { name, brokers, ssl, sasl, requestTimeoutMs } = settings
+  return {
+    brokers,
+    clientId: 'leeway',
+    ssl: ssl === false ? false : tlsOf(ssl, `sources.${name}.ssl`),
+    sasl: sasl === null ? null : loginOf(sasl, `sources.${name}.sasl`),
+    log: (level, message) => log(level, withoutSecrets(message)),
+    requestTimeoutMs,
+  }
+}
+
+// What is wrong with a secret or a certificate is told at the start; later on each is read for every connection.
+
+function tlsOf(files: TlsFiles, path: string): Exclude<KafkaConnection['ssl'], false> {
+  const key = files.keyFile === undefined ? undefined : rotatingSecret(files.keyFile, `${path}.keyFile`)
+  const options = () => tlsOptions(files, path, key === undefined ? undefined : key().reveal())
+  options()
+  return options
+}
+
+function loginOf(settings: LoginSettings, path: string): Login {
+  if (settings.mechanism !== 'oauthbearer') {
+    const { mechanism, username, passwordFile } = settings
+    const password = rotatingSecret(passwordFile, `${path}.passwordFile`)
+    return { mechanism, username, password: () => password().reveal() }
+  }
+  const { mechanism, extensions } = settings
+  if ('tokenFile' in settings) {
+    const token = rotatingSecret(settings.tokenFile, `${path}.tokenFile`)
+    return { mechanism, extensions, token: async () => token().reveal() }
+  }
+  const { tokenEndpoint: endpoint, clientId, clientSecretFile, scope } = settings
+  const secret = rotatingSecret(clientSecretFile, `${path}.clientSecretFile`)
+  const token = tokenFromEndpoint({
+    endpoint,
+    clientId,
+    clientSecret: () => secret().reveal(),
+    scope,
+    now: () => performance.now(),
+    // A token is a secret that nobody wrote into a file.
+    keep: (value) => new Secret(value),
+  })
+  return { mechanism, extensions, token: async () => (await token()).reveal() }
 }
 
 export function kafkaSourceOf(
   settings: KafkaSourceSettings,
-  options: Pick<KafkaSourceOptions, 'log' | 'onTrouble' | 'onHalted' | 'comparesIdentity' | 'probe'>,
+  options: Pick<
+    KafkaSourceOptions,
+    'log' | 'onTrouble' | 'onHalted' | 'onReconnect' | 'comparesIdentity' | 'isStuck' | 'probe'
+  >,
 ): Source {
   return createKafkaSource({
     ...connectionOf(settings, options.log),
@@ -44,6 +90,7 @@ export function kafkaSourceOf(
     onLoss: settings.onLoss,
     maxRecordBytes: settings.maxRecordBytes,
     maxBatchBytes: settings.maxBatchBytes,
+    stallTimeoutMs: settings.stallTimeoutMs,
     ...options,
     onTrouble: (message) => options.onTrouble(message === null ? null : withoutSecrets(message)),
   })
@@ -59,7 +106,16 @@ export function identityOf(settings: SourceSettings): string {
   const from =
     settings.type === 'file'
       ? [settings.path, settings.events]
-      : [connectionOf(settings, () => {}), [...settings.topics.keys()].sort(), settings.onLoss, settings.maxBatchBytes]
+      : [
+          settings.brokers,
+          settings.ssl,
+          settings.sasl,
+          [...settings.topics.keys()].sort(),
+          settings.onLoss,
+          settings.maxBatchBytes,
+          settings.requestTimeoutMs,
+          settings.stallTimeoutMs,
+        ]
   return createHash('sha256').update(JSON.stringify(from)).digest('hex')
 }
 

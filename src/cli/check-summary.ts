@@ -117,6 +117,11 @@ export function missingFiles(document: Document): ReadonlyArray<{ readonly path:
 function* namedFiles(document: Document): Iterable<{ path: string; file: string }> {
   for (const source of document.sources.values()) {
     if (source.type === 'file') yield { path: `sources.${source.name}.path`, file: source.path }
+    else if (source.ssl !== false) {
+      const { caFile, certFile } = source.ssl
+      for (const [setting, file] of Object.entries({ caFile, certFile }))
+        if (file !== undefined) yield { path: `sources.${source.name}.ssl.${setting}`, file }
+    }
   }
   for (const { name, reference } of document.models.values()) {
     if (reference.from === 'file') yield { path: `models.${name}.reference.file`, file: reference.file }

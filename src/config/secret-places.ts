@@ -2,6 +2,7 @@
 
 import type { Document } from './document.ts'
 import { exposureOf } from './secret.ts'
+import type { KafkaSourceSettings } from './source-settings.ts'
 
 interface SecretPlace {
   /** The setting: `channels.pager.secretFile`. */
@@ -13,8 +14,7 @@ interface SecretPlace {
 /** Every secret that the document names. */
 export function* secretPlaces({ sources, channels, retraining }: Document): Iterable<SecretPlace> {
   for (const source of sources.values()) {
-    if (source.type === 'kafka' && source.sasl !== null)
-      yield { path: `sources.${source.name}.sasl.passwordFile`, place: source.sasl.passwordFile }
+    if (source.type === 'kafka') yield* secretsOfConnection(source)
   }
   for (const channel of channels.values()) {
     if (channel.type === 'slack') yield { path: `channels.${channel.name}.tokenFile`, place: channel.tokenFile }
@@ -25,6 +25,12 @@ export function* secretPlaces({ sources, channels, retraining }: Document): Iter
   for (const { model, secretFile } of retraining.values()) {
     if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, place: secretFile }
   }
+}
+
+function* secretsOfConnection({ name, ssl, sasl }: KafkaSourceSettings): Iterable<SecretPlace> {
+  if (ssl !== false && ssl.keyFile !== undefined) yield { path: `sources.${name}.ssl.keyFile`, place: ssl.keyFile }
+  for (const [setting, place] of Object.entries(sasl ?? {}))
+    if (setting.endsWith('File')) yield { path: `sources.${name}.sasl.${setting}`, place: String(place) }
 }
 
 /** Secrets that every user of this machine can read, each with its cure. */

@@ -1,83 +1,84 @@
-// kafkajs, made fit for a daemon that runs for months: its log goes where ours goes, and its busy timer is put right.
+// kafkajs, made fit for a daemon that runs for months: its log goes where ours goes, and its connections are put right.
 
-import { createRequire } from 'node:module'
-import type { SASLOptions } from 'kafkajs'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { Kafka, logLevel } from 'kafkajs'
+import type { Millis } from '../time.ts'
+import { putConnectionsRight } from './kafka-connections.ts'
+import type { Login } from './kafka-login.ts'
+import { saslOf } from './kafka-login.ts'
 import { patchKafkaJs } from './kafka-patches.ts'
+import { socketFactory } from './kafka-socket.ts'
 
-/** Where the client's own log lines go. */
+/** Where log lines go. */
 export type ClientLog = (level: 'error' | 'warn' | 'info' | 'debug', message: string) => void
 
 export interface KafkaConnection {
   readonly brokers: readonly string[]
   readonly clientId: string
-  readonly ssl: boolean
-  readonly sasl: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-    readonly username: string
-    readonly password: string
-  } | null
+  /** Asked for every connection, so that renewed certificates are used. */
+  readonly ssl: (() => ConnectionOptions) | false
+  readonly sasl: Login | null
   readonly log: ClientLog
+  /** A connection that is asked and brings nothing for this long is dead. */
+  readonly requestTimeoutMs?: Millis
+  readonly connectTimeoutMs?: Millis
 }
 
-const levels = {
-  [logLevel.ERROR]: 'error',
-  [logLevel.WARN]: 'warn',
-  [logLevel.INFO]: 'info',
-  [logLevel.DEBUG]: 'debug',
-  [logLevel.NOTHING]: 'debug',
-} as const
+const REQUEST_TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 5_000
+const READ_COMMITTED = 1
 
-/** @param retries how often a request is tried again; a daemon is patient, a command is not */
-export function connectTo({ brokers, clientId, ssl, sasl, log }: KafkaConnection, retries = 8): Kafka {
-  putTimerRight()
+export interface ClientOptions {
+  /** How often a request is tried again. */
+  readonly retries: number
+  /** Told of each connection that ended with an error. */
+  readonly onConnectionError?: (broker: string, error: Error) => void
+  /** Told of each connection that is made. */
+  readonly onSocket?: (socket: Socket) => void
+}
+
+export function connectTo(connection: KafkaConnection, options: ClientOptions): Kafka {
+  putConnectionsRight()
   patchKafkaJs()
-  return new Kafka({
+  const { brokers, clientId, ssl, sasl, log } = connection
+  const open = socketFactory(ssl === false ? null : ssl, options.onConnectionError ?? (() => {}))
+  const kafka = new Kafka({
     brokers: [...brokers],
     clientId,
-    ssl,
-    ...(sasl !== null && { sasl: { ...sasl } as SASLOptions }),
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries },
+    ...(sasl !== null && { sasl: saslOf(sasl) }),
+    socketFactory: (request) => {
+      const socket = open(request)
+      options.onSocket?.(socket)
+      return socket
+    },
+    connectionTimeout: connection.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    requestTimeout: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: options.retries },
     logLevel: logLevel.WARN,
+    // Whatever matters of it comes to us as an error too, and is told once, in our words.
     logCreator:
       () =>
-      ({ level, log: entry }) => {
+      ({ log: entry }) => {
         const { message, error } = entry as { message: string; error?: string }
-        log(levels[level as keyof typeof levels], error === undefined ? message : `${message}: ${error}`)
+        log('debug', error === undefined ? message : `${message}: ${error}`)
       },
   })
+  askForWhatCanBeRead(kafka)
+  return kafka
 }
-
-interface RequestQueue {
-  pending: unknown[]
-  throttledUntil: number
-  throttleCheckTimeoutId: NodeJS.Timeout | null
-  checkPendingRequests(): void
-}
-
-let isRight = false
 
 /**
- * kafkajs 2.2.4 re-arms a timer without end, about 870 times a second per connection, with a negative time-out (of which Node 24
- * and later warn). A check is needed only while requests wait, and then in the future: requests that wait for others to be
- * answered are looked at when those are.
+ * An admin of kafkajs says that a partition ends where its last record lies. A consumer does not get the records of a transaction that
+ * is open; asked as a consumer would, the broker says where it ends for us.
  */
-function putTimerRight(): void {
-  if (isRight) return
-  isRight = true
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
-    prototype: RequestQueue & { scheduleCheckPendingRequests(): void }
-  }
-  queue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue) {
-    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
-    this.throttleCheckTimeoutId = setTimeout(
-      () => {
-        this.throttleCheckTimeoutId = null
-        this.checkPendingRequests()
-      },
-      Math.max(10, this.throttledUntil - Date.now()),
-    )
-  }
+function askForWhatCanBeRead(kafka: Kafka): void {
+  const client = kafka as unknown as Record<symbol, (options: object) => unknown>
+  const key = Object.getOwnPropertySymbols(client).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  )
+  const create = key === undefined ? undefined : client[key]
+  if (key === undefined || create === undefined)
+    throw new Error('this is not the version of kafkajs that is known here')
+  client[key] = (options) => create({ isolationLevel: READ_COMMITTED, ...options })
 }

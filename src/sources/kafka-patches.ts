@@ -43,8 +43,13 @@ interface FetchResponse {
 }
 
 /** Who is asked by a consumer group of kafkajs. */
-export interface GroupGuard {
-  /** Partitions were assigned, at a start or again. Nothing is fetched before the promise is fulfilled; it must not be rejected. */
+export interface GroupGuard extends PositionKeeper {
+  /** Nothing can be read. The client would try again by itself, with everything paused. */
+  notJoined(error: unknown): void
+}
+
+export interface PositionKeeper {
+  /** Partitions were assigned, at a start or again. Nothing is fetched before the promise is fulfilled; one that is rejected ends the client. */
   joined(group: ConsumerGroup): Promise<void>
   /** Partitions that must not be fetched. */
   halted(): readonly TopicPartitions[]
@@ -151,10 +156,13 @@ function askBeforeFetching(): void {
     try {
       await joinAndSync.call(this)
       await guard.joined(this)
-    } finally {
-      this.resume(topics)
-      this.pause(guard.halted())
+    } catch (error) {
+      guard.notJoined(error)
+      throw error
     }
+    // Not after an error: nobody knows then from where to read.
+    this.resume(topics)
+    this.pause(guard.halted())
   }
 }
 

@@ -7,14 +7,13 @@
 import type { Admin, EachBatchPayload } from 'kafkajs'
 import type { Probe } from '../probe.ts'
 import type { Extent, LostBatch, Message } from './kafka-batches.ts'
-import type { ConsumerGroup, GroupGuard } from './kafka-patches.ts'
+import type { ConsumerGroup, PositionKeeper } from './kafka-patches.ts'
 import { identityOf, isSame } from './record-identity.ts'
 import type { Batch, Loss, Partition, ReadPosition, Receiver, RecordIdentity } from './source.ts'
 
 export interface ReadingOptions {
   readonly source: string
   readonly topics: readonly string[]
-  readonly admin: Admin
   readonly receiver: Receiver
   /** Whether reading goes on behind records that are lost. */
   readonly onLoss: 'continue' | 'halt'
@@ -22,13 +21,10 @@ export interface ReadingOptions {
   readonly recordBytesMax: number
   /** Told once for each partition that is halted. */
   readonly onHalted: (place: Partition, because: string) => void
-  /** Told when something is wrong that may pass by itself, and null when it has. */
-  readonly onTrouble: (message: string | null) => void
   /** Told of what should be known and stops nothing. */
   readonly onRemark: (message: string) => void
   /** Told when the receiver could not take something: it must not be given more. */
   readonly onFailure: (error: unknown) => void
-  readonly isStopping: () => boolean
   /** For tests of exactness: whether the last applied record is read again and compared. */
   readonly comparesIdentity?: boolean
   readonly probe?: Probe | undefined
@@ -47,15 +43,15 @@ interface TopicKind {
 
 /** Kafka's number for a topic among what can be configured. */
 const TOPIC_RESOURCE = 2
-const RETRY_MS = 500
 /** The client gives the broker this long and a little more; there is something to answer at once. */
 const FETCH_WAIT_MS = 5_000
 
-export class Reading implements GroupGuard {
+export class Reading implements PositionKeeper {
   readonly #options: ReadingOptions
   readonly #progress = new Map<string, Progress>()
   readonly #kinds = new Map<string, TopicKind>()
   #group: ConsumerGroup | undefined
+  #admin: Admin | undefined
 
   constructor(options: ReadingOptions) {
     this.#options = options
@@ -67,29 +63,28 @@ export class Reading implements GroupGuard {
       .map(({ topic, partition }) => ({ topic, partitions: [partition] }))
   }
 
-  /** Compares what was read with what the topic holds, and tells the client where to read on. Tries until the broker answers. */
+  /** Another client reads now; it is asked through this admin. What an earlier one had begun is of no account any more. */
+  connected(admin: Admin): void {
+    this.#admin = admin
+    this.#group = undefined
+  }
+
+  /**
+   * Compares what was read with what the topic holds, and tells the client where to read on.
+   *
+   * @throws Error when the broker does not answer: nothing may be read then
+   */
   async joined(group: ConsumerGroup): Promise<void> {
-    const { receiver, isStopping, onTrouble, source, probe } = this.#options
+    const { receiver, probe } = this.#options
     this.#group = group
     const partitions = group
       .assigned()
       .flatMap(({ topic, partitions: numbers }) => numbers.map((partition) => ({ topic, partition })))
     const starts = receiver.assigned(partitions)
     probe?.('source: before seek')
-    while (!isStopping()) {
-      try {
-        const [ends] = await Promise.all([this.#ends(group.assigned().map(({ topic }) => topic)), this.#learnKinds()])
-        const checks = partitions.map((place, i) => this.#resume(group, place, starts[i], ends))
-        await Promise.all(checks)
-        probe?.('source: after seek')
-        return onTrouble(null)
-      } catch (error) {
-        onTrouble(
-          `sources.${source}: cannot compare what was read with what the topics hold: ${messageOf(error)}; trying again`,
-        )
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-    }
+    const [ends] = await Promise.all([this.#ends(group.assigned().map(({ topic }) => topic)), this.#learnKinds()])
+    await Promise.all(partitions.map((place, i) => this.#resume(group, place, starts[i], ends)))
+    probe?.('source: after seek')
   }
 
   async #resume(
@@ -98,6 +93,7 @@ export class Reading implements GroupGuard {
     start: ReadPosition | undefined,
     ends: ReadonlyMap<string, Ends>,
   ): Promise<void> {
+    if (this.#group !== group) return
     const { low, high } = ends.get(keyOf(place)) ?? { low: 0, high: 0 }
     const halted = this.#progress.get(keyOf(place))?.halted ?? null
     const progress: Progress = { ...place, nextOffset: start?.nextOffset ?? low, halted }
@@ -107,6 +103,7 @@ export class Reading implements GroupGuard {
     if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
     else if (last !== null && last.offset >= low && this.#options.comparesIdentity !== false) {
       const because = await this.#compare(group, place, last)
+      if (this.#group !== group) return
       if (because !== null) this.#halt(progress, because)
     }
     if (progress.halted === null) await this.#passRetention(progress, low, high)
@@ -240,25 +237,35 @@ export class Reading implements GroupGuard {
   /**
    * Looks where the partitions end: tells the receiver of those that have nothing more, which a fetch that returns nothing
    * would not, and halts those that end before what was read.
+   *
+   * @returns how many offsets were read of all partitions, and whether one has more; so has one that was not assigned yet
    */
-  async lookAtEnds(): Promise<void> {
+  async lookAtEnds(): Promise<{ read: number; isBehind: boolean }> {
+    let isBehind = false
     const { topics } = this.#options
     // Reading goes on while the broker answers: only what was read before the question must lie before the end.
     const before = new Map([...this.#progress].map(([place, { nextOffset }]) => [place, nextOffset]))
-    for (const [place, { high }] of await this.#ends(topics)) {
+    for (const [place, { low, high }] of await this.#ends(topics)) {
       const progress = this.#progress.get(place)
       const read = before.get(place)
+      if (progress === undefined) isBehind ||= high > low
       if (progress === undefined || read === undefined || progress.halted !== null) continue
       if (read > high) this.#halt(progress, endsBefore({ nextOffset: read }, high))
       else if (progress.nextOffset === high) {
         const { topic, partition } = progress
         await this.#deliver(progress, { topic, partition, records: [], nextOffset: high, endOffset: high })
-      }
+      } else isBehind ||= progress.nextOffset < high
     }
+    return { read: [...this.#progress.values()].reduce((sum, { nextOffset }) => sum + nextOffset, 0), isBehind }
+  }
+
+  get #connectedAdmin(): Admin {
+    if (this.#admin === undefined) throw new Error('no client is connected')
+    return this.#admin
   }
 
   async #ends(topics: readonly string[]): Promise<Map<string, Ends>> {
-    const { admin } = this.#options
+    const admin = this.#connectedAdmin
     const perTopic = await Promise.all(
       topics.map(async (topic) =>
         (await admin.fetchTopicOffsets(topic)).map(
@@ -272,7 +279,8 @@ export class Reading implements GroupGuard {
 
   /** Asked once; who may not ask is told of no missing offsets. */
   async #learnKinds(): Promise<void> {
-    const { admin, topics, recordBytesMax, onRemark, source } = this.#options
+    const admin = this.#connectedAdmin
+    const { topics, recordBytesMax, onRemark, source } = this.#options
     if (this.#kinds.size > 0) return
     const names = ['cleanup.policy', 'max.message.bytes']
     try {

@@ -1,23 +1,25 @@
 // Kafka as a source. Exactness never rests on the client: the position lies in our database, the client is told where to start,
-// and records below the position are skipped when they come again.
-//
-// The consumer group is only a device to be given partitions: it is fresh at every start, this process is its one member, and an
-// assigner of our own gives it everything. So a start after a kill takes no session time-out.
+// and records below the position are skipped when they come again. So a client that fails, or brings nothing although there is
+// something, is simply replaced.
 
-import { randomBytes } from 'node:crypto'
-import type { Admin, PartitionAssigner } from 'kafkajs'
-import { AssignerProtocol } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import type { Probe } from '../probe.ts'
+import type { Millis } from '../time.ts'
 import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
-import { allowBatches, guardGroup } from './kafka-patches.ts'
+import { SilentConnection } from './kafka-connections.ts'
+import { explainFailure } from './kafka-failure.ts'
+import { allowBatches } from './kafka-patches.ts'
 import { Reading } from './kafka-reading.ts'
+import { KafkaSession, OwnError } from './kafka-session.ts'
 import type { Partition, Receiver, Source } from './source.ts'
+import { StallWatch } from './stall-watch.ts'
+import { Trouble } from './trouble.ts'
 
 export interface KafkaSourceOptions extends KafkaConnection {
   readonly name: string
   readonly topics: readonly string[]
-  /** Told when something is wrong that may pass by itself, and null when it has. */
+  /** For readiness: what is wrong that may pass by itself, and null when nothing is. What is worth a log line goes to `log`. */
   readonly onTrouble: (message: string | null) => void
   /** Told of each partition from which nothing more is read. */
   readonly onHalted?: (place: Partition, because: string) => void
@@ -29,120 +31,160 @@ export interface KafkaSourceOptions extends KafkaConnection {
   /** For tests of exactness: whether the last applied record is read again at the start, and compared. */
   readonly comparesIdentity?: boolean
   readonly probe?: Probe | undefined
+  /** Told of each client that is given up for a new one. */
+  readonly onReconnect?: () => void
+  /** A client that brings nothing for this long, although there is something, is replaced; the second time in a row ends the run. */
+  readonly stallTimeoutMs?: Millis
+  /** For tests: whether the client is stuck, and brings nothing. */
+  readonly isStuck?: () => boolean
 }
 
 const OFFSETS_EVERY_MS = 2_000
 const COMMIT_EVERY_MS = 5_000
+const STALL_TIMEOUT_MS = 60_000
 const RECORD_BYTES_MAX = 1024 * 1024
-
-/** Gives the only member of the group every partition. */
-const takeAll: PartitionAssigner = ({ cluster }) => ({
-  name: 'leeway-all',
-  version: 1,
-  async assign({ members, topics }) {
-    const assignment = Object.fromEntries(
-      topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]),
-    )
-    return members.map(({ memberId }, i) => ({
-      memberId,
-      memberAssignment: AssignerProtocol.MemberAssignment.encode({
-        version: 1,
-        assignment: i === 0 ? assignment : {},
-        userData: Buffer.alloc(0),
-      }),
-    }))
-  },
-  protocol: ({ topics }) => ({
-    name: 'leeway-all',
-    metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
-  }),
-})
+const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MAX = 10_000
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { name, topics, onTrouble, probe } = options
-  const kafka = connectTo(options)
-  const admin = kafka.admin()
+  const { name, topics, log, onTrouble, probe } = options
   const stableGroup = `leeway-${name}`
-  const groupId = `${stableGroup}-${randomBytes(6).toString('hex')}`
-  allowBatches(options.maxBatchBytes ?? 0)
-  const consumer = kafka.consumer({
-    groupId,
-    partitionAssigners: [takeAll],
-    sessionTimeout: 30_000,
-    rebalanceTimeout: 60_000,
-    heartbeatInterval: 3_000,
-    maxWaitTimeInMs: 500,
-    maxBytesPerPartition: 524_288,
-    maxBytes: 8_388_608,
-    allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 300, maxRetryTime: 10_000, retries: 8, restartOnFailure: async () => true },
+  const stall = new StallWatch(options.stallTimeoutMs ?? STALL_TIMEOUT_MS)
+  const trouble = new Trouble({
+    now: () => performance.now(),
+    state: onTrouble,
+    tell: (message) => log('warn', message),
   })
-  const ending = Promise.withResolvers<void>()
-  let offsetsTimer: NodeJS.Timeout | undefined
-  let committedAt = Number.NEGATIVE_INFINITY
+  const stopped = Promise.withResolvers<void>()
+  let session: KafkaSession | undefined
   let stopping: Promise<void> | undefined
-  let unguard = () => {}
-  let working: Promise<unknown> = Promise.resolve()
+  let committedAt = Number.NEGATIVE_INFINITY
+
+  allowBatches(options.maxBatchBytes ?? 0)
+
+  /** One client's life. @returns whether anything was read in it. @throws OwnError what must end the run */
+  async function live(reading: Reading, isFirst: boolean): Promise<{ error: unknown; hasRead: boolean }> {
+    let hasRead = false
+    const own = new KafkaSession({
+      connection: options,
+      stableGroup,
+      topics,
+      guard: reading,
+      fetched: () => {
+        hasRead = true
+        const lasted = trouble.passed()
+        if (lasted !== null) log('info', `sources.${name}: reading again, after ${lasted}`)
+      },
+      batch: (payload) => reading.batch(payload),
+      isStuck: options.isStuck ?? (() => false),
+      onConnectionError: (broker, error) => {
+        if (error instanceof SilentConnection)
+          trouble.met(`sources.${name}: the connection to ${broker} is dead (${error.message}); connecting anew`)
+      },
+    })
+    session = own
+    reading.connected(own.admin)
+    let looking: Promise<void> | undefined
+    try {
+      await own.run({
+        // Later on a topic that is gone may come back; at the start its name is wrong.
+        answered: () =>
+          refuseMissingTopics(own.admin, options).catch((error) => {
+            throw isFirst && error instanceof MissingTopics ? new OwnError(error) : error
+          }),
+        started: () => {
+          looking = lookRegularly(own, reading)
+        },
+      })
+      return { error: null, hasRead }
+    } catch (error) {
+      return { error, hasRead }
+    } finally {
+      await own.close()
+      await looking
+    }
+  }
+
+  /** Until the session ends: where the partitions end, and whether the client still brings what is there. */
+  async function lookRegularly(own: KafkaSession, reading: Reading): Promise<void> {
+    let answeredAt = performance.now()
+    stall.interrupted()
+    while (!own.isClosed) {
+      try {
+        const { read, isBehind } = await reading.lookAtEnds()
+        answeredAt = performance.now()
+        const isHeld = own.isHeld || trouble.isPresent
+        const verdict = stall.look({ now: answeredAt, read, isBehind, isHeld })
+        if (verdict === 'given up')
+          return own.fail(
+            new OwnError(
+              new Error(
+                `sources.${name}: ${stalledFor()}, and a new client did not help: ending, so that the supervisor of this process starts it anew`,
+              ),
+            ),
+          )
+        if (verdict === 'stalled') return own.fail(new Error(`${stalledFor()}: taking a new client`))
+      } catch (error) {
+        if (own.isClosed) return
+        stall.interrupted()
+        if (performance.now() - answeredAt > (options.stallTimeoutMs ?? STALL_TIMEOUT_MS)) return own.fail(error)
+      }
+      await own.during(OFFSETS_EVERY_MS)
+    }
+  }
+
+  const stalledFor = () =>
+    `there are records to read, and the client has brought none for ${Math.round((options.stallTimeoutMs ?? STALL_TIMEOUT_MS) / 1_000)} s`
 
   async function run(receiver: Receiver): Promise<void> {
-    ending.promise.catch(() => {})
-    const fail = (error: unknown) => ending.reject(error instanceof Error ? error : new Error(String(error)))
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (payload.restart)
-        onTrouble(`sources.${name}: the Kafka client failed and starts again: ${payload.error.message}`)
-      else
-        fail(new Error(`sources.${name}: the Kafka client failed: ${payload.error.message}`, { cause: payload.error }))
-    })
+    const context = {
+      brokers: options.brokers,
+      isTls: options.ssl !== false,
+      login: options.sasl && {
+        mechanism: options.sasl.mechanism,
+        username: 'username' in options.sasl ? options.sasl.username : null,
+      },
+      group: stableGroup,
+    }
     const reading = new Reading({
       source: name,
       topics,
-      admin,
       receiver,
       onLoss: options.onLoss ?? 'continue',
       recordBytesMax: options.maxRecordBytes ?? RECORD_BYTES_MAX,
-      onHalted: options.onHalted ?? ((_, because) => options.log('error', because)),
-      onTrouble,
-      onRemark: (message) => options.log('warn', message),
-      onFailure: fail,
-      isStopping: () => stopping !== undefined,
+      onHalted: options.onHalted ?? ((_, because) => log('error', because)),
+      onRemark: (message) => log('warn', message),
+      onFailure: (error) => session?.fail(new OwnError(error)),
       comparesIdentity: options.comparesIdentity ?? true,
       probe,
     })
-    unguard = guardGroup(groupId, reading)
-    if (!(await connect(admin, options, () => stopping !== undefined))) return
-    await refuseMissingTopics(admin, options)
-    await consumer.connect()
-    // Stopped while it connected: what has been opened since is closed again.
-    if (stopping !== undefined) return void (await consumer.disconnect())
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 1,
-      eachBatch: async (payload) => {
-        if (stopping !== undefined) return
-        const work = reading.batch(payload)
-        working = work.catch(() => {})
-        try {
-          await work
-        } catch (error) {
-          // Our errors must end the process: the client would only try the same batch again, for ever.
-          fail(error)
-          throw error
-        }
-        payload.resolveOffset(payload.batch.lastOffset())
-        await payload.heartbeat()
-      },
+    let waitMs = RECONNECT_MS_MIN
+    for (let isFirst = true; stopping === undefined; ) {
+      const { error, hasRead } = await live(reading, isFirst)
+      if (stopping !== undefined) return
+      if (error instanceof OwnError) throw error.cause
+      const { mayPass, message, isUnreachable } = explainFailure(error, context)
+      if (!mayPass) throw new Error(`sources.${name}: the Kafka client failed: ${message}`, { cause: error })
+      const what =
+        isUnreachable && !hasRead ? `no broker answers at ${options.brokers.join(', ')}: ${message}` : message
+      trouble.met(`sources.${name}: ${what}; trying again`)
+      options.onReconnect?.()
+      if (hasRead) {
+        isFirst = false
+        waitMs = RECONNECT_MS_MIN
+      }
+      await stoppedOr(waitMs * (0.8 + 0.4 * Math.random()))
+      waitMs = Math.min(RECONNECT_MS_MAX, waitMs * 2)
+    }
+  }
+
+  async function stoppedOr(ms: Millis): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
     })
-    const look = () =>
-      reading
-        .lookAtEnds()
-        .catch((error: Error) => onTrouble(`sources.${name}: ${error.message}`))
-        .finally(() => {
-          if (stopping === undefined) offsetsTimer = setTimeout(look, OFFSETS_EVERY_MS)
-        })
-    void look()
-    await ending.promise
+    await Promise.race([waited, stopped.promise])
+    clearTimeout(timer)
   }
 
   return {
@@ -150,18 +192,14 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     run,
     stop() {
       stopping ??= (async () => {
-        clearTimeout(offsetsTimer)
-        await working
-        await consumer.disconnect().catch(() => {})
-        await admin.disconnect().catch(() => {})
-        unguard()
-        ending.resolve()
+        stopped.resolve()
+        await session?.close()
       })()
       return stopping
     },
     async committed(positions) {
       const now = performance.now()
-      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
+      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined || session === undefined) return
       committedAt = now
       probe?.('source: before offsets')
       for (const topic of topics) {
@@ -169,33 +207,15 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
           .filter((position) => position.topic === topic)
           .map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) }))
         // The stable group has no members: it only shows lag tools how far we are.
-        if (partitions.length > 0) await admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
+        if (partitions.length > 0)
+          await session.admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
       }
       probe?.('source: after offsets')
     },
   }
 }
 
-/** Tries until a broker answers. @returns false when it was stopped first */
-async function connect(
-  admin: Admin,
-  { name, brokers, onTrouble }: KafkaSourceOptions,
-  isStopped: () => boolean,
-): Promise<boolean> {
-  for (let waitMs = 500; !isStopped(); waitMs = Math.min(10_000, waitMs * 2)) {
-    try {
-      await admin.connect()
-      onTrouble(null)
-      return !isStopped()
-    } catch (error) {
-      onTrouble(
-        `sources.${name}: no broker answers at ${brokers.join(', ')}: ${error instanceof Error ? error.message : error}; trying again`,
-      )
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
-    }
-  }
-  return false
-}
+class MissingTopics extends Error {}
 
 async function refuseMissingTopics(
   admin: Admin,
@@ -204,7 +224,7 @@ async function refuseMissingTopics(
   const present = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !present.has(topic))
   if (missing.length === 0) return
-  throw new Error(
+  throw new MissingTopics(
     `sources.${name}.topics: the broker has no topic ${missing.join(', ')}; create it, or mend the name (it has: ${[...present].filter((topic) => !topic.startsWith('__')).join(', ') || 'none'})`,
   )
 }
@@ -213,7 +233,7 @@ async function refuseMissingTopics(
 export async function checkKafkaSource(
   options: Pick<KafkaSourceOptions, 'name' | 'topics'> & KafkaConnection,
 ): Promise<void> {
-  const admin = connectTo(options, 1).admin()
+  const admin = connectTo(options, { retries: 1 }).admin()
   try {
     await admin.connect()
     await refuseMissingTopics(admin, options)

@@ -18,7 +18,7 @@ export interface Publisher {
 
 /** @throws Error when no broker answers */
 export async function createPublisher(connection: KafkaConnection): Promise<Publisher> {
-  const producer = connectTo(connection, 2).producer({
+  const producer = connectTo(connection, { retries: 2 }).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,

@@ -40,6 +40,10 @@ export interface Metrics {
   committed(durationMs: Millis): void
   labelDelay(model: string, version: string, delayMs: Millis): void
   clockJumped(): void
+  /** Whether a source is being read; null when it is none any more. */
+  sourceReads(source: string, reads: boolean | null): void
+  /** A source took a new client for one that had failed. */
+  sourceReconnected(source: string): void
   incidentOpened(model: string, version: string, kind: string): void
   delivery(channel: string, outcome: string): void
   /** Whether nothing more is read from a partition. */
@@ -222,6 +226,16 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'Event time up to which the source is taken as complete',
     ['source'],
   )
+  const sourceReading = gauge(
+    'leeway_source_reading',
+    'Whether the source is being read (1) or something is wrong (0)',
+    ['source'],
+  )
+  const reconnects = counter(
+    'leeway_source_reconnects_total',
+    'Clients of a source that failed, or brought nothing, and were replaced',
+    ['source'],
+  )
   const pending = gauge('leeway_join_pending', 'Entries kept for the join of predictions and labels')
   const stateBytes = gauge('leeway_state_bytes', 'Size of the database and its write-ahead log')
   const freeBytes = gauge('leeway_state_free_bytes', 'Free space on the file system of the state directory')
@@ -344,6 +358,11 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     committed: (durationMs) => commit.observe(durationMs / 1000),
     labelDelay: (model, version, delayMs) => delay.observe(safeLabels({ model, version }), delayMs / 1000),
     clockJumped: () => clockJumps.inc(),
+    sourceReads(name, reads) {
+      if (reads === null) sourceReading.remove({ source: name })
+      else sourceReading.set({ source: name }, reads ? 1 : 0)
+    },
+    sourceReconnected: (name) => reconnects.inc({ source: name }),
     incidentOpened: (model, version, kind) => incidents.inc(safeLabels({ model, version, kind })),
     halted({ source: name, topic, partition }, isHalted) {
       if (isHalted) halted.set({ source: name, topic, partition }, 1)

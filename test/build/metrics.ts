@@ -150,6 +150,8 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.labelDelay('credit-risk', '7', 86_400_000)
   metrics.incidentOpened('credit-risk', '7', 'performance')
   metrics.delivery('ml-team', 'delivered')
+  metrics.sourceReads('production', true)
+  metrics.sourceReconnected('production')
   metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)
   metrics.retraining('credit-risk', '7', 'webhook', 'delivered', 100_000)
   return metrics

@@ -26,6 +26,8 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
     onLoss: 'continue',
     maxRecordBytes: 1_048_576,
     maxBatchBytes: 67_108_864,
+    requestTimeoutMs: 30 * SECOND,
+    stallTimeoutMs: MINUTE,
     outOfOrdernessMs: MINUTE,
     idleTimeoutMs: 10 * SECOND,
     maxFutureSkewMs: 5 * MINUTE,
@@ -100,7 +102,39 @@ test('topics may have formats of their own', () => {
     username: 'leeway',
     passwordFile: resolve('config/secrets/kafka'),
   })
-  assert.deepEqual([source.ssl, source.outOfOrdernessMs, source.allowedLatenessMs], [true, 0, 2 * HOUR])
+  assert.deepEqual([source.ssl, source.outOfOrdernessMs, source.allowedLatenessMs], [{}, 0, 2 * HOUR])
+})
+
+test('a login by token asks an authorization server or reads a file, and never both; certificates lie beside the document', () => {
+  const sourceWith = (settings: string) =>
+    read(`
+apiVersion: leeway/v1
+sources: {production: {type: kafka, brokers: [localhost:9092], topics: [predictions], ${settings}}}
+models: {credit-risk: {source: production, task: regression, reference: {first: 7d}, windows: [{size: 24h, slide: 1h}]}}
+`).sources.get('production')
+  const endpoint = 'tokenEndpoint: "https://login.example.com/token", clientId: leeway, clientSecretFile: secret'
+  const source = sourceWith(`ssl: {caFile: ca.pem}, sasl: {mechanism: oauthbearer, ${endpoint}}`)
+  assert.ok(source?.type === 'kafka')
+  assert.deepEqual(source.ssl, { caFile: resolve('config/ca.pem'), certFile: undefined, keyFile: undefined })
+  assert.deepEqual(source.sasl, {
+    mechanism: 'oauthbearer',
+    extensions: {},
+    tokenEndpoint: 'https://login.example.com/token',
+    clientId: 'leeway',
+    clientSecretFile: resolve('config/secret'),
+    scope: null,
+  })
+  for (const [settings, message] of [
+    [`sasl: {mechanism: oauthbearer, tokenFile: token, ${endpoint}}`, /give tokenFile, or tokenEndpoint/],
+    [
+      'sasl: {mechanism: oauthbearer, tokenEndpoint: "http://login.example.com/token", clientId: a, clientSecretFile: b}',
+      /https/,
+    ],
+    ['ssl: {certFile: cert.pem}', /certFile and keyFile belong together/],
+    ['ssl: {insecure: true}', /insecure/],
+    ['sasl: {mechanism: scram-sha-256, username: ann, password: hunter2}', /passwordFile/],
+  ] as const)
+    assert.throws(() => sourceWith(settings), message)
 })
 
 test('classes are text however they are written', () => {

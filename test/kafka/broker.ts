@@ -14,9 +14,41 @@ const cacheDir = join(import.meta.dirname, '..', '..', '.cache', 'kafka')
 const libsDir = join(cacheDir, 'libs')
 
 export interface Broker {
-  /** host:port */
+  /** host:port of the listener that tests talk to. */
   readonly address: string
+  /** Where a proxy must connect to, so that whoever comes through it stays behind it. */
+  readonly behindProxy: number
+  /** Where a listener of the options answers. */
+  portOf(listener: string): number
+  /** Ends it in order; the data folder goes, unless it was given. */
   stop(): Promise<void>
+  /** SIGKILL: nothing is flushed, nobody is told. */
+  kill(): Promise<void>
+  /** Ends it in order, and keeps its data. */
+  halt(): Promise<void>
+  /** Starts it again on the same data and ports, after `kill` or `halt`. */
+  start(): Promise<void>
+}
+
+/** A further listener, such as one that wants a password. */
+export interface Listener {
+  /** In capitals. */
+  readonly name: string
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT'
+  /** Settings of this listener, without their prefix: `ssl.keystore.location`. A function is asked at every start. */
+  readonly settings: Record<string, string> | (() => Record<string, string>)
+}
+
+export interface BrokerOptions {
+  /** 0 or left out: any free one. */
+  readonly port?: number
+  /** Kept after the stop; left out: a temporary folder that is removed. */
+  readonly dataDir?: string
+  /** Port of a proxy: a second listener says that it answers there, so that clients that come through the proxy stay behind it. */
+  readonly proxyPort?: number
+  readonly listeners?: readonly Listener[]
+  /** Users who log in with SCRAM. */
+  readonly scramUsers?: ReadonlyArray<{ readonly name: string; readonly password: string }>
 }
 
 /** What a machine lacks for a broker, in words; null when it lacks nothing. */
@@ -61,68 +93,118 @@ export function freePort(port = 0): Promise<number> {
   })
 }
 
-/**
- * Starts a broker and waits until it answers.
- *
- * @param options.port 0 or left out: any free one
- * @param options.dataDir kept after the stop; left out: a temporary folder that is removed
- */
-export async function startBroker(options: { port?: number; dataDir?: string } = {}): Promise<Broker> {
+/** Starts a broker and waits until it answers. */
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   fetchJars()
-  const port = await freePort(options.port)
-  const controllerPort = await freePort()
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'leeway-kafka-'))
   mkdirSync(dataDir, { recursive: true })
+  const ports = new Map<string, number>()
+  ports.set('PLAINTEXT', await freePort(options.port))
+  for (const name of ['CONTROLLER', 'PROXIED', ...(options.listeners ?? []).map((listener) => listener.name)])
+    ports.set(name, await freePort())
+  const portOf = (listener: string) => {
+    const port = ports.get(listener)
+    if (port === undefined) throw new Error(`the broker has no listener ${listener}`)
+    return port
+  }
+  const address = `127.0.0.1:${portOf('PLAINTEXT')}`
   const properties = join(dataDir, 'server.properties')
-  writeFileSync(properties, propertiesOf({ port, controllerPort, logDir: join(dataDir, 'log') }))
-  const java = (...args: string[]) => ['-cp', join(libsDir, '*'), ...args]
-  if (!existsSync(join(dataDir, 'log', 'meta.properties'))) {
-    const id = execFileSync('java', java('kafka.tools.StorageTool', 'random-uuid'), {
+  const writeProperties = () =>
+    writeFileSync(properties, propertiesOf({ portOf, options, logDir: join(dataDir, 'log') }))
+  writeProperties()
+  if (!existsSync(join(dataDir, 'log', 'meta.properties'))) format(properties, options.scramUsers ?? [])
+  const logFile = join(dataDir, 'broker.log')
+  writeFileSync(logFile, '')
+  let child: ChildProcess | undefined
+  const end = async (signal: NodeJS.Signals) => {
+    if (child !== undefined) await endProcess(child, signal)
+    child = undefined
+  }
+  const stop = async () => {
+    await end('SIGTERM')
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+  }
+  const start = async () => {
+    writeProperties()
+    child = spawn('java', ['-Xms256m', '-Xmx512m', ...java('kafka.Kafka', properties)], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (data) => {
+        // What is said while the folder goes is lost with it.
+        if (existsSync(dataDir)) writeFileSync(logFile, data, { flag: 'a' })
+      })
+    try {
+      await answers(address, child)
+    } catch (error) {
+      const log = readFileSync(logFile, 'utf8').slice(-4_000)
+      await stop()
+      throw new Error(`the broker did not start: ${error instanceof Error ? error.message : error}\n${log}`, {
+        cause: error,
+      })
+    }
+  }
+  await start()
+  return {
+    address,
+    behindProxy: portOf('PROXIED'),
+    portOf,
+    stop,
+    kill: () => end('SIGKILL'),
+    halt: () => end('SIGTERM'),
+    start,
+  }
+}
+
+const java = (...args: string[]) => ['-cp', join(libsDir, '*'), ...args]
+
+/** Makes the data folder. */
+function format(properties: string, users: NonNullable<BrokerOptions['scramUsers']>): void {
+  const tool = (...args: string[]) =>
+    execFileSync('java', java('kafka.tools.StorageTool', ...args), {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-      .trim()
-      .split('\n')
-      .at(-1) as string
-    execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', id, '-c', properties), { stdio: 'ignore' })
-  }
-  const logFile = join(dataDir, 'broker.log')
-  writeFileSync(logFile, '')
-  const child = spawn('java', ['-Xms256m', '-Xmx512m', ...java('kafka.Kafka', properties)], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data) => writeFileSync(logFile, data, { flag: 'a' }))
-  const address = `127.0.0.1:${port}`
-  const stop = () => stopBroker(child, options.dataDir === undefined ? dataDir : undefined)
-  try {
-    await answers(address, child)
-  } catch (error) {
-    const log = readFileSync(logFile, 'utf8').slice(-4_000)
-    await stop()
-    throw new Error(`the broker did not start: ${error instanceof Error ? error.message : error}\n${log}`, {
-      cause: error,
-    })
-  }
-  return { address, stop }
+  const id = tool('random-uuid').trim().split('\n').at(-1) as string
+  const scram = users.flatMap(({ name, password }) =>
+    [256, 512].flatMap((bits) => ['--add-scram', `SCRAM-SHA-${bits}=[name=${name},password=${password}]`]),
+  )
+  tool('format', '-t', id, '-c', properties, ...scram)
 }
 
 function propertiesOf({
-  port,
-  controllerPort,
+  portOf,
+  options: { proxyPort, listeners = [] },
   logDir,
 }: {
-  port: number
-  controllerPort: number
+  portOf: (listener: string) => number
+  options: BrokerOptions
   logDir: string
 }): string {
+  const host = '127.0.0.1'
+  const advertised = new Map<string, string>([['PLAINTEXT', `${host}:${portOf('PLAINTEXT')}`]])
+  if (proxyPort !== undefined) advertised.set('PROXIED', `${host}:${proxyPort}`)
+  // Certificates are for a name.
+  for (const { name } of listeners) advertised.set(name, `localhost:${portOf(name)}`)
+  const protocols = new Map<string, string>([
+    ['CONTROLLER', 'PLAINTEXT'],
+    ['PLAINTEXT', 'PLAINTEXT'],
+    ['PROXIED', 'PLAINTEXT'],
+  ])
+  for (const { name, protocol } of listeners) protocols.set(name, protocol)
+  const own = listeners.flatMap(({ name, settings }) =>
+    Object.entries(typeof settings === 'function' ? settings() : settings).map(
+      ([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value] as const,
+    ),
+  )
   return Object.entries({
     'node.id': 1,
     'process.roles': 'broker,controller',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.quorum.voters': `1@${host}:${portOf('CONTROLLER')}`,
+    listeners: [...advertised.keys(), 'CONTROLLER'].map((name) => `${name}://${host}:${portOf(name)}`).join(','),
+    'advertised.listeners': [...advertised].map(([name, at]) => `${name}://${at}`).join(','),
+    'listener.security.protocol.map': [...protocols].map(([name, protocol]) => `${name}:${protocol}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logDir,
@@ -134,6 +216,7 @@ function propertiesOf({
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
+    ...Object.fromEntries(own),
   })
     .map(([key, value]) => `${key}=${value}\n`)
     .join('')
@@ -156,19 +239,17 @@ async function answers(address: string, child: ChildProcess): Promise<void> {
   }
 }
 
-async function stopBroker(child: ChildProcess, remove: string | undefined): Promise<void> {
-  if (child.exitCode === null && child.pid !== undefined) {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    process.kill(-child.pid, 'SIGTERM')
-    const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    await ended
-    clearTimeout(force)
-  }
-  if (remove !== undefined) rmSync(remove, { recursive: true, force: true })
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  process.kill(-child.pid, signal)
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(force)
 }
 
 function kafkaOf(address: string): Kafka {
-  return connectTo({ brokers: [address], clientId: 'test', ssl: false, sasl: null, log: () => {} })
+  return connectTo({ brokers: [address], clientId: 'test', ssl: false, sasl: null, log: () => {} }, { retries: 8 })
 }
 
 export function adminOf(address: string) {

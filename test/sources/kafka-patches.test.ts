@@ -86,6 +86,7 @@ test('nothing is fetched between an assignment and the end of what is asked of i
       await gate.promise
       steps.push('answered')
     },
+    notJoined: (error) => assert.fail(String(error)),
     halted: () => [{ topic: 'predictions', partitions: [1] }],
     outOfRange: async () => {},
   }
@@ -111,6 +112,7 @@ test('an offset that is out of range is asked about, and never set to a default'
   const asked: unknown[] = []
   const stop = guardGroup('ranged', {
     joined: async () => {},
+    notJoined: (error) => assert.fail(String(error)),
     halted: () => [],
     outOfRange: async (_: ConsumerGroup, place) => void asked.push(place),
   })

@@ -72,16 +72,14 @@ async function joined(options: {
   const reading = new Reading({
     source: 'production',
     topics: [place.topic],
-    admin: admin as unknown as Admin,
     receiver: { assigned: () => [options.start], batch: async (batch) => void batches.push(batch) },
     onLoss,
     recordBytesMax: 1_048_576,
     onHalted: (_, because) => halted.push(because),
-    onTrouble: () => {},
     onRemark: (remark) => assert.fail(remark),
     onFailure: (error) => assert.fail(String(error)),
-    isStopping: () => false,
   })
+  reading.connected(admin as unknown as Admin)
   await reading.joined(group as unknown as ConsumerGroup)
   const take = (fetchedOffset: number, messages: readonly Message[]) =>
     reading.batch({

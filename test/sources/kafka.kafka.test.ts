@@ -10,7 +10,7 @@ import { adminOf, createTopics, freePort, produce } from '../kafka/broker.ts'
 import { kafkaAddress, skipWithoutKafka } from '../kafka/needs-kafka.ts'
 
 const address = kafkaAddress ?? ''
-const connection = { brokers: [address], clientId: 'test', ssl: false, sasl: null, log: () => {} }
+const connection = { brokers: [address], clientId: 'test', ssl: false as const, sasl: null, log: () => {} }
 let topics = 0
 
 async function newTopic(partitions: number): Promise<string> {

@@ -1,0 +1,142 @@
+// How we log in to brokers. Passwords and tokens are read when a connection needs them, so that changed ones are used without a restart,
+// and they stay in this file: no message holds one.
+
+import type { SASLOptions } from 'kafkajs'
+import type { Millis } from '../time.ts'
+
+export type Login =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+      readonly username: string
+      /** @throws Error that says where it should be */
+      readonly password: () => string
+    }
+  | {
+      readonly mechanism: 'oauthbearer'
+      readonly token: () => Promise<string>
+      /** Sent with the token; some services tell clusters apart by them. */
+      readonly extensions: Readonly<Record<string, string>>
+    }
+
+/** As the client wants it. */
+export function saslOf(login: Login): SASLOptions {
+  if (login.mechanism !== 'oauthbearer') {
+    const { mechanism, username, password } = login
+    return {
+      mechanism,
+      username,
+      get password() {
+        return password()
+      },
+    } as SASLOptions
+  }
+  return {
+    mechanism: 'oauthbearer',
+    oauthBearerProvider: async () => ({ value: await login.token(), extensions: { ...login.extensions } }),
+  } as SASLOptions
+}
+
+/** There is nothing to log in with. */
+class LoginError extends Error {}
+
+export interface TokenRequest {
+  readonly endpoint: string
+  readonly clientId: string
+  readonly clientSecret: () => string
+  readonly scope: string | null
+  /** A clock that never goes back, in milliseconds. */
+  readonly now: () => number
+  readonly keep: (token: string) => Token
+}
+
+/** A token that is shown to nobody but whom it is for. */
+interface Token {
+  reveal(): string
+}
+
+const TOKEN_TIMEOUT_MS = 10_000
+const TOKEN_ANSWER_BYTES_MAX = 64 * 1024
+/** A token is asked for anew when this share of its life is over, so that one that is used lives for a while. */
+const USED_SHARE = 0.8
+const TOKEN_LIFE_MS: Millis = 5 * 60_000
+
+/** Asks an authorization server for tokens (OAuth 2.0 client credentials), and keeps each for most of its life. */
+export function tokenFromEndpoint({
+  endpoint,
+  clientId,
+  clientSecret,
+  scope,
+  now,
+  keep,
+}: TokenRequest): () => Promise<Token> {
+  let held: { readonly token: Token; readonly until: number } | undefined
+  let asking: Promise<Token> | undefined
+  async function ask(): Promise<Token> {
+    const askedAt = now()
+    const credentials = [clientId, clientSecret()].map(encodeURIComponent).join(':')
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== null && { scope }) })
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        accept: 'application/json',
+      },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+    }).catch((error: Error) => {
+      throw new LoginError(`sasl.tokenEndpoint: ${endpoint} does not answer: ${reasonOf(error)}`)
+    })
+    const text = await limited(answer)
+    // What an authorization server says of a refusal is for people; a token is never in it.
+    if (!answer.ok)
+      throw new LoginError(
+        `sasl.tokenEndpoint: ${endpoint} refuses a token with status ${answer.status}${refusalOf(text)}; check sasl.clientId, the content of sasl.clientSecretFile and sasl.scope`,
+      )
+    const { access_token: value, expires_in: lifeS } = parsed(text)
+    if (typeof value !== 'string' || value === '')
+      throw new LoginError(
+        `sasl.tokenEndpoint: the answer of ${endpoint} has no access_token; is it the right address?`,
+      )
+    const lifeMs = typeof lifeS === 'number' && lifeS > 0 ? lifeS * 1_000 : TOKEN_LIFE_MS
+    held = { token: keep(value), until: askedAt + lifeMs * USED_SHARE }
+    return held.token
+  }
+  return () => {
+    if (held !== undefined && now() < held.until) return Promise.resolve(held.token)
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+}
+
+async function limited(answer: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of answer.body ?? []) {
+    bytes += chunk.length
+    if (bytes > TOKEN_ANSWER_BYTES_MAX) throw new LoginError('sasl.tokenEndpoint: the answer is too long to be a token')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** `invalid_client` and the like. */
+function refusalOf(text: string): string {
+  const { error } = parsed(text)
+  return typeof error === 'string' && /^[\w.-]{1,60}$/.test(error) ? ` (${error})` : ''
+}
+
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
