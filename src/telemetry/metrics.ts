@@ -2,12 +2,13 @@
 // what no longer is leaves the page.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { labelValue } from '../delivery/text-safety.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { CounterRow } from '../store/changes.ts'
 import type { Instant, Millis } from '../time.ts'
 import { windowSeries } from './series.ts'
+import type { GaugeDefinition } from './text-page.ts'
+import { gaugesText, shortLabelValue, withinSeries } from './text-page.ts'
 
 /** What the metrics are read from, at the moment of a scrape. */
 export interface MetricsSource {
@@ -66,7 +67,7 @@ const perFeature = ['model', 'version', 'feature', 'window']
 const perMetric = ['model', 'version', 'metric', 'window', 'kind']
 
 /** Gauges about windows: name, help, labels. */
-const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> = [
+const windowGauges: readonly GaugeDefinition[] = [
   [
     'leeway_feature_drift',
     'Distance of a feature from its reference in the newest window, bias-corrected',
@@ -130,8 +131,14 @@ const windowGauges: ReadonlyArray<readonly [string, string, readonly string[]]> 
 /** Label values that came with events, fit for the page. */
 function safeLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
   const safe: Record<string, string> = {}
-  for (const name in labels) safe[name] = labelValue(labels[name] as string)
+  for (const name in labels) safe[name] = shortLabelValue(labels[name] as string)
   return safe
+}
+
+/** Written by hand: it tells of the very page that it stands on. */
+function droppedText(dropped: number): string {
+  const name = 'leeway_series_dropped_total'
+  return `# HELP ${name} Series left out of the page because there were too many\n# TYPE ${name} counter\n${name} ${dropped}\n`
 }
 
 export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax: number }): Metrics {
@@ -145,11 +152,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
 
   gauge('leeway_build_info', 'Version of leeway', ['version']).set({ version: source.version }, 1)
   const modelInfo = gauge('leeway_model_info', 'Models under watch', ['model', 'task'])
-  const windows = new Map(windowGauges.map(([name, help, labels]) => [name, gauge(name, help, labels)]))
-  const droppedSeries = counter(
-    'leeway_series_dropped_total',
-    'Series left out of the page because there were too many',
-  )
+  let droppedSeries = 0
 
   const predictions = counter('leeway_predictions_total', 'Predictions counted', ['model', 'version'])
   const labels = counter('leeway_labels_total', 'Labels received', ['model', 'version'])
@@ -280,13 +283,6 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'Times the wall clock was set by more than 5 s while the process ran, or was behind the stored state at its start',
   )
 
-  function pullWindows(): void {
-    for (const one of windows.values()) one.reset()
-    const { series, dropped } = windowSeries(source.latestResults(), seriesMax)
-    for (const { metric, labels: names, value } of series) windows.get(metric)?.set(safeLabels(names), value)
-    if (dropped > 0) droppedSeries.inc(dropped)
-  }
-
   function pullCounters(): void {
     const pulled = [
       predictions,
@@ -381,10 +377,12 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       if (successful) reloadedAt.set(at / 1000)
     },
     async page() {
-      pullWindows()
       pullCounters()
       pullState()
-      return registry.metrics()
+      const rest = withinSeries(await registry.metrics(), seriesMax - 1)
+      const { series, dropped } = windowSeries(source.latestResults(), seriesMax - 1 - rest.series)
+      droppedSeries += rest.dropped + dropped
+      return `${rest.page}\n${droppedText(droppedSeries)}${gaugesText(windowGauges, series)}`
     },
     contentType: registry.contentType,
   }

@@ -10,8 +10,8 @@ const path = new URL('../../docs/metrics.md', import.meta.url)
 const head = `# Metrics
 
 \`GET /metrics\`, in Prometheus' text format. Values about windows are those of the newest evaluated window of each model version and window size; what is no longer known (too few rows, a
-model that is gone) has no series rather than an old value. At most \`LEEWAY_SERIES_MAX\` (20,000) such series are shown, alarms first; the rest is counted in
-\`leeway_series_dropped_total\`. The metrics of the Node process itself (\`process_*\`, \`nodejs_*\`) are there as well. The dashboard in \`dashboards/\` is made of these.
+model that is gone) has no series rather than an old value. The whole page has at most \`LEEWAY_SERIES_MAX\` (20,000) series, of windows the alarms first; the rest is counted in
+\`leeway_series_dropped_total\`. Values of labels have at most 128 characters, and what cannot be seen is written as \`\\u{…}\`. The metrics of the Node process itself (\`process_*\`, \`nodejs_*\`) are there as well. The dashboard in \`dashboards/\` is made of these.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
