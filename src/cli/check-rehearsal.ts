@@ -2,6 +2,7 @@
 
 import { startOf } from '../assembly/references.ts'
 import type { Document } from '../config/document.ts'
+import { safeLine } from '../delivery/text-safety.ts'
 import type { Rehearsal } from '../incidents/rehearsal.ts'
 import type { Reference } from '../reference/reference.ts'
 import { showProgress } from './progress.ts'
@@ -51,7 +52,9 @@ export function rehearsalText(outcomes: readonly Outcome[]): string {
 /** The columns that no drift monitor looks at, each with its reason; nothing when all are watched. */
 function ignoredText(outcomes: readonly Outcome[]): string {
   const lines = outcomes.flatMap((outcome) =>
-    'ignored' in outcome ? outcome.ignored.map(({ name, because }) => `  ${outcome.model}: ${name}: ${because}\n`) : [],
+    'ignored' in outcome
+      ? outcome.ignored.map(({ name, because }) => `  ${outcome.model}: ${safeLine(name)}: ${because}\n`)
+      : [],
   )
   return lines.length === 0 ? '' : `columns that are not watched\n${lines.join('')}`
 }
@@ -62,7 +65,7 @@ function outcomeText(outcome: Outcome): string {
   if (days === 0) return 'not replayed: the reference period is shorter than two windows'
   const count = `${incidents} in ${days.toFixed(days < 10 ? 1 : 0)} days of reference, ${per30Days.toFixed(1)} per 30 days, the budget is ${budget}; in alarm ${(100 * firingShare).toFixed(1)} % of the time`
   if (withinBudget) return count
-  return `${count}: MORE THAN THE BUDGET; most of them by ${noisiest.map(({ monitor, incidents: many }) => `${monitor} (${many})`).join(', ')}`
+  return `${count}: MORE THAN THE BUDGET; most of them by ${noisiest.map(({ monitor, incidents: many }) => `${safeLine(monitor)} (${many})`).join(', ')}`
 }
 
 /** The models whose policy breaks their budget. */

@@ -7,7 +7,7 @@ import { exposedSecrets } from '../config/secret-places.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
 import { rehearsalText, rehearseAll, tooNoisy } from './check-rehearsal.ts'
 import { missingFiles, summaryOf, summaryText } from './check-summary.ts'
-import { printLine } from './options.ts'
+import { printLine, printText } from './options.ts'
 
 interface Options {
   readonly config?: string
@@ -34,12 +34,12 @@ export function register(program: Command): void {
 
 async function print(options: Options): Promise<void> {
   const document = load(options)
-  process.stdout.write(summaryText(summaryOf(document)))
+  printText(summaryText(summaryOf(document)))
   const missing = missingFiles(document)
   for (const { path, file } of missing) process.stderr.write(`note: ${path}: ${file} is not on this machine\n`)
   for (const warning of exposedSecrets(document)) process.stderr.write(`note: ${warning}\n`)
   const outcomes = await rehearseAll(document, new Set(missing.map(({ file }) => file)))
-  process.stdout.write(rehearsalText(outcomes))
+  printText(rehearsalText(outcomes))
   refuseNoise(document, tooNoisy(outcomes), options)
 }
 

@@ -9,7 +9,7 @@ import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
 import { createOutbound } from '../delivery/outbound.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import { createLog } from '../telemetry/log.ts'
-import { printLine, stateFolder } from './options.ts'
+import { printLine, printText, stateFolder } from './options.ts'
 import { showProgress } from './progress.ts'
 import type { ModelSummary } from './run-record.ts'
 import { linesOf, RunRecord } from './run-record.ts'
@@ -46,7 +46,7 @@ async function demo(options: Options): Promise<void> {
   const record = new RunRecord()
   const orchestrator = await startOrchestrator()
   const progress = showProgress('replaying 8,232 predictions and their labels')
-  const say = (text: string) => options.json || process.stdout.write(text)
+  const say = (text: string) => options.json || printText(text)
   say(
     'California housing, June 2021 to May 2022: a classifier that was trained on the south of the state moves north.\nLabels come 30 days late. The reference is the eight months before.\n\n',
   )

@@ -8,7 +8,7 @@ import type { Document } from '../config/document.ts'
 import { loadDocument } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
-import { jsonLine } from '../delivery/text-safety.ts'
+import { jsonLine, terminalText } from '../delivery/text-safety.ts'
 
 export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
@@ -24,9 +24,16 @@ export function loadBoth(flags: { config?: string; stateDir?: string; port?: str
 
 /** A folder for the state of a run that ends: the one that was named, or a temporary one that is removed by `remove`. */
 export function stateFolder(named: string | undefined): { stateDir: string; remove: () => void } {
+  // What is written there is nobody else's business.
+  process.umask(0o077)
   if (named !== undefined) return { stateDir: named, remove: () => {} }
   const stateDir = mkdtempSync(join(tmpdir(), 'leeway-'))
   return { stateDir, remove: () => rmSync(stateDir, { recursive: true, force: true }) }
+}
+
+/** Prints text of several lines. Names in it come from events and files: none of them gives orders to the terminal. */
+export function printText(text: string): void {
+  process.stdout.write(terminalText(text))
 }
 
 export function printLine(line: object): void {

@@ -8,6 +8,7 @@ import type { FileSourceSettings, KafkaSourceSettings } from '../config/source-s
 import { toCanonical } from '../events/encode.ts'
 import type { LabelEvent, PredictionEvent } from '../events/event.ts'
 import type { Reference } from '../reference/reference.ts'
+import { withoutSecrets } from '../secret.ts'
 import type { OutgoingRecord, Publisher } from '../sources/publish.ts'
 import { createPublisher } from '../sources/publish.ts'
 import { loadBoth, withConfig } from './options.ts'
@@ -46,7 +47,7 @@ async function produce(options: Options): Promise<void> {
   try {
     publisher = await createPublisher(connectionOf(target, () => {}))
   } catch (error) {
-    process.stderr.write(`leeway: ${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`leeway: ${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`)
     process.exitCode = 4
     return
   }

@@ -5,6 +5,7 @@ import { referenceOf } from '../assembly/references.ts'
 import { ConfigError } from '../config/config-error.ts'
 import type { Document } from '../config/document.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
+import { safeLine } from '../delivery/text-safety.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import { rowsWithValue } from '../reference/comparison.ts'
 import { measurePerformance } from '../reference/performance.ts'
@@ -14,7 +15,7 @@ import { deserialise, serialise } from '../reference/reference.ts'
 import type { Estimator } from '../summaries/estimator.ts'
 import type { ColumnCells } from '../summaries/layout.ts'
 import { formatInstant } from '../time.ts'
-import { loadBoth, printLine, withConfig } from './options.ts'
+import { loadBoth, printLine, printText, withConfig } from './options.ts'
 import { plainTable } from './plain-table.ts'
 
 /** Categories of a column that are named. */
@@ -51,14 +52,14 @@ export function register(program: Command): void {
 async function build(options: Options): Promise<void> {
   const reference = await learn(options)
   writeFileSync(options.output as string, serialise(reference))
-  process.stdout.write(`${options.output}: reference ${reference.id} of ${reference.model}, ${reference.rows} rows\n`)
+  printText(`${options.output}: reference ${reference.id} of ${safeLine(reference.model)}, ${reference.rows} rows\n`)
 }
 
 async function show(options: Options): Promise<void> {
   const reference =
     options.profile === undefined ? await learn(options) : deserialise(readFileSync(options.profile, 'utf8'))
   if (options.json) printLine(referenceView(reference))
-  else process.stdout.write(referenceText(reference))
+  else printText(referenceText(reference))
 }
 
 async function learn(options: Options): Promise<Reference> {
@@ -182,7 +183,7 @@ function referenceText(reference: Reference): string {
     noise,
   } = referenceView(reference)
   const head = [
-    `reference ${id} of ${model} (${task}${classes.length > 0 ? `: ${classes.join(', ')}` : ''})`,
+    `reference ${id} of ${safeLine(model)} (${task}${classes.length > 0 ? `: ${safeLine(classes.join(', '), 1_000)}` : ''})`,
     `  from ${source}: ${count(rows)} rows, ${count(labelled)} labelled, ${from} to ${to}`,
     ...(baseline === 'pooled' ? [] : [`  windows are compared with what it says of the same hours: ${baseline}`]),
   ]
@@ -190,7 +191,7 @@ function referenceText(reference: Reference): string {
   for (const column of columns) {
     const missing = rows - column.rowsWithValue
     table.push([
-      column.name,
+      safeLine(column.name),
       column.role,
       missing === 0 ? '–' : `${count(missing)} (${plainNumber((100 * missing) / rows)} %)`,
       valuesText(column),
@@ -208,7 +209,7 @@ function referenceText(reference: Reference): string {
           : `${number} of them with enough rows say too little of how much they differ by chance, a cautious guess is used`
       }`,
   )
-  const left = ignored.map(({ name, because }) => `  ${name} is not watched: ${because}`)
+  const left = ignored.map(({ name, because }) => `  ${safeLine(name)} is not watched: ${because}`)
   return `${[...head, table.toString(), 'performance', ...metrics, `without labels  ${estimates}`, 'windows', ...windows, ...left].join('\n')}\n`
 }
 
@@ -231,5 +232,5 @@ function valueText(value: number): string {
 
 function categoricalText({ categories, frequent }: { categories: number; frequent: readonly string[] }): string {
   const more = categories > frequent.length ? `, … (${count(categories)} categories)` : ''
-  return `${frequent.join(', ')}${more}`
+  return `${safeLine(frequent.join(', '))}${more}`
 }

@@ -4,7 +4,7 @@ import type { Document } from '../config/document.ts'
 import type { DaemonOptions } from '../daemon.ts'
 import { startDaemon } from '../daemon.ts'
 import { createLog } from '../telemetry/log.ts'
-import { loadBoth, printLine, stateFolder, withConfig } from './options.ts'
+import { loadBoth, printLine, printText, stateFolder, withConfig } from './options.ts'
 import { showProgress } from './progress.ts'
 import type { ModelSummary } from './run-record.ts'
 import { linesOf, RunRecord } from './run-record.ts'
@@ -60,7 +60,7 @@ async function replay(options: Options): Promise<void> {
       await daemon.delivered()
       const lines = linesOf(record, daemon.store.views, daemon.pipeline)
       if (options.json) for (const line of lines) printLine(line)
-      else printText([...lines], record)
+      else printSummary([...lines], record)
     } finally {
       progress.stop()
       await daemon.stop()
@@ -71,9 +71,9 @@ async function replay(options: Options): Promise<void> {
   if (options.failOnAlarm && record.hasAlarmed) process.exitCode = 3
 }
 
-function printText(lines: readonly object[], record: RunRecord): void {
+function printSummary(lines: readonly object[], record: RunRecord): void {
   const { models } = lines[lines.length - 1] as { models: ModelSummary[] }
-  process.stdout.write(summaryText(models, record))
+  printText(summaryText(models, record))
 }
 
 /** The document with its models on file sources. @throws ConfigError when there is none to read */

@@ -3,6 +3,7 @@
 import Table from 'cli-table3'
 import { consoleText } from '../delivery/channels/console.ts'
 import { nameOf } from '../delivery/message.ts'
+import { safeLine } from '../delivery/text-safety.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
@@ -39,7 +40,7 @@ function headline(model: ModelSummary): string {
     [quarantined, 'quarantined'],
   ].filter(([number]) => (number as number) > 0)
   const rest = odd.map(([number, what]) => `, ${count(number as number)} ${what}`).join('')
-  return `${nameOf(model)}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
+  return `${safeLine(nameOf(model))}: ${count(predictions)} predictions, ${count(labels)} labels (${count(joined)} joined)${rest}; ${count(windows)} windows`
 }
 
 function driftText(model: ModelSummary, record: RunRecord): string {
@@ -51,7 +52,7 @@ function driftText(model: ModelSummary, record: RunRecord): string {
   const table = new Table({ ...plainTable, head: ['feature', 'worst distance', ''] })
   for (const { name, worst, windows } of shown) {
     table.push([
-      name,
+      safeLine(name),
       worst === null ? '–' : `${metricName(worst.method)} ${plainNumber(worst.value)}`,
       verdictWord('drifted', windows, told.has(name)),
     ])

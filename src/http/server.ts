@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { jsonLine } from '../delivery/text-safety.ts'
 import type { AuditEntry } from '../store/audit.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -283,7 +284,7 @@ function checkedQuery(url: URL, { path, query }: ReadRoute): Record<string, stri
 
 /** What a request brought may stand in an error: no character of it means anything to a browser. */
 function jsonText({ status, json }: Answer & { readonly json: unknown }): string {
-  const text = JSON.stringify(json)
+  const text = jsonLine(json)
   if (status < 400) return text
-  return text.replace(/[<>&\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(/[<>&]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -37,7 +37,7 @@ export function openDatabase(directory: string, options: OpenOptions = {}): Data
   const path = databasePath(directory)
   try {
     if (readOnly) refuseMissing(path)
-    else mkdirSync(directory, { recursive: true })
+    else mkdirSync(directory, { recursive: true, mode: 0o700 })
     checkFile(path, hadState)
     const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS })
     try {

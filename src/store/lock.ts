@@ -36,7 +36,7 @@ export interface Lock {
  */
 export function lockDirectory(directory: string): Lock {
   try {
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
     const release = take(directory)
     const hasState = holderOf(directory)?.hasState ?? false
     writeHolder(directory, hasState)

@@ -7,6 +7,7 @@ import { keyOf, post } from '../http-post.ts'
 import type { Message } from '../notification.ts'
 import type { Outbound } from '../outbound.ts'
 import type { Sender } from '../sender.ts'
+import { jsonLine } from '../text-safety.ts'
 
 export interface WebhookSettings {
   readonly url: string
@@ -37,7 +38,7 @@ export function createWebhookSender(
 
 /** `{type: 'leeway.incident.firing' | 'leeway.incident.update' | 'leeway.incident.resolved', timestamp, data: the message}` */
 function webhookBody({ change, at, ...rest }: Message): string {
-  return JSON.stringify({
+  return jsonLine({
     type: `leeway.incident.${change}`,
     timestamp: formatInstant(at),
     data: { ...rest, at: formatInstant(at) },

@@ -8,6 +8,7 @@ import { formatInstant } from '../../time.ts'
 import { keyOf, post } from '../http-post.ts'
 import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
+import { jsonLine } from '../text-safety.ts'
 
 export interface RetrainingWebhookSettings {
   readonly url: string
@@ -52,7 +53,7 @@ export function createRetrainingWebhook(
 /** The request: which model, why, and the evidence. */
 function retrainingBody({ id, model, version, at, incident }: Trigger): string {
   const { kind, since, features, evidence } = incident
-  return JSON.stringify({
+  return jsonLine({
     type: 'leeway.retraining.requested',
     timestamp: formatInstant(at),
     data: {
