@@ -75,21 +75,34 @@ export function certificate(): { key: string; cert: string } {
   return pair
 }
 
-/** An SMTP server that demands STARTTLS and a password; recipients whose names begin with a number get that answer. */
-export async function mailServer(tls: { key: string; cert: string }) {
+/**
+ * An SMTP server that demands STARTTLS and a password; recipients whose names begin with a number get that answer.
+ *
+ * @param answers `login` and `recipient` say what is answered to each login and recipient; null takes it
+ */
+export async function mailServer(
+  tls: { key: string; cert: string },
+  answers: { login?: () => string | null; recipient?: () => string | null } = {},
+) {
   const mails: ParsedMail[] = []
+  /** Recipients of the envelope, which decide who gets the message. */
+  const recipients: string[][] = []
   const server = new SMTPServer({
     ...tls,
     authMethods: ['PLAIN', 'LOGIN'],
-    onAuth: ({ username, password }, _session, done) =>
-      username === 'leeway' && password === 'right'
-        ? done(null, { user: username })
-        : done(Object.assign(new Error('wrong user or password'), { responseCode: 535 })),
-    onRcptTo: ({ address }, _session, done) => {
-      const code = /^(\d{3})/.exec(address)?.[1]
-      done(code === undefined ? null : Object.assign(new Error(`${code} as told`), { responseCode: Number(code) }))
+    onAuth: ({ username, password }, _session, done) => {
+      const isRight = username === 'leeway' && password === 'right'
+      const refusal = answers.login === undefined ? (isRight ? null : 'wrong user or password') : answers.login()
+      if (refusal === null) done(null, { user: username ?? '' })
+      else done(Object.assign(new Error(refusal), { responseCode: 535 }))
     },
-    onData: (stream, _session, done) => {
+    onRcptTo: ({ address }, _session, done) => {
+      const code = /^(\d{3})/.exec(answers.recipient?.() ?? address)?.[1]
+      const text = answers.recipient?.() ?? `${code} as told`
+      done(code === undefined ? null : Object.assign(new Error(text), { responseCode: Number(code) }))
+    },
+    onData: (stream, { envelope }, done) => {
+      recipients.push(envelope.rcptTo.map(({ address }) => address))
       simpleParser(stream).then((mail) => {
         mails.push(mail)
         done()
@@ -100,6 +113,7 @@ export async function mailServer(tls: { key: string; cert: string }) {
   return {
     port: (server.server.address() as AddressInfo).port,
     mails,
+    recipients,
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }
