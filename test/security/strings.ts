@@ -71,7 +71,7 @@ const byHand: Readonly<Record<string, readonly string[]>> = {
     '&lt;script&gt;',
     '\uff1cscript\uff1esteal()',
     '{{constructor.constructor("steal()")()}}',
-    '${steal()}',
+    '$' + '{steal()}',
     '<%= steal() %>',
     '#{steal()}',
     '[here](javascript:steal())',
