@@ -102,5 +102,8 @@ function hostOf(url: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof AddressError) return error.message
-  return (error as NodeJS.ErrnoException).code ?? error.message
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== undefined && /CERT|SIGNATURE|ALTNAME/.test(code))
+    return `${code}: mend its certificate, or trust the authority that signed it (NODE_EXTRA_CA_CERTS)`
+  return code ?? error.message
 }

@@ -66,7 +66,7 @@ export function createOutbound({ allow, resolve = allAddressesOf, ca }: Outbound
   // Agents of our own: the global ones may have been given a proxy by the environment.
   const agents = { plain: new Agent({ keepAlive: false }), secure: new SecureAgent({ keepAlive: false }) }
   return {
-    post: (request) => {
+    post: async (request) => {
       const url = checkedUrl(request.url)
       const guard = { rules, resolve, mustBeListed: url.protocol === 'http:' }
       return new Promise((fulfil, reject) => {

@@ -78,17 +78,25 @@ export function certificate(): { key: string; cert: string } {
 /**
  * An SMTP server that demands STARTTLS and a password; recipients whose names begin with a number get that answer.
  *
- * @param answers `login` and `recipient` say what is answered to each login and recipient; null takes it
+ * @param answers `login` and `recipient` say what is answered to each login and recipient; null takes it. `isSecure`: TLS from the
+ *   first byte; `withoutTls`: none at all
  */
 export async function mailServer(
   tls: { key: string; cert: string },
-  answers: { login?: () => string | null; recipient?: () => string | null } = {},
+  answers: {
+    login?: () => string | null
+    recipient?: () => string | null
+    withoutTls?: boolean
+    isSecure?: boolean
+  } = {},
 ) {
   const mails: ParsedMail[] = []
   /** Recipients of the envelope, which decide who gets the message. */
   const recipients: string[][] = []
   const server = new SMTPServer({
     ...tls,
+    secure: answers.isSecure === true,
+    ...(answers.withoutTls && { hideSTARTTLS: true, disabledCommands: ['STARTTLS'], allowInsecureAuth: true }),
     authMethods: ['PLAIN', 'LOGIN'],
     onAuth: ({ username, password }, _session, done) => {
       const isRight = username === 'leeway' && password === 'right'
@@ -109,6 +117,8 @@ export async function mailServer(
       }, done)
     },
   })
+  // A client that does not trust it hangs up.
+  server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.server.address() as AddressInfo).port,

@@ -111,3 +111,36 @@ test('one refused recipient of several does not keep the others from the message
   assert.match(outcome.result === 'delivered' ? (outcome.detail ?? '') : '', /550@example\.org/)
   await email.close()
 })
+
+test('without TLS nothing is sent, unless that was allowed', async () => {
+  const plain = await mailServer(tls, { withoutTls: true })
+  const refused = await sender({ port: plain.port }).send(notification('mail'), signal)
+  assert.equal(refused.result, 'refused')
+  assert.match(refused.result === 'refused' ? refused.because : '', /offers no TLS.*plainText: true/)
+  assert.equal(
+    (await sender({ port: plain.port, plainText: true }).send(notification('mail'), signal)).result,
+    'delivered',
+  )
+  assert.equal(plain.mails.length, 1)
+  await plain.close()
+})
+
+test('TLS from the first byte is verified like any other', async () => {
+  const secure = await mailServer(tls, { isSecure: true })
+  assert.equal(
+    (await sender({ port: secure.port, secure: true }).send(notification('mail'), signal)).result,
+    'delivered',
+  )
+  const settings = {
+    port: secure.port,
+    secure: true,
+    host: 'localhost',
+    plainText: false,
+    login: null,
+    outbound: toThisMachine,
+  }
+  const unknown = createEmailSender('mail', { ...settings, from: 'a@example.org', to: ['b@example.org'] })
+  const outcome = await unknown.send(notification('mail'), signal)
+  assert.match(outcome.result === 'refused' ? outcome.because : '', /certificate/)
+  await secure.close()
+})

@@ -1,10 +1,13 @@
 // The way out: what may be connected to, and that the address that was checked is the one that is used.
 
 import assert from 'node:assert/strict'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { faultOfUrl, kindOfAddress, parseAllowed } from '../../src/delivery/addresses.ts'
+import { post } from '../../src/delivery/http-post.ts'
 import { createOutbound } from '../../src/delivery/outbound.ts'
-import { receiver } from '../build/receivers.ts'
+import { certificate, receiver } from '../build/receivers.ts'
 
 const limits = { headers: {}, body: '{}', signal: AbortSignal.timeout(30_000), timeoutMs: 2_000, answerBytesMax: 1_000 }
 
@@ -149,4 +152,36 @@ test('a proxy of the environment is not used', async () => {
   assert.equal(proxy.received.length, 0)
   await proxy.close()
   await target.close()
+})
+
+test('certificates are verified, name and all, whatever the environment says', async (t) => {
+  const tls = certificate()
+  let connections = 0
+  const server = createServer(tls, (_, response) => void response.end('over TLS'))
+  server.on('secureConnection', () => connections++)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const allow = ['127.0.0.1', 'localhost', 'other.test']
+  const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+  const trusting = createOutbound({ allow, resolve, ca: tls.cert })
+  assert.equal((await trusting.post({ ...limits, url: `https://localhost:${port}/` })).text, 'over TLS')
+  const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  t.after(() => {
+    if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before
+  })
+  const usual = createOutbound({ allow, resolve })
+  await assert.rejects(usual.post({ ...limits, url: `https://localhost:${port}/` }), {
+    code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+  })
+  await assert.rejects(trusting.post({ ...limits, url: `https://other.test:${port}/` }), {
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  })
+  const outcome = await post(
+    { url: `https://localhost:${port}/`, id: 'x', body: '{}', secret: null, now: 0 },
+    { outbound: usual, signal: limits.signal },
+  )
+  assert.match(JSON.stringify(outcome), /"retry".*NODE_EXTRA_CA_CERTS/)
 })
