@@ -8,7 +8,7 @@ import type { Refusal } from './refusal.ts'
 
 export interface Limits {
   readonly connectionsMax: number
-  /** From one address; from this machine itself four times as many. */
+  /** From one address; from this machine itself `LOOPBACK_SHARE` times as many. */
   readonly connectionsPerAddressMax: number
   readonly headerBytesMax: number
   readonly headersTimeoutMs: number
@@ -19,7 +19,8 @@ export interface Limits {
   /** For the reader of an answer to have taken it. */
   readonly answerTimeoutMs: number
   readonly bodyBytesMax: number
-  /** Of answers that are on their way, together; beyond, new requests are told to come later. */
+  /** Of answers that are on their way to one address, and to all; beyond, who asks for more is told to come later. */
+  readonly answersBytesPerAddressMax: number
   readonly answersBytesMax: number
 }
 
@@ -32,9 +33,13 @@ export const usualLimits: Limits = {
   idleTimeoutMs: 30_000,
   answerTimeoutMs: 60_000,
   bodyBytesMax: 2 ** 20,
-  answersBytesMax: 64 * 2 ** 20,
+  answersBytesPerAddressMax: 16 * 2 ** 20,
+  answersBytesMax: 256 * 2 ** 20,
 }
 
+/** This machine's own programs, proxies among them, get so many times what others get. */
+export const LOOPBACK_SHARE = 4
+const CONNECTIONS_SPARE = 64
 const HEADERS_MAX = 100
 const REQUESTS_PER_CONNECTION_MAX = 1_000
 const KEEP_ALIVE_MS = 5_000
@@ -69,7 +74,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
   })
-  server.maxConnections = limits.connectionsMax
+  // Only a backstop: who has to go when there are too many is decided below.
+  server.maxConnections = limits.connectionsMax + CONNECTIONS_SPARE
   server.maxHeadersCount = HEADERS_MAX
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX
   server.timeout = limits.idleTimeoutMs
@@ -115,28 +121,38 @@ async function bind(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
+/** By address, so that whoever has many is turned away, and not whoever comes next. */
 function limitConnections(server: Server, { limits, refused }: ListenerOptions): void {
-  const open = new Map<string, number>()
+  const open = new Map<string, Set<Socket>>()
   let all = 0
   server.on('drop', () => refused('connections'))
   server.on('connection', (socket: Socket) => {
     const client = clientOf(socket.remoteAddress)
-    const most = limits.connectionsPerAddressMax * (isLoopback(client) ? 4 : 1)
-    const here = (open.get(client) ?? 0) + 1
-    if (here > most) {
+    const mine = open.get(client) ?? new Set()
+    if (mine.size >= limits.connectionsPerAddressMax * (isLoopback(client) ? LOOPBACK_SHARE : 1)) {
       refused('connections')
       socket.destroy()
       return
     }
-    open.set(client, here)
-    if (++all > 0.8 * limits.connectionsMax) server.closeIdleConnections()
+    open.set(client, mine.add(socket))
     socket.once('close', () => {
       all--
-      const left = (open.get(client) ?? 1) - 1
-      if (left === 0) open.delete(client)
-      else open.set(client, left)
+      mine.delete(socket)
+      if (mine.size === 0) open.delete(client)
     })
+    if (++all > limits.connectionsMax) {
+      refused('connections')
+      oldestOfMost(open).destroy()
+    }
   })
+}
+
+/** The oldest connection of the address that has most. */
+function oldestOfMost(open: ReadonlyMap<string, ReadonlySet<Socket>>): Socket {
+  let most: ReadonlySet<Socket> = new Set()
+  for (const sockets of open.values()) if (sockets.size > most.size) most = sockets
+  const [oldest] = most
+  return oldest as Socket
 }
 
 const malformed: Readonly<Record<string, readonly [number, string, Refusal]>> = {

@@ -16,7 +16,7 @@ import { linger, readBody } from './body.ts'
 import { Buckets } from './buckets.ts'
 import { headersFor } from './headers.ts'
 import type { Limits, Listener } from './listener.ts'
-import { listen, usualLimits } from './listener.ts'
+import { LOOPBACK_SHARE, listen, usualLimits } from './listener.ts'
 import type { Refusal } from './refusal.ts'
 import type { Principal } from './role.ts'
 import type { ActionRoute, Answer, Found, ReadRoute, Route } from './route.ts'
@@ -90,7 +90,8 @@ class Desk {
     readonly tries: Buckets
     readonly denials: Buckets
   }
-  /** Of answers that are on their way. */
+  /** Of answers that are on their way, by client and in all. */
+  readonly #bytesTo = new Map<string, number>()
   #bytesUnderWay = 0
 
   constructor(options: HttpServerOptions, limits: Limits) {
@@ -159,11 +160,17 @@ class Desk {
 
   #limitRate(client: string, url: URL | undefined): void {
     const { usual, generous } = this.#requests
-    if (this.#bytesUnderWay > this.#limits.answersBytesMax)
+    if (this.#isBusy(client))
       throw new Refused('busy', 503, 'too many large answers are on their way', { 'retry-after': '5' })
     const isProbe = ['/metrics', '/healthz', '/readyz'].includes(url?.pathname ?? '')
     const wait = (isProbe || isLoopback(client) ? generous : usual).take(client)
     if (wait > 0) throw new Refused('rate', 429, 'too many requests from this address', { 'retry-after': String(wait) })
+  }
+
+  #isBusy(client: string): boolean {
+    const { answersBytesMax, answersBytesPerAddressMax } = this.#limits
+    const share = answersBytesPerAddressMax * (isLoopback(client) ? LOOPBACK_SHARE : 1)
+    return (this.#bytesTo.get(client) ?? 0) > share || this.#bytesUnderWay > answersBytesMax
   }
 
   #admit({ request, client, id }: Exchange, { needs, path }: Route) {
@@ -245,16 +252,23 @@ class Desk {
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 
+  #underWay(client: string, bytes: number): void {
+    this.#bytesUnderWay += bytes
+    const left = (this.#bytesTo.get(client) ?? 0) + bytes
+    if (left > 0) this.#bytesTo.set(client, left)
+    else this.#bytesTo.delete(client)
+  }
+
   /** Until the answer is taken it counts; a reader that does not take it in time is cut off. */
   #follow(response: ServerResponse, { bytes, client }: { bytes: number; client: string }): void {
-    this.#bytesUnderWay += bytes
+    this.#underWay(client, bytes)
     const timer = setTimeout(() => {
       this.refused('slow')
       response.destroy()
     }, this.#limits.answerTimeoutMs)
     response.once('close', () => {
       clearTimeout(timer)
-      this.#bytesUnderWay -= bytes
+      this.#underWay(client, -bytes)
     })
     const { usual, generous } = this.#requests
     if (!isLoopback(client)) usual.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
