@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { jsonLine } from '../delivery/text-safety.ts'
 import type { AuditEntry } from '../store/audit.ts'
 import { StoreError } from '../store/store-error.ts'
@@ -93,6 +94,9 @@ class Desk {
   /** Of answers that are on their way, by client and in all. */
   readonly #bytesTo = new Map<string, number>()
   #bytesUnderWay = 0
+  /** One request of a connection after the other: each sees what those before it have cost. */
+  readonly #turns = new WeakMap<Socket, Promise<void>>()
+  readonly #ending = new WeakMap<Socket, Set<() => void>>()
 
   constructor(options: HttpServerOptions, limits: Limits) {
     const { requestsPerSecond } = options
@@ -123,13 +127,21 @@ class Desk {
       client: clientOf(request.socket.remoteAddress),
       begin,
     }
-    this.#answer(exchange)
-      .catch((error: unknown) => this.#failed(error, exchange))
-      .then((answer) => this.#write(exchange, response, { answer, isClosing }))
-      .catch((error: unknown) => {
-        this.#options.log.warn({ err: error, request: exchange.id }, 'an answer could not be sent')
-        response.destroy()
-      })
+    const { socket } = request
+    const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(() =>
+      socket.destroyed ? undefined : this.#serve(exchange, response, isClosing),
+    )
+    this.#turns.set(socket, turn)
+  }
+
+  async #serve(exchange: Exchange, response: ServerResponse, isClosing: boolean): Promise<void> {
+    try {
+      const answer = await this.#answer(exchange).catch((error: unknown) => this.#failed(error, exchange))
+      await this.#write(exchange, response, { answer, isClosing })
+    } catch (error) {
+      this.#options.log.warn({ err: error, request: exchange.id }, 'an answer could not be sent')
+      response.destroy()
+    }
   }
 
   async #answer(exchange: Exchange): Promise<Answer> {
@@ -239,6 +251,7 @@ class Desk {
     { answer, isClosing }: { answer: Answer; isClosing: boolean },
   ): Promise<void> {
     await linger(request)
+    if (request.socket.destroyed) return
     const isUnread = !request.complete
     this.#options.metrics.httpAnswered(request.method ?? '', answer.status)
     const body = 'json' in answer ? `${jsonText(answer)}\n` : answer.body
@@ -248,7 +261,7 @@ class Desk {
       ...(answer.status !== 204 && { 'content-length': Buffer.byteLength(body) }),
       ...answer.headers,
     })
-    this.#follow(response, { bytes: body.length, client })
+    this.#follow(request.socket, response, { bytes: body.length, client })
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 
@@ -259,20 +272,36 @@ class Desk {
     else this.#bytesTo.delete(client)
   }
 
-  /** Until the answer is taken it counts; a reader that does not take it in time is cut off. */
-  #follow(response: ServerResponse, { bytes, client }: { bytes: number; client: string }): void {
+  /** Until the answer is taken, or the reader has gone, it counts; a reader that does not take it in time is cut off. */
+  #follow(socket: Socket, response: ServerResponse, { bytes, client }: { bytes: number; client: string }): void {
+    const ending = this.#endingOf(socket)
     this.#underWay(client, bytes)
     const timer = setTimeout(() => {
       this.refused('slow')
-      response.destroy()
+      socket.destroy()
     }, this.#limits.answerTimeoutMs)
-    response.once('close', () => {
+    const end = () => {
+      if (!ending.delete(end)) return
       clearTimeout(timer)
       this.#underWay(client, -bytes)
-    })
+    }
+    ending.add(end)
+    response.once('close', end)
     const { usual, generous } = this.#requests
-    if (!isLoopback(client)) usual.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
-    else generous.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
+    const bucket = isLoopback(client) ? generous : usual
+    bucket.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
+  }
+
+  /** Answers that wait behind others of their connection are not told that it has closed: this tells them. */
+  #endingOf(socket: Socket): Set<() => void> {
+    const known = this.#ending.get(socket)
+    if (known !== undefined) return known
+    const ending = new Set<() => void>()
+    this.#ending.set(socket, ending)
+    socket.once('close', () => {
+      for (const end of ending) end()
+    })
+    return ending
   }
 }
 
@@ -281,7 +310,7 @@ function pathOf({ url = '' }: IncomingMessage): URL | undefined {
   if (!url.startsWith('/')) return undefined
   if (url.length > URL_LENGTH_MAX)
     throw new Refused('malformed', 414, `an address has at most ${URL_LENGTH_MAX} characters`)
-  return URL.canParse(`http://localhost${url}`) ? new URL(`http://localhost${url}`) : undefined
+  return new URL(`http://localhost${url}`)
 }
 
 function checkedQuery(url: URL, { path, query }: ReadRoute): Record<string, string> {
