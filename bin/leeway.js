@@ -3,6 +3,8 @@
 
 // biome-ignore lint/style/useNodejsImportProtocol: the versions that this file must still run on do not know `node:`
 import { existsSync } from 'fs'
+// biome-ignore lint/style/useNodejsImportProtocol: likewise
+import * as modules from 'module'
 
 const needed = 24
 const found = process.versions.node
@@ -17,13 +19,19 @@ if (Number(found.split('.')[0]) < needed) {
 }
 
 function start() {
+  // What was compiled once need not be compiled at the next start, which halves the time of a restart.
+  modules.enableCompileCache?.()
   const source = new URL('../src/main.ts', import.meta.url)
   const built = new URL('../dist/main.js', import.meta.url)
   // Node runs TypeScript as it is, but not inside node_modules: what is installed is built.
   const isInstalled = /[\\/]node_modules[\\/]/.test(decodeURIComponent(source.pathname))
   const program = !isInstalled && existsSync(source) ? source : built
   import(program.href)
-    .then((module) => module.main(process.argv.slice(2)))
+    .then((module) => {
+      // Now, not at the end: a process that is killed has no end.
+      modules.flushCompileCache?.()
+      return module.main(process.argv.slice(2))
+    })
     .then(
       (code) => {
         process.exitCode = code

@@ -5,6 +5,7 @@ import { Feed } from './assembly/feed.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
+import { LearntReferences } from './assembly/learnt-references.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import { processClock } from './assembly/process-clock.ts'
@@ -214,7 +215,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const failure = new Failure()
   const rehearsals = new Rehearsals(log)
   cleanUps.add('the rehearsals', () => rehearsals.stop())
-  const starts = new Starts()
+  const starts = new Starts(options.mode === 'live' ? new LearntReferences(settings.stateDir) : undefined)
   const learnModels = (document: Document) =>
     modelsOf(
       document,

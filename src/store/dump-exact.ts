@@ -67,13 +67,17 @@ function named(entry: Entry, streams: Streams): object {
   return { ...streams.get(stream), ...prediction, outputs: [...outputs] }
 }
 
-/** What the windows, the tests and the watermarks remember; events held back are told by the counters and the windows they become. */
+/** Not what the wall clock was, nor how events that are held back were written: counters and windows tell what became of them. */
+const remembered = new Set(['watermark', 'stream', 'policy', 'reference'])
+
+/** What the windows, the tests and the watermarks remember. */
 function* memories(db: DatabaseSync, streams: Streams): Iterable<object> {
-  const documents = db.prepare("SELECT name, json FROM documents WHERE name NOT LIKE 'held/%' ORDER BY name").all()
-  const lines = documents.map(({ name, json }) => {
+  const documents = db.prepare('SELECT name, json FROM documents').all()
+  const lines = documents.flatMap(({ name, json }) => {
     const [kind, rest = ''] = (name as string).split(/\/(.*)/s)
+    if (!remembered.has(kind as string)) return []
     const of = kind === 'stream' || kind === 'policy' ? streams.get(Number(rest)) : { name: rest }
-    return { type: kind, ...of, state: JSON.parse(json as string) }
+    return [{ type: kind, ...of, state: JSON.parse(json as string) }]
   })
   const text = (line: object) => JSON.stringify(line)
   yield* lines.sort((a, b) => (text(a) < text(b) ? -1 : 1))

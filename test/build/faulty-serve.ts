@@ -8,6 +8,7 @@
 //
 // Each start tells how long after the start of the process its first commit was done.
 
+import { flushCompileCache } from 'node:module'
 import { serve } from '../../src/cli/serve.ts'
 import type { Moment } from '../../src/probe.ts'
 import { moments } from '../../src/probe.ts'
@@ -49,12 +50,16 @@ if (has('--heap')) {
   })
 }
 
+// As bin/leeway.js does.
+flushCompileCache()
 await serve(
   { config: after('-c'), state: after('--state'), port: after('--port') },
   {
     probe: crashing(),
     negativeControl: broken(),
-    onCommit: onCall(1, () => tell({ firstCommitMs: Math.round(performance.now()) })),
+    onCommit: onCall(1, () => {
+      tell({ firstCommitMs: Math.round(performance.now()) })
+    }),
   },
 )
 process.exit()

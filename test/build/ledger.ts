@@ -57,9 +57,17 @@ const secret = `whsec_${Buffer.from('the secret of receivers in tests').toString
  */
 export function writeConfiguration(
   folder: string,
-  options: { brokers: string; topic: string; webhook?: string; horizon?: string; idleTimeout?: string },
+  options: {
+    brokers: string
+    topic: string
+    webhook?: string
+    horizon?: string
+    idleTimeout?: string
+    windows?: string
+  },
 ): string {
   const { brokers, topic, webhook, horizon = '20d', idleTimeout = '1s' } = options
+  const { windows = '[{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]' } = options
   mkdirSync(folder, { recursive: true })
   const random = seeded(7)
   const lines = ['id,time,amount,age,job,score,decision,label']
@@ -73,6 +81,7 @@ export function writeConfiguration(
   writeFileSync(
     path,
     `apiVersion: leeway/v1
+network: {allow: [127.0.0.1]}
 sources:
   stream: {type: kafka, brokers: ["${brokers}"], topics: ["${topic}"], events: canonical, idleTimeout: ${idleTimeout}}
 models:
@@ -81,7 +90,7 @@ models:
     task: binary
     positiveClass: bad
     reference: {file: reference.csv, events: {id: id, time: time, features: [amount, age, job], score: score, prediction: decision, label: label}}
-    windows: [{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]
+    windows: ${windows}
     labels: {horizon: ${horizon}}
 channels:
   receiver: ${webhook === undefined ? '{type: console}' : `{type: webhook, url: "${webhook}", secretFile: secret}`}
@@ -102,6 +111,8 @@ export interface StreamOptions {
   readonly episodes?: number
   /** Records among the others that cannot be read. */
   readonly malformed?: number
+  /** Carried by each event and ignored: larger events make smaller batches. */
+  readonly ballast?: string
   /** Told of each row, with the label that counts in the end. */
   readonly onRow?: (row: Row) => void
 }
@@ -154,7 +165,7 @@ export class Ledger {
 
   /** One row, with everything that is sent of it, and now and then a record that nobody can read. */
   #events(random: () => number, time: number): TimedEvent[] {
-    const { partitions, predictions, malformed: bad = 0 } = this.options
+    const { partitions, predictions, malformed: bad = 0, ballast } = this.options
     const events: TimedEvent[] = []
     const row = makeRow(random, time)
     if (this.#isEpisode(time) && random() < 0.5) row.amount = null
@@ -162,7 +173,7 @@ export class Ledger {
     const partition = Math.floor(random() * partitions)
     const addBytes = (at: number, value: Buffer) =>
       events.push({ at: at + random() * 30_000, event: { partition, value } })
-    const add = (at: number, body: object) => addBytes(at, Buffer.from(JSON.stringify(body)))
+    const add = (at: number, body: object) => addBytes(at, Buffer.from(JSON.stringify({ ...body, ballast })))
     const at = new Date(time).toISOString()
     const features = { amount, age, job }
     const prediction = { type: 'prediction', id, model: 'ledger', time: at, features, score, prediction: decision }

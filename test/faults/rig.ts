@@ -28,6 +28,8 @@ export const LANES = 4
 interface Faults {
   /** Arguments of `faulty-serve.ts`. */
   readonly faults?: readonly string[]
+  /** Another state than the rig's own. */
+  readonly state?: string
   /** Told of the process before it is ready. */
   readonly spawned?: (child: ChildProcess) => void
 }
@@ -49,7 +51,13 @@ export interface Rig {
 export async function rig(
   t: TestContext,
   name: string,
-  options: { partitions: number; horizon?: string; idleTimeout?: string; env?: Record<string, string> },
+  options: {
+    partitions: number
+    horizon?: string
+    idleTimeout?: string
+    windows?: string
+    env?: Record<string, string>
+  },
 ): Promise<Rig> {
   const { partitions, env = {}, ...settings } = options
   const brokers = kafkaAddress as string

@@ -276,6 +276,18 @@ export async function createTopics(
   }
 }
 
+/** A broker takes batches up to 1 MiB. */
+const SEND_MAX = { records: 5_000, bytes: 900_000 }
+
+function endOfSend(records: ReadonlyArray<{ value: string | Buffer | null }>, from: number): number {
+  let to = from
+  for (let bytes = 0; to < records.length && to - from < SEND_MAX.records; to++) {
+    bytes += 64 + (records[to]?.value?.length ?? 0)
+    if (bytes > SEND_MAX.bytes && to > from) break
+  }
+  return to
+}
+
 /** Writes records, in the given order within each partition. */
 export async function produce(
   address: string,
@@ -292,11 +304,13 @@ export async function produce(
   })
   await producer.connect()
   try {
-    for (let from = 0; from < records.length; from += 5_000) {
+    for (let from = 0; from < records.length; ) {
+      const to = endOfSend(records, from)
       await producer.send({
         topic,
-        messages: records.slice(from, from + 5_000).map(({ partition, value }) => ({ partition, value })),
+        messages: records.slice(from, to).map(({ partition, value }) => ({ partition, value })),
       })
+      from = to
     }
   } finally {
     await producer.disconnect()

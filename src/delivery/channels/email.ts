@@ -1,7 +1,6 @@
 // Messages by email: plain text and simple HTML, in one thread per incident.
 
 import { createHash } from 'node:crypto'
-import { createTransport } from 'nodemailer'
 import type { Secret } from '../../secret.ts'
 import { cleaned } from '../../secret.ts'
 import type { Message } from '../notification.ts'
@@ -39,7 +38,7 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
       if (envelope.kind !== 'message') return { result: 'refused', because: 'email takes messages only' }
       const { message } = envelope
       const thread = idOf(`incident ${message.incidentId}`)
-      const transport = transportTo(settings)
+      const transport = await transportTo(settings)
       try {
         const info = await transport.sendMail({
           from,
@@ -68,7 +67,9 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
   }
 }
 
-function transportTo({ host, port, secure, plainText, login, outbound, ca, timeoutMs = 15_000 }: EmailSettings) {
+async function transportTo({ host, port, secure, plainText, login, outbound, ca, timeoutMs = 15_000 }: EmailSettings) {
+  // Loaded by the first message: a start need not wait for it.
+  const { createTransport } = await import('nodemailer')
   return createTransport({
     host,
     port,

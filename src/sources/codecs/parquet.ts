@@ -1,7 +1,5 @@
 // Parquet files, row group by row group.
 
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import type { OnProgress, RowOrBytes } from './row-reader.ts'
 
 const CHUNK_ROWS = 20_000
@@ -9,6 +7,9 @@ const CHUNK_ROWS = 20_000
 /** Whole numbers of 64 bits become numbers where they are exact, else text; times become epoch milliseconds. */
 export async function* parquetRows(path: string, onProgress: OnProgress): AsyncIterable<readonly RowOrBytes[]> {
   try {
+    // Only who reads Parquet waits for its modules.
+    const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
+    const { compressors } = await import('hyparquet-compressors')
     const file = await asyncBufferFromFile(path)
     const metadata = await parquetMetadataAsync(file)
     const total = Number(metadata.num_rows)
