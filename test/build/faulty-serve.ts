@@ -27,6 +27,15 @@ function onCall(times: number, act: () => void): () => void {
   }
 }
 
+/** Tells of the moments of a stop, and dies where it is asked to. */
+function probe(): (moment: Moment) => void {
+  const crash = crashing()
+  return (moment) => {
+    if (moment.startsWith('stop: ')) tell({ moment })
+    crash?.(moment)
+  }
+}
+
 function crashing(): ((moment: Moment) => void) | undefined {
   if (!has('--crash')) return undefined
   const at = after('--crash')
@@ -55,7 +64,7 @@ flushCompileCache()
 await serve(
   { config: after('-c'), state: after('--state'), port: after('--port') },
   {
-    probe: crashing(),
+    probe: probe(),
     negativeControl: broken(),
     onCommit: onCall(1, () => {
       tell({ firstCommitMs: Math.round(performance.now()) })

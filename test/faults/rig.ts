@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -47,23 +48,23 @@ export interface Rig {
   start(options?: Faults): Promise<Serving | undefined>
 }
 
+interface RigOptions {
+  readonly partitions: number
+  readonly horizon?: string
+  readonly idleTimeout?: string
+  readonly windows?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** What the receiver of messages does; left out: it accepts them all. */
+  readonly answer?: (response: ServerResponse) => void
+}
+
 /** Removed when the test ends. */
-export async function rig(
-  t: TestContext,
-  name: string,
-  options: {
-    partitions: number
-    horizon?: string
-    idleTimeout?: string
-    windows?: string
-    env?: Record<string, string>
-  },
-): Promise<Rig> {
-  const { partitions, env = {}, ...settings } = options
+export async function rig(t: TestContext, name: string, options: RigOptions): Promise<Rig> {
+  const { partitions, env = {}, answer = (response) => response.end(), ...settings } = options
   const brokers = kafkaAddress as string
   const folder = mkdtempSync(join(tmpdir(), 'leeway-faults-'))
   const topic = `${name}-${process.pid}-${Date.now()}`
-  const told = await receiver((_, response) => response.end())
+  const told = await receiver((_, response) => answer(response))
   t.after(async () => {
     await told.close()
     rmSync(folder, { recursive: true })
