@@ -34,5 +34,6 @@ function read(): Record<string, number[]> {
 function keep(name: string, seed: number): void {
   const seeds = read()
   seeds[name] = [...new Set([...(seeds[name] ?? []), seed])]
-  writeFileSync(file, `${JSON.stringify(seeds, null, 2)}\n`)
+  const lines = Object.entries(seeds).map(([test, list]) => `  ${JSON.stringify(test)}: [${list.join(', ')}]`)
+  writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`)
 }
