@@ -9,6 +9,7 @@ import { LearntReferences } from './assembly/learnt-references.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import { processClock } from './assembly/process-clock.ts'
+import { quietRebuild } from './assembly/quiet-rebuild.ts'
 import { Readers } from './assembly/readers.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
 import { Reload } from './assembly/reload.ts'
@@ -269,13 +270,14 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onTrouble,
     clock: clock.now,
   })
+  const rebuild = quietRebuild(store, { isWanted: settings.rebuild, log })
   const buildPipeline = (document: Document, using: readonly ModelOptions[]) =>
     pipelineOf(document, using, {
       store,
       judgeByEventTime: options.mode === 'replay',
       keepOutcomes: options.mode === 'replay',
       waitingMax: settings.joinEntriesMax,
-      plan: planner(document, options),
+      plan: planner(document, options, rebuild.apply),
       observer: observer(options, metrics),
       memoryIsShort: () => guard.memory.isShort,
     })
@@ -314,6 +316,17 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     feed.close()
     options.probe?.('stop: after the last commit')
   })
+  const watching = rebuild.watch({
+    reading: () => ({
+      assigned: feed.assigned,
+      progress: inForce.pipeline.progress(),
+      isCommitted: inForce.pipeline.uncommitted === 0 && !inForce.pipeline.hasNews,
+    }),
+    now: clock.now,
+    ended: () => drain.wake(),
+    fail: (error) => failure.set(error),
+  })
+  cleanUps.add('the watch over a rebuild', watching)
   const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
   const readers = new Readers({
     feed,
@@ -420,6 +433,7 @@ function startDrain(
 function planner(
   document: Document,
   { settings, deliver, retraining, onPlanned, log }: DaemonOptions,
+  toBeSent: (plan: Plan) => Plan,
 ): (transition: Transition, now: Instant) => Plan {
   const plan = deliver ? planSettingsOf(document, settings.publicUrl) : consolePlan(settings.publicUrl, retraining)
   return (transition, now) => {
@@ -430,7 +444,7 @@ function planner(
         'retraining considered',
       )
     onPlanned?.(transition, planned)
-    return planned
+    return toBeSent(planned)
   }
 }
 

@@ -41,7 +41,6 @@ export class Feed {
   readonly #options: FeedOptions
   readonly #stopping = new AbortController()
   #pipeline: FedPipeline
-  /** What each source that is being read was assigned last. */
   readonly #assigned = new Map<string, readonly Partition[]>()
   #committedAt: number
   /** Of the records since the last commit. */
@@ -55,6 +54,11 @@ export class Feed {
     this.#options = options
     this.#pipeline = options.pipeline
     this.#committedAt = performance.now()
+  }
+
+  /** What each source that is being read was assigned last. */
+  get assigned(): ReadonlyMap<string, readonly Partition[]> {
+    return this.#assigned
   }
 
   receiver(source: string): Receiver {

@@ -14,7 +14,13 @@ export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
 }
 
-export function loadBoth(flags: { config?: string; stateDir?: string; port?: string; host?: string }): {
+export function loadBoth(flags: {
+  config?: string
+  stateDir?: string
+  port?: string
+  host?: string
+  rebuild?: string
+}): {
   document: Document
   settings: Settings
 } {

@@ -12,6 +12,7 @@ interface Options {
   readonly state?: string
   readonly host?: string
   readonly port?: string
+  readonly rebuild?: true
 }
 
 /** A drain that takes longer than this ends the process all the same. */
@@ -23,6 +24,10 @@ export function register(program: Command): void {
     .option('--state <dir>', 'folder of the database (default: ./state, or LEEWAY_STATE_DIR)')
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <port>', 'port to listen on, 0 = any free one (default: 9464)')
+    .option(
+      '--rebuild',
+      'when the state is empty, read the past quietly: messages are held until the present is reached',
+    )
     .addHelpText(
       'after',
       '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at once. SIGHUP reads the configuration again and puts it into force, whole or not at all. Killed at any time, it goes on where it was.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
@@ -36,10 +41,14 @@ export function register(program: Command): void {
  * @param tests what tests of faults look at, or break
  */
 export async function serve(
-  { state, ...flags }: Options,
+  { state, rebuild, ...flags }: Options,
   tests: Pick<DaemonOptions, 'negativeControl' | 'probe' | 'onCommit'> = {},
 ): Promise<void> {
-  const { document, settings } = loadBoth({ ...flags, ...(state !== undefined && { stateDir: state }) })
+  const { document, settings } = loadBoth({
+    ...flags,
+    ...(state !== undefined && { stateDir: state }),
+    ...(rebuild && { rebuild: 'true' }),
+  })
   // What is written from here on is nobody else's business.
   process.umask(0o077)
   const log = createLog(settings.logLevel)

@@ -26,6 +26,8 @@ export interface Settings {
   readonly seriesMax: number
   /** Entries kept for the join of predictions and labels. */
   readonly joinEntriesMax: number
+  /** A state that begins empty goes through the past without telling it again. */
+  readonly rebuild: boolean
   /** MiB of free space under which the state directory warns. */
   readonly stateFreeMinMib: number
   /** MiB that the process may use; 0 = what its container has. */
@@ -96,6 +98,12 @@ export const settingsSchema = {
     default: 0,
     format: 'leeway-limit',
     env: 'LEEWAY_MEMORY_LIMIT_MIB',
+  },
+  rebuild: {
+    doc: 'Rebuild a state that is empty quietly: what has passed is not told again',
+    default: false,
+    format: 'leeway-flag',
+    env: 'LEEWAY_REBUILD',
   },
   publicUrl: {
     doc: 'Address under which people reach this daemon',
@@ -187,6 +195,11 @@ convict.addFormats({
     (value) => Number.isInteger(value) && (value as number) >= 0,
     'a whole number of at least 0',
     toNumber,
+  ),
+  'leeway-flag': expectation(
+    (value) => typeof value === 'boolean',
+    'true or false',
+    (value) => (value === 'true' ? true : value === 'false' ? false : value),
   ),
   'leeway-port': expectation(isPort, 'a port from 0 to 65535', toNumber),
   'leeway-log-level': expectation((value) => logLevels.includes(value as LogLevel), listNames(logLevels)),

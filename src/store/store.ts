@@ -17,6 +17,8 @@ import { checkFileSystem } from './place.ts'
 import type { QuarantineLimits } from './quarantine.ts'
 import { Quarantine } from './quarantine.ts'
 import { createViews } from './read.ts'
+import type { Rebuild } from './rebuild.ts'
+import { createRebuild } from './rebuild.ts'
 import { forgetWhatEnded } from './retention.ts'
 import { Runs } from './runs.ts'
 import { Statements } from './statements.ts'
@@ -29,6 +31,7 @@ export interface Store {
   readonly waiting: Waiting
   readonly outbox: Outbox
   readonly views: Views
+  readonly rebuild: Rebuild
   positions(): readonly Position[]
   streams(): readonly Stream[]
   /** All but the store's own. */
@@ -116,6 +119,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     waiting,
     outbox: createOutbox(db, sql),
     views,
+    rebuild: createRebuild(db, sql),
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),

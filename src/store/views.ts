@@ -31,7 +31,7 @@ export interface IncidentQuery {
 export interface DeliveryView {
   readonly key: string
   readonly channel: string
-  readonly state: 'queued' | 'delivered' | 'dead'
+  readonly state: 'queued' | 'delivered' | 'dead' | 'superseded'
   readonly attempts: number
   readonly detail: string
   readonly queuedAt: Instant
@@ -44,7 +44,7 @@ export interface TriggerView {
   readonly version: string
   readonly target: string
   readonly at: Instant
-  readonly state: 'queued' | 'delivered' | 'dead' | 'unknown'
+  readonly state: 'queued' | 'delivered' | 'dead' | 'unknown' | 'superseded'
   readonly detail: string
 }
 

@@ -21,6 +21,7 @@ test('a flag comes before a variable, and a variable before the default', () => 
     seriesMax: 20_000,
     joinEntriesMax: 50_000_000,
     stateFreeMinMib: 512,
+    rebuild: false,
     memoryLimitMib: 0,
     publicUrl: 'https://leeway.example.org',
     tokensFile: null,

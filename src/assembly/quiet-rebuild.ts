@@ -1,0 +1,78 @@
+// Holds messages back while a state is rebuilt from the start of its log, until the present is reached.
+
+import type { Plan } from '../delivery/plan.ts'
+import type { Partition } from '../sources/source.ts'
+import type { Rebuild } from '../store/rebuild.ts'
+import { held } from '../store/rebuild.ts'
+import type { Store } from '../store/store.ts'
+import { StoreError } from '../store/store-error.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Instant } from '../time.ts'
+import { SECOND } from '../time.ts'
+
+interface Reading {
+  /** What each source was assigned. */
+  readonly assigned: ReadonlyMap<string, readonly Partition[]>
+  /** How far each source was read, and whether all of it is committed. */
+  readonly progress: ReadonlyArray<{
+    readonly source: string
+    readonly partitions: ReadonlyArray<Partition & { readonly nextOffset: number; readonly endOffset: number }>
+  }>
+  readonly isCommitted: boolean
+}
+
+/** Whether every partition has been read up to where it ended when it was last looked at. */
+export function isCaughtUp({ assigned, progress, isCommitted }: Reading): boolean {
+  return (
+    isCommitted &&
+    progress.every(({ source, partitions }) => {
+      const read = new Set(
+        partitions
+          .filter(({ nextOffset, endOffset }) => nextOffset >= endOffset)
+          .map(({ topic, partition }) => `${topic}/${partition}`),
+      )
+      return assigned.get(source)?.every(({ topic, partition }) => read.has(`${topic}/${partition}`)) ?? false
+    })
+  )
+}
+
+export interface QuietRebuild {
+  /** What of a plan is to be sent now. */
+  apply(plan: Plan): Plan
+  /** Looks now and then whether the present is reached. @returns stops it */
+  watch(options: {
+    reading: () => Reading
+    now: () => Instant
+    ended: () => void
+    fail: (error: unknown) => void
+  }): () => void
+}
+
+/** @param options.isWanted begin one when the state is empty; one that was begun is gone on with in any case */
+export function quietRebuild(store: Store, { isWanted, log }: { isWanted: boolean; log: Log }): QuietRebuild {
+  const { rebuild } = store
+  if (isWanted && !rebuild.isOn && store.positions().length === 0) rebuild.begin()
+  if (rebuild.isOn) log.warn('the state is rebuilt: messages are held until every source is read to its end')
+  return {
+    apply: (plan) => (rebuild.isOn ? { ...plan, notifications: plan.notifications.map(held) } : plan),
+    watch({ reading, now, ended, fail }) {
+      if (!rebuild.isOn) return () => {}
+      const timer = setInterval(() => {
+        try {
+          if (!isCaughtUp(reading())) return
+          end(rebuild, now(), log)
+          clearInterval(timer)
+          ended()
+        } catch (error) {
+          if (!(error instanceof StoreError) || error.kind !== 'full') fail(error)
+        }
+      }, SECOND)
+      return () => clearInterval(timer)
+    },
+  }
+}
+
+function end(rebuild: Rebuild, now: Instant, log: Log): void {
+  const { told, putAside } = rebuild.end(now)
+  log.info({ told, putAside }, 'the state is rebuilt: what still fires is told, what has passed is not')
+}

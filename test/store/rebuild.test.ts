@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isCaughtUp } from '../../src/assembly/quiet-rebuild.ts'
+import { held } from '../../src/store/rebuild.ts'
+import { openStore } from '../../src/store/store.ts'
+import { changes, incident, notification, request, trigger } from './changes.ts'
+import { stateDirectory } from './state-directory.ts'
+
+test('while a state is rebuilt nothing is due, and at its end what fires is told by its newest message, the rest is put aside', (t) => {
+  const directory = stateDirectory(t)
+  const before = openStore(directory)
+  before.rebuild.begin()
+  const message = (incidentId: string, order: number) =>
+    held(notification({ incidentId, key: `${incidentId}:${order}`, lane: incidentId, order }))
+  const [past, present] = [incident({ id: 'past', state: 'resolved' }), incident({ id: 'present', state: 'firing' })]
+  const triggers = [past, present].map(({ id }) => trigger({ id, incident: incident({ id }) }))
+  before.commit(
+    changes({
+      incidents: [past, present],
+      notifications: [
+        ...[message('past', 1), message('past', 2), message('present', 1), message('present', 2)],
+        ...triggers.map((one) => held(request(one, { order: one.at }))),
+      ],
+      triggers,
+    }),
+  )
+  assert.deepEqual(before.outbox.due(Date.now() * 2, 99), [])
+  before.close()
+  // Remembered through a restart.
+  const store = openStore(directory)
+  t.after(() => store.close())
+  assert.equal(store.rebuild.isOn, true)
+  assert.deepEqual(store.rebuild.end(1_000), { told: 2, putAside: 4 })
+  assert.equal(store.rebuild.isOn, false)
+  assert.deepEqual(
+    store.outbox.due(1_000, 99).map(({ key }) => key),
+    ['present:2', 'retrain/present'],
+  )
+  assert.deepEqual(
+    store.views.triggers(9).map(({ id, state }) => [id, state]),
+    [
+      ['past', 'superseded'],
+      ['present', 'queued'],
+    ],
+  )
+})
+
+test('the present is reached when every assigned partition was read to its end and all of it is committed', () => {
+  const place = (partition: number) => ({ topic: 't', partition })
+  const at = (partition: number, nextOffset: number, endOffset = 10) => ({ ...place(partition), nextOffset, endOffset })
+  const reading = (partitions: ReturnType<typeof at>[], isCommitted = true) => ({
+    assigned: new Map([['s', [place(0), place(1)]]]),
+    progress: [{ source: 's', partitions }],
+    isCommitted,
+  })
+  assert.equal(isCaughtUp(reading([at(0, 10), at(1, 10)])), true)
+  assert.equal(isCaughtUp(reading([at(0, 10), at(1, 9)])), false)
+  assert.equal(isCaughtUp(reading([at(0, 10)])), false, 'nothing is known of a partition')
+  assert.equal(isCaughtUp(reading([at(0, 10), at(1, 10)], false)), false)
+  assert.equal(isCaughtUp(reading([at(0, 10), at(1, 10, Number.POSITIVE_INFINITY)])), false)
+  assert.equal(isCaughtUp({ ...reading([]), assigned: new Map() }), false, 'nothing is assigned yet')
+})
