@@ -22,7 +22,7 @@ import { kafkaAddress, skipWithoutKafka } from '../kafka/needs-kafka.ts'
 import { isFull, proved } from './proof.ts'
 
 const PARTITIONS = 3
-const GOOD = isFull ? 1_000_000 : 200_000
+const GOOD = isFull ? 1_000_000 : 100_000
 const BAD = GOOD / 100
 
 /** A topic and a daemon of its own that reads it to its end. */
