@@ -5,9 +5,13 @@ const SHOWN = '<redacted>'
 /** A shorter secret may be part of ordinary words and numbers: it is kept out by its type alone. */
 const LENGTH_MIN = 6
 
-/** Every form in which a secret of this process could turn up in a text, longest first. */
+/** Tokens that are renewed every minute must not fill the memory: those that were used last are looked for. */
+const KNOWN_MAX = 256
+
+/** Secrets of this process, each with the forms in which it could turn up in a text; those used last come last. */
+const known = new Map<string, readonly string[]>()
+/** All these forms, longest first. */
 let forms: readonly string[] = []
-const known = new Set<string>()
 
 /** Prints as `<redacted>` wherever it is printed. Taken out by `reveal`, at the line that hands it to whom it is for. */
 export class Secret {
@@ -19,6 +23,7 @@ export class Secret {
   }
 
   reveal(): string {
+    remember(this.#text)
     return this.#text
   }
 
@@ -55,9 +60,14 @@ export function cleaned<T>(value: T): T {
 }
 
 function remember(text: string): void {
-  if (text.length < LENGTH_MIN || known.has(text)) return
-  known.add(text)
-  forms = [...new Set([...known].flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  if (text.length < LENGTH_MIN) return
+  const own = known.get(text)
+  known.delete(text)
+  known.set(text, own ?? formsOf(text))
+  if (own !== undefined) return
+  const [oldest] = known.keys()
+  if (known.size > KNOWN_MAX && oldest !== undefined) known.delete(oldest)
+  forms = [...new Set([...known.values()].flat())].sort((a, b) => b.length - a.length)
 }
 
 function formsOf(text: string): string[] {

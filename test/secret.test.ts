@@ -47,3 +47,15 @@ test('a password that is short or a number does not tear holes into everything e
   assert.equal(withoutSecrets('the abc of it'), 'the abc of it')
   assert.deepEqual(cleaned({ count: 123_456 }), { count: 123_456 })
 })
+
+test('tokens that come and go are forgotten in the end, a secret that is used is not', () => {
+  const lasting = new Secret('lasting-canary')
+  for (let i = 0; i < 1_000; i++) {
+    new Secret(`passing-canary-${i}`)
+    if (i % 100 === 0) lasting.reveal()
+  }
+  assert.equal(
+    withoutSecrets('lasting-canary passing-canary-999 passing-canary-1'),
+    '<redacted> <redacted> passing-canary-1',
+  )
+})

@@ -43,7 +43,7 @@ const modelNameForm = 'a name of 1 to 128 characters on one line'
 export const modelName = z
   .string(modelNameForm)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
-  .regex(/^[^\u0000-\u001f\u007f]{1,128}$/, modelNameForm)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]{1,128}$/, modelNameForm)
   .refine(isSafe, 'another name: JavaScript uses this one itself')
 
 function isSafe(text: string): boolean {

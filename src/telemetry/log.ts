@@ -7,7 +7,17 @@ import { cleaned, withoutSecrets } from '../secret.ts'
 
 export type Log = Logger
 
-const secretKeys = ['token', 'password', 'pass', 'secret', 'authorization', 'apiKey', 'cookie']
+const secretKeys = [
+  'token',
+  'password',
+  'pass',
+  'secret',
+  'authorization',
+  'apiKey',
+  'cookie',
+  'passphrase',
+  'clientSecret',
+]
 
 /** @param to where the lines go; stderr when left out, so that stdout stays for results */
 export function createLog(level: string, to: DestinationStream = destination({ dest: 2, sync: true })): Log {
