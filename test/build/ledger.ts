@@ -96,7 +96,6 @@ channels:
   receiver: ${webhook === undefined ? '{type: console}' : `{type: webhook, url: "${webhook}", secretFile: secret}`}
 routes:
   - to: [receiver]
-network: {allow: [127.0.0.1]}
 `,
   )
   return path
