@@ -1,15 +1,19 @@
-// What remembering ids costs: puts and gets of random ids, in commits as large as the daemon's.
+// What remembering ids costs: each row is looked for and put, as the join does it, with random ids in commits as large as the daemon's.
 //
-//   node bench/waiting.ts [ROWS]      one line of figures at 100 thousand, 1 million and 3 million rows, up to ROWS
+//   node bench/waiting.ts [ROWS]      figures at 100 thousand, 1, 3 and 10 million rows, up to ROWS
+//
+// The log is written back to the file (checkpoint) apart from the commits here, to tell the two apart. CPU is that of the thread: on a
+// machine that does other work too, wall time says more about that work.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IdHash, Waiting } from '../src/join/waiting.ts'
 import type { Changes } from '../src/store/changes.ts'
-import { openStore } from '../src/store/store.ts'
+import { openDatabase } from '../src/store/database.ts'
+import { storeOn } from '../src/store/store.ts'
 
-const COMMIT_ROWS = 20_000
+const COMMIT_ROWS = 10_000
 /** As long as a packed prediction with one score. */
 const ENTRY_BYTES = 46
 const GETS = 50_000
@@ -65,47 +69,87 @@ function getsPerSecond(waiting: Waiting, rowOf: (i: number) => number, salt: num
   return GETS / seconds
 }
 
+interface Steps {
+  readonly commitCpuMs: number[]
+  readonly commitMs: number[]
+  readonly checkpointMs: number[]
+}
+
+/** Middle, 99.9th percentile and longest. */
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(0)
+  return `${at(0.5)} / ${at(0.999)} / ${at(1)} ms`
+}
+
+const k = (perSecond: number) => `${Math.round(perSecond / 1000)} k/s`
+
 function report(
   waiting: Waiting,
   rows: number,
-  { putSeconds, stalls, sizeBytes }: { putSeconds: number; stalls: number[]; sizeBytes: number },
+  { perSecond, steps, sizeBytes }: { perSecond: { wall: number; cpu: number }; steps: Steps; sizeBytes: number },
 ): void {
   const anywhere = (from: number) => (i: number) => from + (mix(i) % (rows - from))
-  const k = (perSecond: number) => `${Math.round(perSecond / 1000)} k/s`.padStart(9)
   const recent = getsPerSecond(waiting, anywhere(Math.max(0, rows - RECENT_ROWS)), KNOWN)
   const any = getsPerSecond(waiting, anywhere(0), KNOWN)
   const unknown = getsPerSecond(waiting, anywhere(0), UNKNOWN)
-  const sorted = stalls.toSorted((a, b) => a - b)
   console.log(
-    `${String(rows).padStart(9)} rows  puts ${k(rows / putSeconds)}  gets: recent ${k(recent)}  any ${k(any)}  unknown ${k(unknown)}  ` +
-      `commit median ${sorted[sorted.length >> 1]?.toFixed(0)} ms, longest ${sorted.at(-1)?.toFixed(0)} ms  ` +
-      `${(sizeBytes / rows).toFixed(0)} B a row, RSS ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB`,
+    `${rows} rows: new ids looked for and put ${k(perSecond.wall)} (${k(perSecond.cpu)} CPU); gets: recent ${k(recent)}, any ${k(any)}, unknown ${k(unknown)}; ` +
+      `${(sizeBytes / rows).toFixed(0)} B a row, RSS ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB\n` +
+      `  median / 99.9 % / longest: commit ${spread(steps.commitCpuMs)} CPU, ${spread(steps.commitMs)} wall; checkpoint ${spread(steps.checkpointMs)}`,
   )
 }
 
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const rowsMax = Number(process.argv[2] ?? 3_000_000)
-const checkpoints = new Set([100_000, 1_000_000, 3_000_000, 10_000_000, rowsMax].filter((rows) => rows <= rowsMax))
+const stops = new Set([100_000, 1_000_000, 3_000_000, 10_000_000, rowsMax].filter((rows) => rows <= rowsMax))
 const directory = mkdtempSync(join(tmpdir(), 'leeway-bench-'))
-const store = openStore(directory)
+const db = openDatabase(directory)
+db.exec('PRAGMA wal_autocheckpoint = 0')
+const store = storeOn(db)
+const fresh = (): Steps => ({ commitCpuMs: [], commitMs: [], checkpointMs: [] })
+
+/** Time of a piece of work, added to the totals of the rows since the last stop. */
+function timed(total: { wall: number; cpu: number }, work: () => void): { wall: number; cpu: number } {
+  const [wallAt, cpuAt] = [performance.now(), threadMs()]
+  work()
+  const spent = { wall: performance.now() - wallAt, cpu: threadMs() - cpuAt }
+  total.wall += spent.wall
+  total.cpu += spent.cpu
+  return spent
+}
+
 try {
   const entry = new Uint8Array(ENTRY_BYTES)
-  const stalls: number[] = []
-  let putMs = 0
-  let startedAt = performance.now()
+  let steps = fresh()
+  let total = { wall: 0, cpu: 0 }
+  let since = 0
   for (let row = 0; row < rowsMax; ) {
-    idInto(id, row, KNOWN)
-    entry[row % ENTRY_BYTES] = row
-    store.waiting.put(id, entry, Math.floor(row / ROWS_PER_DAY) * DAY_MS)
-    if (++row % COMMIT_ROWS !== 0 && row !== rowsMax) continue
-    const commitAt = performance.now()
-    store.commit(nothing)
-    stalls.push(performance.now() - commitAt)
-    putMs += performance.now() - startedAt
-    if (checkpoints.has(row))
-      report(store.waiting, row, { putSeconds: putMs / 1000, stalls, sizeBytes: store.sizeBytes() })
-    startedAt = performance.now()
+    const to = Math.min(rowsMax, row + COMMIT_ROWS)
+    timed(total, () => {
+      for (; row < to; row++) {
+        idInto(id, row, KNOWN)
+        if (store.waiting.get(id) !== undefined) throw new Error(`row ${row} was there before`)
+        entry[row % ENTRY_BYTES] = row
+        store.waiting.put(id, entry, Math.floor(row / ROWS_PER_DAY) * DAY_MS)
+      }
+    })
+    const commit = timed(total, () => store.commit(nothing))
+    steps.commitMs.push(commit.wall)
+    steps.commitCpuMs.push(commit.cpu)
+    steps.checkpointMs.push(timed(total, () => db.exec('PRAGMA wal_checkpoint(PASSIVE)')).wall)
+    if (!stops.has(row)) continue
+    const perSecond = { wall: ((row - since) / total.wall) * 1000, cpu: ((row - since) / total.cpu) * 1000 }
+    report(store.waiting, row, { perSecond, steps, sizeBytes: store.sizeBytes() })
+    steps = fresh()
+    total = { wall: 0, cpu: 0 }
+    since = row
   }
 } finally {
-  store.close()
+  db.close()
   rmSync(directory, { recursive: true })
 }

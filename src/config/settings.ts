@@ -71,7 +71,7 @@ export const settingsSchema = {
   },
   commitRecordsMax: {
     doc: 'Records after which a commit is due',
-    default: 20_000,
+    default: 10_000,
     format: 'leeway-count',
     env: 'LEEWAY_COMMIT_RECORDS_MAX',
   },

@@ -4,7 +4,7 @@
 // kept at no more than about RUNS_MAX of them: then its youngest runs, and all older ones up to twice as large as those
 // together, become one (each entry is rewritten four to thirteen times in its life, measured with 150 to 86,400 commits a day).
 // A day that is no longer written to is merged further, into one or two runs.
-// A merge writes a bounded number of pages a commit. Its inputs stay readable until it is complete and are then removed, again
+// No run is made larger than ENTRIES_MAX. A merge writes a bounded number of pages a commit. Its inputs stay readable until it is complete and are then removed, again
 // so many pages a commit; a merge cut short by a crash starts anew, and what it left behind is removed in the same way.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
@@ -15,18 +15,23 @@ import type { Memtable } from './memtable.ts'
 import { Merge } from './merge.ts'
 import { PageCache } from './page-cache.ts'
 import type { Run } from './run.ts'
-import { pageFor, RUN_PAGES_MAX, RunWriter } from './run.ts'
-import { findInPage, PageWriter } from './run-page.ts'
+import { pageFor, pagesOf, RUN_PAGES_MAX, RunWriter } from './run.ts'
+import { RunFilters } from './run-filters.ts'
+import { entriesIn, findInPage, highAt, lowAt, PageWriter, startOf } from './run-page.ts'
 import { isWhole, sealOf } from './seal.ts'
 import { damagedRow } from './store-error.ts'
 
 const RUNS_MAX = 8
+/** A larger run is not made: its filter and its list of pages are written in one piece. */
+const ENTRIES_MAX = 2 ** 19
 const BUSY_RATIO = 2
 /** Commits without an entry of a day after which the day counts as quiet. */
 const QUIET_COMMITS = 50
 const QUIET_RATIO = 16
 /** Pages that merging writes in a commit: a few of its own, and some for each page of new entries, so that it keeps up. */
 const MERGE_PAGES = { own: 64, perNewPage: 5 }
+/** Words of filters that are laid side by side in a commit: about 4 ms. */
+const FILTER_WORDS = 2 ** 16
 
 export class Runs {
   readonly #db: DatabaseSync
@@ -49,6 +54,7 @@ export class Runs {
   #firstDay = Number.NEGATIVE_INFINITY
   /** Runs that the next commit drops to keep the budget; not found any more. */
   readonly #evicted = new Set<number>()
+  readonly #filters = new RunFilters()
   /** The last look-up, for the `put` that follows a `get`. */
   readonly #last = { high: -1, low: -1, day: undefined as number | undefined }
 
@@ -70,10 +76,22 @@ export class Runs {
       this.#nextId = Math.max(this.#nextId, id + 1)
       this.#nextAge = Math.max(this.#nextAge, (row['age'] as number) + 1)
       if (this.#evicted.has(id)) continue
-      if (row['state'] === 'complete') this.#runsOf(row['day'] as number).push(runOf(row))
+      if (row['state'] === 'complete') this.#runsOf(row['day'] as number).push(this.#withFilter(runOf(row)))
       else this.#garbage.push(id)
     }
-    this.#arrange()
+    this.#arrange(Number.POSITIVE_INFINITY)
+  }
+
+  /** A run of a state from before its filter was made this way (migration 5) is given one. */
+  #withFilter(run: Run): Run {
+    if (run.bloom.words.length > 0) return run
+    const bloom = new Bloom(run.entries)
+    for (let page = 0; page < pagesOf(run); page++) {
+      const bytes = this.#cache.read(run.id * RUN_PAGES_MAX + page)
+      for (let i = 0; i < entriesIn(bytes); i++)
+        bloom.add(highAt(bytes, startOf(bytes, i)), lowAt(bytes, startOf(bytes, i)))
+    }
+    return { ...run, bloom }
   }
 
   #runsOf(day: number): Run[] {
@@ -86,9 +104,10 @@ export class Runs {
   }
 
   /** To be called after every change of `#days`. */
-  #arrange(): void {
+  #arrange(filterWordsMax: number): void {
     for (const [day, runs] of this.#days) if (runs.length === 0) this.#days.delete(day)
     this.#inOrder = [...this.#days].sort(([a], [b]) => b - a).flatMap(([, runs]) => runs)
+    this.#filters.arrange(this.#inOrder, filterWordsMax)
     this.#last.high = -1
   }
 
@@ -106,11 +125,12 @@ export class Runs {
     last.high = high
     last.low = low
     last.day = undefined
+    if (!this.#filters.mayAnyHave(high, low)) return undefined
     const runs = this.#inOrder
     for (let i = 0; i < runs.length; i++) {
       const run = runs[i] as Run
       if (run.day < this.#firstDay) return undefined
-      if (!run.bloom.mayHave(high, low)) continue
+      if (!this.#filters.mayHave(run)) continue
       const page = pageFor(run, high, low)
       const found = page < 0 ? undefined : findInPage(this.#cache.page(run.id * RUN_PAGES_MAX + page), high, low)
       if (found !== undefined) {
@@ -147,7 +167,7 @@ export class Runs {
       if (run === undefined) break
       this.#evicted.add(run.id)
       gone += run.entries
-      this.#arrange()
+      this.#arrange(0)
     }
     return gone
   }
@@ -160,7 +180,7 @@ export class Runs {
     const pagesMax = MERGE_PAGES.own + MERGE_PAGES.perNewPage * newPages
     this.#moveMergesOn(pagesMax)
     this.#removeGarbage(pagesMax)
-    this.#arrange()
+    this.#arrange(FILTER_WORDS)
   }
 
   /** What `flush` wrote is on disk. */
@@ -236,7 +256,9 @@ export class Runs {
   #mergeable(): Run[] | undefined {
     let fullest: Run[] | undefined
     let quiet: Run[] | undefined
-    for (const [day, runs] of this.#days) {
+    for (const [day, all] of this.#days) {
+      const grown = all.findIndex(({ entries }) => entries > ENTRIES_MAX / 2)
+      const runs = grown < 0 ? all : all.slice(0, grown)
       if (runs.length >= RUNS_MAX && runs.length > (fullest?.length ?? 0)) fullest = runs
       if (runs.length < 2 || this.#commits - (this.#writtenAt.get(day) ?? 0) < QUIET_COMMITS) continue
       const youngest = youngestOf(runs, QUIET_RATIO)
@@ -296,8 +318,11 @@ export class Runs {
 function youngestOf(runs: readonly Run[], ratio: number, least = 1): Run[] {
   let entries = 0
   let count = 0
-  while (count < runs.length && (count < Math.max(1, least) || (runs[count] as Run).entries <= ratio * entries))
-    entries += (runs[count++] as Run).entries
+  for (const { entries: next } of runs) {
+    if (count >= Math.max(1, least) && (next > ratio * entries || entries + next > ENTRIES_MAX)) break
+    entries += next
+    count++
+  }
   return runs.slice(0, count)
 }
 

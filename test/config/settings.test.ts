@@ -17,7 +17,7 @@ test('a flag comes before a variable, and a variable before the default', () => 
     port: 0,
     logLevel: 'info',
     commitIntervalMs: 1_000,
-    commitRecordsMax: 20_000,
+    commitRecordsMax: 10_000,
     seriesMax: 20_000,
     joinEntriesMax: 50_000_000,
     stateFreeMinMib: 512,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
@@ -170,4 +170,21 @@ test('what was evicted stays gone when the commit fails, and the commit that fol
   db.exec('PRAGMA max_page_count = 1000000')
   store.commit(changes())
   assert.deepEqual([store.waiting.size, rowsOf(db, 'SELECT id FROM runs')], [0, []])
+})
+
+test('a state whose filters were made in the old way finds its entries', (t) => {
+  const directory = stateDirectory(t)
+  let db = openDatabase(directory)
+  t.after(() => db.close())
+  let store = storeOn(db)
+  const known = { high: 77, low: 78 }
+  store.waiting.put(known, Uint8Array.of(9), 0)
+  putNew(store, 1_000)
+  store.commit(changes())
+  db.exec(readFileSync(new URL('../../src/store/migrations/0005-filters.sql', import.meta.url), 'utf8'))
+  db.close()
+  db = openDatabase(directory)
+  store = storeOn(db)
+  assert.deepEqual([...(store.waiting.get(known) ?? [])], [9])
+  assert.equal(store.waiting.get({ high: 78, low: 77 }), undefined)
 })
