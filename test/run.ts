@@ -12,6 +12,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { missingForFaketime } from './build/faketime.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
 import { missingForBroker, startBroker } from './kafka/broker.ts'
 
@@ -52,6 +53,7 @@ if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
     'prometheus is not installed (Debian: apt-get install prometheus)',
   )
 }
+if (!isQuick && missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
 const stopBroker = await provideBroker()
 forgetProofs()
 const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]

@@ -31,7 +31,7 @@ const unreadable = malformed.filter(({ value }) => value !== null && value.lengt
 const jobs = ['clerk', 'cook', 'driver', 'nurse', 'pilot']
 
 /** Rows of one model: two numbers (one sometimes missing), one category, a score, a decision, the truth. */
-function makeRow(random: () => number, time: number): Row {
+export function makeRow(random: () => number, time: number): Row {
   const score = Math.round(random() * 1e6) / 1e6
   return {
     id: uuid(random),
