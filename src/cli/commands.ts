@@ -6,6 +6,7 @@ import { register as check } from './check.ts'
 import { register as demo } from './demo.ts'
 import { register as doctor } from './doctor.ts'
 import { register as dump } from './dump.ts'
+import { register as positions } from './positions.ts'
 import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
 import { register as replay } from './replay.ts'
@@ -20,6 +21,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   check,
   reference,
   dump,
+  positions,
   doctor,
   backup,
   version,

@@ -229,6 +229,21 @@ async function refuseMissingTopics(
   )
 }
 
+/** Where each partition of a topic begins and ends now. @throws Error when no broker answers, or there is no such topic */
+export async function kafkaEnds(
+  connection: KafkaConnection,
+  topic: string,
+): Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>> {
+  const admin = connectTo(connection, 1).admin()
+  try {
+    await admin.connect()
+    const ends = await admin.fetchTopicOffsets(topic)
+    return new Map(ends.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]))
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}
+
 /** @throws Error that says what is wrong, when the topics cannot be read now: for whoever must know before starting */
 export async function checkKafkaSource(
   options: Pick<KafkaSourceOptions, 'name' | 'topics'> & KafkaConnection,

@@ -15,7 +15,6 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
   try {
     for (const row of rows('SELECT * FROM positions ORDER BY source, topic, partition'))
       yield { type: 'position', ...row }
-    for (const row of rows('SELECT * FROM position_resets ORDER BY number')) yield { type: 'reset', ...row }
     for (const row of rows('SELECT * FROM streams ORDER BY number')) yield { type: 'stream', ...row }
     for (const row of rows('SELECT * FROM counters ORDER BY name, model, version')) yield { type: 'counter', ...row }
     for (const { cells, ...row } of rows('SELECT * FROM panes ORDER BY stream, segment, part, start')) {
