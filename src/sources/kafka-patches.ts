@@ -14,12 +14,23 @@ export interface ConsumerGroup {
   readonly topicsSubscribed: readonly string[]
   readonly cluster: {
     findTopicPartitionMetadata(topic: string): ReadonlyArray<{ partitionId: number; leader: number }>
+    findGroupCoordinator(group: { groupId: string }): Promise<{ offsetCommit(request: OffsetCommit): Promise<unknown> }>
     findBroker(node: { nodeId: string }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>
   }
   assigned(): ReadonlyArray<{ readonly topic: string; readonly partitions: readonly number[] }>
   seek(place: Partition & { readonly offset: string }): void
   pause(topics: ReadonlyArray<{ readonly topic: string; readonly partitions?: readonly number[] }>): void
   resume(topics: ReadonlyArray<{ readonly topic: string; readonly partitions?: readonly number[] }>): void
+}
+
+interface OffsetCommit {
+  readonly groupId: string
+  readonly groupGenerationId: number
+  readonly memberId: string
+  readonly topics: ReadonlyArray<{
+    readonly topic: string
+    readonly partitions: ReadonlyArray<{ readonly partition: number; readonly offset: string }>
+  }>
 }
 
 interface FetchRequest {

@@ -264,6 +264,21 @@ export class Reading implements PositionKeeper {
     return this.#admin
   }
 
+  /** Commits for a group without members, by itself: the client's own way joins the group for it, and takes five seconds. */
+  async tellGroup(groupId: string, positions: ReadonlyArray<Partition & { nextOffset: number }>): Promise<void> {
+    const topics = this.#options.topics
+      .map((topic) => ({
+        topic,
+        partitions: positions
+          .filter((position) => position.topic === topic)
+          .map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) })),
+      }))
+      .filter(({ partitions }) => partitions.length > 0)
+    if (this.#group === undefined || topics.length === 0) return
+    const coordinator = await this.#group.cluster.findGroupCoordinator({ groupId })
+    await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics })
+  }
+
   async #ends(topics: readonly string[]): Promise<Map<string, Ends>> {
     const admin = this.#connectedAdmin
     const perTopic = await Promise.all(

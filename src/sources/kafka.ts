@@ -57,6 +57,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   })
   const stopped = Promise.withResolvers<void>()
   let session: KafkaSession | undefined
+  let current: Reading | undefined
   let stopping: Promise<void> | undefined
   let committedAt = Number.NEGATIVE_INFINITY
 
@@ -158,6 +159,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       comparesIdentity: options.comparesIdentity ?? true,
       probe,
     })
+    current = reading
     let waitMs = RECONNECT_MS_MIN
     for (let isFirst = true; stopping === undefined; ) {
       const { error, hasRead } = await live(reading, isFirst)
@@ -199,17 +201,11 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     },
     async committed(positions) {
       const now = performance.now()
-      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined || session === undefined) return
+      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
       committedAt = now
       probe?.('source: before offsets')
-      for (const topic of topics) {
-        const partitions = positions
-          .filter((position) => position.topic === topic)
-          .map(({ partition, nextOffset }) => ({ partition, offset: String(nextOffset) }))
-        // The stable group has no members: it only shows lag tools how far we are.
-        if (partitions.length > 0)
-          await session.admin.setOffsets({ groupId: stableGroup, topic, partitions }).catch(() => {})
-      }
+      // The stable group has no members: it only shows lag tools how far we are.
+      await current?.tellGroup(stableGroup, positions).catch(() => {})
       probe?.('source: after offsets')
     },
   }
@@ -234,7 +230,7 @@ export async function kafkaEnds(
   connection: KafkaConnection,
   topic: string,
 ): Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>> {
-  const admin = connectTo(connection, 1).admin()
+  const admin = connectTo(connection, { retries: 1 }).admin()
   try {
     await admin.connect()
     const ends = await admin.fetchTopicOffsets(topic)

@@ -52,13 +52,10 @@ export interface Store {
   clockMoved(by: Millis): void
   /** Adds a row to the audit, on disk when it returns. @throws StoreError */
   audit(entry: AuditEntry): void
-<<<<<<< HEAD
   /** Memory is short: pages that can be read again leave it. */
   dropCaches(): void
-=======
   /** A person says where a partition is to be read on; with a row of the audit, on disk when it returns. @throws StoreError */
   resetPosition(to: Position, entry: AuditEntry): void
->>>>>>> d1f985a (Positions: leeway positions says how far each partition was read and where to read on, so that a halted one can be taken on by a person, and is in the audit)
   /** Of the state on disk, free pages included; what is still in the write-ahead log is not. */
   sizeBytes(): number
   /** Closing twice is harmless. */

@@ -1,9 +1,10 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--heap]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
+// --unidentified   does not read the last applied record again
 // --heap    answers SIGUSR2 with a line of the heap in use, garbage collected before (needs --expose-gc)
 //
 // Each start tells how long after the start of the process its first commit was done.
@@ -47,6 +48,7 @@ function crashing(): ((moment: Moment) => void) | undefined {
 }
 
 function broken(): NegativeControl {
+  if (has('--unidentified')) return { identityIgnored: true }
   if (!has('--apart')) return {}
   const between = onCall(Number(after('--apart', 2)), die)
   return after('--apart') === 'positions' ? { positionsApart: { between } } : { outboxApart: { between } }
