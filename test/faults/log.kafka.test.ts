@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { createKafkaSource } from '../../src/sources/kafka.ts'
 import { connectTo } from '../../src/sources/kafka-client.ts'
 import { seeded, testSeed, uuid } from '../build/random.ts'
 import { encodeBatch, sealed } from '../build/record-batch.ts'
@@ -60,20 +61,61 @@ async function createAnew(topic: string): Promise<void> {
   await createTopics(broker, [topic])
 }
 
-// Compaction takes its time: its topic is filled first, and looked at last.
-const compacted = `compacted-${process.pid}-${Date.now()}`
-if (skipWithoutKafka === false) {
-  await createTopics(
+const KEYS = 50
+const ROUNDS = 4
+
+/** Compaction takes its time: its topic is filled first, and looked at last. */
+const compacting = skipWithoutKafka === false ? fillCompacted() : undefined
+
+async function fillCompacted(): Promise<Rig> {
+  const rig = await makeRig('compacted', {
     broker,
-    [compacted],
-    [
+    seed,
+    rows: KEYS * ROUNDS,
+    configs: [
       { name: 'cleanup.policy', value: 'compact' },
-      { name: 'segment.bytes', value: '1048576' },
       { name: 'segment.ms', value: '100' },
       { name: 'min.cleanable.dirty.ratio', value: '0.001' },
       { name: 'max.compaction.lag.ms', value: '100' },
     ],
-  )
+  })
+  const producer = client().producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  for (let from = 0; from < rig.rows.length; from += KEYS) {
+    const rows = rig.rows.slice(from, from + KEYS)
+    // A segment ends by the time of the next record.
+    const timestamp = String(Date.now() + from * 10)
+    const messages = rows.map((row, i) => ({ key: `key ${i}`, partition: 0, value: eventOf(row), timestamp }))
+    await producer.send({ topic: rig.topics[0] as string, messages })
+  }
+  await producer.disconnect()
+  return rig
+}
+
+function client() {
+  return connectTo({ brokers: [broker], clientId: 'test', ssl: false, sasl: null, log: () => {} }, { retries: 8 })
+}
+
+/** The offsets that a topic still has. */
+async function offsetsOf(topic: string): Promise<number[]> {
+  const source = createKafkaSource({
+    ...{ brokers: [broker], clientId: 'test', ssl: false, sasl: null, log: () => {}, onTrouble: () => {} },
+    name: 'reader',
+    topics: [topic],
+  })
+  const found: number[] = []
+  const done = Promise.withResolvers<void>()
+  const running = source.run({
+    assigned: (partitions) => partitions.map(() => undefined),
+    batch: async ({ records, nextOffset, endOffset }) => {
+      for (const { offset } of records) found.push(offset)
+      if (nextOffset === endOffset) done.resolve()
+    },
+  })
+  await done.promise
+  await source.stop()
+  await running
+  return found
 }
 
 test(
@@ -428,7 +470,7 @@ test('with onLoss: halt a batch that cannot be decoded stops its partition there
 test('transactions that were aborted and control records are no loss', options, async () => {
   const rig = await makeRig('transactions', { broker, seed, rows: 600 })
   const [topic] = rig.topics as [string]
-  const producer = connectTo({ brokers: [broker], clientId: 'test', ssl: false, sasl: null, log: () => {} }).producer({
+  const producer = client().producer({
     transactionalId: topic,
     idempotent: true,
     maxInFlightRequests: 1,
@@ -464,6 +506,33 @@ test('transactions that were aborted and control records are no loss', options, 
     fault: 'transactions, half of them aborted',
     size: '6 transactions of 100 records',
     outcome: 'committed records applied once, no loss reported, no halt at the next start',
+    test: here,
+  })
+})
+
+test('what compaction has removed is no loss', options, async () => {
+  const rig = (await compacting) as Rig
+  const [topic] = rig.topics as [string]
+  const deadline = performance.now() + 60_000
+  let offsets = await offsetsOf(topic)
+  while (offsets.length === rig.rows.length && performance.now() < deadline) offsets = await offsetsOf(topic)
+  assert.ok(offsets.length < rig.rows.length, 'nothing was compacted')
+  const serving = await rig.serve()
+  await counted(serving, offsets.length)
+  assert.ok(await isReady(serving))
+  await kill(serving, 'SIGTERM')
+  const lines = dump(rig.state)
+  assert.deepEqual(lostRanges(lines, topic), [])
+  const kept = new Set(offsets)
+  for (let last = KEYS * (ROUNDS - 1); last < KEYS * ROUNDS; last++) assert.ok(kept.has(last), `offset ${last} is gone`)
+  const left = rig.rows.filter((_, offset) => kept.has(offset))
+  assert.deepEqual(differences(rig, left, lines), [])
+  rig.remove()
+  proved({
+    promise: 'G5',
+    fault: 'a compacted topic',
+    size: `${KEYS} keys, ${KEYS * ROUNDS} records`,
+    outcome: 'what is left is applied once, no loss reported',
     test: here,
   })
 })
