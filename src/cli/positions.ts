@@ -36,6 +36,7 @@ export function register(program: Command): void {
     .description('print how far each partition has been read, also while the daemon runs')
     .option(...stateOption)
     .option('--json', 'print NDJSON')
+    .addHelpText('after', '\nExample:\n  leeway positions list --state ./state')
     .action(list)
   withConfig(positions.command('reset'))
     .description('say where a partition is to be read on, for one that is halted; the daemon must be stopped')
