@@ -31,6 +31,7 @@ export function register(program: Command): void {
   const positions = program
     .command('positions')
     .description('how far each partition has been read, and where to read on')
+    .addHelpText('after', '\nExample:\n  leeway positions list --state ./state')
   positions
     .command('list')
     .description('print how far each partition has been read, also while the daemon runs')
