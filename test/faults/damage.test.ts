@@ -132,21 +132,40 @@ test(`${DAMAGE_BYTES} random bytes overwritten, ${SEEDS} times: noticed or witho
   })
 })
 
+/** Runs `leeway serve` to its end, and hears what it says. */
+function serveInVain(config: string, state: string): { status: number | null; said: string } {
+  const args = [bin, 'serve', '-c', config, '--state', state, '--port', '0']
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })
+  return { status, said: stderr.split('\n').find((line) => line.startsWith('leeway: ')) ?? stderr }
+}
+
+test('a second process on a state is refused before it reads anything, and told who has it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-damage-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const state = join(folder, 'state')
+  const store = openStore(state)
+  t.after(() => store.close())
+  // Nobody answers at this address: were it to read before it locks, it would wait for a broker.
+  const outcome = serveInVain(writeConfiguration(folder, { brokers: '127.0.0.1:1', topic: 'none' }), state)
+  assert.equal(outcome.status, 1)
+  assert.match(
+    outcome.said,
+    new RegExp(`another process \\(pid ${process.pid} on .*\\) is using this state; stop it, or`),
+  )
+  proved({
+    promise: 'G1',
+    fault: 'a second process on one state',
+    size: 'once',
+    outcome: 'refused at the lock, before reading, and told the pid of the first',
+    test: 'test/faults/damage.test.ts',
+  })
+})
+
 test('a state that is no state ends leeway serve with 1 and says what to do, and so does a directory mounted for reading only', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'leeway-damage-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const config = writeConfiguration(folder, { brokers: '127.0.0.1:1', topic: 'none' })
-  const serve = (state: string) => {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [bin, 'serve', '-c', config, '--state', state, '--port', '0'],
-      {
-        encoding: 'utf8',
-        timeout: 60_000,
-      },
-    )
-    return { status, said: stderr.split('\n').find((line) => line.startsWith('leeway: ')) ?? stderr }
-  }
+  const serve = (state: string) => serveInVain(config, state)
   const damages: ReadonlyArray<readonly [string, (file: string) => void, RegExp]> = [
     ['truncated', (file) => truncateSync(file, 40_000), /damaged.*restore a backup/],
     ['emptied', (file) => truncateSync(file, 0), /is empty, and was not.*restore a backup, or remove it/],

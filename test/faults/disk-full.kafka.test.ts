@@ -6,11 +6,12 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { CleanUps } from '../../src/assembly/clean-ups.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import type { LedgerEvent } from '../build/ledger.ts'
 import { Ledger } from '../build/ledger.ts'
 import { testSeed } from '../build/random.ts'
 import type { Serving } from '../build/serve.ts'
-import { getJson, kill, metric, until } from '../build/serve.ts'
+import { getJson, kill, metric, serve, until } from '../build/serve.ts'
 import { dump } from '../build/state.ts'
 import { skipWithoutKafka } from '../kafka/needs-kafka.ts'
 import { effectFaults, incidentFaults, stateFaults, windowFaults } from './oracle.ts'
@@ -138,7 +139,8 @@ test('a disk that fails ends the process with 1 and what to do, and the next sta
   const ledger = new Ledger({ seed: testSeed(), predictions: 10_000, partitions: PARTITIONS, hours: 48, episodes: 2 })
   const [first = [], second = []] = pieces(ledger, 2)
   await set.produce(first)
-  const serving = (await set.start()) as Serving
+  const start = () => serve({ config: set.config, state: set.state, env: { LEEWAY_COMMIT_INTERVAL_MS: '50' } })
+  const serving = await start()
   t.after(() => serving.process.kill('SIGKILL'))
   await until(serving, async () => (applied(set.state) > 0 ? true : undefined), 'a first commit')
   // A limit on the size of files makes the device answer with an error in the middle of its work.
@@ -147,14 +149,28 @@ test('a disk that fails ends the process with 1 and what to do, and the next sta
   await set.produce(second)
   const { code } = await serving.ended
   assert.equal(code, 1)
-  const said = serving.log.find((line) => line.startsWith('leeway: ')) ?? serving.log.join('\n')
-  assert.match(said, /leeway\.db: a commit failed: disk I\/O error; .*leeway doctor says what is whole/)
+  assert.match(
+    serving.log.join('\n'),
+    /^leeway: .*leeway\.db: a commit failed: disk I\/O error; .*leeway doctor says what is whole/m,
+  )
   const wrong = await readRest(set, ledger.records, () => allFaults(set, ledger))
   assert.deepEqual(wrong.slice(0, 5), [])
+  // Damage that only somebody at the API comes upon ends the process too.
+  const db = openDatabase(set.state)
+  db.exec(
+    "UPDATE results SET verdicts = replace(verdicts, 'ok', 'no') WHERE window_end = (SELECT min(window_end) FROM results)",
+  )
+  db.close()
+  const damaged = await start()
+  t.after(() => damaged.process.kill('SIGKILL'))
+  const answer = await fetch(`${damaged.address}/api/v1/windows?order=oldest&limit=10000`)
+  assert.equal(answer.status, 500)
+  assert.equal((await damaged.ended).code, 1)
+  assert.match(damaged.log.join('\n'), /^leeway: .*a row of the table results is not what was written/m)
   proved({
     promise: 'G1',
-    fault: 'writes to the state fail with an I/O error (EFBIG)',
-    size: 'once under load, 20000 events',
+    fault: 'writes to the state fail with an I/O error (EFBIG); a damaged row is read by the API',
+    size: 'once each, 20000 events',
     outcome: 'ends with 1 and what to do; the next start is exact',
     test: 'test/faults/disk-full.kafka.test.ts',
   })
