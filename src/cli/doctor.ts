@@ -4,7 +4,7 @@ import { loadDocument } from '../config/load.ts'
 import { loadSettings } from '../config/settings.ts'
 import { examine } from '../store/doctor/examine.ts'
 import type { Finding } from '../store/doctor/finding.ts'
-import { printLine } from './options.ts'
+import { printLine, printText } from './options.ts'
 
 interface Options {
   readonly config?: string
@@ -38,7 +38,7 @@ async function doctor({ config, state, json = false }: Options): Promise<void> {
   if (json) {
     for (const one of findings) printLine({ type: 'finding', ...one })
     printLine({ type: 'summary', state: stateDir, ...counts })
-  } else process.stdout.write(`${findings.map(inWords).join('\n')}\n\n${verdict(stateDir, counts)}\n`)
+  } else printText(`${findings.map(inWords).join('\n')}\n\n${verdict(stateDir, counts)}\n`)
   if (counts.broken > 0) process.exitCode = 1
 }
 

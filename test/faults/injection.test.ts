@@ -303,7 +303,9 @@ network: {allow: [127.0.0.1]}
     (await run('dump', '--state', state)).stdout,
     await run('reference', 'show', '-c', config),
   ]
-  for (const output of [text, replay.stderr, dump, shown.stdout, shown.stderr]) assert.doesNotMatch(output, forbidden)
+  const doctor = await run('doctor', '--state', state, '-c', config)
+  for (const output of [text, replay.stderr, dump, shown.stdout, shown.stderr, doctor.stdout, doctor.stderr])
+    assert.doesNotMatch(output, forbidden)
   for (const line of dump.trimEnd().split('\n')) JSON.parse(line)
   assert.match(text, /drifting in/)
   assert.ok(hook.received.length >= 4, `${hook.received.length} messages`)
