@@ -5,11 +5,13 @@
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
 // --unidentified   does not read the last applied record again
-// --heap    answers SIGUSR2 with a line of the heap in use, garbage collected before (needs --expose-gc)
+// --heap    answers SIGUSR2 with a line of the memory in use by JavaScript, garbage collected before
 //
 // Each start tells how long after the start of the process its first commit was done.
 
 import { flushCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { serve } from '../../src/cli/serve.ts'
 import type { Moment } from '../../src/probe.ts'
 import { moments } from '../../src/probe.ts'
@@ -55,9 +57,15 @@ function broken(): NegativeControl {
 }
 
 if (has('--heap')) {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  let sample = 0
   process.on('SIGUSR2', () => {
-    ;(globalThis as { gc?: () => void }).gc?.()
-    tell({ heap: process.memoryUsage().heapUsed })
+    // Twice: what finalizers let go of is gone only then.
+    collect()
+    collect()
+    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
+    tell({ sample: ++sample, heapUsed, external, arrayBuffers, rss })
   })
 }
 

@@ -15,7 +15,12 @@ const SAMPLES_MAX = 100
 
 /** Panes, counters and quarantine against the ledger. */
 export function stateFaults(ledger: Ledger, lines: readonly DumpLine[], reference: Reference): string[] {
-  return [...counterFaults(ledger, lines), ...quarantineFaults(ledger, lines), ...paneFaults(ledger, lines, reference)]
+  return [...recordFaults(ledger, lines), ...paneFaults(ledger, lines, reference)]
+}
+
+/** Counters and quarantine against the ledger: for states whose panes were dropped when their time had passed. */
+export function recordFaults(ledger: Ledger, lines: readonly DumpLine[]): string[] {
+  return [...counterFaults(ledger, lines), ...quarantineFaults(ledger, lines)]
 }
 
 /** Records that are applied twice hide behind the join, which counts each id once; these counters see every record. */

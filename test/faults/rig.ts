@@ -50,6 +50,8 @@ export interface Rig {
 
 interface RigOptions {
   readonly partitions: number
+  /** The broker that the test talks to, and where the daemon finds it; left out: the broker of all tests. */
+  readonly broker?: { readonly address: string; readonly seenByDaemon: string }
   readonly horizon?: string
   readonly idleTimeout?: string
   readonly windows?: string
@@ -58,10 +60,15 @@ interface RigOptions {
   readonly answer?: (response: ServerResponse) => void
 }
 
+function shared() {
+  const address = kafkaAddress as string
+  return { address, seenByDaemon: address }
+}
+
 /** Removed when the test ends. */
 export async function rig(t: TestContext, name: string, options: RigOptions): Promise<Rig> {
-  const { partitions, env = {}, answer = (response) => response.end(), ...settings } = options
-  const brokers = kafkaAddress as string
+  const { partitions, env = {}, answer = (response) => response.end(), broker = shared(), ...settings } = options
+  const { address, seenByDaemon } = broker
   const folder = mkdtempSync(join(tmpdir(), 'leeway-faults-'))
   const topic = `${name}-${process.pid}-${Date.now()}`
   const told = await receiver((_, response) => answer(response))
@@ -69,8 +76,8 @@ export async function rig(t: TestContext, name: string, options: RigOptions): Pr
     await told.close()
     rmSync(folder, { recursive: true })
   })
-  const config = writeConfiguration(folder, { brokers, topic, webhook: told.url, ...settings })
-  await createTopics(brokers, [{ topic, partitions }])
+  const config = writeConfiguration(folder, { brokers: seenByDaemon, topic, webhook: told.url, ...settings })
+  await createTopics(address, [{ topic, partitions }])
   const reference = (await referenceOf(loadDocument(config).models.get('ledger') as never)) as Reference
   const state = join(folder, 'state')
   const environment = {
@@ -86,7 +93,7 @@ export async function rig(t: TestContext, name: string, options: RigOptions): Pr
     state,
     reference,
     receiver: told,
-    produce: (events) => produce(brokers, topic, events),
+    produce: (events) => produce(address, topic, events),
     start: (options = {}) =>
       serve({ config, state, env: environment, script: faultyServe, ...options }).catch((error) => {
         if (error instanceof Error && error.message.includes('ended with SIGKILL')) return undefined
@@ -128,7 +135,7 @@ export async function readRest(
     wrong = faults()
     return wrong.length === 0 ? true : undefined
   }
-  await until(serving, agrees, 'a state that agrees with the ledger', 30_000).catch(() => {})
+  await until(serving, agrees, 'a state that agrees with the ledger', 90_000).catch(() => {})
   await kill(serving, 'SIGTERM')
   return wrong
 }
