@@ -12,10 +12,11 @@ import { isFull, proved } from './proof.ts'
 import { rig } from './rig.ts'
 
 const PARTITIONS = 3
-const RECORDS = isFull ? 1_000_000 : 60_000
+const RECORDS = isFull ? 1_000_000 : 240_000
 const QUARANTINE_ROWS = 5_000
+const PEAK_MIB = 400
 
-test(`${RECORDS.toLocaleString('en')} records of which none can be read are each read once, and memory does not grow with them`, {
+test(`${RECORDS.toLocaleString('en')} records of which none can be read are each read once, and memory levels out`, {
   skip: skipWithoutKafka,
   timeout: 900_000,
 }, async (t) => {
@@ -29,11 +30,12 @@ test(`${RECORDS.toLocaleString('en')} records of which none can be read are each
     }))
   const serving = await serve(set)
   t.after(() => serving.process.kill('SIGKILL'))
-  const first = RECORDS / 10
-  await set.produce(bad(first))
-  const few = await read(serving, { state: set.state, records: first, timeoutMs: 120_000 })
-  for (let produced = first; produced < RECORDS; produced += first) await set.produce(bad(first))
-  const many = await read(serving, { state: set.state, records: RECORDS, timeoutMs: 600_000 })
+  const piece = RECORDS / 8
+  const peaks: number[] = []
+  for (let produced = piece; produced <= RECORDS; produced += piece) {
+    await set.produce(bad(piece))
+    peaks.push((await read(serving, { state: set.state, records: produced, timeoutMs: 300_000 })).peakMb)
+  }
   assert.equal(await metric(serving, `leeway_consumer_lag_records{topic="${set.topic}",partition="0"}`), 0)
   assert.equal(
     await metric(serving, 'leeway_over_limit_total{limit="quarantine",model=""}').then((n) => (n ?? 0) > 0),
@@ -48,14 +50,15 @@ test(`${RECORDS.toLocaleString('en')} records of which none can be read are each
   assert.equal(rejected, RECORDS, 'each is counted once: nothing is tried again')
   assert.ok(of('quarantined').length <= QUARANTINE_ROWS, `${of('quarantined').length} are kept`)
   assert.ok(of('incident').length <= 1 && of('notification').length <= 1, 'at most one signal')
-  const grown = many.peakMb - few.peakMb
-  console.log(`${few.peakMb.toFixed(0)} MiB after ${first} records, ${grown.toFixed(0)} MiB more after ${RECORDS}`)
-  assert.ok(grown <= 80, `memory grew by ${grown.toFixed(0)} MiB with ten times the traffic`)
+  const [last, before] = [peaks.at(-1) as number, peaks.at(-3) as number]
+  console.log(`MiB at most, after each eighth: ${peaks.map((peak) => peak.toFixed(0)).join(', ')}`)
+  assert.ok(last <= PEAK_MIB, `${last.toFixed(0)} MiB`)
+  assert.ok(last - before <= 40, `the last quarter of the records took ${(last - before).toFixed(0)} MiB more`)
   proved({
     promise: 'bounds',
     fault: 'a topic of which nothing can be read',
     size: RECORDS.toLocaleString('en'),
-    outcome: `each counted once, none read twice, lag 0; ${QUARANTINE_ROWS.toLocaleString('en')} kept as configured; at most one signal; ten times the traffic took no more memory`,
+    outcome: `each counted once, none read twice, lag 0; ${QUARANTINE_ROWS.toLocaleString('en')} kept as configured; at most one signal; memory levels out under ${PEAK_MIB} MiB`,
     test: 'test/faults/all-bad.kafka.test.ts',
   })
 })
