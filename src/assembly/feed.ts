@@ -167,7 +167,8 @@ export class Feed {
     if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until there is room again')
     if (commit) this.#commitOnce()
     const next = build()
-    for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, this.#options.clock.now())
+    const { clock } = this.#options
+    for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, clock.now(), clock.steady())
     this.#pipeline = next
   }
 

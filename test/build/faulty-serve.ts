@@ -1,11 +1,12 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--uncommitted-reloads]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
 // --unidentified   does not read the last applied record again
 // --heap    answers SIGUSR2 with a line of the memory in use by JavaScript, garbage collected before
+// --uncommitted-reloads   a reload takes the state that is stored, without what was applied since the last commit
 //
 // Each start tells how long after the start of the process its first commit was done.
 
@@ -75,10 +76,10 @@ await serve(
   { config: after('-c'), state: after('--state'), port: after('--port') },
   {
     probe: probe(),
-    negativeControl: broken(),
     onCommit: onCall(1, () => {
       tell({ firstCommitMs: Math.round(performance.now()) })
     }),
+    negativeControl: { ...broken(), reloadUncommitted: has('--uncommitted-reloads') },
   },
 )
 process.exit()
