@@ -28,7 +28,10 @@ export async function modelsOf(
   refuseTextWithoutTypes(document)
   const models: ModelOptions[] = []
   for (const model of document.models.values()) {
-    const start = await starts.of(model)
+    const start = await starts.of(model).catch((error: Error) => {
+      const place = `models.${model.name}`
+      throw error.message.includes(place) ? error : new Error(`${place}.reference: ${error.message}`, { cause: error })
+    })
     started(model.name, start)
     models.push({ ...modelOptions(model, start.reference), limits: document.limits })
   }

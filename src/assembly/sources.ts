@@ -121,7 +121,14 @@ export function identityOf(settings: SourceSettings): string {
 
 /** @throws Error that says what is wrong, when it cannot be read now */
 export async function checkSource(settings: SourceSettings, log: ClientLog): Promise<void> {
-  if (settings.type === 'file') return accessSync(settings.path, constants.R_OK)
-  const { name, topics } = settings
+  const { name } = settings
+  if (settings.type === 'file') {
+    try {
+      return accessSync(settings.path, constants.R_OK)
+    } catch (cause) {
+      throw new Error(`sources.${name}.path: ${settings.path} cannot be read; name a file that is there`, { cause })
+    }
+  }
+  const { topics } = settings
   await checkKafkaSource({ ...connectionOf(settings, log), name, topics: [...topics.keys()] })
 }

@@ -248,6 +248,12 @@ export async function checkKafkaSource(
   try {
     await admin.connect()
     await refuseMissingTopics(admin, options)
+  } catch (error) {
+    if (error instanceof MissingTopics) throw error
+    const because = error instanceof Error ? error.message : String(error)
+    throw new Error(`sources.${options.name}: cannot be read at ${options.brokers.join(', ')} now: ${because}`, {
+      cause: error,
+    })
   } finally {
     await admin.disconnect().catch(() => {})
   }

@@ -90,7 +90,7 @@ function steps({ topic, more, aside }: Configured): Step[] {
       because: /panes are 600000 ms long/,
     },
     { name: 'the window size gone', change: (document) => Object.assign(ledger(document), { windows }) },
-    { name: 'the timing of the source', change: (document) => Object.assign(source(document), { idleTimeout: '2s' }) },
+    { name: 'the timing of the source', change: (document) => Object.assign(source(document), { idleTimeout: '6s' }) },
     { name: 'the budget', change: (document) => Object.assign(ledger(document), { falseAlarmBudget: 2 }) },
     { name: 'nothing', change: () => {} },
   ]
@@ -160,7 +160,7 @@ function withoutAside(lines: readonly DumpLine[]): DumpLine[] {
 }
 
 async function setUp(t: TestContext, name: string) {
-  const set = await rig(t, name, { partitions: PARTITIONS, env })
+  const set = await rig(t, name, { partitions: PARTITIONS, idleTimeout: '8s', env })
   const [more, aside] = [`${set.topic}-more`, `${set.topic}-aside`]
   await createTopics(kafkaAddress as string, [
     { topic: more, partitions: 1 },
@@ -209,7 +209,7 @@ test(`${12 * rounds} reloads while ${2 * predictions} events are read change no 
     ]
     return wrong.length === 0 ? true : undefined
   }
-  await until(serving, agrees, 'a state that agrees with the ledger', 30_000).catch(() => {})
+  await until(serving, agrees, 'a state that agrees with the ledger', 60_000).catch(() => {})
   assert.deepEqual(wrong.slice(0, 5), [])
   const lines = dump(set.state)
   const counted = of(lines, 'counter').find(({ name, model }) => name === 'predictions' && model === 'aside')
