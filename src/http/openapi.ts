@@ -119,7 +119,7 @@ export const document = {
     '/api/v1/deliveries': get('Messages, newest first', limit),
     '/api/v1/triggers': get('Retraining requests, newest first', limit),
     '/api/v1/quarantine': get(
-      'Records that could not be used, newest first, with the reason; never their content',
+      'Records that could not be used, and ranges of records that were lost, newest first, with the reason; never their content',
       limit,
     ),
     '/api/v1/configuration': get('Which configuration is in force, and what came of the newest reload'),

@@ -241,6 +241,15 @@ test('a topic that was created anew is halted, the other goes on, and a person t
   await isHalted(serving, anew)
   await kill(serving, 'SIGTERM')
   assert.deepEqual(differences(rig, rig.rows.slice(0, 1_100)), [])
+  const { stdout } = await leeway(['positions', 'list', '--state', rig.state, '--json'])
+  const positions = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { topic: string; nextOffset: number })
+  assert.deepEqual(Object.fromEntries(positions.map((one) => [one.topic, one.nextOffset])), {
+    [anew]: 500,
+    [other]: 300,
+  })
   rig.remove()
   proved({
     promise: 'G5',
