@@ -52,7 +52,7 @@ export async function serve(
   // What is written from here on is nobody else's business.
   process.umask(0o077)
   const log = createLog(settings.logLevel)
-  for (const warning of exposedSecrets(document)) log.warn(warning)
+  for (const warning of exposedSecrets(document, settings.tokensFile)) log.warn(warning)
   const daemon = await startDaemon({
     document,
     reread: () => loadDocument(settings.config),

@@ -33,9 +33,14 @@ function* secretsOfConnection({ name, ssl, sasl }: KafkaSourceSettings): Iterabl
     if (setting.endsWith('File')) yield { path: `sources.${name}.sasl.${setting}`, place: String(place) }
 }
 
-/** Secrets that every user of this machine can read, each with its cure. */
-export function exposedSecrets(document: Document): string[] {
-  return [...secretPlaces(document)].flatMap(({ path, place }) => {
+/**
+ * Secrets that every user of this machine can read, each with its cure.
+ *
+ * @param tokensFile the file of tokens for the API, which the settings of the process name
+ */
+export function exposedSecrets(document: Document, tokensFile: string | null = null): string[] {
+  const tokens = tokensFile === null ? [] : [{ path: 'LEEWAY_TOKENS_FILE', place: tokensFile }]
+  return [...secretPlaces(document), ...tokens].flatMap(({ path, place }) => {
     const exposure = exposureOf(place)
     return exposure === null ? [] : [`${path}: ${exposure}`]
   })

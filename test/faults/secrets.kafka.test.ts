@@ -23,6 +23,7 @@ const canaries = {
   retraining: `whsec_${Buffer.from('canary-retraining-key-0123456789').toString('base64')}`,
   mail: 'canary-mail+pass/word=1',
   kafka: 'canary-kafka-password-77',
+  api: 'canary-api-token-0123456789abcdef0123456789',
 }
 
 /** Forms in which a canary could be in a text or a file. */
@@ -110,6 +111,15 @@ async function serveUntilAllFailed(
   }
   const [, address] = /"address":"([^"]+)"/.exec(log()) ?? []
   for (const path of paths) outputs.set(path, await (await fetch(`${address}${path}`)).text())
+  for (const [where, token] of [
+    ['a reload', canaries.api],
+    ['a refusal', `${canaries.api}x`],
+  ] as const) {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(`${address}/api/v1/reload`, { method: 'POST', headers })
+    assert.equal(answer.status === 401, where === 'a refusal', `${where}: ${answer.status}`)
+    outputs.set(where, `${[...answer.headers]} ${await answer.text()}`)
+  }
   child.kill('SIGTERM')
   await ended
   return outputs
@@ -124,6 +134,9 @@ test('no canary secret is in any output, whatever fails and whatever receivers s
   for (const [name, canary] of Object.entries(canaries)) writeFileSync(join(folder, 'secrets', name), `${canary}\n`)
   const tls = certificate()
   writeFileSync(join(folder, 'ca.pem'), tls.cert)
+  writeFileSync(join(folder, 'secrets', 'tokens'), `[{name: ops, role: operator, token: ${canaries.api}}]\n`, {
+    mode: 0o600,
+  })
   const everything = Object.values(canaries).join(' ')
   const rude = await receiver((_, response) => void response.writeHead(500).end(`cannot: ${everything}`))
   const refusing = await receiver(
@@ -163,7 +176,11 @@ network: {allow: [127.0.0.1, localhost]}
     direct,
     text.replaceAll('secrets/webhook', canaries.webhook).replace('env:SLACK_CANARY', canaries.slack),
   )
-  const env = { SLACK_CANARY: canaries.slack, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') }
+  const env = {
+    LEEWAY_TOKENS_FILE: join(folder, 'secrets', 'tokens'),
+    SLACK_CANARY: canaries.slack,
+    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+  }
 
   const channels = ['chat', 'hook', 'mail', 'post', 'retraining/m']
   const outputs: Map<string, string | Buffer> = await serveUntilAllFailed(config, state, env, channels)
