@@ -20,6 +20,16 @@ const PARTITIONS = 3
 const PREDICTIONS = isFull ? 200_000 : 12_000
 const CUTS = isFull ? 30 : 3
 
+/** Records that a state has applied; none when even its tables were lost. */
+function heldBy(state: string): number {
+  try {
+    return applied(state)
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('no such table')) return 0
+    throw error
+  }
+}
+
 test(`a backup made under load, and ${CUTS} logs cut by a power loss, are older states that read on and are exact`, {
   skip: skipWithoutKafka,
   timeout: isFull ? 3_600_000 : 400_000,
@@ -50,7 +60,7 @@ test(`a backup made under load, and ${CUTS} logs cut by a power loss, are older 
   await kill(serving, 'SIGKILL')
 
   const readOn = async (what: string) => {
-    const older = applied(set.state)
+    const older = heldBy(set.state)
     const wrong = await readRest(set, ledger.records, () => {
       const lines = dump(set.state)
       return [
