@@ -168,8 +168,9 @@ export class Daemon {
     const timer = setInterval(() => void tick(), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
     cleanUps.add('the sources', () => readers.stopAll())
-    cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
     cleanUps.add('a reload', () => reload.stop())
+    // A reload may wait for a source that waits for room.
+    cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
     drain.wake()
     for (const settings of sourcesInUse(inForce.document))
       readers.start(makeSource(settings, this.#options, this.#parts))

@@ -164,12 +164,19 @@ export class Feed {
    * @throws what the commit or `build` throws; the old pipeline goes on then
    */
   swap(build: () => FedPipeline, { commit = true } = {}): void {
-    if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until there is room again')
+    const { held } = this
+    if (held !== null) throw new Error(`${held}: nothing is changed until that has passed`)
     if (commit) this.#commitOnce()
     const next = build()
     const { clock } = this.#options
     for (const [source, partitions] of this.#assigned) next.assigned(source, partitions, clock.now(), clock.steady())
     this.#pipeline = next
+  }
+
+  /** Why nothing is taken in for now; null when it is. A source that waits here cannot be stopped. */
+  get held(): string | null {
+    if (this.#waiting !== undefined) return 'the disk is full'
+    return this.#options.gate?.opening === undefined ? null : 'reading is paused'
   }
 
   /** The source has stopped: it brings nothing more. */

@@ -135,6 +135,7 @@ export class Reload {
     const sources = difference(readers.identities, identities(sourcesInUse(document), identityOf))
     const fresh = await this.#newSources(document, sources)
     const stopping = [...sources.removed, ...sources.changed]
+    if (feed.held !== null) throw new Error(`${feed.held}: nothing is changed until that has passed`)
     await Promise.all(stopping.map((name) => readers.stop(name)))
     let pipeline: Pipeline | undefined
     try {
