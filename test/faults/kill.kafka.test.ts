@@ -26,29 +26,35 @@ const READING_MS = 250
  * Produces in pieces, and kills the daemon at a random moment while it reads each: from before the first batch to after the last
  * commit, and now and then while it starts. The next piece is produced meanwhile.
  *
- * @returns how often it was killed
+ * @returns how often it was killed, and how long each life took to its first commit
  */
 async function readUnderFire(
   set: Rig,
   ledger: Ledger,
   { seed, kills, faults = [] }: { seed: number; kills: number; faults?: readonly string[] },
-): Promise<number> {
+): Promise<{ lives: number; starts: readonly number[] }> {
   const random = seeded(seed)
   const pieces = inPieces(ledger, kills)
   let next = pieces.next()
   let producing = next.done === true ? undefined : set.produce(next.value)
   let lives = 0
+  const starts: number[] = []
   while (next.done !== true) {
     await producing
     next = pieces.next()
     producing = next.done === true ? undefined : set.produce(next.value)
-    await live(set, { random, faults })
+    const startMs = await live(set, { random, faults })
+    if (startMs !== undefined) starts.push(startMs)
     lives++
   }
-  return lives
+  return { lives, starts }
 }
 
-async function live(set: Rig, { random, faults }: { random: () => number; faults: readonly string[] }): Promise<void> {
+/** @returns milliseconds from the start of the process to its first commit, unless it was killed before */
+async function live(
+  set: Rig,
+  { random, faults }: { random: () => number; faults: readonly string[] },
+): Promise<number | undefined> {
   const fate = random()
   const isEarly = fate < EARLY_SHARE
   const afterMs = random() * (isEarly ? START_MS : READING_MS)
@@ -58,12 +64,18 @@ async function live(set: Rig, { random, faults }: { random: () => number; faults
       if (isEarly) setTimeout(() => child.kill('SIGKILL'), afterMs)
     },
   })
-  if (serving === undefined) return
+  if (serving === undefined) return undefined
   // A store that is broken on purpose ends by itself, when it comes to what is broken.
   if (faults.length > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, 3_000)), serving.ended])
   else if (fate > EARLY_SHARE + BEFORE_COMMIT_SHARE) await serving.said('firstCommitMs')
   await Promise.race([new Promise((resolve) => setTimeout(resolve, afterMs)), serving.ended])
   await kill(serving, 'SIGKILL')
+  const told = serving.log.find((line) => line.startsWith('{"firstCommitMs"'))
+  return told === undefined ? undefined : (JSON.parse(told) as { firstCommitMs: number }).firstCommitMs
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
 /** The stream in about `count` pieces. */
@@ -92,7 +104,7 @@ test(
       const { predictions } = sizes
       const set = await rig(t, 'kill', { partitions: PARTITIONS })
       const ledger = ledgerOf({ seed, predictions, episodes: 6, malformed: 1_000 })
-      const kills = await readUnderFire(set, ledger, { seed, kills: sizes.kills })
+      const { lives: kills, starts } = await readUnderFire(set, ledger, { seed, kills: sizes.kills })
       assert.ok(kills >= sizes.kills, `${kills} kills`)
       assert.ok(ledger.records >= 2_000_000, `${ledger.records} events`)
       const wrong = await readRest(set, ledger.records, () => {
@@ -107,7 +119,7 @@ test(
       const missing = of(lines, 'incident').filter(({ kind }) => kind === 'quality')
       assert.equal(missing.length, 6, 'each episode of missing amounts is one incident')
       console.log(
-        `${kills} kills, ${ledger.records} events, ${of(lines, 'incident').length} incidents, ${effects.duplicates} duplicates`,
+        `${kills} kills, ${ledger.records} events, ${of(lines, 'incident').length} incidents, ${effects.duplicates} duplicates; ${median(starts)} ms from a start to the first commit (median of ${starts.length})`,
       )
       proved({
         promise: 'G1, G3',
