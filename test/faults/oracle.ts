@@ -82,7 +82,7 @@ function isSame(a: unknown, b: unknown): boolean {
  *
  * @param least so many windows must be there
  */
-export function windowFaults(ledger: Ledger, lines: readonly DumpLine[], least: number): string[] {
+export function windowFaults(ledger: Pick<Ledger, 'panes'>, lines: readonly DumpLine[], least: number): string[] {
   const newest = new Map<string, DumpLine>()
   for (const line of of(lines, 'result')) newest.set(`${line['window']}|${line['window_end']}`, line)
   const wrong = newest.size < least ? [`${newest.size} windows are there, at least ${least} should be`] : []
@@ -112,7 +112,7 @@ interface Verdict {
   readonly value: number
 }
 
-function sumOf(ledger: Ledger, from: number, to: number): PaneCounts {
+function sumOf(ledger: Pick<Ledger, 'panes'>, from: number, to: number): PaneCounts {
   const sum = emptyPane()
   for (let start = from; start < to; start += PANE_MS) {
     const pane = ledger.panes.get(start)
