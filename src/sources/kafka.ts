@@ -201,7 +201,8 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     },
     async committed(positions) {
       const now = performance.now()
-      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined) return
+      // A client that is closed would connect again for it.
+      if (now - committedAt < COMMIT_EVERY_MS || stopping !== undefined || session?.isClosed !== false) return
       committedAt = now
       probe?.('source: before offsets')
       // The stable group has no members: it only shows lag tools how far we are.
