@@ -312,3 +312,29 @@ test('while memory is short no model gets another version', () => {
   )
   assert.equal(store.views.results({ version: '', window: '1h', limit: 1 })[0]?.samples, 58)
 })
+
+test('keys of an event that mean nothing are ignored and counted', () => {
+  const { send, count } = desk()
+  send([
+    { ...prediction('a', T0), segments: { country: 'DE' } },
+    { ...prediction('b', T0), ip: '10.0.0.1', trace: 7 },
+    { ...label('a', 'bad', T0), note: 'by hand' },
+  ])
+  assert.deepEqual([count('predictions'), count('labels/joined'), count('unknown_keys')], [2, 1, 3])
+})
+
+test('an early label is kept whatever its own time says, and one of an unknown class is rejected when its prediction comes', () => {
+  const { send, pipeline, count, store } = desk()
+  send(minutes(0, 10))
+  send([label('old', 'bad', 0), label('far', 'good', T0 + 5_000 * 24 * HOUR), label('odd', 'ugly', T0)])
+  // Three days on, with a commit that drops what is older than the horizon.
+  send(minutes(3 * 24 * 60, 3 * 24 * 60 + 5))
+  pipeline.commit()
+  send(['old', 'far', 'odd'].map((id) => prediction(id, T0 + (3 * 24 * 60 + 5) * MINUTE)))
+  assert.deepEqual(
+    [count('early_labels/joined'), count('early_labels/unknown-class'), count('rejected/bad_label')],
+    [2, 1, 1],
+  )
+  pipeline.commit()
+  assert.match(store.views.quarantine(1)[0]?.detail ?? '', /came before its prediction is not one of/)
+})

@@ -4,8 +4,9 @@
 // kept at no more than about RUNS_MAX of them: then its youngest runs, and all older ones up to twice as large as those
 // together, become one (each entry is rewritten four to thirteen times in its life, measured with 150 to 86,400 commits a day).
 // A day that is no longer written to is merged further, into one or two runs.
-// No run is made larger than ENTRIES_MAX. A merge writes a bounded number of pages a commit. Its inputs stay readable until it is complete and are then removed, again
-// so many pages a commit; a merge cut short by a crash starts anew, and what it left behind is removed in the same way.
+// No run is made larger than ENTRIES_MAX. A merge writes a bounded number of pages a commit. Its inputs stay readable until it is
+// complete and are then removed, again so many pages a commit; a merge cut short by a crash starts anew, and what it left behind is
+// removed in the same way.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IdHash } from '../join/waiting.ts'
