@@ -1,4 +1,5 @@
-// The connections of kafkajs 2.2.4, put right from outside: they spin, wait for ever on a dead line, and mix up answers after a cut.
+// The connections of kafkajs 2.2.4, put right from outside: they spin, wait for ever on a dead line, mix up answers after a cut, and log in
+// again too often.
 
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
@@ -43,6 +44,10 @@ interface Connection {
   bytesBuffered: number
   bytesNeeded: number
   authHandlers: unknown
+  /** As of `process.hrtime`; null before it has logged in. */
+  authenticatedAt: [number, number] | null
+  /** Milliseconds; 0 = without end. */
+  readonly sessionLifetime: { toString(): string }
   isConnected(): boolean
   connect(): Promise<boolean>
   disconnect(): Promise<boolean>
@@ -61,6 +66,7 @@ export function putConnectionsRight(): void {
   endSilentConnections(queue, connection)
   beginAfresh(connection)
   closeAtOnce(connection)
+  logInAgainInTime(connection)
 }
 
 /**
@@ -144,4 +150,26 @@ function closeAtOnce(prototype: Connection): void {
     socket?.destroy()
     return done
   }
+}
+
+/** A session is renewed when this share of its life is over; the next request may come seconds later. */
+const SESSION_SHARE = 0.6
+/** A broker refuses to renew one that is younger. */
+const SESSION_AGE_MS_MIN = 1_100
+
+/** kafkajs logs in again ten seconds before a session ends: one that lives no longer than that is renewed at every request, and refused. */
+function logInAgainInTime(prototype: Connection): void {
+  const key = Object.getOwnPropertySymbols(prototype).find(
+    ({ description }) => description === 'private:Connection:shouldReauthenticate',
+  )
+  if (key === undefined) throw new Error('this is not the version of kafkajs that is known here')
+  Object.defineProperty(prototype, key, {
+    value(this: Connection): boolean {
+      const lifeMs = Number(this.sessionLifetime.toString())
+      if (lifeMs === 0) return false
+      if (this.authenticatedAt === null) return true
+      const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt)
+      return seconds * 1_000 + nanoseconds / 1e6 >= Math.max(SESSION_AGE_MS_MIN, lifeMs * SESSION_SHARE)
+    },
+  })
 }

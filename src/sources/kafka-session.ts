@@ -40,7 +40,7 @@ const HEARTBEAT_MS = 3_000
 /** Nobody waits for this member's end: a long pause (a full disk, a frozen machine) need not cost it its place. */
 const SESSION_MS = 120_000
 /** New partitions are found within this time. */
-const METADATA_MS = 30_000
+const METADATA_MS = 10_000
 
 /** Gives the only member of the group every partition. */
 const takeAll: PartitionAssigner = ({ cluster }) => ({

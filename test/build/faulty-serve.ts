@@ -1,12 +1,13 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--uncommitted-reloads]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--uncommitted-reloads] [--stuck]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
 // --unidentified   does not read the last applied record again
 // --heap    answers SIGUSR2 with a line of the memory in use by JavaScript, garbage collected before
 // --uncommitted-reloads   a reload takes the state that is stored, without what was applied since the last commit
+// --stuck   the client of Kafka brings nothing after the first commit
 //
 // Each start tells how long after the start of the process its first commit was done.
 
@@ -70,6 +71,7 @@ if (has('--heap')) {
   })
 }
 
+let hasCommitted = false
 // As bin/leeway.js does.
 flushCompileCache()
 await serve(
@@ -77,9 +79,14 @@ await serve(
   {
     probe: probe(),
     onCommit: onCall(1, () => {
+      hasCommitted = true
       tell({ firstCommitMs: Math.round(performance.now()) })
     }),
-    negativeControl: { ...broken(), reloadUncommitted: has('--uncommitted-reloads') },
+    negativeControl: {
+      ...broken(),
+      reloadUncommitted: has('--uncommitted-reloads'),
+      clientIsStuck: () => has('--stuck') && hasCommitted,
+    },
   },
 )
 process.exit()

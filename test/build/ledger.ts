@@ -64,9 +64,11 @@ export function writeConfiguration(
     horizon?: string
     idleTimeout?: string
     windows?: string
+    /** More settings of the source, such as `requestTimeout: 3s`. */
+    connection?: string
   },
 ): string {
-  const { brokers, topic, webhook, horizon = '20d', idleTimeout = '1s' } = options
+  const { brokers, topic, webhook, horizon = '20d', idleTimeout = '1s', connection = 'ssl: false' } = options
   const { windows = '[{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]' } = options
   mkdirSync(folder, { recursive: true })
   const random = seeded(7)
@@ -83,7 +85,7 @@ export function writeConfiguration(
     `apiVersion: leeway/v1
 network: {allow: [127.0.0.1]}
 sources:
-  stream: {type: kafka, brokers: ["${brokers}"], topics: ["${topic}"], events: canonical, idleTimeout: ${idleTimeout}}
+  stream: {type: kafka, brokers: ["${brokers}"], topics: ["${topic}"], events: canonical, idleTimeout: ${idleTimeout}, ${connection}}
 models:
   ledger:
     source: stream

@@ -99,6 +99,12 @@ export class TcpProxy {
     return count
   }
 
+  /** Every open connection falls into a black hole of its own, for good; new ones are sound. So does a router that forgets them. */
+  strand(): number {
+    for (const connection of this.#connections) connection.strand()
+    return this.#connections.size
+  }
+
   /** Refuses new connections, as a machine without the process does, until `accept`. Open ones go on. */
   async refuse(): Promise<void> {
     if (!this.#server.listening) return
@@ -147,9 +153,11 @@ class Connection {
   readonly #up: Direction
   readonly #down: Direction
   #ended = false
+  #isStranded = false
   onEnd: () => void = () => {}
 
-  constructor(client: Socket, server: Socket, weather: () => Weather, random: () => number) {
+  constructor(client: Socket, server: Socket, common: () => Weather, random: () => number) {
+    const weather = () => (this.#isStranded ? { ...common(), blackHole: true } : common())
     this.#client = client
     this.#server = server
     this.#up = new Direction(client, server, weather, random, {
@@ -166,14 +174,19 @@ class Connection {
       socket.on('error', () => {})
       socket.on('close', () => {
         // In a black hole nobody hears of the other's end.
-        if (!weather().blackHole) this.reset()
+        if (!weather().blackHole || (client.destroyed && server.destroyed)) this.reset()
       })
     }
   }
 
+  strand(): void {
+    this.#isStranded = true
+    this.weatherChanged(false)
+  }
+
   weatherChanged(cutsAnew: boolean): void {
     if (cutsAnew) this.#down.passed = 0
-    if (this.#client.destroyed || this.#server.destroyed) this.reset()
+    if (!this.#isStranded && (this.#client.destroyed || this.#server.destroyed)) this.reset()
     this.#up.weatherChanged()
     this.#down.weatherChanged()
   }

@@ -55,6 +55,8 @@ interface RigOptions {
   readonly horizon?: string
   readonly idleTimeout?: string
   readonly windows?: string
+  /** More settings of the source. */
+  readonly connection?: string
   readonly env?: Readonly<Record<string, string>>
   /** What the receiver of messages does; left out: it accepts them all. */
   readonly answer?: (response: ServerResponse) => void
