@@ -97,6 +97,8 @@ function wordsFor(error: ClientError, context: FailureContext): string | undefin
     return 'the broker does not accept our token; is it for this broker (audience, scope), and has it not expired?'
   if (/^SASL .*authentication failed/.test(message))
     return `the broker does not accept ${who(context)}; check sasl.username and the content of sasl.passwordFile, which is read again at every try`
+  if (/before secure TLS connection was established/.test(message))
+    return 'the broker does not speak TLS at this port, or closed the connection; take its TLS port, or leave out ssl'
   if (/Connection closed by the server|Closed connection/.test(message) && !context.isTls)
     return 'does the broker want TLS at this port? Then set ssl'
   return undefined

@@ -1,7 +1,7 @@
 // How we log in to brokers. Passwords and tokens are read when a connection needs them, so that changed ones are used without a restart,
 // and they stay in this file: no message holds one.
 
-import type { SASLOptions } from 'kafkajs'
+import type { Mechanism, SASLOptions } from 'kafkajs'
 import type { Millis } from '../time.ts'
 
 export type Login =
@@ -19,7 +19,7 @@ export type Login =
     }
 
 /** As the client wants it. */
-export function saslOf(login: Login): SASLOptions {
+export function saslOf(login: Login): SASLOptions | Mechanism {
   if (login.mechanism !== 'oauthbearer') {
     const { mechanism, username, password } = login
     return {
@@ -32,8 +32,39 @@ export function saslOf(login: Login): SASLOptions {
   }
   return {
     mechanism: 'oauthbearer',
-    oauthBearerProvider: async () => ({ value: await login.token(), extensions: { ...login.extensions } }),
-  } as SASLOptions
+    authenticationProvider: ({ saslAuthenticate }) => ({
+      authenticate: async () => {
+        const refusal = await saslAuthenticate({
+          request: { encode: async () => framed(await bearerMessage(login)) },
+          response: { decode: async (bytes) => bytes, parse: async (bytes) => refusalIn(bytes) },
+        })
+        if (typeof refusal === 'string') throw new LoginError(`SASL OAUTHBEARER authentication failed: ${refusal}`)
+      },
+    }),
+  }
+}
+
+type TokenLogin = Extract<Login, { mechanism: 'oauthbearer' }>
+
+/** RFC 7628, 3.1. */
+async function bearerMessage({ token, extensions }: TokenLogin): Promise<Buffer> {
+  const pairs = { auth: `Bearer ${await token()}`, ...extensions }
+  const text = Object.entries(pairs).map(([key, value]) => `${key}=${value}\u0001`)
+  return Buffer.from(`n,,\u0001${text.join('')}\u0001`)
+}
+
+function framed(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** kafkajs does not look at the answer, takes a refusal for a success, and is cut off in the middle of what follows. */
+function refusalIn(answer: Buffer): string | null {
+  const text = answer.subarray(4).toString('utf8')
+  if (text.trim() === '') return null
+  const { status } = parsed(text)
+  return typeof status === 'string' && /^[\w.-]{1,60}$/.test(status) ? status : 'refused'
 }
 
 /** There is nothing to log in with. */
