@@ -142,7 +142,7 @@ test(
   `killed ${TIMES} times at each of ${moments.length} moments, the state is byte for byte that of an undisturbed run`,
   {
     skip: skipWithoutKafka,
-    timeout: isFull ? 7_200_000 : 900_000,
+    timeout: isFull ? 14_400_000 : 1_800_000,
   },
   (t) =>
     withSeeds('crash points', async (seed) => {

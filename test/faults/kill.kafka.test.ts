@@ -97,7 +97,7 @@ test(
   `every event is counted once and every message arrives, through ${sizes.kills} SIGKILLs over ${2 * sizes.predictions} events`,
   {
     skip: skipWithoutKafka,
-    timeout: isFull ? 7_200_000 : 900_000,
+    timeout: isFull ? 14_400_000 : 1_800_000,
   },
   (t) =>
     withSeeds('kill', async (seed) => {

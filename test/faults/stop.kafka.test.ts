@@ -69,7 +69,7 @@ test(
   `${TIMES} times SIGTERM under load: it ends in order within 10 s, and nothing is counted or sent twice`,
   {
     skip: skipWithoutKafka,
-    timeout: isFull ? 3_600_000 : 300_000,
+    timeout: isFull ? 7_200_000 : 600_000,
   },
   (t) =>
     withSeeds('stop', async (seed) => {
@@ -102,7 +102,7 @@ test(
   `a receiver that hangs holds up a stop for 10 s at most, and not at all when SIGTERM comes twice (${TIMES} times)`,
   {
     skip: skipWithoutKafka,
-    timeout: isFull ? 3_600_000 : 300_000,
+    timeout: isFull ? 7_200_000 : 600_000,
   },
   (t) =>
     withSeeds('stop, hanging', async (seed) => {
