@@ -23,6 +23,7 @@ const rooms = [
   'secret.ts',
   'probe.ts',
   'statistics',
+  'outbound',
   'sources',
   'events',
   'join',

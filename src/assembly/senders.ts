@@ -8,11 +8,11 @@ import { createEmailSender } from '../delivery/channels/email.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
-import type { Outbound } from '../delivery/outbound.ts'
-import { createOutbound } from '../delivery/outbound.ts'
 import type { PlanSettings } from '../delivery/plan.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { createOutbound } from '../outbound/outbound.ts'
 import type { Clock } from '../time.ts'
 
 export interface SenderOptions {

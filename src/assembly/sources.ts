@@ -10,6 +10,7 @@ import type {
   SourceSettings,
 } from '../config/source-settings.ts'
 import { splitRow } from '../events/split-row.ts'
+import { createOutbound } from '../outbound/outbound.ts'
 import { Secret, withoutSecrets } from '../secret.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
@@ -62,7 +63,7 @@ function loginOf(settings: LoginSettings, path: string): Login {
     const token = rotatingSecret(settings.tokenFile, `${path}.tokenFile`)
     return { mechanism, extensions, token: async () => token().reveal() }
   }
-  const { tokenEndpoint: endpoint, clientId, clientSecretFile, scope } = settings
+  const { tokenEndpoint: endpoint, clientId, clientSecretFile, scope, allow } = settings
   const secret = rotatingSecret(clientSecretFile, `${path}.clientSecretFile`)
   const token = tokenFromEndpoint({
     endpoint,
@@ -72,6 +73,7 @@ function loginOf(settings: LoginSettings, path: string): Login {
     now: () => performance.now(),
     // A token is a secret that nobody wrote into a file.
     keep: (value) => new Secret(value),
+    outbound: createOutbound({ allow }),
   })
   return { mechanism, extensions, token: async () => (await token()).reveal() }
 }

@@ -41,7 +41,7 @@ export const network = z.strictObject({
   allow: z
     .array(allowedHost, 'a list such as [airflow, 10.0.0.0/8]')
     .default([])
-    .describe('What messages and retraining requests may go to beside public addresses'),
+    .describe('What messages, retraining requests and requests for tokens may go to beside public addresses'),
 })
 
 export const channelSettings = z.discriminatedUnion('type', [consoleChannel, slack, email, webhook])

@@ -35,7 +35,10 @@ export function crossCheck(document: unknown): Finding[] {
     ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
     ...checkOwners(models, sources),
     ...[...channels.valid].flatMap(([name, channel]) => checkLogin(name, channel)),
-    ...checkTargets(channels.valid, retraining.valid, parts['network']),
+    ...checkTargets(
+      { sources: sources.valid, channels: channels.valid, retraining: retraining.valid },
+      parts['network'],
+    ),
     ...checkRoutes(parts['routes'], channelNames, models.names),
     ...retraining.names
       .filter((name) => !models.names.includes(name))

@@ -21,7 +21,7 @@ export const documentSchema = z.strictObject({
     .optional()
     .describe('Who is told of what; left out: everything goes to every channel'),
   retraining: retraining.default({}).describe('Whom to ask for a new model'),
-  network: network.prefault({}).describe('Where messages and retraining requests may go'),
+  network: network.prefault({}).describe('Where messages, retraining requests and requests for tokens may go'),
   limits: limits.prefault({}).describe('How much of what comes in is read, kept and told apart'),
 })
 

@@ -1,9 +1,9 @@
 // The forms in which single values are written. The message of each says what is expected: errors put what was found before it.
 
 import { z } from 'zod'
-import { faultOfUrl, isHost, parseAllowed } from '../delivery/addresses.ts'
 import { className } from '../events/class-name.ts'
 import { isUnsafeKey } from '../events/fields.ts'
+import { faultOfUrl, isHost, parseAllowed } from '../outbound/addresses.ts'
 import { parseDuration } from '../time.ts'
 import { looksSecret } from './secret-patterns.ts'
 

@@ -52,7 +52,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
   )
   return {
     file,
-    sources: entries(input.sources, (name, one) => resolveSource(name, one, absolute)),
+    sources: entries(input.sources, (name, one) => resolveSource(name, one, { absolute, allow: input.network.allow })),
     models: entries(input.models, (name, one) => {
       const source = input.sources[one.source]
       const format = source === undefined ? undefined : sharedFormat(source)

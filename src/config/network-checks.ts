@@ -2,22 +2,25 @@
 
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import type { AllowRule } from '../delivery/addresses.ts'
-import { parseAllowed, plainHost } from '../delivery/addresses.ts'
-import { whyRefused } from '../delivery/outbound.ts'
+import type { AllowRule } from '../outbound/addresses.ts'
+import { parseAllowed, plainHost } from '../outbound/addresses.ts'
+import { whyRefused } from '../outbound/outbound.ts'
 import type { ChannelInput, RetrainingInput } from './channel-settings.ts'
 import type { Finding } from './schema-problems.ts'
+import type { SourceInput } from './source-settings.ts'
+
+interface Targets {
+  readonly sources: ReadonlyMap<string, SourceInput>
+  readonly channels: ReadonlyMap<string, ChannelInput>
+  readonly retraining: ReadonlyMap<string, RetrainingInput>
+}
 
 /**
- * Targets that would be refused at the first message.
+ * Targets that would be refused at the first message or login.
  *
  * @param network the section as it was written
  */
-export function checkTargets(
-  channels: ReadonlyMap<string, ChannelInput>,
-  retraining: ReadonlyMap<string, RetrainingInput>,
-  network: unknown,
-): Finding[] {
+export function checkTargets({ sources, channels, retraining }: Targets, network: unknown): Finding[] {
   const { allow } = z.object({ allow: z.array(z.string()) }).safeParse(network).data ?? { allow: [] }
   const rules = allow.flatMap((text) => parseAllowed(text) ?? [])
   const findings = [...channels].flatMap(([name, channel]) => {
@@ -25,9 +28,16 @@ export function checkTargets(
     return channel.type === 'email' ? checkHost(['channels', name, 'host'], channel.host, rules) : []
   })
   return [
+    ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(name, source, rules)),
     ...findings,
     ...[...retraining].flatMap(([name, { url }]) => checkUrl(['retraining', name, 'url'], url, rules)),
   ]
+}
+
+function checkTokenEndpoint(name: string, source: SourceInput, rules: readonly AllowRule[]): Finding[] {
+  if (source.type !== 'kafka' || source.sasl?.mechanism !== 'oauthbearer') return []
+  const { tokenEndpoint } = source.sasl
+  return tokenEndpoint === undefined ? [] : checkUrl(['sources', name, 'sasl', 'tokenEndpoint'], tokenEndpoint, rules)
 }
 
 function checkUrl(path: Finding['path'], text: string, rules: readonly AllowRule[]): Finding[] {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { EventMapping } from '../events/mapping.ts'
 import type { TlsFiles } from '../sources/kafka-socket.ts'
 import type { Millis } from '../time.ts'
-import { classLabel, column, duration, filePath, name, secretPath } from './forms.ts'
+import { classLabel, column, duration, filePath, name, secretPath, url } from './forms.ts'
 
 const columnsByName = z.record(column, column, 'columns by name')
 
@@ -83,8 +83,7 @@ const tokenLogin = z
   .strictObject({
     mechanism: z.literal('oauthbearer'),
     tokenFile: secretPath.optional().describe('A token that something else keeps fresh'),
-    tokenEndpoint: z
-      .string(endpointForm)
+    tokenEndpoint: url
       .refine(isTokenEndpoint, endpointForm)
       .optional()
       .describe('Where tokens are asked for (OAuth 2.0 client credentials)'),
@@ -204,6 +203,8 @@ export type LoginSettings =
           readonly clientId: string
           readonly clientSecretFile: string
           readonly scope: string | null
+          /** Where it may be beside public addresses: `network.allow`. */
+          readonly allow: readonly string[]
         }
     ))
 
@@ -216,8 +217,14 @@ export interface FileSourceSettings extends Timing {
 
 export type SourceSettings = KafkaSourceSettings | FileSourceSettings
 
-/** @param absolute makes a path absolute against the folder of the document */
-export function resolveSource(name: string, input: SourceInput, absolute: (path: string) => string): SourceSettings {
+interface Surroundings {
+  /** Makes a path absolute against the folder of the document. */
+  readonly absolute: (path: string) => string
+  /** `network.allow` */
+  readonly allow: readonly string[]
+}
+
+export function resolveSource(name: string, input: SourceInput, { absolute, allow }: Surroundings): SourceSettings {
   const common: Timing = {
     name,
     outOfOrdernessMs: input.outOfOrderness,
@@ -235,7 +242,7 @@ export function resolveSource(name: string, input: SourceInput, absolute: (path:
     brokers: input.brokers,
     topics: new Map(topicFormats(input).map(([topic, format]) => [topic, resolveFormat(format)])),
     ssl: resolveTls(input.ssl, absolute),
-    sasl: sasl === undefined ? null : resolveLogin(sasl, absolute),
+    sasl: sasl === undefined ? null : resolveLogin(sasl, { absolute, allow }),
     onLoss: input.onLoss,
     maxRecordBytes: input.maxRecordBytes,
     maxBatchBytes: input.maxBatchBytes,
@@ -253,7 +260,7 @@ function resolveTls(input: KafkaInput['ssl'], absolute: (path: string) => string
   return { caFile: path(caFile), certFile: path(certFile), keyFile: path(keyFile) }
 }
 
-function resolveLogin(input: NonNullable<KafkaInput['sasl']>, absolute: (path: string) => string): LoginSettings {
+function resolveLogin(input: NonNullable<KafkaInput['sasl']>, { absolute, allow }: Surroundings): LoginSettings {
   if (input.mechanism !== 'oauthbearer') return { ...input, passwordFile: absolute(input.passwordFile) }
   const { mechanism, extensions, tokenFile, tokenEndpoint, clientId, clientSecretFile, scope } = input
   if (tokenFile !== undefined) return { mechanism, extensions, tokenFile: absolute(tokenFile) }
@@ -266,6 +273,7 @@ function resolveLogin(input: NonNullable<KafkaInput['sasl']>, absolute: (path: s
     clientId,
     clientSecretFile: absolute(clientSecretFile),
     scope: scope ?? null,
+    allow,
   }
 }
 

@@ -1,11 +1,11 @@
 // A signed POST (Standard Webhooks): what the webhook channel and the retraining webhook have in common.
 
 import { createHmac } from 'node:crypto'
+import type { Outbound, OutgoingAnswer } from '../outbound/outbound.ts'
+import { AddressError } from '../outbound/outbound.ts'
 import type { Secret } from '../secret.ts'
 import { withoutSecrets } from '../secret.ts'
 import type { Instant } from '../time.ts'
-import type { Outbound, OutgoingAnswer } from './outbound.ts'
-import { AddressError } from './outbound.ts'
 import type { Outcome } from './sender.ts'
 
 export interface Post {

@@ -2,6 +2,8 @@
 // and they stay in this file: no message holds one.
 
 import type { Mechanism, SASLOptions } from 'kafkajs'
+import type { Outbound } from '../outbound/outbound.ts'
+import { AddressError } from '../outbound/outbound.ts'
 import type { Millis } from '../time.ts'
 
 export type Login =
@@ -78,6 +80,7 @@ export interface TokenRequest {
   /** A clock that never goes back, in milliseconds. */
   readonly now: () => number
   readonly keep: (token: string) => Token
+  readonly outbound: Pick<Outbound, 'post'>
 }
 
 /** A token that is shown to nobody but whom it is for. */
@@ -99,6 +102,7 @@ export function tokenFromEndpoint({
   scope,
   now,
   keep,
+  outbound,
 }: TokenRequest): () => Promise<Token> {
   let held: { readonly token: Token; readonly until: number } | undefined
   let asking: Promise<Token> | undefined
@@ -106,23 +110,29 @@ export function tokenFromEndpoint({
     const askedAt = now()
     const credentials = [clientId, clientSecret()].map(encodeURIComponent).join(':')
     const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== null && { scope }) })
-    const answer = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-        accept: 'application/json',
-      },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
-    }).catch((error: Error) => {
-      throw new LoginError(`sasl.tokenEndpoint: ${endpoint} does not answer: ${reasonOf(error)}`)
-    })
-    const text = await limited(answer)
+    const { status, text, isWhole } = await outbound
+      .post({
+        url: endpoint,
+        headers: {
+          authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: String(body),
+        signal: new AbortController().signal,
+        timeoutMs: TOKEN_TIMEOUT_MS,
+        answerBytesMax: TOKEN_ANSWER_BYTES_MAX,
+      })
+      .catch((error: Error) => {
+        const because = error instanceof AddressError ? error.message : `${endpoint} does not answer: ${error.message}`
+        throw new LoginError(`sasl.tokenEndpoint: ${because}`)
+      })
+    if (!isWhole)
+      throw new LoginError(`sasl.tokenEndpoint: the answer of ${endpoint} was cut off, or is too long to be a token`)
     // What an authorization server says of a refusal is for people; a token is never in it.
-    if (!answer.ok)
+    if (status < 200 || status > 299)
       throw new LoginError(
-        `sasl.tokenEndpoint: ${endpoint} refuses a token with status ${answer.status}${refusalOf(text)}; check sasl.clientId, the content of sasl.clientSecretFile and sasl.scope`,
+        `sasl.tokenEndpoint: ${endpoint} refuses a token with status ${status}${refusalOf(text)}; check sasl.clientId, the content of sasl.clientSecretFile and sasl.scope`,
       )
     const { access_token: value, expires_in: lifeS } = parsed(text)
     if (typeof value !== 'string' || value === '')
@@ -142,17 +152,6 @@ export function tokenFromEndpoint({
   }
 }
 
-async function limited(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.length
-    if (bytes > TOKEN_ANSWER_BYTES_MAX) throw new LoginError('sasl.tokenEndpoint: the answer is too long to be a token')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 function parsed(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
@@ -166,8 +165,4 @@ function parsed(text: string): Record<string, unknown> {
 function refusalOf(text: string): string {
   const { error } = parsed(text)
   return typeof error === 'string' && /^[\w.-]{1,60}$/.test(error) ? ` (${error})` : ''
-}
-
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import type { ParsedMail } from 'mailparser'
 import { simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
-import { createOutbound } from '../../src/delivery/outbound.ts'
+import { createOutbound } from '../../src/outbound/outbound.ts'
 
 /** The way out of tests: to receivers on this machine. */
 export const toThisMachine = createOutbound({ allow: ['127.0.0.1', '::1', 'localhost'] })

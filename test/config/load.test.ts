@@ -123,12 +123,25 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
     clientId: 'leeway',
     clientSecretFile: resolve('config/secret'),
     scope: null,
+    allow: [],
   })
   for (const [settings, message] of [
     [`sasl: {mechanism: oauthbearer, tokenFile: token, ${endpoint}}`, /give tokenFile, or tokenEndpoint/],
     [
       'sasl: {mechanism: oauthbearer, tokenEndpoint: "http://login.example.com/token", clientId: a, clientSecretFile: b}',
       /https/,
+    ],
+    [
+      'sasl: {mechanism: oauthbearer, tokenEndpoint: "https://10.0.0.7/token", clientId: a, clientSecretFile: b}',
+      /sources\.production\.sasl\.tokenEndpoint: 10\.0\.0\.7 is an address of a private network.*network: \{allow: \[10\.0\.0\.7\]\}/,
+    ],
+    [
+      'sasl: {mechanism: oauthbearer, tokenEndpoint: "http://127.0.0.1:8080/token", clientId: a, clientSecretFile: b}',
+      /tokenEndpoint: 127\.0\.0\.1 is an address of this machine itself/,
+    ],
+    [
+      'sasl: {mechanism: oauthbearer, tokenEndpoint: "https://127.1/token", clientId: a, clientSecretFile: b}',
+      /plainly/,
     ],
     ['ssl: {certFile: cert.pem}', /certFile and keyFile belong together/],
     ['ssl: {insecure: true}', /insecure/],

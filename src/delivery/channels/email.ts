@@ -1,10 +1,10 @@
 // Messages by email: plain text and simple HTML, in one thread per incident.
 
 import { createHash } from 'node:crypto'
+import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
 import { cleaned } from '../../secret.ts'
 import type { Message } from '../notification.ts'
-import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
 import { htmlText, safeLine } from '../text-safety.ts'
 

@@ -2,10 +2,10 @@
 
 import type { WebClientOptions } from '@slack/web-api'
 import { ErrorCode, WebClient } from '@slack/web-api'
+import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
 import { cleaned } from '../../secret.ts'
 import type { Message } from '../notification.ts'
-import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
 import { slackText } from '../text-safety.ts'
 

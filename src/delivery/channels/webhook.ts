@@ -1,11 +1,11 @@
 // Messages as JSON to any receiver, signed by the Standard Webhooks scheme.
 
+import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
 import type { Clock } from '../../time.ts'
 import { formatInstant } from '../../time.ts'
 import { keyOf, post } from '../http-post.ts'
 import type { Message } from '../notification.ts'
-import type { Outbound } from '../outbound.ts'
 import type { Sender } from '../sender.ts'
 import { jsonLine } from '../text-safety.ts'
 

@@ -1,12 +1,12 @@
 // Asks for a retraining run by a signed webhook. The incident's id is the idempotency key: a receiver that keeps ids starts one
 // run, however often it is asked.
 
+import type { Outbound } from '../../outbound/outbound.ts'
 import type { Trigger } from '../../retraining/trigger.ts'
 import type { Secret } from '../../secret.ts'
 import type { Clock } from '../../time.ts'
 import { formatInstant } from '../../time.ts'
 import { keyOf, post } from '../http-post.ts'
-import type { Outbound } from '../outbound.ts'
 import type { Outcome, Sender } from '../sender.ts'
 import { jsonLine } from '../text-safety.ts'
 

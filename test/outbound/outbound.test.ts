@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createServer as createSocketServer } from 'node:net'
 import { test } from 'node:test'
-import { faultOfUrl, kindOfAddress, parseAllowed } from '../../src/delivery/addresses.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import { post } from '../../src/delivery/http-post.ts'
-import { createOutbound } from '../../src/delivery/outbound.ts'
+import { faultOfUrl, kindOfAddress, parseAllowed } from '../../src/outbound/addresses.ts'
+import { createOutbound } from '../../src/outbound/outbound.ts'
 import { certificate, receiver } from '../build/receivers.ts'
 
 const limits = { headers: {}, body: '{}', signal: AbortSignal.timeout(30_000), timeoutMs: 2_000, answerBytesMax: 1_000 }
@@ -139,6 +141,20 @@ test('an answer is read up to the limit, and an answer that never ends does not 
   assert.deepEqual([stuck.status, stuck.text, stuck.isWhole], [200, 'x', false])
   await long.close()
   await endless.close()
+})
+
+test('a receiver that would speak something else than HTTP is an error, and not a wait without end', async (t) => {
+  const server = createSocketServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const posted = createOutbound({ allow: ['127.0.0.1'] }).post({ ...limits, url: `http://127.0.0.1:${port}/` })
+  await assert.rejects(Promise.race([posted, pause(5_000, 'still waiting')]), /no answer/)
 })
 
 test('a proxy of the environment is not used', async () => {

@@ -1,4 +1,4 @@
-// The way out: every connection that delivery opens is opened here, to an address that was checked.
+// The way out: connections to receivers of messages and to givers of tokens are opened here, to addresses that were checked.
 //
 // A host is resolved once, its addresses are checked, and one of those is what is connected to: a name server that answers
 // differently the next time is not asked again. Redirects are not followed, proxies of the environment are not used, certificates
@@ -92,6 +92,11 @@ export function createOutbound({ allow, resolve = allAddressesOf, ca }: Outbound
           // What was answered before it broke off stands.
           if (isAnswered) return
           reject(limit.aborted ? new Error(`no answer within ${request.timeoutMs} ms`) : error)
+        })
+        // Ended without an answer and without an error: it would change to another protocol.
+        sent.on('close', () => {
+          clearTimeout(connecting)
+          if (!isAnswered) reject(new Error('the connection ended, and there was no answer'))
         })
         sent.on('response', (response) => {
           isAnswered = true
