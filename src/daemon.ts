@@ -16,7 +16,8 @@ import { Reload } from './assembly/reload.ts'
 import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
-import { checkSource, fileSourceOf, identityOf, kafkaSourceOf } from './assembly/sources.ts'
+import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
+import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
@@ -33,8 +34,6 @@ import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Observer, Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
-import type { ClientLog } from './sources/kafka-client.ts'
-import type { Partition, Source } from './sources/source.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
@@ -460,63 +459,6 @@ function observer({ log }: DaemonOptions, metrics: Metrics): Observer {
     },
     lost: (source, { topic, partition }, { reason, from, records, detail }) =>
       log.error({ source, topic, partition, reason, from, records }, `records are lost: ${detail}`),
-  }
-}
-
-function checkOfSource(name: string): string {
-  return `source ${name}`
-}
-
-function expectSource(health: Health, { name, type }: SourceSettings): void {
-  if (type === 'kafka') health.expect(checkOfSource(name), 'no partitions are assigned yet')
-}
-
-function clientLog({ name }: SourceSettings, log: Log): ClientLog {
-  return (level, message) => log[level]({ source: name }, message)
-}
-
-/** Ready to be read. What it says after it was stopped is no longer of interest. */
-function makeSource(
-  settings: SourceSettings,
-  { log, onProgress, negativeControl, probe }: DaemonOptions,
-  { health, metrics }: Pick<Parts, 'health' | 'metrics'>,
-): Source {
-  if (settings.type === 'file') return fileSourceOf(settings, onProgress)
-  expectSource(health, settings)
-  let isStopped = false
-  const halted: Partition[] = []
-  const checkOfPartition = ({ topic, partition }: Partition) =>
-    `partition ${topic}/${partition} of ${checkOfSource(settings.name)}`
-  const source = kafkaSourceOf(settings, {
-    probe,
-    log: clientLog(settings, log),
-    onTrouble: (message) => {
-      if (isStopped) return
-      health.set(checkOfSource(settings.name), message === null, message ?? 'reading')
-      metrics.sourceReads(settings.name, message === null)
-    },
-    onHalted: (place, because) => {
-      if (isStopped) return
-      halted.push(place)
-      metrics.halted({ source: settings.name, ...place }, true)
-      health.set(checkOfPartition(place), false, because)
-      log.error({ source: settings.name, ...place }, because)
-    },
-    comparesIdentity: negativeControl?.identityIgnored !== true,
-    onReconnect: () => metrics.sourceReconnected(settings.name),
-    ...(negativeControl?.clientIsStuck && { isStuck: negativeControl.clientIsStuck }),
-  })
-  return {
-    ...source,
-    stop() {
-      isStopped = true
-      for (const place of halted) {
-        metrics.halted({ source: settings.name, ...place }, false)
-        health.forget(checkOfPartition(place))
-      }
-      metrics.sourceReads(settings.name, null)
-      return source.stop()
-    },
   }
 }
 
