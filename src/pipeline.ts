@@ -119,6 +119,8 @@ export class Pipeline {
   #place!: Place
   #now: Instant = 0
   #brought = false
+  /** Whether the watermark has moved without a record since the last commit. */
+  #fellIdle = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -195,7 +197,10 @@ export class Pipeline {
     if (this.#brought) intake.watermark.spoke(key, steady)
     // The end that comes with records is as old as their fetch: only a look without any tells what is true now.
     const isCaughtUp = isLook && position.nextOffset >= batch.endOffset
-    if (isCaughtUp && intake.watermark.caughtUp(key, steady)) this.#advance()
+    if (isCaughtUp && intake.watermark.caughtUp(key, steady)) {
+      this.#fellIdle = true
+      this.#advance()
+    }
     return this.#records
   }
 
@@ -423,6 +428,7 @@ export class Pipeline {
     for (const stream of this.#changedStreams) stream.saved()
     this.#memory.committed(this.#models())
     this.#changedStreams.clear()
+    this.#fellIdle = false
     this.#learnt.clear()
     this.#records = 0
     return positions
@@ -436,7 +442,7 @@ export class Pipeline {
 
   /** Whether something has happened since the last commit although no record came: a quiet source's windows, say. */
   get hasNews(): boolean {
-    return this.#changedStreams.size > 0
+    return this.#changedStreams.size > 0 || this.#fellIdle
   }
 
   /** Records applied since the last commit. */

@@ -338,3 +338,17 @@ test('an early label is kept whatever its own time says, and one of an unknown c
   pipeline.commit()
   assert.match(store.views.quarantine(1)[0]?.detail ?? '', /came before its prediction is not one of/)
 })
+
+test('a watermark that moved because a partition fell idle is news, and stands after a restart', () => {
+  const first = desk()
+  first.send(minutes(0, 30))
+  first.pipeline.commit()
+  assert.equal(first.pipeline.hasNews, false)
+  first.rest(T0 + 31 * 24 * HOUR)
+  assert.equal(first.pipeline.hasNews, true)
+  first.pipeline.commit()
+  assert.equal(first.pipeline.hasNews, false)
+  const before = first.pipeline.progress()[0]?.watermark
+  first.store.close()
+  assert.equal(desk({ state: first.state }).pipeline.progress()[0]?.watermark, before)
+})

@@ -202,7 +202,8 @@ export class Feed {
   /** Takes no more, and commits what was applied; what the disk has no room for is read again at the next start. */
   close(): void {
     this.#isStopped = true
-    if (!this.#isInDoubt && this.#pipeline.uncommitted > 0) this.#tryToCommit()
+    const { uncommitted, hasNews } = this.#pipeline
+    if (!this.#isInDoubt && (uncommitted > 0 || hasNews)) this.#tryToCommit()
   }
 }
 
