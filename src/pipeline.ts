@@ -550,7 +550,10 @@ export class Pipeline {
     if (known !== undefined) return known
     const stream: Stream = { index: this.#streams.length, model: model.name, version: counted }
     this.#pending.stream(stream)
-    return this.#watch(model, stream)
+    const watched = this.#watch(model, stream)
+    // Even when the event that names it is not counted: what is known of the stream is stored with it.
+    this.#changedStreams.add(watched)
+    return watched
   }
 
   #watch(model: WatchedModel, stream: Stream): WatchedStream {

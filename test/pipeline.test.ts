@@ -287,6 +287,17 @@ test('versions beyond the limit share one, are counted, and come from no late ro
   assert.deepEqual(late, [{ name: 'late', model: 'ledger', version: '__other__', value: 50 }])
 })
 
+test('a version that only a repeated id names is no obstacle to the next start', () => {
+  const { send, pipeline, state, store, count } = desk()
+  send([...minutes(0, 10), { ...prediction('p3', T0 + 3 * MINUTE), version: '2' }])
+  pipeline.commit()
+  assert.equal(count('duplicate_predictions'), 1)
+  store.close()
+  const again = desk({ state })
+  again.send([{ ...prediction('new', T0 + 11 * MINUTE), version: '2' }])
+  assert.equal(again.count('predictions'), 11)
+})
+
 test('features that the reference does not have are ignored and counted', () => {
   const { send, pipeline, count } = desk()
   const [row] = minutes(0, 1) as [ReturnType<typeof prediction>]
