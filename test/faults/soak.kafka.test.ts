@@ -10,7 +10,7 @@ import { test } from 'node:test'
 import type { LedgerEvent } from '../build/ledger.ts'
 import { Ledger } from '../build/ledger.ts'
 import type { Serving } from '../build/serve.ts'
-import { kill } from '../build/serve.ts'
+import { kill, until } from '../build/serve.ts'
 import { dump } from '../build/state.ts'
 import { startBroker } from '../kafka/broker.ts'
 import { skipWithoutKafka } from '../kafka/needs-kafka.ts'
@@ -18,17 +18,19 @@ import { effectFaults, incidentFaults, recordFaults, windowFaults } from './orac
 import { isFull, proved } from './proof.ts'
 import { TcpProxy } from './proxy.ts'
 import type { Rig } from './rig.ts'
-import { CHANNEL, readRest, rig } from './rig.ts'
+import { applied, CHANNEL, readRest, rig } from './rig.ts'
 import { withSeeds } from './seeds.ts'
 
 const MINUTES = isFull ? 30 : 5
 const EVENTS_PER_SECOND = 2_000
-const WARM_UP_S = 100
+const WARM_UP_S = 60
+/** Waiting for the last process when it starts: so many fill its cache of pages, 4,096 of them, which else would go on growing. */
+const BACKLOG = 850_000
 const SAMPLE_EVERY_S = 5
 const MIB_PER_HOUR_MAX = 1
 /** What a slope can be told from. Over three minutes 1 MiB/h is less than what garbage collection leaves over; 40 MiB/h are six bytes an event. */
 const RESOLUTION_MIB_PER_HOUR_MAX = isFull ? 2 : 40
-/** The cache of pages of waiting entries, 16 MiB, which half an hour fills and five minutes do not, and what is under way. */
+/** The cache of pages of waiting entries, 16 MiB, and what is under way. */
 const BUFFERS_MIB_MAX = 28
 const FILES_MORE_MAX = 6
 const MIB = 2 ** 20
@@ -37,6 +39,7 @@ interface World {
   readonly set: Rig
   readonly proxy: TcpProxy
   readonly receiver: { isOut: boolean }
+  readonly producer: Producer
   serving: Serving
   kills: number
 }
@@ -48,7 +51,7 @@ const faults: ReadonlyArray<{
   readonly happen: (world: World) => unknown
 }> = [
   { at: 0.06, what: 'SIGKILL', happen: restart },
-  { at: 0.12, what: 'SIGKILL', happen: restart },
+  { at: 0.12, what: 'SIGKILL, and a backlog', happen: restartBehind },
   { at: 0.4, what: 'the receiver answers 503', happen: ({ receiver }) => (receiver.isOut = true) },
   { at: 0.5, what: 'the receiver is back', happen: ({ receiver }) => (receiver.isOut = false) },
   { at: 0.6, what: 'every connection to Kafka is reset', happen: ({ proxy }) => proxy.reset() },
@@ -61,6 +64,19 @@ async function restart(world: World): Promise<void> {
   await kill(world.serving, 'SIGKILL')
   world.kills++
   world.serving = await begin(world.set)
+}
+
+async function restartBehind(world: World): Promise<void> {
+  await kill(world.serving, 'SIGKILL')
+  world.kills++
+  await world.producer.send(BACKLOG, world.set)
+  world.serving = await begin(world.set)
+  await until(
+    world.serving,
+    async () => (applied(world.set.state) >= world.producer.sent ? true : undefined),
+    'the backlog to be read',
+    300_000,
+  )
 }
 
 /** Connections that lay in the black hole are broken. */
@@ -94,7 +110,7 @@ async function setUp(t: TestContext, seed: number) {
       response.end()
     },
   })
-  const predictions = (MINUTES * 60 * EVENTS_PER_SECOND) / 2
+  const predictions = (MINUTES * 60 * EVENTS_PER_SECOND + BACKLOG) / 2
   const ledger = new Ledger({
     seed,
     predictions,
@@ -148,7 +164,8 @@ function slopeOf(samples: readonly Sample[]): { slope: number; plusMinus: number
 class Producer {
   readonly #pieces: Iterator<LedgerEvent[]>
   #ready: LedgerEvent[] = []
-  #sent = 0
+  #paced = 0
+  sent = 0
   isDone = false
 
   constructor(ledger: Ledger) {
@@ -156,7 +173,12 @@ class Producer {
   }
 
   async sendUpTo(seconds: number, set: Rig): Promise<void> {
-    const wanted = Math.floor(seconds * EVENTS_PER_SECOND) - this.#sent
+    const wanted = Math.floor(seconds * EVENTS_PER_SECOND) - this.#paced
+    this.#paced += wanted
+    await this.send(wanted, set)
+  }
+
+  async send(wanted: number, set: Rig): Promise<void> {
     while (this.#ready.length < wanted && !this.isDone) {
       const next = this.#pieces.next()
       if (next.done === true) this.isDone = true
@@ -164,7 +186,7 @@ class Producer {
     }
     const events = this.#ready.splice(0, this.isDone ? this.#ready.length : wanted)
     if (events.length > 0) await set.produce(events)
-    this.#sent += events.length
+    this.sent += events.length
   }
 }
 
@@ -177,8 +199,8 @@ test(
   (t) =>
     withSeeds('soak', async (seed) => {
       const { set, proxy, ledger, receiver } = await setUp(t, seed)
-      const world: World = { set, proxy, receiver, serving: await begin(set), kills: 0 }
       const producer = new Producer(ledger)
+      const world: World = { set, proxy, receiver, producer, serving: await begin(set), kills: 0 }
       const startedAt = performance.now()
       const seconds = () => (performance.now() - startedAt) / 1_000
       const coming = [...faults]
