@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadSettings } from '../config/settings.ts'
-import { openDatabase } from '../store/database.ts'
+import { openToList } from '../store/database.ts'
 import { dumpState } from '../store/dump.ts'
 import { dumpExactly } from '../store/dump-exact.ts'
 import { printLine } from './options.ts'
@@ -22,7 +22,7 @@ export function register(program: Command): void {
     )
     .action(({ state, exact = false }: { state?: string; exact?: boolean }) => {
       const settings = loadSettings({ flags: { ...(state !== undefined && { stateDir: state }) } })
-      const db = openDatabase(settings.stateDir, { readOnly: true })
+      const db = openToList(settings.stateDir)
       try {
         for (const line of exact ? dumpExactly(db) : dumpState(db)) printLine(line)
       } finally {

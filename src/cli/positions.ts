@@ -10,8 +10,10 @@ import { loadSettings } from '../config/settings.ts'
 import type { KafkaSourceSettings } from '../config/source-settings.ts'
 import { kafkaEnds } from '../sources/kafka.ts'
 import type { Position } from '../store/changes.ts'
-import { openDatabase } from '../store/database.ts'
-import { openStore, storeOn } from '../store/store.ts'
+import { openToList } from '../store/database.ts'
+import { createViews } from '../store/read.ts'
+import { Statements } from '../store/statements.ts'
+import { openStore } from '../store/store.ts'
 import { formatInstant } from '../time.ts'
 import { loadBoth, printLine, withConfig } from './options.ts'
 import { plainTable } from './plain-table.ts'
@@ -55,9 +57,9 @@ export function register(program: Command): void {
 
 function list({ state, json = false }: { state?: string; json?: boolean }): void {
   const { stateDir } = loadSettings({ flags: { ...(state !== undefined && { stateDir: state }) } })
-  const db = openDatabase(stateDir, { readOnly: true })
+  const db = openToList(stateDir)
   try {
-    const found = storeOn(db).positions()
+    const found = createViews(new Statements(db)).positions()
     if (json) for (const position of found) printLine({ type: 'position', ...position })
     else process.stdout.write(`${tableOf(found)}\n`)
   } finally {

@@ -1,10 +1,10 @@
 // A consistent copy of the state, also while a daemon commits to it.
 
-import { existsSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, realpathSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync as Database } from 'node:sqlite'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { openDatabase } from './database.ts'
+import { databasePath, openDatabase } from './database.ts'
 import { damagedRows, integrityErrors } from './doctor/wholeness.ts'
 import { putInPlace } from './migrate.ts'
 import { StoreError, storeError } from './store-error.ts'
@@ -33,6 +33,7 @@ export async function backupState(
   file: string,
   { force = false, onProgress = () => {} }: BackupOptions = {},
 ): Promise<number> {
+  refuseTheStateItself(directory, file)
   if (existsSync(file) && !force)
     throw new StoreError('unusable', `${file}: is there already; name another file, or replace it with --force`)
   const db = openDatabase(directory, { readOnly: true })
@@ -57,6 +58,14 @@ export async function backupState(
     db.close()
     for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true })
   }
+}
+
+/** A daemon would commit on to a file that has no name any more. */
+function refuseTheStateItself(directory: string, file: string): void {
+  const real = (path: string) => (existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path)
+  const state = real(databasePath(directory))
+  if (!['', '-wal', '-shm'].some((end) => real(file) === state + end)) return
+  throw new StoreError('unusable', `${file}: is the state itself; name another file`)
 }
 
 function refuseWithoutRoom(db: Database, file: string): void {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Probe } from '../probe.ts'
-import { migrate, refuseNewer, schemaOf, unfinishedCopies } from './migrate.ts'
+import { migrate, refuseNewer, refuseOlder, schemaOf, unfinishedCopies } from './migrate.ts'
 import { checkFile } from './place.ts'
 import { damagedFile, StoreError, storeError } from './store-error.ts'
 
@@ -29,6 +29,18 @@ export interface OpenOptions {
 
 export function databasePath(directory: string): string {
   return join(directory, FILE)
+}
+
+/** To read what is in it: for commands that list. @throws StoreError also when its schema is not the newest one */
+export function openToList(directory: string): DatabaseSync {
+  const db = openDatabase(directory, { readOnly: true })
+  try {
+    refuseOlder(db, databasePath(directory))
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** @throws StoreError when a newer version wrote it, it is not ours, or it cannot be used */

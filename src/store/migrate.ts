@@ -54,6 +54,16 @@ export function refuseNewer(db: DatabaseSync, path: string, folder = migrationsD
   )
 }
 
+/** For whoever reads the tables of the newest schema, and changes nothing. @throws StoreError when an earlier version wrote the state */
+export function refuseOlder(db: DatabaseSync, path: string): void {
+  const [found, known] = [schemaOf(db), newestSchema()]
+  if (found === known) return
+  throw new StoreError(
+    'unusable',
+    `${path}: the state has schema ${found}, this version reads ${known}: the next start of leeway serve upgrades it, after a copy; until then leeway doctor and leeway backup read it, and so does the version that wrote it`,
+  )
+}
+
 /**
  * Killed at any moment it leaves the old schema or the new one, whole.
  *

@@ -5,6 +5,7 @@ import type { Incident } from '../incidents/incident.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
+import { isExpected } from './rebuild.ts'
 import { latestResults, selectResults } from './results.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts'
@@ -37,9 +38,9 @@ export function createViews(sql: Statements): Views {
     triggers: (limit) => sql.all('SELECT * FROM triggers ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
     audit: (limit) => readAudit(sql, limit),
-    queued: () => sql.get("SELECT count(*) AS rows FROM outbox WHERE state = 'queued'")?.['rows'] as number,
+    queued: () => sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected}`)?.['rows'] as number,
     oldestQueuedAt: () =>
-      (sql.get("SELECT min(queued_at) AS oldest FROM outbox WHERE state = 'queued'")?.['oldest'] as number | null) ??
+      (sql.get(`SELECT min(queued_at) AS oldest FROM outbox WHERE ${isExpected}`)?.['oldest'] as number | null) ??
       undefined,
   }
 }

@@ -10,8 +10,12 @@ import { transact } from './transact.ts'
 
 /** When a held message is due: not in this age of the world. */
 const HELD_UNTIL = 2 ** 52
-const isHeld = `state = 'queued' AND due_at >= ${2 ** 51}`
-const MARK = 'rebuild'
+const HELD_FROM = 2 ** 51
+export const isHeld = `state = 'queued' AND due_at >= ${HELD_FROM}`
+/** Rows of the outbox that somebody is expected to take; what is held waits for nobody, and so it never stops the reading that is to release it. */
+export const isExpected = `state = 'queued' AND due_at < ${HELD_FROM}`
+/** The document that is there as long. */
+export const MARK = 'rebuild'
 
 export interface Rebuild {
   /** Whether the state is being rebuilt; it is remembered through restarts. */

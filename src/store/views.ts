@@ -72,8 +72,8 @@ export interface Views {
   quarantine(limit: number): readonly Quarantined[]
   /** Who changed what, newest first. */
   audit(limit: number): readonly AuditEntry[]
-  /** Rows of the outbox that wait. */
+  /** Rows of the outbox that wait; not those that are held until the state is rebuilt. */
   queued(): number
-  /** When the oldest unsent row entered the outbox; undefined when nothing waits. */
+  /** When the oldest unsent row entered the outbox; undefined when nothing waits; the same rows as `queued`. */
   oldestQueuedAt(): Instant | undefined
 }

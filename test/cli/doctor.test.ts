@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { openDatabase } from '../../src/store/database.ts'
 import { examine } from '../../src/store/doctor/examine.ts'
 import type { Finding } from '../../src/store/doctor/finding.ts'
+import { held } from '../../src/store/rebuild.ts'
 import { openStore } from '../../src/store/store.ts'
 import { changes, notification } from '../store/changes.ts'
 import { putOldState } from '../store/old-state.ts'
@@ -54,12 +55,33 @@ test('a running state is examined without being disturbed, and who runs on it is
   assert.match(of(findings, 'outbox')[2]?.found ?? '', /1 messages were given up/)
 })
 
+test('messages that are held while the state is rebuilt are told as that, not as messages that nobody takes', async (t) => {
+  const directory = stateDirectory(t)
+  const store = openStore(directory)
+  t.after(() => store.close())
+  store.rebuild.begin()
+  store.commit(changes({ notifications: [held(notification({ key: 'a', lane: 'a' }))] }))
+  const found = of(await look(directory), 'rebuild')
+  assert.match(found[0]?.found ?? '', /is being rebuilt; 1 message is held until every partition was read to its end/)
+  assert.ok(of(await look(directory), 'outbox').every(({ found }) => !/wait/.test(found)))
+})
+
 test('a state of an earlier schema is sound, and the upgrade to come is told', async (t) => {
   const directory = stateDirectory(t)
   putOldState(directory)
   const findings = await look(directory)
   assert.ok(findings.every(({ severity }) => severity === 'ok' || severity === 'note'))
   assert.match(of(findings, 'schema')[0]?.advice ?? '', /upgrades it, after a copy/)
+})
+
+test('what lists a state refuses one of an earlier schema, and says what to do; nothing is changed', async (t) => {
+  const directory = stateDirectory(t)
+  putOldState(directory)
+  for (const command of [['positions', 'list'], ['dump'], ['dump', '--exact']]) {
+    const { stdout, stderr, code } = await leeway([...command, '--state', directory])
+    assert.deepEqual([stdout, code], ['', 1], command.join(' '))
+    assert.match(stderr, /has schema 1, this version reads \d+: .* leeway serve upgrades it/)
+  }
 })
 
 test('damaged rows and files that are no state are broken, with what to do, and the exit code says so', async (t) => {

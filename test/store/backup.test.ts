@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -46,4 +46,19 @@ test('no backup is made of a damaged state, nor over a file that is there', asyn
   const other = join(directory, 'other')
   await assert.rejects(backupState(directory, other), /the copy is damaged.*table documents.*no backup was made/)
   assert.ok(!existsSync(other) && !existsSync(`${other}.part`))
+})
+
+test('a backup never takes the place of the state that it is made of, by whatever name', async (t) => {
+  const [directory, elsewhere] = [stateDirectory(t), stateDirectory(t)]
+  const store = openStore(directory)
+  t.after(() => store.close())
+  const link = join(elsewhere, 'link')
+  symlinkSync(directory, link)
+  for (const file of ['leeway.db', 'leeway.db-wal', 'leeway.db-shm'])
+    for (const folder of [directory, link])
+      await assert.rejects(backupState(directory, join(folder, file), { force: true }), /is the state itself/)
+  store.commit(changes({ documents: [{ name: 'd', json: '1' }] }))
+  const db = openDatabase(directory, { readOnly: true })
+  t.after(() => db.close())
+  assert.equal(db.prepare('SELECT json FROM documents').get()?.['json'], '1')
 })

@@ -25,6 +25,8 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
     }),
   )
   assert.deepEqual(before.outbox.due(Date.now() * 2, 99), [])
+  // Nobody fails to take them: were they counted as waiting, a full outbox would stop the reading that is to release them.
+  assert.deepEqual([before.views.queued(), before.views.oldestQueuedAt()], [0, undefined])
   before.close()
   // Remembered through a restart.
   const store = openStore(directory)
@@ -32,6 +34,7 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
   assert.equal(store.rebuild.isOn, true)
   assert.deepEqual(store.rebuild.end(1_000), { told: 2, putAside: 4 })
   assert.equal(store.rebuild.isOn, false)
+  assert.deepEqual([store.views.queued(), store.views.oldestQueuedAt()], [2, 1_000])
   assert.deepEqual(
     store.outbox.due(1_000, 99).map(({ key }) => key),
     ['present:2', 'retrain/present'],

@@ -1,6 +1,7 @@
 // What the state says of the work: how far it has read, what it turned away, what it must still send.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { isExpected, isHeld, MARK } from '../rebuild.ts'
 import type { Finding } from './finding.ts'
 import { attempt, finding, fine } from './finding.ts'
 
@@ -9,6 +10,7 @@ type Counted = { name: string; count: number }
 export function examineContents(db: DatabaseSync): Finding[] {
   return [
     ...attempt('position', () => positions(db)),
+    ...attempt('rebuild', () => rebuild(db)),
     ...attempt('quarantine', () => [quarantine(db)]),
     ...attempt('outbox', () => outbox(db)),
     ...attempt('triggers', () => [triggers(db)]),
@@ -56,19 +58,32 @@ function quarantine(db: DatabaseSync): Finding {
       )
 }
 
+function rebuild(db: DatabaseSync): Finding[] {
+  if (db.prepare('SELECT 1 FROM documents WHERE name = ?').get(MARK) === undefined) return []
+  const { rows } = db.prepare(`SELECT count(*) AS rows FROM outbox WHERE ${isHeld}`).get() as { rows: number }
+  return [
+    finding(
+      'rebuild',
+      'note',
+      `the state is being rebuilt; ${rows === 1 ? '1 message is' : `${rows} messages are`} held until every partition was read to its end`,
+      'then what still fires is told, and what has passed is put aside (superseded); a partition that is halted or cannot be read holds all of them: /readyz?verbose names it',
+    ),
+  ]
+}
+
 function outbox(db: DatabaseSync): Finding[] {
   const states = counted(db, 'SELECT state AS name, count(*) AS count FROM outbox GROUP BY state ORDER BY state')
   const of = (state: string) => states.find(({ name }) => name === state)?.count ?? 0
-  const { oldest } = db.prepare("SELECT min(queued_at) AS oldest FROM outbox WHERE state = 'queued'").get() as {
-    oldest: number | null
-  }
+  const { waiting, oldest } = db
+    .prepare(`SELECT count(*) AS waiting, min(queued_at) AS oldest FROM outbox WHERE ${isExpected}`)
+    .get() as { waiting: number; oldest: number | null }
   const findings = [fine('outbox', states.length === 0 ? 'empty' : inWords(states))]
-  if (of('queued') > 0)
+  if (waiting > 0)
     findings.push(
       finding(
         'outbox',
         'note',
-        `${of('queued')} messages wait, the oldest since ${instant(oldest)}`,
+        `${waiting === 1 ? '1 message waits' : `${waiting} messages wait`}, the oldest since ${instant(oldest)}`,
         'they are tried for 72 hours; the log says what the receiver answers',
       ),
     )
