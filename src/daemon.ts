@@ -9,6 +9,7 @@ import { LearntReferences } from './assembly/learnt-references.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import { processClock } from './assembly/process-clock.ts'
+import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
 import { Readers } from './assembly/readers.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
@@ -304,6 +305,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       metrics.committed(durationMs)
       tellOfEstimates(health, inForce.pipeline)
       options.onCommit?.(positions)
+      watching.look()
       drain.wake()
       readers.committed(positions)
     },
@@ -316,7 +318,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     feed.close()
     options.probe?.('stop: after the last commit')
   })
-  const watching = rebuild.watch({
+  const watching: RebuildWatch = rebuild.watch({
     reading: () => ({
       assigned: feed.assigned,
       progress: inForce.pipeline.progress(),
@@ -326,7 +328,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     ended: () => drain.wake(),
     fail: (error) => failure.set(error),
   })
-  cleanUps.add('the watch over a rebuild', watching)
+  cleanUps.add('the watch over a rebuild', () => watching.stop())
   const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
   const readers = new Readers({
     feed,

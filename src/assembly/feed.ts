@@ -158,14 +158,14 @@ export class Feed {
 
   /**
    * Goes on with another pipeline on the same store. All in one step, between two records: what the old one has applied is
-   * committed, the new one is built from what is stored, and sources that are being read go on where they are.
+   * committed, the new one is built from what is stored, and sources that are being read go on where they are. A batch that waits at
+   * the gate is applied to the new one.
    *
    * @param options.commit false only in tests of exactness, which must notice what is lost then
    * @throws what the commit or `build` throws; the old pipeline goes on then
    */
   swap(build: () => FedPipeline, { commit = true } = {}): void {
-    const { held } = this
-    if (held !== null) throw new Error(`${held}: nothing is changed until that has passed`)
+    if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until that has passed')
     if (commit) this.#commitOnce()
     const next = build()
     const { clock } = this.#options

@@ -55,7 +55,7 @@ export class IntakeGuard {
     const waiting = views.queued()
     const isClosed = this.gate.holders.includes(OUTBOX)
     if (!isClosed && waiting > outboxRows) {
-      const because = `${waiting} messages wait for delivery, more than limits.outboxRows (${outboxRows}): nothing is read until some are delivered or given up; mend the channel, or take it out of the routes`
+      const because = `${waiting} messages wait for delivery, more than limits.outboxRows (${outboxRows}): nothing is read until some are delivered or given up; mend the channel, or remove it (its messages are then given up, as dead letters), or raise the limit, and reload the configuration`
       this.gate.close(OUTBOX)
       health.set(CHECK, false, because)
       log.error(because)

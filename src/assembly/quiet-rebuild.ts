@@ -39,13 +39,19 @@ export function isCaughtUp({ assigned, progress, isCommitted }: Reading): boolea
 export interface QuietRebuild {
   /** What of a plan is to be sent now. */
   apply(plan: Plan): Plan
-  /** Looks now and then whether the present is reached. @returns stops it */
+  /** Looks now and then whether the present is reached. */
   watch(options: {
     reading: () => Reading
     now: () => Instant
     ended: () => void
     fail: (error: unknown) => void
-  }): () => void
+  }): RebuildWatch
+}
+
+export interface RebuildWatch {
+  /** To be called after each commit: under steady traffic all is committed at no other time. */
+  look(): void
+  stop(): void
 }
 
 /** @param options.isWanted begin one when the state is empty; one that was begun is gone on with in any case */
@@ -56,18 +62,24 @@ export function quietRebuild(store: Store, { isWanted, log }: { isWanted: boolea
   return {
     apply: (plan) => (rebuild.isOn ? { ...plan, notifications: plan.notifications.map(held) } : plan),
     watch({ reading, now, ended, fail }) {
-      if (!rebuild.isOn) return () => {}
-      const timer = setInterval(() => {
+      if (!rebuild.isOn) return { look() {}, stop() {} }
+      let timer: NodeJS.Timeout | undefined
+      const stop = () => {
+        clearInterval(timer)
+        timer = undefined
+      }
+      const look = () => {
         try {
-          if (!isCaughtUp(reading())) return
+          if (timer === undefined || !isCaughtUp(reading())) return
           end(rebuild, now(), log)
-          clearInterval(timer)
+          stop()
           ended()
         } catch (error) {
           if (!(error instanceof StoreError) || error.kind !== 'full') fail(error)
         }
-      }, SECOND)
-      return () => clearInterval(timer)
+      }
+      timer = setInterval(look, SECOND)
+      return { look, stop }
     },
   }
 }

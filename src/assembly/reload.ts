@@ -135,7 +135,11 @@ export class Reload {
     const sources = difference(readers.identities, identities(sourcesInUse(document), identityOf))
     const fresh = await this.#newSources(document, sources)
     const stopping = [...sources.removed, ...sources.changed]
-    if (feed.held !== null) throw new Error(`${feed.held}: nothing is changed until that has passed`)
+    // Without a source to stop it may be what ends the pause: a channel that is mended, a higher limit.
+    if (stopping.length > 0 && feed.held !== null)
+      throw new Error(
+        `${feed.held}: ${stopping.join(', ')} cannot be stopped or changed until that has passed; what else has changed can be reloaded without it`,
+      )
     await Promise.all(stopping.map((name) => readers.stop(name)))
     let pipeline: Pipeline | undefined
     try {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FeedOptions } from '../../src/assembly/feed.ts'
 import { Feed } from '../../src/assembly/feed.ts'
+import { Gate } from '../../src/assembly/gate.ts'
 import type { Batch } from '../../src/sources/source.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 
@@ -9,7 +10,7 @@ const batch = (nextOffset: number): Batch => ({ topic: 't', partition: 0, record
 const full = () => new StoreError('full', 'no room')
 
 /** A pipeline of which each batch is one record, on a disk that fails as told. */
-function rig(failures: Array<() => Error>) {
+function rig(failures: Array<() => Error>, gate = new Gate()) {
   const did: string[] = []
   let uncommitted = 0
   const pipeline: FeedOptions['pipeline'] = {
@@ -39,10 +40,11 @@ function rig(failures: Array<() => Error>) {
     commitIntervalMs: 0,
     commitRecordsMax: 1,
     committed: () => {},
+    gate,
     storeTrouble: (message) => void did.push(message ?? 'room again'),
     retryMs: { first: 1, most: 2 },
   })
-  return { feed, did, receiver: feed.receiver('one'), other: feed.receiver('other') }
+  return { feed, did, pipeline, receiver: feed.receiver('one'), other: feed.receiver('other') }
 }
 
 test('while the disk is full one commit is tried again, and no batch and no tick is taken in before it works', async () => {
@@ -87,4 +89,23 @@ test('what waits for room on the disk can be stopped: a last try, and what does 
   feed.close()
   assert.deepEqual(did, ['applied 1', 'failed with 1', 'no room', 'failed with 1', 'no room'])
   await assert.rejects(receiver.batch(batch(2)), /has stopped/)
+})
+
+test('another pipeline takes over while reading is paused, and gets the batch that waits', async () => {
+  const gate = new Gate()
+  const { feed, did, pipeline, receiver } = rig([], gate)
+  gate.close('outbox')
+  const waiting = receiver.batch({ ...batch(1), records: [{ offset: 0, timestamp: null, value: null }] })
+  const other = { ...pipeline, apply: () => did.push('the other applied it') }
+  feed.swap(() => other)
+  gate.open('outbox')
+  await waiting
+  assert.deepEqual(did, ['committed 0', 'the other applied it', 'committed 0'])
+})
+
+test('no other pipeline takes over while the disk is full', async () => {
+  const { feed, pipeline, receiver } = rig([full, full])
+  const waiting = receiver.batch(batch(1))
+  assert.throws(() => feed.swap(() => pipeline), /^Error: the disk is full: nothing is changed/)
+  await waiting
 })

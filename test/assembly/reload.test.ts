@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ask } from '../build/http.ts'
 import { smallDaemon, smallDocument } from '../build/small-daemon.ts'
+import { changes, notification } from '../store/changes.ts'
 
 let small: Awaited<ReturnType<typeof smallDaemon>>
 before(async () => {
@@ -134,4 +135,23 @@ test('ten who ask at once get an outcome each, from two reloads at most', async 
   const before = small.lines.filter((line) => line.includes('was reloaded')).length
   await Promise.all(Array.from({ length: 10 }, () => small.daemon.reloadForSignal()))
   assert.ok(small.lines.filter((line) => line.includes('was reloaded')).length - before <= 2)
+})
+
+test('a configuration that mends what stops reading comes into force while reading is stopped', async () => {
+  const limited = (rows: number) =>
+    smallDocument({ rest: `limits: {outboxRows: ${rows}}\nchannels:\n  screen: {type: console}\n` })
+  small.write(limited(1))
+  assert.equal((await reload()).status, 200)
+  const later = Date.now() + 3_600_000
+  small.daemon.store.commit(
+    changes({
+      notifications: ['a', 'b'].map((key) => notification({ key, lane: key, dueAt: later, queuedAt: later })),
+    }),
+  )
+  const ready = async () => (await ask(small.port, '/readyz')).status
+  while ((await ready()) !== 503) await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.match((await ask(small.port, '/readyz?verbose')).text, /2 messages wait/)
+  small.write(limited(10))
+  assert.equal((await reload()).status, 200)
+  while ((await ready()) !== 200) await new Promise((resolve) => setTimeout(resolve, 20))
 })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isCaughtUp } from '../../src/assembly/quiet-rebuild.ts'
+import { isCaughtUp, quietRebuild } from '../../src/assembly/quiet-rebuild.ts'
 import { held } from '../../src/store/rebuild.ts'
 import { openStore } from '../../src/store/store.ts'
+import { createLog } from '../../src/telemetry/log.ts'
 import { changes, incident, notification, request, trigger } from './changes.ts'
 import { stateDirectory } from './state-directory.ts'
 
@@ -62,4 +63,30 @@ test('the present is reached when every assigned partition was read to its end a
   assert.equal(isCaughtUp(reading([at(0, 10), at(1, 10)], false)), false)
   assert.equal(isCaughtUp(reading([at(0, 10), at(1, 10, Number.POSITIVE_INFINITY)])), false)
   assert.equal(isCaughtUp({ ...reading([]), assigned: new Map() }), false, 'nothing is assigned yet')
+})
+
+test('under steady traffic, when all is committed for a moment only, the rebuild ends at a commit', (t) => {
+  const store = openStore(stateDirectory(t))
+  t.after(() => store.close())
+  const rebuild = quietRebuild(store, { isWanted: true, log: createLog('silent') })
+  const place = { topic: 't', partition: 0 }
+  let isCommitted = false
+  let ended = 0
+  const watch = rebuild.watch({
+    reading: () => ({
+      assigned: new Map([['s', [place]]]),
+      progress: [{ source: 's', partitions: [{ ...place, nextOffset: 10, endOffset: 10 }] }],
+      isCommitted,
+    }),
+    now: () => 1,
+    ended: () => ended++,
+    fail: (error) => assert.fail(String(error)),
+  })
+  t.after(() => watch.stop())
+  watch.look()
+  assert.deepEqual([store.rebuild.isOn, ended], [true, 0])
+  isCommitted = true
+  watch.look()
+  watch.look()
+  assert.deepEqual([store.rebuild.isOn, ended], [false, 1])
 })
