@@ -5,6 +5,7 @@ import type { Document } from '../config/document.ts'
 import type { Finding } from '../store/doctor/finding.ts'
 import { finding, fine } from '../store/doctor/finding.ts'
 import { StateMismatch } from '../store/memory.ts'
+import { isNewestSchema } from '../store/migrate.ts'
 import { storeOn } from '../store/store.ts'
 import { modelsOf, pipelineOf } from './pipeline-of.ts'
 
@@ -12,6 +13,15 @@ const CHECK = 'configuration'
 
 /** Restores the pipeline from the state as a start would, and writes nothing. */
 export async function examineFit(document: Document, db: DatabaseSync): Promise<Finding[]> {
+  if (!isNewestSchema(db))
+    return [
+      finding(
+        CHECK,
+        'note',
+        `the state was not compared with ${document.file}, for the state has an earlier schema`,
+        'the start of leeway serve upgrades it, and ends with 1 when they do not fit',
+      ),
+    ]
   try {
     const models = await modelsOf(document)
     pipelineOf(document, models, {

@@ -19,6 +19,15 @@ import type { Stream } from '../windows/window.ts'
 import type { Changes, StoredPane } from './changes.ts'
 import type { Store } from './store.ts'
 
+/** How a stream was counted, and what its windows have been through. */
+interface SavedStream {
+  readonly reference: string
+  /** Left out by schema 1. */
+  readonly cells?: string
+  readonly paneMs: number
+  readonly state: string
+}
+
 type Documents = Changes['documents'][number][]
 
 export class Memory {
@@ -59,11 +68,12 @@ export class Memory {
    */
   stream(watched: WatchedStream): PolicyState {
     const { index } = watched.stream
-    const saved = this.#read<{ reference: string; cells: string; paneMs: number; state: string }>(`stream/${index}`)
+    const saved = this.#read<SavedStream>(`stream/${index}`)
     if (saved === undefined) throw new StateMismatch(watched.stream, 'nothing is known of its windows')
     const { id, cells } = watched.subject.reference
     const { paneMs } = watched.inputs
-    if (saved.cells !== cells) {
+    // Without cells it is of a version that knew whole references only: equal ones have equal cells.
+    if (saved.cells === undefined ? saved.reference !== id : saved.cells !== cells) {
       throw new StateMismatch(
         watched.stream,
         `its panes were counted with the bins and classes of reference ${saved.reference}, the configuration now gives ${id}, which has others`,

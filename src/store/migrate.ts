@@ -54,6 +54,10 @@ export function refuseNewer(db: DatabaseSync, path: string, folder = migrationsD
   )
 }
 
+export function isNewestSchema(db: DatabaseSync): boolean {
+  return schemaOf(db) === newestSchema()
+}
+
 /** For whoever reads the tables of the newest schema, and changes nothing. @throws StoreError when an earlier version wrote the state */
 export function refuseOlder(db: DatabaseSync, path: string): void {
   const [found, known] = [schemaOf(db), newestSchema()]
