@@ -38,6 +38,7 @@ const rooms = [
   'telemetry',
   'http',
   'config',
+  'intake.ts',
   'pipeline.ts',
   'assembly',
   'daemon.ts',

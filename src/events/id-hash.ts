@@ -33,3 +33,10 @@ export function hashHex(text: string): string {
   hashInto(out, text, 0)
   return out.high.toString(16).padStart(8, '0') + out.low.toString(16).padStart(8, '0')
 }
+
+/** The seed under which ids of an owner of this name are hashed. */
+export function seedOf(name: string): number {
+  const out = { high: 0, low: 0 }
+  hashInto(out, name, 0)
+  return out.low
+}

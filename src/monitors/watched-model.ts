@@ -1,5 +1,6 @@
 // One model under watch: its reference (known, or being learnt from the stream) and its versions.
 
+import { seedOf } from '../events/id-hash.ts'
 import type { LearnOptions } from '../reference/learn.ts'
 import { learnReference } from '../reference/learn.ts'
 import type { HeldEvent } from '../reference/learning.ts'
@@ -43,6 +44,8 @@ type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'allowedLa
 
 export class WatchedModel {
   readonly options: ModelOptions
+  /** Tells its ids apart from equal ones of other models; the same in every run. */
+  readonly idSeed: number
   readonly streams = new Map<string, WatchedStream>()
   learning: LearningPeriod | undefined
   reference: Reference | undefined
@@ -55,6 +58,7 @@ export class WatchedModel {
   /** @param learnt the reference that an earlier run learnt from the stream */
   constructor(options: ModelOptions, learnt: { reference: Reference; awaitsLabels: boolean } | undefined) {
     this.options = options
+    this.idSeed = seedOf(options.name)
     if (!('firstMs' in options.reference)) this.#adopt(options.reference)
     else if (learnt !== undefined) {
       this.#adopt(learnt.reference)
@@ -102,10 +106,10 @@ export class WatchedModel {
     return Math.max(0, Object.keys(features).length - this.#featuresKnown)
   }
 
-  watch(stream: Stream, support: (stream: Stream) => StreamSupport): WatchedStream {
+  watch(stream: Stream, support: StreamSupport): WatchedStream {
     const { settings, horizonMs } = this.options
     const subject = createSubject(this.reference as Reference, settings)
-    const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, ...support(stream) })
+    const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, ...support })
     this.streams.set(stream.version, watched)
     return watched
   }

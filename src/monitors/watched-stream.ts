@@ -18,14 +18,14 @@ import { judgeInputs } from './judge-inputs.ts'
 import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
 import { subjectAt } from './subject.ts'
-import type { Verdict } from './verdict.ts'
+import type { MonitorKind, Verdict } from './verdict.ts'
 import type { WindowResult } from './window-result.ts'
 
-/** What one evaluation yields, and which of its verdicts the alarm policy has not seen yet. */
+/** What one evaluation yields, and of which kinds its verdicts are new to the alarm policy. */
 export interface Evaluation {
   readonly spec: WindowSpec
   readonly result: WindowResult
-  readonly news: { readonly inputs: boolean; readonly performance: boolean }
+  readonly news: readonly MonitorKind[]
 }
 
 export interface WatchedStreamOptions {
@@ -44,6 +44,8 @@ export interface WatchedStreamOptions {
 const OUTCOME_PANES_IN_MEMORY = 512
 /** A window is evaluated again for labels when their number grew by this share of its predictions. */
 const LABEL_STEP = 0.05
+/** Judged as soon as the rows are there. */
+const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'estimated']
 
 interface Sized {
   readonly schedule: Schedule
@@ -331,7 +333,7 @@ export class WatchedStream {
         provisional: !final,
         verdicts,
       },
-      news: { inputs: options.isFirst, performance: settles },
+      news: [...(options.isFirst ? INPUT_KINDS : []), ...(settles ? (['performance'] as const) : [])],
     }
   }
 

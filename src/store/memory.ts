@@ -44,10 +44,6 @@ export class Memory {
     return json === undefined ? undefined : (JSON.parse(json) as T)
   }
 
-  watermark(source: string): Instant | undefined {
-    return this.#read<Instant | null>(`watermark/${source}`) ?? undefined
-  }
-
   /** The model with the reference that an earlier run learnt, or with the events that are held back for it. */
   model(options: ModelOptions): WatchedModel {
     const learnt = this.#read<{ reference: string; awaitsLabels: boolean }>(`reference/${options.name}`)
@@ -143,6 +139,12 @@ const CLOCK = 'clock'
 export function lastClock(store: Store): Instant | undefined {
   const json = store.document(CLOCK)
   return json === undefined ? undefined : JSON.parse(json)
+}
+
+/** The source's watermark at the last commit. */
+export function lastWatermark(store: Store, source: string): Instant | undefined {
+  const json = store.document(`watermark/${source}`)
+  return json === undefined ? undefined : (JSON.parse(json) ?? undefined)
 }
 
 function heldName(model: WatchedModel, number: number): string {

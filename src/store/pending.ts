@@ -1,16 +1,26 @@
 // What has happened since the last commit and is not on disk yet.
 
 import type { Notification } from '../delivery/notification.ts'
+import type { Rejection } from '../events/event.ts'
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Trigger } from '../retraining/trigger.ts'
-import type { Batch, Loss, SourceRecord } from '../sources/source.ts'
+import type { Batch, Loss, Partition, SourceRecord } from '../sources/source.ts'
 import type { Instant } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { Changes, CounterRow, Quarantined, StoredTransition } from './changes.ts'
 
 /** A batch that says that records are lost. */
 export type LostBatch = Pick<Batch, 'topic' | 'partition' | 'nextOffset'> & { readonly lost: Loss }
+
+/** A record, and where and when it came. */
+export interface PlacedRecord extends Partition, Pick<SourceRecord, 'offset' | 'value'> {
+  readonly source: string
+  readonly at: Instant
+}
+
+/** Samples kept of each kind of record that is counted but not used (late, of an unknown model). */
+const SAMPLES_MAX = 100
 
 export class PendingChanges {
   readonly #counters = new Map<string, { name: string; model: string; version: string; value: number }>()
@@ -77,9 +87,22 @@ export class PendingChanges {
     this.#triggers.push(trigger)
   }
 
-  /** @param value the record; its beginning is kept as a sample */
-  quarantine(row: Omit<Quarantined, 'sample'>, value: SourceRecord['value']): void {
-    this.#quarantine.push({ ...row, sample: sampleOf(value) })
+  /** A record that cannot be used: counted by its reason, and shown. */
+  reject(record: PlacedRecord, rejection: Rejection): void {
+    this.count(`rejected/${rejection.reason}`, '', '')
+    this.#show(record, rejection)
+  }
+
+  /** A record that is not used although it can be read. @param nth how many of its kind were counted so far; only the first are shown */
+  passOver(record: PlacedRecord, nth: number, because: { readonly reason: string; readonly detail: string }): void {
+    if (nth <= SAMPLES_MAX) this.#show(record, because)
+  }
+
+  #show(
+    { value, ...place }: PlacedRecord,
+    { reason, detail }: { readonly reason: string; readonly detail: string },
+  ): void {
+    this.#quarantine.push({ ...place, reason, detail, range: null, sample: sampleOf(value) })
   }
 
   /**

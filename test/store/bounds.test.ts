@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import type { Row } from '../../src/sources/source.ts'
 import type { Quarantined } from '../../src/store/changes.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { PendingChanges } from '../../src/store/pending.ts'
@@ -70,9 +71,10 @@ test('what the store counts itself is not counted by the pipeline as well', (t) 
 
 test('a sample is the beginning of a record, whatever the record holds', () => {
   const pending = new PendingChanges([])
-  const { sample: _, ...row } = quarantined(1)
-  pending.quarantine(row, new Uint8Array(10_000))
-  pending.quarantine(row, { id: 12345678901234567890n, text: 'é'.repeat(10_000) })
+  const record = (value: Uint8Array | Row) => ({ source: 's', topic: 't', partition: 0, offset: 1, at: 1, value })
+  const rejection = { reason: 'not_json', detail: 'd' } as const
+  pending.reject(record(new Uint8Array(10_000)), rejection)
+  pending.reject(record({ id: 12345678901234567890n, text: 'é'.repeat(10_000) }), rejection)
   const { quarantine } = pending.changes(changes())
   assert.deepEqual(
     quarantine.map(({ sample }) => sample.length),
