@@ -154,6 +154,8 @@ class Desk {
         403,
         'this name of a host is not served here; use the address that leeway printed, or list the name in LEEWAY_ALLOWED_HOSTS',
       )
+    if ((request.url ?? '').length > URL_LENGTH_MAX)
+      throw new Refused('malformed', 414, `an address has at most ${URL_LENGTH_MAX} characters`)
     if (url === undefined) throw new Refused('malformed', 400, 'the address of the request cannot be read')
     const found = findRoutes(this.#options.routes, url.pathname)
     if (request.method === 'OPTIONS')
@@ -225,7 +227,11 @@ class Desk {
       action,
       target: route.target({ parameters }),
     }
-    const { answer } = await audited(this.#options.audit, deed, () => route.act({ parameters, body, by }))
+    // Nothing is heard from either side while it is done.
+    request.socket.setTimeout(0)
+    const { answer } = await audited(this.#options.audit, deed, () => route.act({ parameters, body, by })).finally(() =>
+      request.socket.setTimeout(this.#limits.idleTimeoutMs),
+    )
     return { ...answer, headers: { ...answer.headers, 'x-request-id': id } }
   }
 
@@ -307,9 +313,7 @@ class Desk {
 
 /** The path and query of a request; undefined when there is none. */
 function pathOf({ url = '' }: IncomingMessage): URL | undefined {
-  if (!url.startsWith('/')) return undefined
-  if (url.length > URL_LENGTH_MAX)
-    throw new Refused('malformed', 414, `an address has at most ${URL_LENGTH_MAX} characters`)
+  if (!url.startsWith('/') || url.length > URL_LENGTH_MAX) return undefined
   return new URL(`http://localhost${url}`)
 }
 

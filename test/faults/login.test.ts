@@ -94,6 +94,7 @@ function open(listener: string, settings: string) {
 apiVersion: leeway/v1
 sources: {s: {type: kafka, brokers: ["localhost:${(broker as Broker).portOf(listener)}"], topics: [${TOPIC}], ${settings}}}
 models: {m: {source: s, task: regression, reference: {first: 7d}, windows: [{size: 24h, slide: 1h}]}}
+network: {allow: [127.0.0.1]}
 `,
     join(folder, 'leeway.yaml'),
   )

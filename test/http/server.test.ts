@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { document } from '../../src/http/openapi.ts'
-import { ask, testServer } from '../build/http.ts'
+import { ask, sendRaw, testServer, tokenOf } from '../build/http.ts'
 import { incident } from '../build/messages.ts'
 
 let server: Awaited<ReturnType<typeof testServer>>
@@ -145,4 +145,32 @@ test('answers are not cached, not guessed at, not framed, and run nothing', asyn
     ['cross-origin-opener-policy', 'same-origin'],
   ] as const)
     assert.equal(headers.get(name), value)
+})
+
+test('an address that is too long counts as a request like any other, and the name of the host is looked at first', async (t) => {
+  const strict = await testServer({ requestsPerSecond: 0.1 })
+  t.after(() => strict.close())
+  const long = `/${'a'.repeat(5_000)}`
+  assert.equal((await ask(strict.port, long, { headers: { host: 'evil.example' } })).status, 403)
+  const first = await ask(strict.port, long)
+  const second = await ask(strict.port, long)
+  assert.deepEqual([first.status, second.status], [414, 429])
+})
+
+test('who asks for something that takes long is not cut off as idle', async (t) => {
+  const done = Promise.withResolvers<void>()
+  const patient = await testServer({
+    limits: { idleTimeoutMs: 200 },
+    async reload() {
+      await done.promise
+      return { outcome: 'done', detail: 'done', told: { models: 1 } }
+    },
+  })
+  t.after(() => patient.close())
+  const headers = { authorization: `Bearer ${tokenOf.operator}` }
+  const asked = ask(patient.port, '/api/v1/reload', { method: 'POST', headers })
+  // Somebody who is idle, and began later, is cut off meanwhile.
+  await sendRaw(patient.port, 'GET /healthz HTTP/1.1\r\n')
+  done.resolve()
+  assert.deepEqual((await asked).status, 200)
 })
