@@ -363,3 +363,38 @@ test('a watermark that moved because a partition fell idle is news, and stands a
   first.store.close()
   assert.equal(desk({ state: first.state }).pipeline.progress()[0]?.watermark, before)
 })
+
+/** The same models with other windows. */
+const watching = (...windows: ReadonlyArray<readonly [size: number, slide: number]>) =>
+  models.map((model) => ({
+    ...model,
+    settings: {
+      ...model.settings,
+      windows: windows.map(([size, slide]) => ({ name: `${size}m`, sizeMs: size * MINUTE, slideMs: slide * MINUTE })),
+    },
+  }))
+
+test('a window that slides otherwise than before goes on in its new steps, and labels still reach it', () => {
+  const before = desk({ models: watching([60, 10], [30, 10]) })
+  before.send(minutes(0, 102))
+  before.pipeline.commit()
+  before.store.close()
+  const { send, pipeline, store } = desk({ state: before.state, models: watching([60, 30], [30, 10]) })
+  send(minutes(102, 200))
+  // For windows of the old steps, and of the new ones.
+  const labelled = Array.from({ length: 28 }, (_, i) => 40 + i * 5)
+  send(labelled.map((minute) => label(`p${minute}`, 'bad', T0 + 201 * MINUTE)))
+  send(minutes(200, 270))
+  pipeline.commit()
+  const windows = store.views
+    .results({ window: '60m', order: 'oldest', limit: 99 })
+    .map(({ end, samples, labelled }) => [(end - T0) / MINUTE, samples, labelled])
+  assert.deepEqual(
+    windows.filter(([end]) => (end as number) < 220),
+    [60, 70, 80, 90, 100, 120, 150, 180, 210].map((end) => [
+      end,
+      60,
+      labelled.filter((minute) => minute >= end - 60 && minute < end).length,
+    ]),
+  )
+})

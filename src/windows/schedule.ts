@@ -28,6 +28,8 @@ export class Schedule {
   /** End of the next window to be evaluated for the first time; −1 before the first row. */
   #nextEnd = -1
   readonly #open = new Map<Instant, OpenWindow>()
+  /** Those of them that end between two steps: the slide was another one when they were evaluated. */
+  #offStep: OpenWindow[] = []
 
   constructor(spec: WindowSpec, paneMs: Millis) {
     this.spec = spec
@@ -73,10 +75,9 @@ export class Schedule {
     const { sizeMs, slideMs } = this.spec
     for (let end = this.#roundUp(pane + this.#paneMs); end <= pane + sizeMs && end < this.#nextEnd; end += slideMs) {
       const window = this.#open.get(end)
-      if (window === undefined) continue
-      if (part === 'inputs') window.inputsChanged = true
-      else window.outcomesChanged = true
+      if (window !== undefined) markChanged(window, part)
     }
+    for (const window of this.#offStep) if (window.end > pane && window.end <= pane + sizeMs) markChanged(window, part)
   }
 
   /** Evaluated windows that something may have changed, by end. */
@@ -93,6 +94,7 @@ export class Schedule {
   /** Closes windows that end before `before`; they must have been evaluated a last time. */
   close(before: Instant): void {
     for (const end of this.#open.keys()) if (end < before) this.#open.delete(end)
+    this.#offStep = this.#offStep.filter(({ end }) => end >= before)
   }
 
   /** State for the next start of the process. */
@@ -107,18 +109,25 @@ export class Schedule {
     return { nextEnd: this.#nextEnd, windows }
   }
 
+  /** What was saved with another slide goes on in the steps of this one. */
   restore(saved: unknown): void {
     const { nextEnd, windows } = saved as { nextEnd: number; windows: Array<[number, number, number, number, number]> }
-    this.#nextEnd = nextEnd
+    this.#nextEnd = nextEnd < 0 ? nextEnd : this.#roundUp(nextEnd)
     for (const [end, revision, predicted, labelled, flags] of windows) {
       const [inputsChanged, outcomesChanged, settled] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 4) !== 0]
       this.#open.set(end, { end, revision, predicted, labelled, inputsChanged, outcomesChanged, settled })
     }
+    this.#offStep = [...this.#open.values()].filter(({ end }) => end !== this.#roundUp(end))
   }
 
   #roundUp(time: Instant): Instant {
     return Math.ceil(time / this.spec.slideMs) * this.spec.slideMs
   }
+}
+
+function markChanged(window: OpenWindow, part: 'inputs' | 'outcomes'): void {
+  if (part === 'inputs') window.inputsChanged = true
+  else window.outcomesChanged = true
 }
 
 /** The pane of a model: the largest interval that all its windows and slides are whole multiples of. */
