@@ -2,8 +2,9 @@
 // they are configured again they go on, incidents included, so that removing and adding again tells nobody anything twice.
 //
 //   asleep/MODEL   how far each source had been read when it fell asleep; null once it is awake
+//   source/MODEL   the source that it was last watched on: one that moves to another source has slept there until then
 //
-// The document is written with the first commit that its model missed: until then nothing has passed it by.
+// The first document is written with the first commit that its model missed: until then nothing has passed it by.
 
 import type { Changes } from './changes.ts'
 import type { Store } from './store.ts'
@@ -16,7 +17,7 @@ export class Sleepers {
   /** Sleeping models, in the order of their streams. */
   readonly #asleep = new Set<string>()
   /** By document name, what the next commit writes. */
-  readonly #unsaved = new Map<string, ReadBySource | null>()
+  readonly #unsaved = new Map<string, ReadBySource | string | null>()
 
   constructor(store: Store) {
     this.#store = store
@@ -33,16 +34,22 @@ export class Sleepers {
     if (this.#sleepingSince(model) === null) this.#unsaved.set(nameOf(model), this.#read)
   }
 
-  /** The configuration has this model. @returns whether records of its source have been read while it slept */
+  /** The configuration has this model. @returns whether records of its source have been read without it */
   wake(model: string, source: string): boolean {
+    const before = this.#lastSource(model)
+    if (before !== source) this.#unsaved.set(sourceNameOf(model), source)
     const since = this.#sleepingSince(model)
-    if (since === null) return false
+    if (since === null) return before !== null && before !== source && this.#read[source] !== undefined
     this.#unsaved.set(nameOf(model), null)
     return since[source] !== this.#read[source]
   }
 
   #sleepingSince(model: string): ReadBySource | null {
     return JSON.parse(this.#store.document(nameOf(model)) ?? 'null') as ReadBySource | null
+  }
+
+  #lastSource(model: string): string | null {
+    return JSON.parse(this.#store.document(sourceNameOf(model)) ?? 'null') as string | null
   }
 
   documents(): Changes['documents'] {
@@ -56,6 +63,10 @@ export class Sleepers {
 
 function nameOf(model: string): string {
   return `asleep/${model}`
+}
+
+function sourceNameOf(model: string): string {
+  return `source/${model}`
 }
 
 function readBySource(store: Store): ReadBySource {
