@@ -43,7 +43,7 @@ export class Secret {
 /**
  * A text of somebody else's (the error of a library, the answer of a server) without the secrets of this process.
  *
- * Catches each also in base64, as logins are sent, in URLs and in JSON.
+ * Catches each also in base64, as logins are sent, in URLs and forms, in JSON and in HTML.
  */
 export function withoutSecrets(text: string): string {
   let clean = text
@@ -72,8 +72,29 @@ function remember(text: string): void {
 
 function formsOf(text: string): string[] {
   const encoded = encodeURIComponent(text.toWellFormed())
+  const inForm = new URLSearchParams([['', text]]).toString().slice(1)
   const escaped = JSON.stringify(text).slice(1, -1)
-  return [text, encoded, encoded.replaceAll('%20', '+'), escaped, ...insideBase64(text)]
+  return [
+    text,
+    ...[encoded, encoded.replaceAll('%20', '+'), inForm].flatMap((one) => [one, inLowerCase(one)]),
+    ...[escaped, escaped.replaceAll('/', '\\/')],
+    text.replace(/[&<>"']/g, (sign) => entities[sign] as string),
+    ...insideBase64(text),
+    // As a login for tokens is sent (RFC 6749, 2.3.1).
+    ...(encoded === text ? [] : insideBase64(encoded)),
+  ]
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function inLowerCase(encoded: string): string {
+  return encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase())
 }
 
 /** The letters that base64 makes of a text wherever it stands in what is encoded: there are three places, modulo three. */

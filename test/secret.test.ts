@@ -41,6 +41,21 @@ test('a secret is taken out of what others say, also in base64, in an address an
   })
 })
 
+test('a secret with signs is found however programs write signs', () => {
+  const odd = `pa!ss'w(or)d*~/+"<&x>`
+  new Secret(odd)
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+  for (const said of [
+    new URLSearchParams({ password: odd }).toString(),
+    encodeURIComponent(odd).replace(/%../g, (byte) => byte.toLowerCase()),
+    // As a login for tokens is sent (RFC 6749, 2.3.1).
+    btoa(`leeway:${encodeURIComponent(odd)}`),
+    JSON.stringify(odd).replaceAll('/', '\\/'),
+    odd.replace(/[&<>"']/g, (sign) => entities[sign] as string),
+  ])
+    assert.match(withoutSecrets(`before ${said} after`), /^before .*<redacted>.* after$/, said)
+})
+
 test('a password that is short or a number does not tear holes into everything else', () => {
   new Secret('abc')
   new Secret('123456')

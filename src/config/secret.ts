@@ -1,7 +1,7 @@
 // Where secrets come from: files, and variables of the environment. Never from the document itself.
 
 import { readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Secret } from '../secret.ts'
 import { ConfigError } from './config-error.ts'
 
@@ -51,7 +51,11 @@ export function rotatingSecret(place: string, setting: string): SecretSource {
 
 /** Why others on this machine can read a secret; null when they cannot, or when there is no such file. */
 export function exposureOf(place: string): string | null {
-  if (place.startsWith(fromEnvironment)) return null
+  if (place.startsWith(fromEnvironment)) {
+    const name = place.slice(fromEnvironment.length)
+    const file = name.endsWith('_FILE') ? (process.env[name]?.trim() ?? '') : ''
+    return file === '' ? null : exposureOf(resolve(file))
+  }
   try {
     if ((statSync(place).mode & 0o004) === 0) return null
     for (let folder = dirname(place); ; folder = dirname(folder)) {

@@ -53,6 +53,8 @@ export interface ApiSource {
 
 const LIMIT_DEFAULT = 100
 const LIMIT_MAX = 10_000
+/** Of windows in one answer: a model of a thousand features has hundreds of kilobytes in each. */
+const WINDOWS_MIB_MAX = 32
 
 export function apiRoutes({ views, models, configuration }: ApiSource): readonly ReadRoute[] {
   const route = (path: string, query: Record<string, QueryForm>, handle: (request: Request) => unknown): ReadRoute => ({
@@ -80,16 +82,16 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
     route(
       'windows',
       { model: 'text', version: 'text', window: 'text', from: 'time', to: 'time', order: 'text', limit: 'count' },
-      ({ query }) => ({
-        windows: views
-          .results({
-            ...textOf(query, 'model', 'version', 'window'),
-            ...timesOf(query),
-            ...orderOf(query),
-            limit: limitOf(query),
-          })
-          .map(windowView),
-      }),
+      ({ query }) => {
+        const wanted = {
+          ...textOf(query, 'model', 'version', 'window'),
+          ...timesOf(query),
+          ...orderOf(query),
+          limit: limitOf(query),
+        }
+        refuseTooMuch(views.resultsBytes(wanted))
+        return { windows: views.results(wanted).map(windowView) }
+      },
     ),
     route(
       'verdicts',
@@ -169,6 +171,15 @@ function deliveryView<T extends { queuedAt: Instant; endedAt: Instant | null }>(
     queuedAt: formatInstant(delivery.queuedAt),
     endedAt: delivery.endedAt === null ? null : formatInstant(delivery.endedAt),
   }
+}
+
+function refuseTooMuch(bytes: number): void {
+  const mib = Math.ceil(bytes / 2 ** 20)
+  if (mib > WINDOWS_MIB_MAX)
+    throw new HttpError(
+      400,
+      `these windows have ${mib} MiB, at most ${WINDOWS_MIB_MAX} are given at once; ask for fewer: a smaller limit, one model, from and to`,
+    )
 }
 
 function latestVerdicts(results: readonly WindowResult[], query: Request['query']) {

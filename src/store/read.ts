@@ -6,7 +6,7 @@ import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
 import { isExpected } from './rebuild.ts'
-import { latestResults, selectResults } from './results.ts'
+import { bytesOfResults, latestResults, selectResults } from './results.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts'
 
@@ -23,6 +23,7 @@ export function createViews(sql: Statements): Views {
     storeCounters: () =>
       sql.allSealed('counters', "SELECT * FROM counters WHERE substr(name, 1, 6) = 'store/'").map(toCounter),
     results: (query) => selectResults(sql, query),
+    resultsBytes: (query) => bytesOfResults(sql, query),
     latestResults: () => latestResults(sql),
     incidents: (query) => incidents(sql, query),
     incident(id) {

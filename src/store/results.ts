@@ -12,6 +12,17 @@ const isNewestRevision = `revision = (
 
 /** Walks windows in the order of their ends and stops at the limit: the newest of one sequence of windows, or of all. */
 export function selectResults(sql: Statements, query: ResultQuery): WindowResult[] {
+  const { text, values } = selection('*', query)
+  return sql.allSealed('results', text, ...values).map(toResult)
+}
+
+/** What the verdicts of these windows weigh, told from the heads of their rows alone. */
+export function bytesOfResults(sql: Statements, query: ResultQuery): number {
+  const { text, values } = selection('octet_length(verdicts) AS bytes', query)
+  return Number(sql.get(`SELECT coalesce(sum(bytes), 0) AS bytes FROM (${text})`, ...values)?.['bytes'])
+}
+
+function selection(columns: string, query: ResultQuery): { text: string; values: SQLInputValue[] } {
   const { model, version, window, from, to, limit } = query
   const isOneSequence = model !== undefined && version !== undefined && window !== undefined
   const index = isOneSequence ? 'results_by_key' : 'results_by_end'
@@ -24,15 +35,11 @@ export function selectResults(sql: Statements, query: ResultQuery): WindowResult
   ]
   const given = wanted.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined)
   const order = query.order === 'oldest' ? 'ASC' : 'DESC'
-  return sql
-    .allSealed(
-      'results',
-      `SELECT * FROM results AS this INDEXED BY ${index} WHERE ${[...given.map(([condition]) => condition), isNewestRevision].join(' AND ')}
+  return {
+    text: `SELECT ${columns} FROM results AS this INDEXED BY ${index} WHERE ${[...given.map(([condition]) => condition), isNewestRevision].join(' AND ')}
        ORDER BY window_end ${order}, model, version, window, segment LIMIT ?`,
-      ...given.map(([, value]) => value),
-      limit,
-    )
-    .map(toResult)
+    values: [...given.map(([, value]) => value), limit],
+  }
 }
 
 /** The window sizes of a stream are found one from the other in the index, so that a long history costs nothing; CROSS JOIN holds SQLite to it. */

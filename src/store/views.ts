@@ -57,6 +57,8 @@ export interface Views {
   storeCounters(): readonly CounterRow[]
   /** The newest revision of each window that fits, by window end. */
   results(query: ResultQuery): readonly WindowResult[]
+  /** What the verdicts of these windows weigh, without reading them. */
+  resultsBytes(query: ResultQuery): number
   /** Per stream and window size the newest evaluated window, at its newest revision. */
   latestResults(): readonly WindowResult[]
   incidents(query: IncidentQuery): readonly Incident[]

@@ -59,6 +59,10 @@ test('a secret that every user of the machine can read is told', () => {
   assert.equal(exposureOf(path), null)
   chmodSync(folder, 0o755)
   assert.match(exposureOf(path) ?? '', /can be read by every user.*chmod o-r/)
+  process.env['CANARY_FILE'] = path
+  assert.match(exposureOf('env:CANARY_FILE') ?? '', /secret-14 can be read by every user/)
+  delete process.env['CANARY_FILE']
+  assert.equal(exposureOf('env:CANARY_FILE'), null)
   chmodSync(path, 0o640)
   assert.equal(exposureOf(path), null)
 })

@@ -81,6 +81,12 @@ test('times are ISO 8601, and the content of quarantined records is never served
   assert.ok(!text.includes('secret value'))
 })
 
+test('windows that would fill the memory are refused before they are read, with what to ask for', async () => {
+  const { status, text } = await get('/api/v1/windows?limit=10000&model=wide')
+  assert.equal(status, 400)
+  assert.match(text, /these windows have 1200 MiB, at most 32 are given at once; ask for fewer: .*limit/)
+})
+
 test('what is not there is a 404 that says what is, and each path names its methods', async () => {
   const missing = await get('/api/v2/models')
   assert.equal(missing.status, 404)

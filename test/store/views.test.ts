@@ -74,6 +74,20 @@ test('the newest revision of a window is shown, whatever the order in which revi
   assert.deepEqual(views.latestResults().map(named), ['a 1 1h 1 r2'])
 })
 
+test('what windows would weigh is known before they are read', (t) => {
+  const { commit, views } = open(t)
+  commit(changes({ results: history() }))
+  const bytesOf = (windows: readonly WindowResult[]) =>
+    windows.reduce((sum, { verdicts }) => sum + Buffer.byteLength(JSON.stringify(verdicts)), 0)
+  for (const query of [
+    { limit: 3 },
+    { limit: 1_000 },
+    { model: 'a', version: '1', window: '1h', limit: 5 },
+    { from: 9e9, limit: 5 },
+  ])
+    assert.equal(views.resultsBytes(query), bytesOf(views.results(query)))
+})
+
 test('results are found by model, version, window and time, newest or oldest first', (t) => {
   const { commit, views } = open(t)
   commit(changes({ results: history() }))
