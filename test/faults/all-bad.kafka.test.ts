@@ -56,8 +56,8 @@ test(`${RECORDS.toLocaleString('en')} records of which none can be read are each
   assert.ok(last - before <= 40, `the last quarter of the records took ${(last - before).toFixed(0)} MiB more`)
   proved({
     promise: 'bounds',
-    fault: 'a topic of which nothing can be read',
-    size: RECORDS.toLocaleString('en'),
+    fault: 'A topic of which nothing can be read',
+    size: `${RECORDS.toLocaleString('en')} records`,
     outcome: `each counted once, none read twice, lag 0; ${QUARANTINE_ROWS.toLocaleString('en')} kept as configured; at most one signal; memory levels out under ${PEAK_MIB} MiB`,
     test: 'test/faults/all-bad.kafka.test.ts',
   })

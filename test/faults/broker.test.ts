@@ -70,8 +70,8 @@ test(`a broker that is killed ${sizes.kills} times and restarted in order ${size
   assert.deepEqual(wrong.slice(0, 5), [])
   proved({
     promise: 'G1',
-    fault: 'broker killed (SIGKILL) and restarted in order, under load',
-    size: `${sizes.kills} kills and ${sizes.halts} restarts over ${thousands(lives * PREDICTIONS_A_PIECE * 1.9)}+ events`,
+    fault: 'Broker killed (SIGKILL) and restarted in order, under load',
+    size: `${sizes.kills} kills and ${sizes.halts} ${sizes.halts === 1 ? 'restart' : 'restarts'} over ${thousands(lives * PREDICTIONS_A_PIECE * 1.9)}+ events`,
     outcome: '0 lost, 0 double',
     test: file,
   })
@@ -120,7 +120,7 @@ test(`a broker that is away for ${sizes.awayS} s is told once, waited for withou
   assert.deepEqual(wrong.slice(0, 5), [])
   proved({
     promise: 'G1',
-    fault: 'broker away',
+    fault: 'Broker away',
     size: `${sizes.awayS} s`,
     outcome: 'process alive, not ready with its reason, one trouble told, memory flat, exact afterwards',
     test: file,

@@ -115,7 +115,7 @@ test(`${CATEGORIES.toLocaleString('en')} categories and as many names of other k
   assert.ok(peakMb <= LIMIT_MIB, `${peakMb.toFixed(0)} MiB`)
   proved({
     promise: 'bounds',
-    fault: 'an attack with names of categories, versions, features, classes, models and days',
+    fault: 'An attack with names of categories, versions, features, classes, models and days',
     size: `${CATEGORIES.toLocaleString('en')} categories, ${VERSIONS.toLocaleString('en')} versions and features, ${MODELS.toLocaleString('en')} models and days`,
     outcome: `${VERSIONS_MAX} versions and one of all others, each name beyond a cap counted, at most ${LIMIT_MIB} MiB and ${SERIES_MAX.toLocaleString('en')} series, real rows exact`,
     test: 'test/faults/cardinality.kafka.test.ts',

@@ -126,7 +126,7 @@ test(`${DAMAGE_BYTES} random bytes overwritten, ${SEEDS} times: noticed or witho
   proved({
     promise: 'G1',
     fault: `${DAMAGE_BYTES} random bytes of the state overwritten`,
-    size: `${SEEDS} times`,
+    size: `${SEEDS.toLocaleString('en')} times`,
     outcome: 'noticed and told, by the daemon and by leeway doctor, or without effect; never counted on with',
     test: 'test/faults/damage.test.ts',
   })
@@ -154,7 +154,7 @@ test('a second process on a state is refused before it reads anything, and told 
   )
   proved({
     promise: 'G1',
-    fault: 'a second process on one state',
+    fault: 'A second process on one state',
     size: 'once',
     outcome: 'refused at the lock, before reading, and told the pid of the first',
     test: 'test/faults/damage.test.ts',
@@ -194,7 +194,7 @@ test('a state that is no state ends leeway serve with 1 and says what to do, and
   } else console.error('!! a read-only file system cannot be mounted here: that part is skipped')
   proved({
     promise: 'G1',
-    fault: 'state truncated, emptied, replaced by text, mounted for reading only',
+    fault: 'State truncated, emptied, replaced by text, mounted for reading only',
     size: mounted ? 'each once' : 'each once, but for the mount, which this machine refuses',
     outcome: 'ends with 1, and says what, where and what to do',
     test: 'test/faults/damage.test.ts',

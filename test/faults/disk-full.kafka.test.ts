@@ -123,8 +123,8 @@ test(`a disk that is full ${sizes.times} times under load costs time and no reco
   assert.deepEqual(effects.wrong, [])
   proved({
     promise: 'G1, G3',
-    fault: 'disk full under load, then freed',
-    size: `${sizes.times} times over ${2 * sizes.predictions} events`,
+    fault: 'Disk full under load, then freed',
+    size: `${sizes.times} times over ${(2 * sizes.predictions).toLocaleString('en')} events`,
     outcome:
       'readiness says so, API and metrics answer, nothing is committed; then 0 lost, 0 double, every message once',
     test: 'test/faults/disk-full.kafka.test.ts',
@@ -169,8 +169,8 @@ test('a disk that fails ends the process with 1 and what to do, and the next sta
   assert.match(damaged.log.join('\n'), /^leeway: .*a row of the table results is not what was written/m)
   proved({
     promise: 'G1',
-    fault: 'writes to the state fail with an I/O error (EFBIG); a damaged row is read by the API',
-    size: 'once each, 20000 events',
+    fault: 'Writes to the state fail with an I/O error (EFBIG); a damaged row is read by the API',
+    size: 'once each, 20,000 events',
     outcome: 'ends with 1 and what to do; the next start is exact',
     test: 'test/faults/disk-full.kafka.test.ts',
   })

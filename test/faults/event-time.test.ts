@@ -100,7 +100,7 @@ test('rows out of order within the bound give what sorted rows give, first time'
   proved({
     promise: 'G5',
     fault: 'Rows out of order within `outOfOrderness`',
-    size: `${rowsOfRun} rows in random order within a minute`,
+    size: `${rowsOfRun.toLocaleString('en')} rows in random order within a minute`,
     outcome: 'every window equal to sorted input, at its first evaluation',
     test: TEST,
   })
@@ -135,7 +135,7 @@ test('rows late within the lateness are in every window in the end, and those af
   proved({
     promise: 'G5',
     fault: 'Rows late within and after `allowedLateness`',
-    size: `3 % up to an hour late and 1 % a day late among ${rowsOfRun} rows`,
+    size: `3 % up to an hour late and 1 % a day late among ${rowsOfRun.toLocaleString('en')} rows`,
     outcome: 'final windows equal to sorted input; every row that was too late counted, and sampled',
     test: TEST,
   })
@@ -161,7 +161,7 @@ test('times of the far future and of 1970 move nothing: the watermark and every 
   proved({
     promise: 'G5',
     fault: 'Time stamps of the far future and of 1970',
-    size: `1 % of each among ${rowsOfRun} rows`,
+    size: `1 % of each among ${rowsOfRun.toLocaleString('en')} rows`,
     outcome: 'watermark and windows as without them; each counted as future_time or late',
     test: TEST,
   })

@@ -398,7 +398,7 @@ test('a thousand connections from one machine, and floods of requests, take noth
   proved({
     promise: 'security',
     fault: 'HTTP: 1,800 connections from five addresses, and 2,000 requests at once from one',
-    size: '3,800',
+    size: '3,800 connections and requests',
     outcome: 'turned away beyond their share, counted, others served meanwhile',
     test: me,
   })

@@ -177,7 +177,7 @@ test(`${mistakes.length} mistakes of people and ${fuzzed} damaged documents: eac
   assert.equal(small.told.length, new Set(small.told).size)
   proved({
     promise: 'security',
-    fault: 'wrong and damaged configurations, offered to a running daemon',
+    fault: 'Wrong and damaged configurations, offered to a running daemon',
     size: `${mistakes.length + fuzzed} documents`,
     outcome: 'each refused with place and reason, or wholly in force; the one before stays',
     test: 'test/faults/invalid-configuration.test.ts',

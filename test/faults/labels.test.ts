@@ -254,7 +254,7 @@ test('whenever labels come, and however often, the join and every window are wha
     promise: 'G2',
     fault:
       'Labels before, after, three times, corrected twice, retracted, weeks late, never; predictions sent five times',
-    size: `${SCHEDULES} random schedules of ${ROWS} predictions over 40 days, with restarts`,
+    size: `${SCHEDULES} random schedules of ${ROWS.toLocaleString('en')} predictions over 40 days, with restarts`,
     outcome: 'every counter and every window equal to an oracle; a store that loses early labels is caught',
     test: TEST,
   })
@@ -313,8 +313,8 @@ test('a prediction that a producer sends five times, to any partition and throug
   proved({
     promise: 'G2',
     fault: 'Producers that send each prediction five times',
-    size: `${5 * rows} records of ${rows} predictions over 19 days, with restarts`,
-    outcome: `each counted once, ${4 * rows} duplicates counted`,
+    size: `${(5 * rows).toLocaleString('en')} records of ${rows.toLocaleString('en')} predictions over 19 days, with restarts`,
+    outcome: `each counted once, ${(4 * rows).toLocaleString('en')} duplicates counted`,
     test: TEST,
   })
 })
@@ -346,7 +346,7 @@ test('beyond the budget the oldest entries go first and are counted; a label for
   proved({
     promise: 'G5',
     fault: 'More entries of the join than the budget',
-    size: `${rows} predictions, room for 5000`,
+    size: `${rows.toLocaleString('en')} predictions, room for 5,000`,
     outcome: 'oldest evicted first, each counted; labels of the rest are joined',
     test: TEST,
   })

@@ -182,7 +182,7 @@ test(
     rig.remove()
     proved({
       promise: 'G5',
-      fault: 'retention overrun, while down and while running',
+      fault: 'Retention overrun, while down and while running',
       size: `${rows.toLocaleString('en')} records, two ranges removed before they were read`,
       outcome: 'both ranges counted exactly, all others applied once',
       test: here,
@@ -253,7 +253,7 @@ test('a topic that was created anew is halted, the other goes on, and a person t
   rig.remove()
   proved({
     promise: 'G5',
-    fault: 'topic created anew, with more and with fewer records than were read',
+    fault: 'Topic created anew, with more and with fewer records than were read',
     size: 'while down and while running',
     outcome: 'halted and said both times, nothing skipped; the other topic exact; taken on by leeway positions reset',
     test: here,
@@ -311,7 +311,7 @@ test('what the broker compresses with gzip, snappy, lz4 and zstd is applied exac
   rig.remove()
   proved({
     promise: 'G1',
-    fault: 'gzip, snappy, lz4 and zstd, as Java writes them',
+    fault: 'Gzip, snappy, lz4 and zstd, as Java writes them',
     size: `${rows.toLocaleString('en')} records in five topics`,
     outcome: '0 lost, 0 double',
     test: here,
@@ -372,7 +372,7 @@ test('oversized records and a bomb are counted, the process lives, and all else 
   rig.remove()
   proved({
     promise: 'G5',
-    fault: 'records of 1 to 10 MiB, and a gzip bomb of 1:1000',
+    fault: 'Records of 1 to 10 MiB, and a gzip bomb of 1:1000',
     size: '4 records, 1 bomb of 80 MiB',
     outcome: 'each quarantined or counted as lost, all others exact, process alive',
     test: here,
@@ -443,7 +443,7 @@ test(
     rig.remove()
     proved({
       promise: 'G5',
-      fault: 'corrupt batches and an unknown codec',
+      fault: 'Corrupt batches and an unknown codec',
       size: '4 batches of 100 records among 12; one damaged on its way',
       outcome:
         'the 400 records counted as lost, by range; the batch damaged on its way read; all others exact; process alive',
@@ -512,7 +512,7 @@ test('transactions that were aborted and control records are no loss', options, 
   rig.remove()
   proved({
     promise: 'G1',
-    fault: 'transactions, half of them aborted',
+    fault: 'Transactions, half of them aborted',
     size: '6 transactions of 100 records',
     outcome: 'committed records applied once, no loss reported, no halt at the next start',
     test: here,
@@ -539,7 +539,7 @@ test('what compaction has removed is no loss', options, async () => {
   rig.remove()
   proved({
     promise: 'G5',
-    fault: 'a compacted topic',
+    fault: 'A compacted topic',
     size: `${KEYS} keys, ${KEYS * ROUNDS} records`,
     outcome: 'what is left is applied once, no loss reported',
     test: here,

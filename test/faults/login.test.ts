@@ -273,7 +273,7 @@ test('no line that was told holds a password, a secret or a token', options, () 
   proved({
     promise: 'security',
     fault:
-      'logging in to Kafka: PLAIN, SCRAM, OAUTHBEARER, mTLS; wrong and rotated passwords, expired tokens and certificates, wrong hosts, unknown authorities',
+      'Logging in to Kafka: PLAIN, SCRAM, OAUTHBEARER, mTLS; wrong and rotated passwords, expired tokens and certificates, wrong hosts, unknown authorities',
     size: '17 logins against a real broker',
     outcome: 'logs in, or says what to do and tries again; no secret told',
     test: file,

@@ -127,7 +127,7 @@ test(`${BAD.toLocaleString('en')} malformed records among ${GOOD.toLocaleString(
   assert.ok(added <= 50, `the hostile stream took ${added.toFixed(0)} MiB more`)
   proved({
     promise: 'G5',
-    fault: 'malformed records of every kind, tombstones and odd but right ones among good ones',
+    fault: 'Malformed records of every kind, tombstones and odd but right ones among good ones',
     size: `${BAD.toLocaleString('en')} of ${malformed.length} kinds among ${GOOD.toLocaleString('en')}`,
     outcome:
       'each quarantined with its reason, every pane and counter exact, at most 50 MiB more memory than without them',

@@ -66,7 +66,7 @@ test('a process that runs short of memory pauses, ends with code 75 when it is s
   }
   proved({
     promise: 'bounds',
-    fault: 'memory runs short, and is spent, while reading',
+    fault: 'Memory runs short, and is spent, while reading',
     size: `${ROUNDS} times each`,
     outcome: 'reading paused and went on; the process ended with code 75 after a commit; every record counted once',
     test: 'test/faults/memory.kafka.test.ts',

@@ -99,7 +99,7 @@ test('a connection that the network has forgotten is found within the time-out, 
   await end(run)
   proved({
     promise: 'G1',
-    fault: 'half-open connections',
+    fault: 'Half-open connections',
     size: `${sizes.times} times`,
     outcome: 'found within requestTimeout, exact',
     test: file,
@@ -157,7 +157,7 @@ test('resets, answers cut in half, slices of a byte, latency, a slow line, a one
   await end(run)
   proved({
     promise: 'G1',
-    fault: 'resets, answers cut in half, slices of 1 byte, 300 ms ± 200 latency, 64 KB/s, one-way loss, black hole',
+    fault: 'Resets, answers cut in half, slices of 1 byte, 300 ms ± 200 latency, 64 KB/s, one-way loss, black hole',
     size: `${sizes.records.toLocaleString('en-US')} predictions`,
     outcome: '0 lost, 0 double',
     test: file,
@@ -184,7 +184,7 @@ test('partitions that are added while the daemon runs are read from their first 
   await end(run)
   proved({
     promise: 'G1',
-    fault: 'partitions added while running',
+    fault: 'Partitions added while running',
     size: '3 to 6',
     outcome: 'read from their first record, exact',
     test: file,
@@ -245,7 +245,7 @@ test('a client that brings nothing is replaced, and one that stays so ends the p
   assert.match(log, /sources\.stream: there are records to read, .* a new client did not help/)
   proved({
     promise: 'G1',
-    fault: 'a client that brings nothing',
+    fault: 'A client that brings nothing',
     size: 'stallTimeout twice',
     outcome: 'replaced; the second time the process ends with a reason',
     test: file,

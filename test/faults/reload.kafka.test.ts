@@ -222,8 +222,8 @@ test(`${12 * rounds} reloads while ${2 * predictions} events are read change no 
   await kill(serving, 'SIGTERM')
   proved({
     promise: 'G1',
-    fault: 'another configuration while events are read: models, sources, topics, windows, channels; and wrong ones',
-    size: `${reloads} reloads and ${todo.length - reloads} refused over ${2 * predictions} events`,
+    fault: 'Another configuration while events are read: models, sources, topics, windows, channels; and wrong ones',
+    size: `${reloads} reloads and ${todo.length - reloads} refused over ${(2 * predictions).toLocaleString('en')} events`,
     outcome: '0 lost, 0 double, no message repeated, a refused one changes nothing',
     test: 'test/faults/reload.kafka.test.ts',
   })

@@ -92,8 +92,8 @@ test(`a backup made under load, and ${CUTS} logs cut by a power loss, are older 
   )
   proved({
     promise: 'G1',
-    fault: 'a backup made under load is restored; the log is cut by a power loss, and read on from Kafka',
-    size: `1 backup and ${CUTS} cuts, ${2 * PREDICTIONS} events`,
+    fault: 'A backup made under load is restored; the log is cut by a power loss, and read on from Kafka',
+    size: `1 backup and ${CUTS} cuts, ${(2 * PREDICTIONS).toLocaleString('en')} events`,
     outcome: 'older states, and exact after the replay',
     test: 'test/faults/restore.kafka.test.ts',
   })
@@ -171,8 +171,8 @@ test('a volume that is lost is rebuilt from Kafka: the same windows and incident
   assert.ok(toldBefore.size > again.length)
   proved({
     promise: 'G6',
-    fault: 'the volume is lost; rebuilt from Kafka with --rebuild, under a SIGKILL',
-    size: '14000 events, 3 episodes, the last one firing',
+    fault: 'The volume is lost; rebuilt from Kafka with --rebuild, under a SIGKILL',
+    size: '14,000 events, 3 episodes, the last one firing',
     outcome:
       'the same final windows, incidents and ids; one message again for what fires, under its key, none for what has passed',
     test: 'test/faults/restore.kafka.test.ts',

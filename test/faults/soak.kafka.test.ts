@@ -244,7 +244,7 @@ test(
       assert.deepEqual(effectFaults(lines, set.receiver.received, Number.POSITIVE_INFINITY).wrong.slice(0, 5), [])
       proved({
         promise: 'G1, G3, bounds',
-        fault: 'a soak: SIGKILL, a receiver that is out, resets and black holes towards Kafka, malformed records',
+        fault: 'A soak: SIGKILL, a receiver that is out, resets and black holes towards Kafka, malformed records',
         size: `${MINUTES} minutes at ${EVENTS_PER_SECOND.toLocaleString('en')} events/s`,
         outcome: `exact; open files flat; no growth of memory beyond ${MIB_PER_HOUR_MAX} MiB/h that could be told from chance (± ${RESOLUTION_MIB_PER_HOUR_MAX} MiB/h)`,
         test: 'test/faults/soak.kafka.test.ts',

@@ -151,7 +151,7 @@ test('disorder, impossible times, repeats, late rows and labels of every fate, i
     promise: 'G2',
     fault:
       'Disorder, impossible times, repeats, late rows, labels of every fate, in one stream through Kafka with a SIGKILL',
-    size: `${ROWS} predictions over 48 hours and ${PARTITIONS} partitions`,
+    size: `${ROWS.toLocaleString('en')} predictions over 48 hours and ${PARTITIONS} partitions`,
     outcome: 'every pane, window and counter equal to the ledger',
     test: 'test/faults/time.kafka.test.ts',
   })

@@ -52,8 +52,8 @@ test(`a log that is cut at any of ${CUTS} places gives an older state, whole`, {
   assert.ok(held.size > SNAPSHOTS, `the cuts gave only ${held.size} different states: they prove nothing`)
   proved({
     promise: 'G1',
-    fault: 'power loss: the log is cut at a random byte behind what was synced',
-    size: `${CUTS} cuts`,
+    fault: 'Power loss: the log is cut at a random byte behind what was synced',
+    size: `${CUTS.toLocaleString('en')} cuts`,
     outcome: 'opens always, an older state in which positions, panes, counters, messages and waiting entries agree',
     test: 'test/faults/torn-log.test.ts',
   })
