@@ -12,6 +12,7 @@ import type { SourceSettings } from '../config/source-settings.ts'
 import type { ConfigurationView } from '../http/api.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import type { Pipeline } from '../pipeline.ts'
+import { cleaned, withoutSecrets } from '../secret.ts'
 import type { Source } from '../sources/source.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -116,10 +117,11 @@ export class Reload {
       return outcome
     } catch (error) {
       if (error instanceof StoreError && error.kind !== 'full') onFailure(error)
-      const because = error instanceof Error ? error.message : String(error)
+      // It is served, written into the audit and logged; a library may repeat what it was given.
+      const because = withoutSecrets(error instanceof Error ? error.message : String(error))
       this.#last = { successful: false, at: Date.now(), because }
       ended(false, Date.now())
-      const problems = error instanceof ConfigError ? error.problems : []
+      const problems = error instanceof ConfigError ? cleaned(error.problems) : []
       log.error({ because, problems }, 'the configuration was not reloaded; the one before stays in force')
       return { result: 'refused', because, problems }
     }

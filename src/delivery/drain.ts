@@ -30,6 +30,8 @@ export interface DrainOptions {
   readonly probe?: Probe | undefined
 }
 
+/** Of what a receiver says, with a place in the state and in every line about it. */
+const SAID_MAX = 500
 /** Lanes that are sent at the same time. */
 const PARALLEL_MAX = 4
 /** A send that takes longer is called off. */
@@ -92,7 +94,7 @@ export function createDrain(options: DrainOptions): Drain {
     const limit = AbortSignal.any([aborting.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
     // What it says is kept, logged and served.
     probe?.('outbox: before sending')
-    const outcome = cleaned(await sender.send(row, limit))
+    const outcome = bounded(cleaned(await sender.send(row, limit)))
     // Called off by stop: nothing is known, and the row stays as it is for the next start.
     if (aborting.signal.aborted && outcome.result !== 'delivered') return
     probe?.('outbox: sent')
@@ -157,4 +159,13 @@ export function createDrain(options: DrainOptions): Drain {
       clearTimeout(timer)
     },
   }
+}
+
+function bounded(outcome: Outcome): Outcome {
+  if (outcome.result !== 'delivered') return { ...outcome, because: upTo(outcome.because) }
+  return outcome.detail === undefined ? outcome : { ...outcome, detail: upTo(outcome.detail) }
+}
+
+function upTo(text: string): string {
+  return text.length <= SAID_MAX ? text : `${text.slice(0, SAID_MAX - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }

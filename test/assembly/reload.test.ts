@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { Secret } from '../../src/secret.ts'
 import { ask } from '../build/http.ts'
 import { smallDaemon, smallDocument } from '../build/small-daemon.ts'
 import { changes, notification } from '../store/changes.ts'
@@ -99,6 +100,17 @@ test('what can only be found out later is refused as well: references, secrets, 
   assert.equal((await reload()).status, 200)
   assert.equal((await small.as('approver', '/api/v1/models')).status, 401)
   small.writeTokens(['viewer', 'operator', 'approver'])
+  assert.equal((await reload()).status, 200)
+})
+
+test('a secret in what was wrong is neither served nor written down', async () => {
+  const secret = new Secret('canary-that-others-repeat')
+  small.write(smallDocument().replace('path: production.csv', `path: ${secret.reveal()}.csv`))
+  const refused = await reload()
+  small.write(smallDocument())
+  assert.match(refused.body.error.message, /<redacted>\.csv cannot be read/)
+  const told = JSON.stringify([refused.body, await api('configuration'), await api('audit')])
+  assert.ok(!told.includes('canary-that'), told)
   assert.equal((await reload()).status, 200)
 })
 

@@ -180,3 +180,17 @@ test('while the disk is full a message that was delivered is not sent again, its
   assert.deepEqual([...ended.keys()], ['a1', 'a2'])
   assert.deepEqual(troubles, ['no room', 'no room', 'no room', 'no room', 'no room', null])
 })
+
+test('what a receiver says is kept up to a length, whoever it is', async () => {
+  const said = 'x'.repeat(100_000)
+  const outcomes: readonly Outcome[] = [
+    { result: 'refused', because: said },
+    { result: 'unknown', because: said },
+    { result: 'delivered', detail: said },
+  ]
+  const { drain, ended, finished } = desk([row(1), row(2), row(3)], (_, nth) => outcomes[nth - 1] as Outcome)
+  drain.wake()
+  await finished
+  for (const text of ended.values()) assert.ok(text.length < 700 && text.includes('xxx…'), String(text.length))
+  assert.equal(ended.size, 3)
+})
