@@ -59,7 +59,10 @@ function createProgram(): Command {
     // Its errors are thrown, and told below like all others.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
-    .addHelpText('after', '\nleeway COMMAND --help says more about a command.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  leeway demo\n  leeway check -c config/leeway.yaml\n  leeway serve -c config/leeway.yaml\n\nleeway COMMAND --help says more about a command.\n\nExit codes: 0 ok, 1 failure, 2 usage or configuration, 3 an alarm was found\n(replay --fail-on-alarm), 4 a dependency is unreachable, 75 memory is spent:\nstart it again.',
+    )
   for (const register of commands) register(program)
   return program
 }

@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .option('--json', 'print one line of JSON')
     .addHelpText(
       'after',
-      '\nTo restore: stop the daemon, and put the file as leeway.db into an empty state directory; it goes on reading where the backup was made.\n\nExample:\n  leeway backup --state /var/lib/leeway /backups/leeway-$(date +%F).db',
+      '\nTo restore: stop the daemon, and put the file as leeway.db into an empty state\ndirectory; it goes on reading where the backup was made.\n\nExample:\n  leeway backup --state /var/lib/leeway /backups/leeway-$(date +%F).db',
     )
     .action(backup)
 }

@@ -27,7 +27,7 @@ export function register(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nReplays the alarm policy of each model on its reference file, and tells the false alarms to expect.\nExits with 0 when the configuration can be used, and with 2 when it cannot.\n\nExample:\n  leeway check -c examples/california/leeway.yaml',
+      '\nReplays the alarm policy of each model on its reference file, and tells the\nfalse alarms to expect. Exits with 0 when the configuration can be used, and\nwith 2 when it cannot.\n\nExample:\n  leeway check -c examples/california/leeway.yaml',
     )
     .action((options: Options) => (options.json ? printJson(options) : print(options)))
 }

@@ -18,10 +18,10 @@ export function register(program: Command): void {
     .description('look at a state directory, stopped or running: what is there, what is wrong with it, and what to do')
     .option('-c, --config <file>', 'also say whether the state belongs to this configuration')
     .option('--state <dir>', 'folder of the database (default: ./state, or LEEWAY_STATE_DIR)')
-    .option('--json', 'print NDJSON')
+    .option('--json', 'print one line of JSON for each finding, and a summary')
     .addHelpText(
       'after',
-      '\nReads every page and row, and changes nothing. Ends with 1 when something is broken.\n\nExample:\n  leeway doctor --state /var/lib/leeway -c config/leeway.yaml',
+      '\nReads every page and row, and changes nothing. Exits with 1 when something is\nbroken.\n\nExample:\n  leeway doctor --state /var/lib/leeway -c config/leeway.yaml',
     )
     .action(doctor)
 }
@@ -52,5 +52,9 @@ function verdict(
   { broken, warnings, notes }: Record<'broken' | 'warnings' | 'notes', number>,
 ): string {
   if (broken > 0) return `${stateDir} is broken: ${broken} of the findings above ${broken === 1 ? 'says' : 'say'} why`
-  return `${stateDir} is sound (${warnings} warnings, ${notes} notes)`
+  return `${stateDir} is sound (${counted(warnings, 'warning')}, ${counted(notes, 'note')})`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

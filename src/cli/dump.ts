@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .option('--state <dir>', 'folder of the database (default: ./state, or LEEWAY_STATE_DIR)')
     .addHelpText(
       'after',
-      '\nExample:\n  leeway dump --state ./state > before.ndjson\n  diff <(leeway dump --exact --state ./a) <(leeway dump --exact --state ./b)',
+      '\nExamples:\n  leeway dump --state ./state > before.ndjson\n  diff <(leeway dump --exact --state ./a) <(leeway dump --exact --state ./b)',
     )
     .action(({ state, exact = false }: { state?: string; exact?: boolean }) => {
       const settings = loadSettings({ flags: { ...(state !== undefined && { stateDir: state }) } })

@@ -33,12 +33,12 @@ export function register(program: Command): void {
   const positions = program
     .command('positions')
     .description('how far each partition has been read, and where to read on')
-    .addHelpText('after', '\nExample:\n  leeway positions list --state ./state')
+    .addHelpText('after', '\nExamples:\n  leeway positions list --state ./state\n  leeway positions reset --help')
   positions
     .command('list')
     .description('print how far each partition has been read, also while the daemon runs')
     .option(...stateOption)
-    .option('--json', 'print NDJSON')
+    .option('--json', 'print one line of JSON for each partition')
     .addHelpText('after', '\nExample:\n  leeway positions list --state ./state')
     .action(list)
   withConfig(positions.command('reset'))
@@ -50,7 +50,7 @@ export function register(program: Command): void {
     .requiredOption('--to <offset>', 'earliest, latest, or the offset of the record to read next')
     .addHelpText(
       'after',
-      '\nWhat lies between the old position and the new one is not read, or is applied again: predictions and labels that are still known count\nonce all the same. It is written into the audit.\n\nExample:\n  leeway positions reset -c config/leeway.yaml --source production --topic predictions --partition 0 --to earliest',
+      '\nWhat lies between the old position and the new one is not read, or is applied\nagain: predictions and labels that are still known count once all the same. It\nis written into the audit.\n\nExample:\n  leeway positions reset --source production --topic predictions \\\n    --partition 0 --to earliest',
     )
     .action(reset)
 }

@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .option('--speed <number>', 'events per second (default: as fast as the broker takes them)')
     .addHelpText(
       'after',
-      '\nExample:\n  leeway produce -c config/leeway.yaml --source history --to production --speed 1000',
+      '\nExits with 4 when no broker answers.\n\nExample:\n  leeway produce --source history --to production --speed 1000',
     )
     .action(produce)
 }

@@ -30,7 +30,7 @@ export function register(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at once. SIGHUP reads the configuration again and puts it into force, whole or not at all. Killed at any time, it goes on where it was.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
+      '\nStops in order on SIGTERM or Ctrl-C, within 10 s; a second signal ends it at\nonce. SIGHUP reads the configuration again and puts it into force, whole or not\nat all. Killed at any time, it goes on where it was. Whatever else can be set is\na variable LEEWAY_*: see docs/configuration.md.\n\nExample:\n  leeway serve -c config/leeway.yaml --state /var/lib/leeway',
     )
     .action((options: Options) => serve(options))
 }

@@ -18,16 +18,21 @@ const commands = async () => {
   return [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name as string)
 }
 
-test('every command has help with an example', async () => {
+test('every command has help with an example, and none of it is wider than 80 columns', async () => {
+  const fits = (help: string) => assert.ok(!/^.{81}/m.test(help), help)
+  fits((await run(['--help'])).stdout)
   const names = await commands()
   assert.ok(names.includes('check') && names.includes('version'), names.join())
   for (const name of names) {
     const { code, stdout, stderr } = await run([name, '--help'])
     assert.deepEqual([code, stderr], [0, ''], name)
     assert.match(stdout, /^Usage: leeway /, name)
+    fits(stdout)
     const [, subcommands = ''] = stdout.split('\nCommands:\n')
     for (const [, sub = ''] of subcommands.matchAll(/^ {2}(\w+) /gm)) {
-      assert.match((await run([name, sub, '--help'])).stdout, example, `${name} ${sub} has no example`)
+      const help = (await run([name, sub, '--help'])).stdout
+      assert.match(help, example, `${name} ${sub} has no example`)
+      fits(help)
     }
     if (subcommands === '') assert.match(stdout, example, `${name} has no example`)
   }
