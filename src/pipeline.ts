@@ -65,7 +65,8 @@ export class Pipeline {
   /** Where the record at hand came from. */
   #intake!: Intake
   #position!: PartitionPosition
-  #record!: SourceRecord
+  /** undefined while events that were held back are counted: their records are long gone. */
+  #record: SourceRecord | undefined
   #model!: WatchedModel
   #now: Instant = 0
   #brought = false
@@ -254,7 +255,8 @@ export class Pipeline {
     this.#pending.reject(this.#here(), rejection)
   }
 
-  #here(): PlacedRecord {
+  #here(): PlacedRecord | undefined {
+    if (this.#record === undefined) return undefined
     const { topic, partition } = this.#position
     const { offset, value } = this.#record
     return { source: this.#intake.options.source, topic, partition, offset, value, at: this.#now }
@@ -271,10 +273,13 @@ export class Pipeline {
   }
 
   #finishLearning(model: WatchedModel): void {
+    const atHand = this.#record
+    this.#record = undefined
     for (const event of model.finishLearning()) {
       if (event.kind === 'prediction') this.#count(model, event)
       else this.#countLabel(model, event)
     }
+    this.#record = atHand
     this.#streams.learnt(model)
   }
 

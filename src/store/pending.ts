@@ -87,21 +87,27 @@ export class PendingChanges {
     this.#triggers.push(trigger)
   }
 
-  /** A record that cannot be used: counted by its reason, and shown. */
-  reject(record: PlacedRecord, rejection: Rejection): void {
+  /** A record that cannot be used: counted by its reason, and shown where it is at hand. */
+  reject(record: PlacedRecord | undefined, rejection: Rejection): void {
     this.count(`rejected/${rejection.reason}`, '', '')
     this.#show(record, rejection)
   }
 
   /** A record that is not used although it can be read. @param nth how many of its kind were counted so far; only the first are shown */
-  passOver(record: PlacedRecord, nth: number, because: { readonly reason: string; readonly detail: string }): void {
+  passOver(
+    record: PlacedRecord | undefined,
+    nth: number,
+    because: { readonly reason: string; readonly detail: string },
+  ): void {
     if (nth <= SAMPLES_MAX) this.#show(record, because)
   }
 
   #show(
-    { value, ...place }: PlacedRecord,
+    record: PlacedRecord | undefined,
     { reason, detail }: { readonly reason: string; readonly detail: string },
   ): void {
+    if (record === undefined) return
+    const { value, ...place } = record
     this.#quarantine.push({ ...place, reason, detail, range: null, sample: sampleOf(value) })
   }
 

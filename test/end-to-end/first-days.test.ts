@@ -110,3 +110,44 @@ test('restarts while it learns change nothing', async () => {
   assert.equal(broken.length, straight.length)
   for (const [i, line] of straight.entries()) assert.equal(broken[i], line)
 })
+
+test('a label of no class that was held while it learnt is counted as rejected, though no record is at hand', async () => {
+  const state = join(folder, 'held')
+  const models = await modelsOf(
+    readDocument(
+      `apiVersion: leeway/v1
+sources: {stream: {type: kafka, brokers: ["localhost:9092"], topics: [events], idleTimeout: 1m}}
+models:
+  ledger: {source: stream, task: multiclass, classes: [bad, good], reference: {first: 1d}, windows: [{size: 1h, slide: 10m}]}
+`,
+      join(folder, 'classes.yaml'),
+    ),
+  )
+  const start = () => {
+    const store = openStore(state)
+    const plan = () => ({ notifications: [], trigger: null })
+    const pipeline = pipelineOf(document, models, { store, judgeByEventTime: true, plan })
+    const partitions = [0, 1].map((partition) => ({ topic: 'events', partition }))
+    pipeline.assigned('stream', partitions, NOW)
+    return { store, pipeline }
+  }
+  const whole = stream.events.map(({ value }, offset) => ({ offset, timestamp: null, value }))
+  const stranger = { type: 'label', id: stream.rows[0]?.id, model: 'ledger', time: NOW, label: 'stranger' }
+  const records = [...whole, { offset: whole.length, timestamp: null, value: Buffer.from(JSON.stringify(stranger)) }]
+  const end = { nextOffset: records.length, endOffset: records.length }
+  const first = start()
+  first.pipeline.apply('stream', { topic: 'events', partition: 0, records, ...end }, NOW)
+  first.pipeline.commit()
+  first.store.close()
+  const again = start()
+  const look = { topic: 'events', partition: 1, records: [], nextOffset: 0, endOffset: 0 }
+  again.pipeline.apply('stream', look, NOW + 120_000)
+  const rejected = again.pipeline.counters().filter(({ name }) => name === 'rejected/bad_label')
+  assert.deepEqual(
+    rejected.map(({ value }) => value),
+    [1],
+  )
+  again.pipeline.commit()
+  assert.deepEqual(again.store.views.quarantine(10), [])
+  again.store.close()
+})
