@@ -1,22 +1,34 @@
 // Starts the parts that the document asks for, feeds them, and stops them in reverse order. The one file that knows them all.
+//
+// They stop in this order, each when nobody gives it work any more: whatever waits for room on the disk, a reload, the sources, the
+// clock; the HTTP server; the last commit of what was applied; the outbox, the channels; the store.
 
 import { CleanUps } from './assembly/clean-ups.ts'
+import { startDrain } from './assembly/drain.ts'
+import { Failure } from './assembly/failure.ts'
 import { Feed } from './assembly/feed.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
+import { metricsSource } from './assembly/metrics-source.ts'
+import { forgetEstimates, tellOfEstimates, tellOfSleepers } from './assembly/model-health.ts'
 import { modelViews } from './assembly/model-views.ts'
+import { observer } from './assembly/observer.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
+import type { PlannerOptions } from './assembly/planner.ts'
+import { planner } from './assembly/planner.ts'
 import { processClock } from './assembly/process-clock.ts'
 import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
 import { Readers } from './assembly/readers.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
+import type { InForce } from './assembly/reload.ts'
 import { Reload } from './assembly/reload.ts'
 import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
 import { SenderSet } from './assembly/sender-set.ts'
-import { consoleOnly, consolePlan, planSettingsOf, sendersOf } from './assembly/senders.ts'
+import type { SenderOptions } from './assembly/senders.ts'
+import { makeSenders } from './assembly/senders.ts'
 import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
 import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
@@ -26,44 +38,26 @@ import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
-import { createDrain } from './delivery/drain.ts'
-import type { Plan, PlanSettings } from './delivery/plan.ts'
-import { planDelivery } from './delivery/plan.ts'
-import type { Sender } from './delivery/sender.ts'
-import type { Transition } from './incidents/incident.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
-import type { Observer, Pipeline } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
-import { StoreError } from './store/store-error.ts'
 import { Health } from './telemetry/health.ts'
-import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import type { Clock, Instant } from './time.ts'
-import { formatInstant, SECOND } from './time.ts'
+import { SECOND } from './time.ts'
 
-export interface DaemonOptions {
+export interface DaemonOptions extends PlannerOptions, Omit<SenderOptions, 'clock'> {
   readonly document: Document
   /** Reads the document again, for a reload; left out, the run keeps the one that it began with. */
   readonly reread?: () => Document
   readonly settings: Settings
-  readonly log: Log
   readonly version: string
-  /** Where the console channel writes. */
-  readonly write: (text: string) => void
   /** `live`: the wall clock judges what is in the future. `replay`: the past is replayed and judged by its own time. */
   readonly mode: 'live' | 'replay'
-  /** Send to the channels and orchestrators of the document, or print only. */
-  readonly deliver: boolean
-  /** An orchestrator to ask although nothing is delivered: the demo's own. */
-  readonly retraining?: PlanSettings['retraining']
-  readonly extraSenders?: ReadonlyMap<string, Sender>
-  /** Told what is to be sent for a transition. */
-  readonly onPlanned?: (transition: Transition, plan: Plan) => void
   readonly onProgress?: OnProgress
   /** Told after each commit what is now safe: for measurements. */
   readonly onCommit?: (positions: readonly Position[]) => void
@@ -92,31 +86,6 @@ interface Parts {
   readonly health: Health
   readonly failure: Failure
   readonly cleanUps: CleanUps
-}
-
-/** What a reload replaces. */
-interface InForce {
-  document: Document
-  pipeline: Pipeline
-  since: Instant
-}
-
-/** Something failed on which everything rests; the first one counts. */
-class Failure {
-  readonly #failed = Promise.withResolvers<never>()
-
-  constructor() {
-    this.#failed.promise.catch(() => {})
-  }
-
-  set(error: unknown): void {
-    this.#failed.reject(error instanceof Error ? error : new Error(String(error)))
-  }
-
-  /** Never fulfilled; rejects with the failure. */
-  get happened(): Promise<never> {
-    return this.#failed.promise
-  }
 }
 
 /** The running parts. Made by `startDaemon`, stopped by `stop`. */
@@ -247,30 +216,32 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onStep: () => drain.wake(),
   })
   const metrics: Metrics = createMetrics(
-    {
-      ...metricsSource(() => inForce, store, options.version),
+    metricsSource({
+      version: options.version,
+      inForce: () => inForce,
+      guard: () => guard,
+      store,
       now: () => clock.now(),
       space: () => space.current(),
-      intake: () => intakeOf(guard),
-    },
+    }),
     { seriesMax: settings.seriesMax },
   )
   const trouble = (part: string) => (message: string | null) => {
     health.set(part, message === null, message ?? 'writing')
     if (message !== null) log.error(message)
   }
-  const senders = new SenderSet(makeSenders(options.document, options, clock.now))
+  const sendersFor = (document: Document) => makeSenders(document, { ...options, clock: clock.now })
+  const senders = new SenderSet(sendersFor(options.document))
   cleanUps.add('the channels', () => senders.close())
-  const onTrouble = trouble('the outbox')
-  const drain: Drain = startDrain(options, {
-    store,
-    senders,
-    metrics,
-    failure,
-    cleanUps,
-    onTrouble,
+  const drain: Drain = startDrain(store.outbox, senders, {
     clock: clock.now,
+    metrics,
+    log,
+    onFailure: (error) => failure.set(error),
+    onTrouble: trouble('the outbox'),
+    probe: options.probe,
   })
+  cleanUps.add('the outbox', () => drain.stop())
   const rebuild = quietRebuild(store, { isWanted: settings.rebuild, log })
   const buildPipeline = (document: Document, using: readonly ModelOptions[]) =>
     pipelineOf(document, using, {
@@ -279,7 +250,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       keepOutcomes: options.mode === 'replay',
       waitingMax: settings.joinEntriesMax,
       plan: planner(document, options, rebuild.apply),
-      observer: observer(options, metrics),
+      observer: observer(log, metrics),
       memoryIsShort: () => guard.memory.isShort,
     })
   const guard = new IntakeGuard({
@@ -349,7 +320,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     models: learnModels,
     followers: [
       (document) => {
-        const fresh = makeSenders(document, options, clock.now)
+        const fresh = sendersFor(document)
         return () => senders.replace(fresh)
       },
       () => tokens.prepare(),
@@ -359,7 +330,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     build: buildPipeline,
     inForce: (fresh, { models: { removed }, sources }) => {
       Object.assign(inForce, fresh, { since: Date.now() })
-      for (const name of removed) health.forget(checkOfEstimates(name))
+      for (const name of removed) forgetEstimates(health, name)
       for (const name of sources.removed) health.forget(checkOfSource(name))
       tellOfSleepers(log, inForce.pipeline)
       drain.wake()
@@ -383,127 +354,4 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     failure,
     cleanUps,
   })
-}
-
-function makeSenders(
-  document: Document,
-  { deliver, write, extraSenders }: DaemonOptions,
-  clock: Clock,
-): Map<string, Sender> {
-  const senders = deliver ? sendersOf(document, { clock, write }) : consoleOnly({ clock, write })
-  for (const [name, sender] of extraSenders ?? []) senders.set(name, sender)
-  return senders
-}
-
-function startDrain(
-  { log, probe }: DaemonOptions,
-  parts: Pick<Parts, 'store' | 'metrics' | 'failure' | 'cleanUps'> & {
-    readonly senders: SenderSet
-    readonly clock: Clock
-    readonly onTrouble: (message: string | null) => void
-  },
-): Drain {
-  const drain = createDrain({
-    outbox: parts.store.outbox,
-    senders: parts.senders,
-    clock: parts.clock,
-    random: Math.random,
-    schedule: (wake, after) => {
-      const timer = setTimeout(wake, after)
-      return () => clearTimeout(timer)
-    },
-    onOutcome: ({ key, envelope }, outcome) => {
-      parts.metrics.delivery(envelope.channel, outcome.result)
-      if (envelope.kind === 'retrain') {
-        const { model, version, target } = envelope.trigger
-        parts.metrics.retraining(model, version, target, outcome.result, parts.clock())
-      }
-      const line = { key, channel: envelope.channel, ...outcome }
-      if (outcome.result === 'delivered') log.info(line, 'delivered')
-      else log.warn(line, 'not delivered')
-    },
-    onFailure: (error) => parts.failure.set(error),
-    probe,
-    mayPass: (error) => error instanceof StoreError && error.kind === 'full',
-    onTrouble: parts.onTrouble,
-  })
-  parts.cleanUps.add('the outbox', () => drain.stop())
-  return drain
-}
-
-/** What follows from a transition; the reason goes into the log. */
-function planner(
-  document: Document,
-  { settings, deliver, retraining, onPlanned, log }: DaemonOptions,
-  toBeSent: (plan: Plan) => Plan,
-): (transition: Transition, now: Instant) => Plan {
-  const plan = deliver ? planSettingsOf(document, settings.publicUrl) : consolePlan(settings.publicUrl, retraining)
-  return (transition, now) => {
-    const planned = planDelivery(transition, plan, now)
-    if (transition.change === 'firing')
-      log.info(
-        { incident: transition.incident.id, asked: planned.trigger !== null, because: planned.because },
-        'retraining considered',
-      )
-    onPlanned?.(transition, planned)
-    return toBeSent(planned)
-  }
-}
-
-function observer({ log }: DaemonOptions, metrics: Metrics): Observer {
-  return {
-    evaluated: (_, durationMs) => metrics.evaluated(durationMs),
-    labelDelay: (model, version, delayMs) => metrics.labelDelay(model, version, delayMs),
-    transition: ({ incident, change, because, at }) => {
-      const { id, model, version, kind } = incident
-      if (change === 'firing') metrics.incidentOpened(model, version, kind)
-      log.info({ incident: id, model, version, kind, change, because, at: formatInstant(at) }, 'incident')
-    },
-    lost: (source, { topic, partition }, { reason, from, records, detail }) =>
-      log.error({ source, topic, partition, reason, from, records }, `records are lost: ${detail}`),
-  }
-}
-
-function metricsSource(
-  inForce: () => InForce,
-  store: Store,
-  version: string,
-): Omit<Parameters<typeof createMetrics>[0], 'space' | 'now' | 'intake'> {
-  // What a model that is no longer configured was last said to be would stand still for ever.
-  const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
-  return {
-    version,
-    models: () => [...inForce().document.models.values()],
-    latestResults: () => store.views.latestResults().filter(isWatched),
-    counters: () => [...inForce().pipeline.counters(), ...store.views.storeCounters()],
-    openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }).filter(isWatched),
-    joinPending: () => store.waiting.size,
-    oldestQueuedAt: () => store.views.oldestQueuedAt(),
-    progress: () => inForce().pipeline.progress(),
-  }
-}
-
-function intakeOf({ gate, memory }: IntakeGuard) {
-  return { pausedBy: gate.holders, memoryShare: memory.share }
-}
-
-/** Estimates that labels refute are no reason to send no traffic: the check is passed, and says so. */
-function tellOfEstimates(health: Health, pipeline: Pipeline): void {
-  for (const { name, streams } of pipeline.models()) {
-    const broken = new Set([...streams.values()].flatMap(({ calibration }) => Object.keys(calibration.broken)))
-    const because = broken.size === 0 ? 'sound' : `calibration broken: ${[...broken].join(', ')}`
-    health.set(checkOfEstimates(name), true, because)
-  }
-}
-
-function checkOfEstimates(model: string): string {
-  return `estimates of ${model}`
-}
-
-function tellOfSleepers(log: Log, { asleep }: Pipeline): void {
-  if (asleep.length === 0) return
-  log.warn(
-    { models: asleep },
-    'the state holds models that the configuration does not have: what is known of them is kept, and they are not watched',
-  )
 }

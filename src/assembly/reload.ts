@@ -22,6 +22,13 @@ import { sourcesInUse } from './intakes.ts'
 import type { Readers } from './readers.ts'
 import { identityOf } from './sources.ts'
 
+/** What a reload replaces. */
+export interface InForce {
+  document: Document
+  pipeline: Pipeline
+  since: Instant
+}
+
 export interface Reloaded {
   readonly models: Changed
   readonly sources: Changed

@@ -8,7 +8,6 @@ import { createEmailSender } from '../delivery/channels/email.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
-import type { PlanSettings } from '../delivery/plan.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
 import type { Outbound } from '../outbound/outbound.ts'
@@ -19,10 +18,21 @@ export interface SenderOptions {
   readonly clock: Clock
   /** Where the console channel writes. */
   readonly write: (text: string) => void
+  /** Send to the channels and orchestrators of the document, or print only: for runs that replay the past. */
+  readonly deliver: boolean
+  /** Beside those of the document. */
+  readonly extraSenders?: ReadonlyMap<string, Sender>
 }
 
 /** Senders by the name under which envelopes name them. @throws ConfigError when a secret cannot be read or is not one */
-export function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
+export function makeSenders(document: Document, options: SenderOptions): Map<string, Sender> {
+  const { deliver, write, extraSenders } = options
+  const senders = deliver ? sendersOf(document, options) : new Map([['console', createConsoleSender('console', write)]])
+  for (const [name, sender] of extraSenders ?? []) senders.set(name, sender)
+  return senders
+}
+
+function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
   const senders = new Map<string, Sender>()
   const outbound = createOutbound(document.network)
   for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, outbound, options))
@@ -32,11 +42,6 @@ export function sendersOf(document: Document, options: SenderOptions): Map<strin
     senders.set(name, createRetrainingWebhook(name, { url, secret, outbound, clock: options.clock }))
   }
   return senders
-}
-
-/** Only what is printed: for runs that replay the past and are not told to deliver. */
-export function consoleOnly(options: SenderOptions): Map<string, Sender> {
-  return new Map([['console', createConsoleSender('console', options.write)]])
 }
 
 function channelSender(channel: ChannelSettings, outbound: Outbound, { clock, write }: SenderOptions): Sender {
@@ -69,18 +74,4 @@ function channelSender(channel: ChannelSettings, outbound: Outbound, { clock, wr
       return createEmailSender(name, { host, port, secure, plainText, login, from, to, outbound })
     }
   }
-}
-
-/** Who is told of what, and whom is asked to retrain. */
-export function planSettingsOf(document: Document, publicUrl: string | null): PlanSettings {
-  const retraining = new Map([...document.retraining.values()].map(({ model, target, on }) => [model, { target, on }]))
-  return { routes: document.routes, retraining, publicUrl }
-}
-
-/** Everything goes to the console; an orchestrator is asked only when `retraining` says so. */
-export function consolePlan(
-  publicUrl: string | null,
-  retraining: PlanSettings['retraining'] = new Map(),
-): PlanSettings {
-  return { routes: [{ model: null, kind: null, severity: null, to: ['console'] }], retraining, publicUrl }
 }

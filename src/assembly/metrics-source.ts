@@ -1,0 +1,30 @@
+// Where the metrics of a running daemon are read from, at the moment of a scrape.
+
+import type { Store } from '../store/store.ts'
+import type { MetricsSource } from '../telemetry/metrics.ts'
+import type { IntakeGuard } from './intake-guard.ts'
+import type { InForce } from './reload.ts'
+
+export interface MeasuredParts extends Pick<MetricsSource, 'version' | 'now' | 'space'> {
+  readonly store: Store
+  readonly inForce: () => InForce
+  readonly guard: () => IntakeGuard
+}
+
+export function metricsSource({ version, now, space, store, inForce, guard }: MeasuredParts): MetricsSource {
+  // What a model that is no longer configured was last said to be would stand still for ever.
+  const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
+  return {
+    version,
+    now,
+    space,
+    models: () => [...inForce().document.models.values()],
+    latestResults: () => store.views.latestResults().filter(isWatched),
+    counters: () => [...inForce().pipeline.counters(), ...store.views.storeCounters()],
+    openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }).filter(isWatched),
+    joinPending: () => store.waiting.size,
+    oldestQueuedAt: () => store.views.oldestQueuedAt(),
+    progress: () => inForce().pipeline.progress(),
+    intake: () => ({ pausedBy: guard().gate.holders, memoryShare: guard().memory.share }),
+  }
+}
