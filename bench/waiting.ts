@@ -35,6 +35,7 @@ const nothing: Changes = {
   quarantine: [],
   counters: [],
   documents: [],
+  dropPanes: [],
   dropInputsBefore: null,
   dropOutcomesBefore: null,
   dropResultsBefore: null,

@@ -398,3 +398,23 @@ test('a window that slides otherwise than before goes on in its new steps, and l
     ]),
   )
 })
+
+test('a model that is still learning does not keep the panes of others, in memory or on disk', () => {
+  const ledger = watching([60, 60])[0] as ModelOptions
+  const slow = { ...ledger, name: 'slow', reference: { firstMs: 90 * 24 * HOUR } }
+  const { send, pipeline, store, state } = desk({ models: [ledger, slow] })
+  const days = (from: number, to: number) =>
+    minutes(from * 24 * 6, to * 24 * 6).map((row, i) => ({ ...row, time: T0 + (from * 24 * 6 + i) * 10 * MINUTE }))
+  send([{ ...prediction('first', T0), model: 'slow' }])
+  for (let day = 0; day < 10; day++) {
+    send(days(day, day + 1))
+    pipeline.commit()
+  }
+  assert.ok([...(pipeline.models()[0]?.streams.get('')?.inputs.starts() ?? [])].length < 10)
+  assert.ok(store.paneStarts(0, '', 'inputs').length < 10)
+  store.close()
+  const again = desk({ state, models: [ledger, slow] })
+  again.send(days(10, 11))
+  again.pipeline.commit()
+  assert.ok(again.store.paneStarts(0, '', 'inputs').length < 10)
+})

@@ -68,7 +68,9 @@ export interface Changes {
   readonly counters: readonly CounterRow[]
   /** Small named JSON documents (progress of windows, state of the tests), replaced whole. */
   readonly documents: ReadonlyArray<{ readonly name: string; readonly json: string }>
-  /** Event time before which panes of each part, and waiting entries, are dropped. null = keep. */
+  /** Panes of a stream that no window of it needs any more. */
+  readonly dropPanes: ReadonlyArray<Pick<StoredPane, 'stream' | 'part'> & { readonly before: Instant }>
+  /** Event time before which panes of each part, of whatever stream, and waiting entries, are dropped. null = keep. */
   readonly dropInputsBefore: Instant | null
   readonly dropOutcomesBefore: Instant | null
   /** Event time before which evaluated windows and what came of them are forgotten. null = keep. */

@@ -69,7 +69,7 @@ export function writeCounters(sql: Statements, counters: Changes['counters']): v
   }
 }
 
-function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefore }: Changes): void {
+function writePanes(sql: Statements, { panes, dropPanes, dropInputsBefore, dropOutcomesBefore }: Changes): void {
   for (const { stream, segment, part, start, cells } of panes) {
     const values = [stream, segment, part, start, cells]
     sql.run(
@@ -79,6 +79,8 @@ function writePanes(sql: Statements, { panes, dropInputsBefore, dropOutcomesBefo
       sealOf(values),
     )
   }
+  for (const { stream, part, before } of dropPanes)
+    sql.run("DELETE FROM panes WHERE stream = ? AND segment = '' AND part = ? AND start < ?", stream, part, before)
   const drop = 'DELETE FROM panes WHERE part = ? AND start < ?'
   if (dropInputsBefore !== null) sql.run(drop, 'inputs', dropInputsBefore)
   if (dropOutcomesBefore !== null) sql.run(drop, 'outcomes', dropOutcomesBefore)

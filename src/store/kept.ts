@@ -16,7 +16,10 @@ interface KeptSource {
   readonly models: ReadonlyMap<string, WatchedModel>
 }
 
-type Dropped = Pick<Changes, 'dropInputsBefore' | 'dropOutcomesBefore' | 'dropResultsBefore' | 'dropEndedBefore'>
+type Dropped = Pick<
+  Changes,
+  'dropPanes' | 'dropInputsBefore' | 'dropOutcomesBefore' | 'dropResultsBefore' | 'dropEndedBefore'
+>
 
 /**
  * What the next commit drops: what no window of any source needs any more. Its panes leave memory at once.
@@ -28,8 +31,9 @@ export function dropped(
   sources: readonly KeptSource[],
   { now, keepOutcomes }: { readonly now: Instant; readonly keepOutcomes: boolean },
 ): Dropped {
-  const { inputsBefore, outcomesBefore } = dropPanes(sources, keepOutcomes)
+  const { inputsBefore, outcomesBefore, panes } = dropPanes(sources, keepOutcomes)
   return {
+    dropPanes: panes,
     dropInputsBefore: inputsBefore,
     dropOutcomesBefore: keepOutcomes ? null : outcomesBefore,
     dropResultsBefore: keepOutcomes ? null : resultsBefore(sources),
@@ -37,27 +41,39 @@ export function dropped(
   }
 }
 
+/**
+ * Each stream's own panes go when none of its windows needs them, whatever other sources and models are at. What nobody watches any
+ * more (models that sleep, waiting entries, which have no stream) goes when nothing that is watched, or yet to be learnt, needs it.
+ */
 function dropPanes(
   sources: readonly KeptSource[],
   keepOutcomes: boolean,
-): { inputsBefore: Instant | null; outcomesBefore: Instant | null } {
+): { inputsBefore: Instant | null; outcomesBefore: Instant | null; panes: Changes['dropPanes'] } {
   let inputsBefore = Number.POSITIVE_INFINITY
   let outcomesBefore = Number.POSITIVE_INFINITY
+  const panes: Array<Changes['dropPanes'][number]> = []
   for (const { watermark, models } of sources) {
     for (const model of models.values()) {
-      if (watermark.current === undefined || model.learning !== undefined)
-        return { inputsBefore: null, outcomesBefore: null }
-      for (const stream of model.streams.values()) {
-        const keep = stream.retention(watermark.current)
-        stream.inputs.dropBefore(keep.inputsBefore)
-        if (!keepOutcomes) stream.outcomes.dropBefore(keep.outcomesBefore)
+      if (watermark.current === undefined || model.learning !== undefined) {
+        inputsBefore = Number.NEGATIVE_INFINITY
+        outcomesBefore = Number.NEGATIVE_INFINITY
+        continue
+      }
+      for (const watched of model.streams.values()) {
+        const keep = watched.retention(watermark.current)
+        const drop = (part: 'inputs' | 'outcomes', before: Instant) => {
+          watched[part].dropBefore(before)
+          if (watched[part].hasDropped) panes.push({ stream: watched.stream.index, part, before })
+        }
+        drop('inputs', keep.inputsBefore)
+        if (!keepOutcomes) drop('outcomes', keep.outcomesBefore)
         inputsBefore = Math.min(inputsBefore, keep.inputsBefore)
         outcomesBefore = Math.min(outcomesBefore, keep.outcomesBefore)
       }
     }
   }
   const finite = (instant: number) => (Number.isFinite(instant) ? instant : null)
-  return { inputsBefore: finite(inputsBefore), outcomesBefore: finite(outcomesBefore) }
+  return { inputsBefore: finite(inputsBefore), outcomesBefore: finite(outcomesBefore), panes }
 }
 
 /** What is long past for every source. */

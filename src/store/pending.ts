@@ -134,6 +134,7 @@ export class PendingChanges {
       | 'positions'
       | 'panes'
       | 'documents'
+      | 'dropPanes'
       | 'dropInputsBefore'
       | 'dropOutcomesBefore'
       | 'dropResultsBefore'

@@ -26,6 +26,7 @@ export class Panes {
   readonly #inMemory = new Map<Instant, Pane>()
   #last: { start: Instant; pane: Pane } | undefined
   #droppedBefore: Instant = Number.NEGATIVE_INFINITY
+  #hasDropped = false
 
   constructor(options: { paneMs: Millis; size: number; shelf: PaneShelf }) {
     this.paneMs = options.paneMs
@@ -104,6 +105,7 @@ export class Panes {
 
   /** Told after the commit; panes beyond `keep` leave memory, oldest use first. */
   saved(keep: number): void {
+    this.#hasDropped = false
     for (const [start, pane] of this.#inMemory) {
       pane.dirty = false
       if (this.#inMemory.size > keep && this.#last?.start !== start) this.#inMemory.delete(start)
@@ -121,10 +123,16 @@ export class Panes {
     this.#droppedBefore = Math.max(this.#droppedBefore, before)
     for (const start of this.#known) {
       if (start >= before) continue
+      this.#hasDropped = true
       this.#known.delete(start)
       this.#inMemory.delete(start)
       if (this.#last?.start === start) this.#last = undefined
     }
+  }
+
+  /** Whether panes were forgotten that may still be on disk. */
+  get hasDropped(): boolean {
+    return this.#hasDropped
   }
 
   /** Panes that start before are forgotten: absent does not mean empty there. */

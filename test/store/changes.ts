@@ -19,6 +19,7 @@ export function changes(some: Partial<Changes> = {}): Changes {
     quarantine: [],
     counters: [],
     documents: [],
+    dropPanes: [],
     dropInputsBefore: null,
     dropOutcomesBefore: null,
     dropResultsBefore: null,
