@@ -174,10 +174,12 @@ class Desk {
 
   #limitRate(client: string, url: URL | undefined): void {
     const { usual, generous } = this.#requests
-    if (this.#isBusy(client))
+    const path = url?.pathname ?? ''
+    // A line of text is always sent: an orchestrator that hears nothing would end us.
+    const isProbe = ['/healthz', '/readyz'].includes(path)
+    if (!isProbe && this.#isBusy(client))
       throw new Refused('busy', 503, 'too many large answers are on their way', { 'retry-after': '5' })
-    const isProbe = ['/metrics', '/healthz', '/readyz'].includes(url?.pathname ?? '')
-    const wait = (isProbe || isLoopback(client) ? generous : usual).take(client)
+    const wait = (isProbe || path === '/metrics' || isLoopback(client) ? generous : usual).take(client)
     if (wait > 0) throw new Refused('rate', 429, 'too many requests from this address', { 'retry-after': String(wait) })
   }
 

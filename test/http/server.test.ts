@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { document } from '../../src/http/openapi.ts'
+import type { Route } from '../../src/http/route.ts'
 import { ask, sendRaw, testServer, tokenOf } from '../build/http.ts'
 import { incident } from '../build/messages.ts'
 
@@ -179,4 +182,23 @@ test('who asks for something that takes long is not cut off as idle', async (t) 
   await sendRaw(patient.port, 'GET /healthz HTTP/1.1\r\n')
   done.resolve()
   assert.deepEqual((await asked).status, 200)
+})
+
+test('answers that nobody reads make others wait, and never the probes of an orchestrator', async (t) => {
+  const body = 'x'.repeat(32 * 2 ** 20)
+  const large: Route = {
+    ...{ method: 'GET', path: '/large', query: {}, needs: 'read' },
+    handle: () => ({ status: 200, type: 'text/plain', body }),
+  }
+  const crowded = await testServer({ moreRoutes: [large], limits: { answersBytesMax: 1_000 } })
+  t.after(() => crowded.close())
+  const reader = connect(crowded.port, '127.0.0.1', () =>
+    reader.write('GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n'),
+  )
+  t.after(() => reader.destroy())
+  await once(reader, 'readable')
+  const statuses = await Promise.all(
+    ['/api/v1/models', '/healthz', '/readyz'].map(async (path) => (await ask(crowded.port, path)).status),
+  )
+  assert.deepEqual(statuses, [503, 200, 200])
 })
