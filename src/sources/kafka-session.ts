@@ -35,6 +35,16 @@ export class OwnError extends Error {
   }
 }
 
+/**
+ * What its connections end with. Of a connection that ends without an error kafkajs notices nothing: it waits for answers, and keeps a timer
+ * that keeps the process.
+ */
+class ClosedClient extends Error {
+  constructor() {
+    super('the client was closed')
+  }
+}
+
 const CLOSE_MS = 3_000
 const HEARTBEAT_MS = 3_000
 /** Nobody waits for this member's end: a long pause (a full disk, a frozen machine) need not cost it its place. */
@@ -86,7 +96,7 @@ export class KafkaSession {
       onConnectionError,
       onSocket: (socket) => {
         // What the client had begun when it was closed.
-        if (this.#isClosed) socket.destroy()
+        if (this.#isClosed) socket.destroy(new ClosedClient())
         this.#sockets.add(socket)
         socket.once('close', () => this.#sockets.delete(socket))
       },
@@ -208,7 +218,7 @@ export class KafkaSession {
     await Promise.race([goodbye, enough])
     clearTimeout(timer)
     this.#unguard()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets) socket.destroy(new ClosedClient())
     this.#ending.resolve()
   }
 }
