@@ -68,6 +68,9 @@ const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
+/** Of one partition's part of an answer no more batches are unpacked beyond it; they are fetched again. A bound for what is held at once. */
+const UNPACKED_BYTES = 16 * 1024 * 1024
+
 /** Whether an answer is made of batches, not of the message sets of Kafka 0.10. */
 export function isBatches(answer: Buffer): boolean {
   return answer.length <= MAGIC || answer.readInt8(MAGIC) >= 2
@@ -83,7 +86,7 @@ const SUSPECTS_MAX = 1_000
  * A corrupt batch ends the answer when it is seen for the first time: it is fetched again. When the same bytes come again, it is lost;
  * it ends the answer then too, for its length may be what is wrong.
  *
- * @param answer may end in the middle of a batch
+ * @param answer may end in the middle of a batch, but of its first one: since version 3 of a fetch a broker gives that one whole
  * @param bytesMax a batch that decompresses to more is lost
  */
 export async function readBatches(answer: Buffer, bytesMax: number): Promise<Message[]> {
@@ -91,13 +94,15 @@ export async function readBatches(answer: Buffer, bytesMax: number): Promise<Mes
   const holes: { from: number; to: number }[] = []
   let first: number | undefined
   let next: number | undefined
-  for (let at = 0; at + RECORDS <= answer.length; ) {
+  let unpacked = 0
+  for (let at = 0; at + RECORDS <= answer.length && unpacked < UNPACKED_BYTES; ) {
     const end = at + LENGTH_END + answer.readInt32BE(at + LENGTH)
-    if (end > answer.length && !isNonsense(answer, at, end)) break
+    if (end > answer.length && at > 0 && !isNonsense(answer, at, end)) break
     const from = Number(answer.readBigInt64BE(at))
     const batch = answer.subarray(at, Math.min(end, answer.length))
     const crc = crc32c(batch, ATTRIBUTES)
-    const because = corruption(batch, { crc, isOrdered: next === undefined || from >= next })
+    const isOrdered = next === undefined || from >= next
+    const because = corruption(batch, { crc, isOrdered, bytes: end - at })
     if (because !== undefined) {
       if (isSeenFirst(`${from} ${batch.length} ${crc}`)) break
       const to = corruptEnd(answer, at, end)
@@ -109,7 +114,7 @@ export async function readBatches(answer: Buffer, bytesMax: number): Promise<Mes
     if (next !== undefined && from > next) holes.push({ from: next, to: from })
     first ??= from
     next = from + batch.readInt32BE(LAST_OFFSET_DELTA) + 1
-    await readBatch(batch, from, messages, bytesMax)
+    unpacked += await readBatch(batch, from, messages, bytesMax)
     at = end
   }
   if (first !== undefined && next !== undefined)
@@ -154,11 +159,18 @@ function isNonsense(answer: Buffer, at: number, end: number): boolean {
 }
 
 /** Why the bytes of a batch are not what was written; undefined when they are. */
-function corruption(batch: Buffer, { crc, isOrdered }: { crc: number; isOrdered: boolean }): string | undefined {
+function corruption(
+  batch: Buffer,
+  { crc, isOrdered, bytes }: { crc: number; isOrdered: boolean; bytes: number },
+): string | undefined {
   if (batch.length < RECORDS) return `a batch of ${batch.length} bytes, where ${RECORDS} are the least`
   if (batch.readInt8(MAGIC) !== 2) return `a batch of format ${batch.readInt8(MAGIC)} among those of format 2`
+  if (batch.length < bytes) return `a batch of ${bytes} bytes in an answer that ends after ${batch.length}`
   const written = batch.readUInt32BE(CRC)
   if (crc !== written) return `its checksum is ${hex(crc)}, and ${hex(written)} was written`
+  const delta = batch.readInt32BE(LAST_OFFSET_DELTA)
+  const records = batch.readInt32BE(RECORDS_COUNT)
+  if (delta < 0 || records < 0 || records > delta + 1) return `${records} records at ${delta + 1} offsets`
   return isOrdered ? undefined : 'its offsets lie before those of the batch in front of it'
 }
 
@@ -187,15 +199,18 @@ function corruptEnd(answer: Buffer, at: number, end: number): number | undefined
   return isLikely && records === delta + 1 ? to : undefined
 }
 
-async function readBatch(batch: Buffer, from: number, messages: Message[], bytesMax: number): Promise<void> {
+/** @returns how many bytes its records have when they are unpacked */
+async function readBatch(batch: Buffer, from: number, messages: Message[], bytesMax: number): Promise<number> {
   const attributes = batch.readInt16BE(ATTRIBUTES)
   const inTransaction = (attributes & TRANSACTIONAL) !== 0
   const context = inTransaction ? { producerId: batch.readBigInt64BE(PRODUCER_ID).toString(), inTransaction } : none
   const records = batch.readInt32BE(RECORDS_COUNT)
   const codec = attributes & CODEC
   const before = messages.length
+  const packed = batch.subarray(RECORDS)
+  // Compaction leaves such.
+  if (records === 0 && packed.length === 0) return 0
   try {
-    const packed = batch.subarray(RECORDS)
     const bytes = codec === 0 ? packed : await decompress(codec, packed, bytesMax)
     readRecords(bytes, records, {
       from,
@@ -206,6 +221,7 @@ async function readBatch(batch: Buffer, from: number, messages: Message[], bytes
       context,
       messages,
     })
+    return bytes.length
   } catch (error) {
     // All of a batch or nothing of it: its records were written together.
     messages.length = before
@@ -218,6 +234,7 @@ async function readBatch(batch: Buffer, from: number, messages: Message[], bytes
         context,
       ),
     )
+    return 0
   }
 }
 
@@ -239,6 +256,7 @@ const cursor = { at: 0 }
 function readRecords(bytes: Buffer, count: number, reading: Reading): void {
   const { from, lastDelta, firstTime, appendTime, isControl, context, messages } = reading
   let at = 0
+  let before = -1
   for (let i = 0; i < count; i++) {
     cursor.at = at
     const length = varint(bytes)
@@ -247,8 +265,9 @@ function readRecords(bytes: Buffer, count: number, reading: Reading): void {
     cursor.at++ // attributes, which have no meaning yet
     const timeDelta = varlong(bytes)
     const offsetDelta = varint(bytes)
-    if (offsetDelta < 0 || offsetDelta > lastDelta)
-      throw new Error(`record ${i + 1} of ${count} lies outside of its batch`)
+    if (offsetDelta <= before || offsetDelta > lastDelta)
+      throw new Error(`record ${i + 1} of ${count} lies outside of its batch, or is out of order`)
+    before = offsetDelta
     const key = field(bytes, end)
     const value = field(bytes, end)
     messages.push({
@@ -263,6 +282,7 @@ function readRecords(bytes: Buffer, count: number, reading: Reading): void {
     })
     at = end
   }
+  if (at !== bytes.length) throw new Error(`${bytes.length - at} bytes lie behind the last record`)
 }
 
 function field(bytes: Buffer, end: number): Buffer | null {

@@ -195,6 +195,61 @@ test('an answer may end anywhere: what is whole is read', async () => {
   }
 })
 
+test('a first batch that says it is longer than the answer is lost, and not fetched for ever', async () => {
+  const at = place()
+  const bad = encodeBatch({ from: at, values: ['a', 'b', 'c'] })
+  bad.writeInt32BE(100_000, 8)
+  const answer = Buffer.concat([bad, encodeBatch({ from: at + 3, values: ['d'] })])
+  assert.deepEqual(await readBatches(answer, MAX), [])
+  const again = await readBatches(answer, MAX)
+  assert.deepEqual([records(again).length, lost(again)], [0, [[at, at + 3, 3]]])
+  assert.match(again[0]?.lost?.detail ?? '', /a batch of 100012 bytes in an answer that ends after \d+/)
+})
+
+test('a header that contradicts itself is corrupt, though its checksum is right', async () => {
+  for (const [lastDelta, count] of [
+    [-1, 1],
+    [0, -1],
+    [0, 2_000_000_000],
+  ] as const) {
+    const at = place()
+    const bad = encodeBatch({ from: at, values: ['a'] })
+    bad.writeInt32BE(lastDelta, 23)
+    bad.writeInt32BE(count, 57)
+    const answer = Buffer.concat([sealed(bad), encodeBatch({ from: at + 1, values: ['b'] })])
+    assert.deepEqual(lost(await readTwice(answer)), [[at, at + 1, 1]])
+  }
+})
+
+test('records out of order, or twice at one offset, lose their batch: the ones behind would be skipped without a word', async () => {
+  for (const deltas of [
+    [1, 0],
+    [0, 0],
+  ]) {
+    const at = place()
+    const messages = await readBatches(encodeBatch({ from: at, values: ['a', 'b'], deltas, lastDelta: 1 }), MAX)
+    assert.deepEqual([records(messages).length, lost(messages)], [0, [[at, at + 2, 2]]])
+  }
+})
+
+test('records that the header does not count lose their batch', async () => {
+  const at = place()
+  const bad = encodeBatch({ from: at, values: ['a', 'b'] })
+  bad.writeInt32BE(1, 57)
+  const messages = await readBatches(sealed(bad), MAX)
+  assert.deepEqual(lost(messages), [[at, at + 2, 1]])
+  assert.match(messages[0]?.lost?.detail ?? '', /8 bytes lie behind the last record/)
+})
+
+test('bombs that are each within the bound are not unpacked all at once: the rest is fetched again', async () => {
+  const at = place()
+  const bomb = (from: number) =>
+    encodeBatch({ from, values: [Buffer.alloc(6_000_000)], attributes: 1, compress: (bytes) => gzipSync(bytes) })
+  const answer = Buffer.concat([0, 1, 2, 3, 4, 5, 6, 7].map((i) => bomb(at + i)))
+  const messages = await readBatches(answer, 10_000_000)
+  assert.deepEqual([records(messages).length, lost(messages), extentOf(messages).last], [3, [], at + 2])
+})
+
 test('whatever one byte of an answer becomes, no record is read that was not written, and what is lost is said', async () => {
   const at = place()
   const values = ['alpha', 'beta', 'gamma', 'delta']
