@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 import { codecNames, decompress } from './codecs/decompress.ts'
 import type { Message } from './kafka-batches.ts'
 import { fromMessageSet, isBatches, readBatches } from './kafka-batches.ts'
+import type { AbortedTransaction } from './kafka-transactions.ts'
+import { withoutAborted } from './kafka-transactions.ts'
 import type { Partition } from './source.ts'
 
 const require = createRequire(import.meta.url)
@@ -89,6 +91,7 @@ export function patchKafkaJs(): void {
   if (isPatched) return
   isPatched = true
   readBatchesOurselves()
+  leaveOutAborted()
   capCodecs()
   askBeforeFetching()
   askWhenOutOfRange()
@@ -117,6 +120,35 @@ function readBatchesOurselves(): void {
     framed.writeInt32BE(size)
     answer.copy(framed, 4)
     return fromMessageSet(await messageSets(new KafkaJsDecoder(framed)))
+  }
+}
+
+interface BrokerPrototype {
+  fetch(
+    this: unknown,
+    request: FetchRequest,
+  ): Promise<{
+    readonly responses: ReadonlyArray<{
+      readonly partitions: ReadonlyArray<{
+        messages: readonly Message[]
+        abortedTransactions?: AbortedTransaction[] | null
+      }>
+    }>
+  }>
+}
+
+/** kafkajs gives out records of aborted transactions; see kafka-transactions.ts. */
+function leaveOutAborted(): void {
+  const { prototype } = require('kafkajs/src/broker') as { prototype: BrokerPrototype }
+  const { fetch } = prototype
+  prototype.fetch = async function (this: unknown, request: FetchRequest) {
+    const answer = await fetch.call(this, request)
+    for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+      if (!partition.abortedTransactions?.length) continue
+      partition.messages = withoutAborted(partition.messages, partition.abortedTransactions)
+      partition.abortedTransactions = []
+    }
+    return answer
   }
 }
 

@@ -6,8 +6,10 @@
 
 import type { Admin, EachBatchPayload } from 'kafkajs'
 import type { Probe } from '../probe.ts'
+import type { Millis } from '../time.ts'
 import type { Extent, LostBatch, Message } from './kafka-batches.ts'
 import type { ConsumerGroup, PositionKeeper } from './kafka-patches.ts'
+import { BrokerError } from './kafka-session.ts'
 import { identityOf, isSame } from './record-identity.ts'
 import type { Batch, Loss, Partition, ReadPosition, Receiver, RecordIdentity } from './source.ts'
 
@@ -27,12 +29,20 @@ export interface ReadingOptions {
   readonly onFailure: (error: unknown) => void
   /** For tests of exactness: whether the last applied record is read again and compared. */
   readonly comparesIdentity?: boolean
+  /** After a batch that the receiver held for longer, the last applied record is compared. */
+  readonly holdMsMax?: Millis
   readonly probe?: Probe | undefined
 }
 
 interface Progress extends Partition {
   nextOffset: number
+  /** The last record that was applied, as far as it is known. */
+  last: RecordIdentity | null
   halted: string | null
+  /** The topic may be another one by now: the last record is compared before anything more is applied. */
+  isDoubtful: boolean
+  /** What the partition held when it was last looked at. */
+  ends: Ends
 }
 
 /** What matters of a topic's configuration. */
@@ -45,6 +55,10 @@ interface TopicKind {
 const TOPIC_RESOURCE = 2
 /** The client gives the broker this long and a little more; there is something to answer at once. */
 const FETCH_WAIT_MS = 5_000
+/** An answer without anything says nothing; this often the record is asked for. */
+const COMPARE_TRIES = 3
+/** While the receiver holds a batch nothing is fetched, and the client is not told that a topic was deleted and created anew. */
+const HOLD_MS_MAX = 5_000
 
 export class Reading implements PositionKeeper {
   readonly #options: ReadingOptions
@@ -52,9 +66,15 @@ export class Reading implements PositionKeeper {
   readonly #kinds = new Map<string, TopicKind>()
   #group: ConsumerGroup | undefined
   #admin: Admin | undefined
+  #holds = 0
 
   constructor(options: ReadingOptions) {
     this.#options = options
+  }
+
+  /** The receiver has something that it has not taken yet. */
+  get isHeld(): boolean {
+    return this.#holds > 0
   }
 
   halted(): Array<{ topic: string; partitions: number[] }> {
@@ -96,23 +116,45 @@ export class Reading implements PositionKeeper {
     if (this.#group !== group) return
     const { low, high } = ends.get(keyOf(place)) ?? { low: 0, high: 0 }
     const halted = this.#progress.get(keyOf(place))?.halted ?? null
-    const progress: Progress = { ...place, nextOffset: start?.nextOffset ?? low, halted }
+    const { nextOffset = low, last = null } = start ?? {}
+    const progress: Progress = { ...place, nextOffset, last, halted, isDoubtful: false, ends: { low, high } }
     this.#progress.set(keyOf(place), progress)
     if (halted !== null) return
-    const last = start?.last ?? null
     if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
-    else if (last !== null && last.offset >= low && this.#options.comparesIdentity !== false) {
-      const because = await this.#compare(group, place, last)
+    else {
+      await this.#haltIfAnother(group, progress, low)
       if (this.#group !== group) return
-      if (because !== null) this.#halt(progress, because)
     }
     if (progress.halted === null) await this.#passRetention(progress, low, high)
     if (progress.halted === null) group.seek({ ...place, offset: String(progress.nextOffset) })
   }
 
+  /** Looks again whether the topic is still the same one. @throws BrokerError when that cannot be known */
+  async #isAnother(progress: Progress): Promise<boolean> {
+    try {
+      const { low, high } = (await this.#ends([progress.topic])).get(keyOf(progress)) ?? progress.ends
+      if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
+      else if (this.#group !== undefined) await this.#haltIfAnother(this.#group, progress, low)
+    } catch (error) {
+      throw new BrokerError(error)
+    }
+    return progress.halted !== null
+  }
+
+  async #haltIfAnother(group: ConsumerGroup, progress: Progress, low: number): Promise<void> {
+    const { last } = progress
+    progress.isDoubtful = false
+    if (last === null || last.offset < low || this.#options.comparesIdentity === false) return
+    const because = await this.#compare(group, progress, last)
+    if (because !== null && this.#group === group) this.#halt(progress, because)
+  }
+
   /** Reads the last applied record again. @returns why it is another one; null when it is the same, or is there no more */
   async #compare(group: ConsumerGroup, place: Partition, last: RecordIdentity): Promise<string | null> {
-    const found = (await readAt(group, place, last.offset)).find(
+    let messages: readonly Message[] = []
+    // A batch that was damaged on its way is left out of the answer, and comes when it is asked for again.
+    for (let i = 0; i < COMPARE_TRIES && messages.length === 0; i++) messages = await readAt(group, place, last.offset)
+    const found = messages.find(
       ({ offset, lost, extent }) => offset === last.offset && lost === null && extent === null,
     )
     if (found === undefined || (!found.isControlRecord && isSame(identityOf(found), last))) return null
@@ -155,13 +197,20 @@ export class Reading implements PositionKeeper {
   }
 
   async #deliver(progress: Progress, batch: Batch): Promise<void> {
+    const since = performance.now()
+    this.#holds++
     try {
       await this.#options.receiver.batch(batch)
     } catch (error) {
       this.#options.onFailure(error)
       throw error
+    } finally {
+      this.#holds--
     }
     progress.nextOffset = Math.max(progress.nextOffset, batch.nextOffset)
+    if (batch.last !== undefined) progress.last = batch.last
+    if (performance.now() - since > (this.#options.holdMsMax ?? HOLD_MS_MAX))
+      for (const one of this.#progress.values()) one.isDoubtful = true
   }
 
   /** What the client brings: records, batches that cannot be read, and how far the answer reaches. */
@@ -169,6 +218,7 @@ export class Reading implements PositionKeeper {
     const progress = this.#progress.get(keyOf(batch))
     if (progress === undefined) throw new Error(`${keyOf(batch)} was never assigned`)
     if (progress.halted !== null) return
+    if (progress.isDoubtful && (await this.#isAnother(progress))) return
     const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset)
     if (fetched > progress.nextOffset) {
       const because = `the client went from offset ${progress.nextOffset} to ${fetched} without reading what is between`
@@ -250,6 +300,9 @@ export class Reading implements PositionKeeper {
       const read = before.get(place)
       if (progress === undefined) isBehind ||= high > low
       if (progress === undefined || read === undefined || progress.halted !== null) continue
+      // Neither goes back while the topic stays the same one, though a new leader may tell late of what was removed.
+      if (low < progress.ends.low || high < progress.ends.high) progress.isDoubtful = true
+      progress.ends = { low, high }
       if (read > high) this.#halt(progress, endsBefore({ nextOffset: read }, high))
       else if (progress.nextOffset === high) {
         const { topic, partition } = progress

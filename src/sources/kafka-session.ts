@@ -21,7 +21,7 @@ export interface SessionOptions {
   readonly guard: PositionKeeper
   /** An answer of a broker has come. */
   readonly fetched: () => void
-  /** An error of it is an error of ours: it ends the session, and is not tried again. */
+  /** An error of it is an error of ours, unless it is a BrokerError: it ends the session, and is not tried again. */
   readonly batch: (payload: EachBatchPayload) => Promise<void>
   readonly onConnectionError: (broker: string, error: Error) => void
   /** For tests: whether the client is stuck, and brings nothing. */
@@ -30,6 +30,13 @@ export interface SessionOptions {
 
 /** An error of ours, not of Kafka. */
 export class OwnError extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+/** An error of Kafka's that was met while a batch was looked at: another session may have more luck. */
+export class BrokerError extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
   }
@@ -85,7 +92,6 @@ export class KafkaSession {
   readonly #closing = Promise.withResolvers<void>()
   #working: Promise<unknown> = Promise.resolve()
   #isClosed = false
-  #holds = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -104,7 +110,11 @@ export class KafkaSession {
     this.admin = kafka.admin()
     const groupId = `${stableGroup}-${randomBytes(6).toString('hex')}`
     this.#unguard = guardGroup(groupId, {
-      joined: (group) => guard.joined(group),
+      joined: async (group) => {
+        // What a client that was replaced had begun; its successor must not be taken for it.
+        if (this.#isClosed) throw new ClosedClient()
+        await guard.joined(group)
+      },
       notJoined: (error) => this.fail(error),
       halted: () => guard.halted(),
       outOfRange: (group, place) => guard.outOfRange(group, place),
@@ -127,11 +137,6 @@ export class KafkaSession {
 
   get isClosed(): boolean {
     return this.#isClosed
-  }
-
-  /** A batch is with the receiver. */
-  get isHeld(): boolean {
-    return this.#holds > 0
   }
 
   /** Ends the session with an error. */
@@ -188,18 +193,16 @@ export class KafkaSession {
     if (this.#isClosed || payload.isStale()) return
     if (this.#options.isStuck()) return this.#closing.promise
     const beat = setInterval(() => void payload.heartbeat().catch(() => {}), HEARTBEAT_MS)
-    this.#holds++
     const work = this.#options.batch(payload)
     this.#working = work.catch(() => {})
     try {
       await work
     } catch (error) {
       // An error of ours must end the process: the client would only try the same batch again, for ever.
-      this.fail(new OwnError(error))
+      this.fail(error instanceof BrokerError ? error.cause : new OwnError(error))
       throw error
     } finally {
       clearInterval(beat)
-      this.#holds--
     }
     payload.resolveOffset(payload.batch.lastOffset())
     await payload.heartbeat()

@@ -114,7 +114,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       try {
         const { read, isBehind } = await reading.lookAtEnds()
         answeredAt = performance.now()
-        const isHeld = own.isHeld || trouble.isPresent
+        const isHeld = reading.isHeld || trouble.isPresent
         const verdict = stall.look({ now: answeredAt, read, isBehind, isHeld })
         if (verdict === 'given up')
           return own.fail(

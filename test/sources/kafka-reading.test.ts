@@ -6,6 +6,7 @@ import type { Admin, EachBatchPayload } from 'kafkajs'
 import type { Message } from '../../src/sources/kafka-batches.ts'
 import type { ConsumerGroup } from '../../src/sources/kafka-patches.ts'
 import { Reading } from '../../src/sources/kafka-reading.ts'
+import { BrokerError } from '../../src/sources/kafka-session.ts'
 import { identityOf } from '../../src/sources/record-identity.ts'
 import type { Batch, ReadPosition } from '../../src/sources/source.ts'
 
@@ -36,9 +37,13 @@ async function joined(options: {
   held?: readonly Message[]
   compacted?: boolean
   onLoss?: 'continue' | 'halt'
+  /** Each answer to a question for one record, one after another; the last one stands for all that follow. */
+  answers?: ReadonlyArray<readonly Message[]>
+  taken?: () => Promise<void>
+  holdMsMax?: number
 }) {
   const { low = 0, high = 100, held = [], compacted = false, onLoss = 'continue' } = options
-  const broker = { low, high }
+  const broker = { low, high, held, answers: [...(options.answers ?? [])], isAway: false }
   const batches: Batch[] = []
   const halted: string[] = []
   const sought: string[] = []
@@ -66,14 +71,24 @@ async function joined(options: {
     resume: () => {},
     cluster: {
       findTopicPartitionMetadata: () => [{ partitionId: 0, leader: 1 }],
-      findBroker: async () => ({ fetch: async () => ({ responses: [{ partitions: [{ messages: held }] }] }) }),
+      findBroker: async () => ({
+        fetch: async () => {
+          if (broker.isAway) throw new Error('no broker answers')
+          return { responses: [{ partitions: [{ messages: broker.answers.shift() ?? broker.held }] }] }
+        },
+      }),
     },
+  }
+  const batch = async (one: Batch) => {
+    await options.taken?.()
+    batches.push(one)
   }
   const reading = new Reading({
     source: 'production',
     topics: [place.topic],
-    receiver: { assigned: () => [options.start], batch: async (batch) => void batches.push(batch) },
+    receiver: { assigned: () => [options.start], batch },
     onLoss,
+    ...(options.holdMsMax !== undefined && { holdMsMax: options.holdMsMax }),
     recordBytesMax: 1_048_576,
     onHalted: (_, because) => halted.push(because),
     onRemark: (remark) => assert.fail(remark),
@@ -245,4 +260,73 @@ test('a topic that ends before what was read, while running, is never read on', 
   broker.high = 99
   await reading.lookAtEnds()
   assert.equal(halted.length, 1)
+})
+
+test('the last record is asked for again when an answer holds nothing, as one that was damaged on its way does', async () => {
+  const { halted } = await joined({
+    start: at(50, message(49)),
+    answers: [[], []],
+    held: [message(49, { value: Buffer.from('other') })],
+  })
+  assert.equal(halted.length, 1)
+})
+
+test('a topic that was created anew and filled while a batch was held is noticed by the next batch', async () => {
+  const { broker, take, halted, batches } = await joined({ start: at(10), holdMsMax: -1 })
+  await take(10, [message(10), message(11), extent(10, 11)])
+  broker.held = [message(11)]
+  await take(12, [message(12), extent(12, 12)])
+  assert.deepEqual(
+    [halted, batches.map(told)],
+    [
+      [],
+      [
+        [[10, 11], 12],
+        [[12], 13],
+      ],
+    ],
+  )
+  broker.held = [message(12, { value: Buffer.from('of another topic') })]
+  await take(13, [message(13), extent(13, 13)])
+  assert.equal(batches.length, 2)
+  assert.match(halted[0] ?? '', /offset 12 holds another record/)
+})
+
+test('a log that begins or ends earlier than before is compared before more is applied', async () => {
+  for (const [low, high] of [
+    [20, 100],
+    [30, 99],
+  ] as const) {
+    const { reading, broker, take, halted, batches } = await joined({ start: at(40), low: 30 })
+    await take(40, [message(40), extent(40, 40)])
+    Object.assign(broker, { low, high, held: [message(40, { timestamp: 5 })] })
+    await reading.lookAtEnds()
+    await take(41, [message(41), extent(41, 41)])
+    assert.deepEqual([halted.length, batches.length], [1, 1])
+  }
+})
+
+test('when the broker does not tell whether the topic is the same one, nothing is applied, and it is no error of ours', async () => {
+  const { broker, take, batches } = await joined({ start: at(10), holdMsMax: -1 })
+  await take(10, [message(10), extent(10, 10)])
+  broker.isAway = true
+  await assert.rejects(take(11, [message(11), extent(11, 11)]), BrokerError)
+  assert.equal(batches.length, 1)
+})
+
+test('what the receiver has not taken yet is told, whatever brought it: no client is to blame for it', async () => {
+  let isHeld = (): boolean => false
+  const seen: boolean[] = []
+  const set = await joined({
+    start: at(50),
+    taken: async () => {
+      await Promise.resolve()
+      seen.push(isHeld())
+    },
+  })
+  isHeld = () => set.reading.isHeld
+  set.broker.low = 60
+  await set.reading.outOfRange(set.group as unknown as ConsumerGroup, place)
+  await set.take(60, [message(60), extent(60, 60)])
+  assert.deepEqual([seen, set.reading.isHeld], [[true, true], false])
 })
