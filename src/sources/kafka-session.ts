@@ -12,6 +12,7 @@ import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
 import type { PositionKeeper } from './kafka-patches.ts'
 import { guardGroup } from './kafka-patches.ts'
+import { Pauses } from './pauses.ts'
 
 export interface SessionOptions {
   readonly connection: KafkaConnection
@@ -90,6 +91,7 @@ export class KafkaSession {
   readonly #sockets = new Set<Socket>()
   readonly #ending = Promise.withResolvers<void>()
   readonly #closing = Promise.withResolvers<void>()
+  readonly #pauses = new Pauses()
   #working: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -179,13 +181,8 @@ export class KafkaSession {
   }
 
   /** Waits so long, or until the session is closed. */
-  async during(ms: Millis): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const waited = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
-    await Promise.race([waited, this.#closing.promise])
-    clearTimeout(timer)
+  during(ms: Millis): Promise<void> {
+    return this.#pauses.of(ms)
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -212,6 +209,7 @@ export class KafkaSession {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#closing.resolve()
+    this.#pauses.end()
     await this.#working
     let timer: NodeJS.Timeout | undefined
     const enough = new Promise<void>((resolve) => {

@@ -12,6 +12,7 @@ import { explainFailure } from './kafka-failure.ts'
 import { allowBatches } from './kafka-patches.ts'
 import { Reading } from './kafka-reading.ts'
 import { KafkaSession, OwnError } from './kafka-session.ts'
+import { Pauses } from './pauses.ts'
 import type { Partition, Receiver, Source } from './source.ts'
 import { StallWatch } from './stall-watch.ts'
 import { Trouble } from './trouble.ts'
@@ -55,7 +56,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     state: onTrouble,
     tell: (message) => log('warn', message),
   })
-  const stopped = Promise.withResolvers<void>()
+  const pauses = new Pauses()
   let session: KafkaSession | undefined
   let current: Reading | undefined
   let stopping: Promise<void> | undefined
@@ -175,18 +176,9 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         isFirst = false
         waitMs = RECONNECT_MS_MIN
       }
-      await stoppedOr(waitMs * (0.8 + 0.4 * Math.random()))
+      await pauses.of(waitMs * (0.8 + 0.4 * Math.random()))
       waitMs = Math.min(RECONNECT_MS_MAX, waitMs * 2)
     }
-  }
-
-  async function stoppedOr(ms: Millis): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const waited = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
-    await Promise.race([waited, stopped.promise])
-    clearTimeout(timer)
   }
 
   return {
@@ -194,7 +186,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     run,
     stop() {
       stopping ??= (async () => {
-        stopped.resolve()
+        pauses.end()
         await session?.close()
       })()
       return stopping
