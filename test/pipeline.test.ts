@@ -418,3 +418,15 @@ test('a model that is still learning does not keep the panes of others, in memor
   again.pipeline.commit()
   assert.ok(again.store.paneStarts(0, '', 'inputs').length < 10)
 })
+
+test('a commit before anything has come, as a second reload makes it, does not forget what time it was', () => {
+  const first = desk()
+  first.send(minutes(0, 1))
+  first.pipeline.commit()
+  const before = first.store.document('clock')
+  first.store.close()
+  const again = desk({ state: first.state })
+  again.pipeline.commit()
+  assert.equal(again.store.document('clock'), before)
+  again.store.close()
+})

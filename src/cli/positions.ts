@@ -69,7 +69,7 @@ function list({ state, json = false }: { state?: string; json?: boolean }): void
 
 function tableOf(positions: readonly Position[]): string {
   const table = new Table({
-    head: ['source', 'topic', 'partition', 'next offset', 'last record written'],
+    head: ['source', 'topic', 'partition', 'next offset', 'last record (time in Kafka)'],
     ...plainTable,
   })
   for (const { source, topic, partition, nextOffset, last } of positions)

@@ -95,7 +95,8 @@ export class Memory {
   }): Documents {
     const documents: Documents = []
     const write = (name: string, content: unknown) => documents.push({ name, json: JSON.stringify(content) })
-    write(CLOCK, changed.now)
+    // 0 before a pipeline is told the time: what is known stays.
+    if (changed.now > 0) write(CLOCK, changed.now)
     for (const [source, watermark] of changed.watermarks) write(`watermark/${source}`, watermark ?? null)
     for (const { watched, policy } of changed.streams) {
       const { stream, subject, inputs } = watched

@@ -34,6 +34,14 @@ export function storeError(doing: string, path: string, error: unknown): StoreEr
   return new StoreError('broken', `${path}: ${doing} failed: ${text}; ${advice(found)}`, error)
 }
 
+/** Whether an error says only that the state could not be looked at (rights, a lock, a version), and nothing of damage. */
+export function isHindrance(error: unknown): boolean {
+  if (error instanceof StoreError && error.kind !== 'broken') return true
+  const { errcode, syscall } = ((error as Error).cause ?? error) as { errcode?: number; syscall?: string }
+  const hindrances: readonly number[] = [code.readOnly, code.cannotOpen, code.busy, code.full]
+  return errcode === undefined ? syscall !== undefined : hindrances.includes(errcode & 0xff)
+}
+
 export function inUse(path: string, holder = ''): string {
   return `${path}: another process${holder} is using this state; stop it, or give this one a state directory of its own (--state DIR)`
 }

@@ -5,8 +5,10 @@ import { test } from 'node:test'
 import { openDatabase } from '../../src/store/database.ts'
 import { examine } from '../../src/store/doctor/examine.ts'
 import type { Finding } from '../../src/store/doctor/finding.ts'
+import { attempt } from '../../src/store/doctor/finding.ts'
 import { held } from '../../src/store/rebuild.ts'
 import { openStore } from '../../src/store/store.ts'
+import { StoreError, storeError } from '../../src/store/store-error.ts'
 import { changes, notification } from '../store/changes.ts'
 import { putOldState } from '../store/old-state.ts'
 import { stateDirectory } from '../store/state-directory.ts'
@@ -100,4 +102,20 @@ test('damaged rows and files that are no state are broken, with what to do, and 
   assert.match(stdout, /^broken {3}database: .*is not a database/m)
   assert.match(stdout, /is broken: 1 of the findings above says why/)
   assert.equal(code, 1)
+})
+
+test('what only hinders the look is no reason to throw a state away: the advice to restore is for damage', () => {
+  const advice = (error: unknown) =>
+    attempt('database', () => {
+      throw error
+    })[0]?.advice ?? ''
+  const sqlite = (errcode: number) => Object.assign(new Error('of SQLite'), { errcode })
+  const opening = (errcode: number) => storeError('opening the state', 'leeway.db', sqlite(errcode))
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'stat' })
+  const [readOnly, cannotOpen, busy, corrupt, noDatabase] = [8, 14, 5, 11, 26]
+  for (const error of [opening(readOnly), opening(cannotOpen), opening(busy), sqlite(busy), denied])
+    assert.match(advice(error), /^nothing says that the state is damaged/)
+  assert.match(advice(new StoreError('newer', 'a newer leeway wrote it')), /^nothing says/)
+  for (const error of [opening(corrupt), sqlite(corrupt), opening(noDatabase), new SyntaxError('JSON')])
+    assert.match(advice(error), /restore the newest backup/)
 })

@@ -58,7 +58,10 @@ function holder(directory: string): Finding {
   const last = inWords(holderOf(directory))
   return isLocked(directory)
     ? fine('holder', `a process is running on it${last}`)
-    : fine('holder', last === '' ? 'nobody, and nobody had it' : `nobody; last it was a process${last}`)
+    : fine(
+        'holder',
+        last === '' ? 'nobody has it; who had it is not written down' : `nobody has it; the last was a process${last}`,
+      )
 }
 
 function database(directory: string): Finding[] {

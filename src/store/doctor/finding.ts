@@ -1,3 +1,5 @@
+import { isHindrance } from '../store-error.ts'
+
 /** One thing that the doctor looked at. `broken`: the daemon would not start, or would not be right. `warning`: somebody should act. */
 export interface Finding {
   readonly check: string
@@ -26,9 +28,19 @@ export function attempt(check: string, look: () => Finding[]): Finding[] {
   try {
     return look()
   } catch (error) {
-    return [finding(check, 'broken', error instanceof Error ? error.message : String(error), salvage)]
+    return [
+      finding(
+        check,
+        'broken',
+        error instanceof Error ? error.message : String(error),
+        isHindrance(error) ? retry : salvage,
+      ),
+    ]
   }
 }
+
+/** For what could not be looked at. */
+const retry = 'nothing says that the state is damaged: mend what is said above, and look again'
 
 /** For whatever is damaged. */
 export const salvage =
