@@ -51,7 +51,7 @@ export function createSlackSender(name: string, settings: SlackSettings): Sender
       if (envelope.kind !== 'message') return { result: 'refused', because: 'Slack takes messages only' }
       const { message } = envelope
       try {
-        const { ts } = await client().chat.postMessage({
+        const { ok, ts } = await client().chat.postMessage({
           channel,
           text: slackText(message.title),
           blocks: blocksOf(message),
@@ -61,7 +61,8 @@ export function createSlackSender(name: string, settings: SlackSettings): Sender
           unfurl_links: false,
           unfurl_media: false,
         })
-        return { result: 'delivered', detail: `ts ${ts}` }
+        // Something between us and Slack may answer in its place, with success and nothing in it.
+        return ok && ts !== undefined ? { result: 'delivered', detail: `ts ${ts}` } : notSlack
       } catch (error) {
         return cleaned(outcomeOf(error))
       }
@@ -119,6 +120,8 @@ function blocksOf({ change, title, paragraphs, features, link }: Message) {
   ]
 }
 
+const notSlack: Outcome = { result: 'retry', because: 'what answered does not speak as Slack does' }
+
 /** Errors that another attempt cannot mend. */
 function outcomeOf(error: unknown): Outcome {
   const { code, retryAfter, statusCode, data, message } = error as {
@@ -131,7 +134,9 @@ function outcomeOf(error: unknown): Outcome {
   if (code === ErrorCode.RateLimitedError)
     return { result: 'retry', because: 'Slack limits the rate', retryAfterMs: (retryAfter ?? 1) * 1000 }
   if (code === ErrorCode.PlatformError) {
-    const said = data?.error ?? 'an error'
+    const said = data?.error
+    // A page of some gateway, or nothing: it was not Slack that answered.
+    if (said === undefined || !/^[a-z0-9_]+$/.test(said)) return notSlack
     const passing = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited']
     return passing.includes(said)
       ? { result: 'retry', because: `Slack says ${said}` }
