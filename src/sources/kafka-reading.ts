@@ -41,6 +41,8 @@ interface Progress extends Partition {
   halted: string | null
   /** The topic may be another one by now: the last record is compared before anything more is applied. */
   isDoubtful: boolean
+  /** An answer went beyond its end: perhaps it was damaged on its way. */
+  isStray: boolean
   /** What the partition held when it was last looked at. */
   ends: Ends
 }
@@ -117,7 +119,15 @@ export class Reading implements PositionKeeper {
     const { low, high } = ends.get(keyOf(place)) ?? { low: 0, high: 0 }
     const halted = this.#progress.get(keyOf(place))?.halted ?? null
     const { nextOffset = low, last = null } = start ?? {}
-    const progress: Progress = { ...place, nextOffset, last, halted, isDoubtful: false, ends: { low, high } }
+    const progress: Progress = {
+      ...place,
+      nextOffset,
+      last,
+      halted,
+      isDoubtful: false,
+      isStray: false,
+      ends: { low, high },
+    }
     this.#progress.set(keyOf(place), progress)
     if (halted !== null) return
     if (progress.nextOffset > high) this.#halt(progress, endsBefore(progress, high))
@@ -225,7 +235,25 @@ export class Reading implements PositionKeeper {
       return this.#halt(progress, because)
     }
     const messages = batch.messages as unknown as readonly Message[]
-    await this.#take(progress, messages, { fetched, end: Number(batch.highWatermark) })
+    const end = Number(batch.highWatermark)
+    const last = messages.at(-1)?.offset ?? -1
+    if (last >= end && (await this.#liesBeyond(progress, last))) return
+    progress.isStray = false
+    await this.#take(progress, messages, { fetched, end })
+  }
+
+  /** The offset of a batch lies outside of its checksum. An answer may be newer than the end that it says, so that is asked. */
+  async #liesBeyond(progress: Progress, last: number): Promise<boolean> {
+    const ends = await this.#ends([progress.topic]).catch((error) => {
+      throw new BrokerError(error)
+    })
+    const { high } = ends.get(keyOf(progress)) ?? progress.ends
+    if (last < high) return false
+    if (progress.isStray) this.#halt(progress, `an answer holds offset ${last}, and the partition ends at ${high}`)
+    else
+      this.#group?.seek({ topic: progress.topic, partition: progress.partition, offset: String(progress.nextOffset) })
+    progress.isStray = true
+    return true
   }
 
   async #take(

@@ -43,7 +43,7 @@ async function joined(options: {
   holdMsMax?: number
 }) {
   const { low = 0, high = 100, held = [], compacted = false, onLoss = 'continue' } = options
-  const broker = { low, high, held, answers: [...(options.answers ?? [])], isAway: false }
+  const broker = { low, high, held, answers: [...(options.answers ?? [])], isAway: false, answeredEnd: high }
   const batches: Batch[] = []
   const halted: string[] = []
   const sought: string[] = []
@@ -98,7 +98,7 @@ async function joined(options: {
   await reading.joined(group as unknown as ConsumerGroup)
   const take = (fetchedOffset: number, messages: readonly Message[]) =>
     reading.batch({
-      batch: { ...place, fetchedOffset: String(fetchedOffset), highWatermark: String(broker.high), messages },
+      batch: { ...place, fetchedOffset: String(fetchedOffset), highWatermark: String(broker.answeredEnd), messages },
     } as unknown as EachBatchPayload)
   return { reading, broker, group, batches, halted, sought, take, pauses: () => paused }
 }
@@ -329,4 +329,21 @@ test('what the receiver has not taken yet is told, whatever brought it: no clien
   await set.reading.outOfRange(set.group as unknown as ConsumerGroup, place)
   await set.take(60, [message(60), extent(60, 60)])
   assert.deepEqual([seen, set.reading.isHeld], [[true, true], false])
+})
+
+test('offsets beyond the end of the partition are not believed: they are fetched again, and halt when they come again', async () => {
+  const { broker, take, halted, batches, sought } = await joined({ start: at(10) })
+  const damaged = [message(2 ** 40), extent(2 ** 40, 2 ** 40)]
+  await take(10, damaged)
+  assert.deepEqual([batches, halted, sought], [[], [], ['10', '10']])
+  await take(10, [message(10), extent(10, 10)])
+  await take(11, damaged)
+  await take(11, damaged)
+  assert.equal(batches.length, 1)
+  assert.match(halted[0] ?? '', /an answer holds offset 1099511627776, and the partition ends at 100/)
+  // An answer may be newer than the end that it says.
+  const { take: takeNew, batches: read, ...rest } = await joined({ start: at(10) })
+  rest.broker.answeredEnd = 10
+  await takeNew(10, [message(10), extent(10, 10)])
+  assert.deepEqual([read.map(told), broker.high], [[[[10], 11]], 100])
 })
