@@ -2,7 +2,7 @@
 
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import type { Probe } from '../probe.ts'
 import { StoreError } from './store-error.ts'
 
@@ -143,11 +143,18 @@ function copyFirst(db: DatabaseSync, path: string, to: number): void {
   putInPlace(part, copyName(path, to))
 }
 
-/** Gives a finished file its name, on the disk and not only in the operating system. */
+/**
+ * Gives a finished database its name, on the disk and not only in the operating system.
+ *
+ * Node's permission model, which the container runs with, takes fsync away: there SQLite syncs the file. Its folder is not synced
+ * then, so a power failure right afterwards may take the copy's new name, and never what it was made of.
+ */
 export function putInPlace(part: string, file: string): void {
-  sync(part, 'r+')
+  const isRestricted = process.permission !== undefined
+  if (isRestricted) syncBySqlite(part)
+  else sync(part, 'r+')
   renameSync(part, file)
-  sync(dirname(file), 'r')
+  if (!isRestricted) sync(dirname(file), 'r')
 }
 
 function sync(path: string, flags: string): void {
@@ -156,5 +163,17 @@ function sync(path: string, flags: string): void {
     fsyncSync(opened)
   } finally {
     closeSync(opened)
+  }
+}
+
+/** A transaction that writes what is there already, without a journal beside the file. */
+function syncBySqlite(file: string): void {
+  const copy = new DatabaseSync(file)
+  try {
+    copy.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL')
+    const { user_version: version } = copy.prepare('PRAGMA user_version').get() as { user_version: number }
+    copy.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; COMMIT`)
+  } finally {
+    copy.close()
   }
 }

@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { parseAllDocuments } from 'yaml'
 import { leeway } from '../cli/run.ts'
 import { proved } from './proof.ts'
@@ -81,6 +82,21 @@ test('the demo runs under the flags of the container, which take from it what th
     outcome: 'runs; all refused; state open to nobody else',
     test: 'test/faults/process.test.ts',
   })
+})
+
+test('a state is upgraded, and backed up, under the flags of the container', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-flags-'))
+  const state = join(folder, 'state')
+  mkdirSync(state)
+  writeFileSync(join(state, 'leeway.db'), gunzipSync(readFileSync('test/store/states/schema-1.db.gz')))
+  const flags = containerFlags(state)
+  const open = "import('./src/store/database.ts').then(({ openDatabase }) => openDatabase(process.argv[1]).close())"
+  const { status, stderr } = spawnSync(process.execPath, [...flags, '-e', open, state], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  assert.ok(readdirSync(state).some((name) => /^leeway\.db\.before-\d+$/.test(name)))
+  const copy = await leeway(['backup', '--state', state, join(state, 'copy.db')], { node: flags })
+  assert.equal(copy.code, 0, copy.stderr)
+  rmSync(folder, { recursive: true })
 })
 
 test('the example for Kubernetes runs as nobody, with a root that is read-only and no capability', () => {
