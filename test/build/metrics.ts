@@ -118,6 +118,7 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'late', model: 'credit-risk', version: '7', value: 3 },
       { name: 'duplicate_predictions', model: 'credit-risk', version: '7', value: 2 },
       { name: 'labels/duplicate', model: 'credit-risk', version: '', value: 1 },
+      { name: 'early_labels/joined', model: 'credit-risk', version: '', value: 1 },
       { name: 'rejected/not_json', model: '', version: '', value: 4 },
       { name: 'unknown_model', model: '', version: '', value: 5 },
       { name: 'lost/retention', model: 'production', version: 'predictions/0', value: 6 },
@@ -150,6 +151,8 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.labelDelay('credit-risk', '7', 86_400_000)
   metrics.incidentOpened('credit-risk', '7', 'performance')
   metrics.delivery('ml-team', 'delivered')
+  metrics.httpAnswered('GET', 200)
+  metrics.httpRefused('rate')
   metrics.sourceReads('production', true)
   metrics.sourceReconnected('production')
   metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)
