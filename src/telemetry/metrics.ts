@@ -7,8 +7,9 @@ import type { WindowResult } from '../monitors/window-result.ts'
 import type { CounterRow } from '../store/changes.ts'
 import type { Instant, Millis } from '../time.ts'
 import { windowSeries } from './series.ts'
-import type { GaugeDefinition } from './text-page.ts'
-import { gaugesText, shortLabelValue, withinSeries } from './text-page.ts'
+import { storedCounters } from './stored-counters.ts'
+import { gaugesText, safeLabels, withinSeries } from './text-page.ts'
+import { windowGauges } from './window-gauges.ts'
 
 /** What the metrics are read from, at the moment of a scrape. */
 export interface MetricsSource {
@@ -62,78 +63,6 @@ export interface Metrics {
 
 /** Those that are counted under their own name: anybody can invent more. */
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'OPTIONS']
-const perWindow = ['model', 'version', 'window']
-const perFeature = ['model', 'version', 'feature', 'window']
-const perMetric = ['model', 'version', 'metric', 'window', 'kind']
-
-/** Gauges about windows: name, help, labels. */
-const windowGauges: readonly GaugeDefinition[] = [
-  [
-    'leeway_feature_drift',
-    'Distance of a feature from its reference in the newest window, bias-corrected',
-    ['model', 'version', 'feature', 'method', 'window'],
-  ],
-  [
-    'leeway_feature_drift_threshold',
-    'Distance from which the feature may alarm',
-    ['model', 'version', 'feature', 'method', 'window'],
-  ],
-  [
-    'leeway_feature_drift_p_value',
-    'p-value of the test that speaks loudest of a feature: of ranks, or two-sample chi-squared',
-    perFeature,
-  ],
-  ['leeway_feature_drift_status', '0 ok, 1 warning, 2 alarm, -1 too few rows', perFeature],
-  [
-    'leeway_model_calibrated',
-    'Whether the noise of all tests was learnt from the reference (1) or is assumed (0)',
-    perWindow,
-  ],
-  ['leeway_features_drifted', 'Features that alarm in the newest window', perWindow],
-  ['leeway_features_monitored', 'Features that are watched for drift', perWindow],
-  [
-    'leeway_prediction_drift',
-    "Distance of the model's output from its reference in the newest window",
-    ['model', 'version', 'method', 'window'],
-  ],
-  [
-    'leeway_multivariate_drift',
-    "Numeric features together: hotelling (squared Mahalanobis distance of the means), correlation (largest change that is evident), reconstruction (error over the reference's own)",
-    ['model', 'version', 'method', 'window'],
-  ],
-  [
-    'leeway_multivariate_drift_threshold',
-    'Distance from which features together may alarm',
-    ['model', 'version', 'method', 'window'],
-  ],
-  [
-    'leeway_concept_drift',
-    'Evidence that the model errs more often than in the reference, in the newest window',
-    ['model', 'version', 'method', 'window'],
-  ],
-  ['leeway_concept_drift_threshold', 'Evidence from which errors alarm', ['model', 'version', 'method', 'window']],
-  ['leeway_feature_missing_ratio', 'Share of rows without a value', perFeature],
-  ['leeway_feature_unseen_ratio', 'Share of rows with a category the reference never saw', perFeature],
-  ['leeway_feature_out_of_range_ratio', "Share of rows outside the reference's range", perFeature],
-  [
-    'leeway_performance',
-    'A performance metric in the newest window; kind is realized, or estimated without labels',
-    perMetric,
-  ],
-  ['leeway_performance_low', 'Lower end of its 95 % interval', perMetric],
-  ['leeway_performance_high', 'Upper end of its 95 % interval', perMetric],
-  ['leeway_performance_reference', 'The metric in the reference', ['model', 'version', 'metric']],
-  ['leeway_window_samples', 'Predictions in the newest window', perWindow],
-  ['leeway_window_end_timestamp_seconds', 'Event time at which the newest window ends', perWindow],
-  ['leeway_label_coverage_ratio', 'Share of the predictions of the newest window that are labelled', perWindow],
-]
-
-/** Label values that came with events, fit for the page. */
-function safeLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const safe: Record<string, string> = {}
-  for (const name in labels) safe[name] = shortLabelValue(labels[name] as string)
-  return safe
-}
 
 /** Written by hand: it tells of the very page that it stands on. */
 function droppedText(dropped: number): string {
@@ -154,56 +83,13 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   const modelInfo = gauge('leeway_model_info', 'Models under watch', ['model', 'task'])
   let droppedSeries = 0
 
-  const predictions = counter('leeway_predictions_total', 'Predictions counted', ['model', 'version'])
-  const labels = counter('leeway_labels_total', 'Labels received', ['model', 'version'])
-  const rejected = counter('leeway_records_rejected_total', 'Records that could not be used', ['reason'])
-  const lost = counter('leeway_records_lost_total', 'Records that were never read, and cannot be any more', [
-    'source',
-    'topic',
-    'partition',
-    'reason',
-  ])
+  const pullCounters = storedCounters(counter)
+
   const halted = gauge(
     'leeway_partition_halted',
     '1 where nothing more is read until somebody says where to go on (leeway positions)',
     ['source', 'topic', 'partition'],
   )
-  const late = counter('leeway_late_events_total', 'Predictions that came after the allowed lateness', [
-    'model',
-    'version',
-  ])
-  const duplicates = counter('leeway_duplicates_total', 'Events that were counted before', ['model', 'version', 'type'])
-
-  const fates = counter('leeway_label_fates_total', 'What became of each label when it came', ['model', 'fate'])
-  const earlyFates = counter(
-    'leeway_early_labels_total',
-    'What became of labels that waited for their prediction, when it came',
-    ['model', 'fate'],
-  )
-  const evicted = counter(
-    'leeway_join_evicted_total',
-    'Entries dropped before their label horizon because too many were kept (LEEWAY_JOIN_ENTRIES_MAX)',
-  )
-  const tombstones = counter('leeway_tombstones_total', 'Records without a value, which say nothing')
-  const unknownKeys = counter(
-    'leeway_unknown_keys_total',
-    'Keys of canonical events that mean nothing and were ignored',
-  )
-  const plain = new Map([
-    ['join_evicted', evicted],
-    ['tombstones', tombstones],
-    ['unknown_keys', unknownKeys],
-  ])
-  const overLimit = counter('leeway_over_limit_total', 'What a limit of the configuration kept out, or let go', [
-    'limit',
-    'model',
-  ])
-  const unknownFeatures = counter(
-    'leeway_unknown_features_total',
-    'Values of features that the reference does not have',
-    ['model'],
-  )
-  const forgotten = counter('leeway_forgotten_total', 'Rows of the state that were kept long enough', ['what'])
   const paused = gauge('leeway_reading_paused', '1 while nothing is read although there is more: memory, or outbox', [
     'because',
   ])
@@ -283,47 +169,6 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'Times the wall clock was set by more than 5 s while the process ran, or was behind the stored state at its start',
   )
 
-  function pullCounters(): void {
-    const pulled = [
-      predictions,
-      labels,
-      rejected,
-      lost,
-      late,
-      duplicates,
-      fates,
-      earlyFates,
-      ...plain.values(),
-      overLimit,
-      unknownFeatures,
-      forgotten,
-    ]
-    for (const one of pulled) one.reset()
-    for (const { name, model, version, value } of source.counters()) {
-      const stream = safeLabels({ model, version })
-      const [what, fate = ''] = name.split('/')
-      if (what === 'labels' && fate !== '') fates.inc({ ...safeLabels({ model }), fate }, value)
-      else if (what === 'early_labels') earlyFates.inc({ ...safeLabels({ model }), fate }, value)
-      plain.get(name)?.inc(value)
-      if (name === 'predictions') predictions.inc(stream, value)
-      else if (name === 'labels') labels.inc(stream, value)
-      else if (name === 'late') late.inc(stream, value)
-      else if (name === 'duplicate_predictions') duplicates.inc({ ...stream, type: 'prediction' }, value)
-      else if (name === 'labels/duplicate') duplicates.inc({ ...stream, type: 'label' }, value)
-      else if (name.startsWith('rejected/')) rejected.inc({ reason: name.slice('rejected/'.length) }, value)
-      else if (name === 'unknown_model') rejected.inc({ reason: name }, value)
-      else if (name.startsWith('lost/')) {
-        // Losses are counted by source and partition, in the places of model and version.
-        const [topic = '', partition = ''] = version.split('/')
-        lost.inc({ source: model, topic, partition, reason: name.slice('lost/'.length) }, value)
-      } else if (name === 'unknown_features') unknownFeatures.inc({ model }, value)
-      else if (name === 'store/quarantine_evicted') overLimit.inc({ limit: 'quarantine', model }, value)
-      else if (name.startsWith('over/')) overLimit.inc({ limit: name.slice('over/'.length), model }, value)
-      else if (name.endsWith('_forgotten'))
-        forgotten.inc({ what: name.slice('store/'.length, -'_forgotten'.length) }, value)
-    }
-  }
-
   function pullState(): void {
     modelInfo.reset()
     for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
@@ -377,7 +222,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       if (successful) reloadedAt.set(at / 1000)
     },
     async page() {
-      pullCounters()
+      pullCounters(source.counters())
       pullState()
       const rest = withinSeries(await registry.metrics(), seriesMax - 1)
       const { series, dropped } = windowSeries(source.latestResults(), seriesMax - 1 - rest.series)

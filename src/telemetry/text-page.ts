@@ -83,3 +83,10 @@ function wholeSets(lines: readonly string[], most: number): number {
   while (end > 0 && !/^\w+_count[ {]/.test(lines[end - 1] as string)) end--
   return end
 }
+
+/** Label values that came with events, fit for the page. */
+export function safeLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const safe: Record<string, string> = {}
+  for (const name in labels) safe[name] = shortLabelValue(labels[name] as string)
+  return safe
+}

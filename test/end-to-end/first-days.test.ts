@@ -151,3 +151,60 @@ models:
   assert.deepEqual(again.store.views.quarantine(10), [])
   again.store.close()
 })
+
+test('when a learnt reference takes its labels does not depend on how far another source has been read', async () => {
+  const two = readDocument(
+    `apiVersion: leeway/v1
+sources:
+  stream: {type: kafka, brokers: ["localhost:9092"], topics: [events]}
+  second: {type: kafka, brokers: ["localhost:9092"], topics: [others]}
+models:
+  ledger: {source: stream, task: binary, positiveClass: bad, reference: {first: 1d}, windows: [{size: 1h, slide: 10m}], labels: {horizon: 10d}}
+  other: {source: second, task: binary, positiveClass: bad, reference: {first: 1h}, windows: [{size: 1h, slide: 10m}]}
+`,
+    join(folder, 'two.yaml'),
+  )
+  const models = await modelsOf(two)
+  const start = Date.UTC(2026, 0, 5)
+  const prediction = (model: string, minute: number) => ({
+    type: 'prediction',
+    id: `${minute}`,
+    model,
+    time: start + minute * 60_000,
+    features: { amount: (minute * 7) % 101 },
+    score: (minute % 10) / 10,
+    prediction: minute % 10 > 4 ? 'bad' : 'good',
+  })
+  const label = (minute: number) => {
+    return { type: 'label', id: `${minute}`, model: 'ledger', time: start + DAY, label: minute % 3 ? 'bad' : 'good' }
+  }
+  /** On the second day two labels of the first day come with each prediction. */
+  const events = Array.from({ length: 2 * 1_440 }, (_, i) => {
+    const labels = i < 1_440 ? [] : [label(2 * (i - 1_440)), label(2 * (i - 1_440) + 1)]
+    return [prediction('ledger', i), ...labels]
+  }).flat()
+  const labelled = (name: string, others: number) => {
+    const store = openStore(join(folder, name))
+    const plan = () => ({ notifications: [], trigger: null })
+    const pipeline = pipelineOf(two, models, { store, judgeByEventTime: true, plan })
+    const feed = (source: string, topic: string, sent: readonly object[]) => {
+      const records = sent.map((event, offset) => ({
+        offset,
+        timestamp: null,
+        value: Buffer.from(JSON.stringify(event)),
+      }))
+      const end = { nextOffset: records.length, endOffset: Number.POSITIVE_INFINITY }
+      pipeline.assigned(source, [{ topic, partition: 0 }], NOW)
+      pipeline.apply(source, { topic, partition: 0, records, ...end }, NOW)
+    }
+    const ofOther = Array.from({ length: others }, (_, i) => prediction('other', i))
+    if (others > 0) feed('second', 'others', ofOther)
+    feed('stream', 'events', events)
+    const [ledger] = pipeline.models()
+    store.close()
+    return ledger?.reference?.labelled
+  }
+  const alone = labelled('alone', 0)
+  assert.ok((alone as number) >= 0.8 * 1_440 && (alone as number) < 1_440, `${alone} labelled`)
+  assert.equal(labelled('beside one that is behind', 100), alone)
+})
