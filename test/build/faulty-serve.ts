@@ -1,22 +1,24 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--uncommitted-reloads] [--stuck]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--leak BYTES] [--uncommitted-reloads] [--stuck]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
 // --unidentified   does not read the last applied record again
-// --heap    answers SIGUSR2 with a line of the memory in use by JavaScript, garbage collected before
+// --heap    answers SIGUSR2 with a line of the memory in use by each space of JavaScript's heap, garbage collected before
+// --leak    from SIGWINCH on keeps so many bytes of each record
 // --uncommitted-reloads   a reload takes the state that is stored, without what was applied since the last commit
 // --stuck   the client of Kafka brings nothing after the first commit
 //
 // Each start tells how long after the start of the process its first commit was done.
 
 import { flushCompileCache } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { serve } from '../../src/cli/serve.ts'
 import type { Moment } from '../../src/probe.ts'
 import { moments } from '../../src/probe.ts'
+import type { Position } from '../../src/store/changes.ts'
 import type { NegativeControl } from '../../src/store/store.ts'
 
 const after = (name: string, steps = 1) => process.argv[process.argv.indexOf(name) + steps] as string
@@ -66,22 +68,45 @@ if (has('--heap')) {
     // Twice: what finalizers let go of is gone only then.
     collect()
     collect()
-    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage()
-    tell({ sample: ++sample, heapUsed, external, arrayBuffers, rss })
+    const { arrayBuffers, external, rss } = process.memoryUsage()
+    const spaces = Object.fromEntries(
+      getHeapSpaceStatistics().map(({ space_name: name, space_used_size: used }) => [name, used]),
+    )
+    tell({ sample: ++sample, ...spaces, arrayBuffers, external, rss })
   })
 }
 
+/** Keeps something of every record that was committed since it was called last. */
+function leak(): (positions: readonly Position[]) => void {
+  const kept: number[][] = []
+  const numbers = has('--leak') ? Number(after('--leak')) / 8 : 0
+  let isLeaking = false
+  let before = 0
+  if (has('--leak')) process.on('SIGWINCH', () => (isLeaking = true))
+  return (positions) => {
+    const records = positions.reduce((sum, { nextOffset }) => sum + nextOffset, 0)
+    // Fractions take eight bytes each.
+    if (isLeaking) kept.push(new Array<number>((records - before) * numbers).fill(0.5))
+    before = records
+  }
+}
+
 let hasCommitted = false
+const tellOnce = onCall(1, () => {
+  hasCommitted = true
+  tell({ firstCommitMs: Math.round(performance.now()) })
+})
+const keep = leak()
 // As bin/leeway.js does.
 flushCompileCache()
 await serve(
   { config: after('-c'), state: after('--state'), port: after('--port') },
   {
     probe: probe(),
-    onCommit: onCall(1, () => {
-      hasCommitted = true
-      tell({ firstCommitMs: Math.round(performance.now()) })
-    }),
+    onCommit: (positions) => {
+      tellOnce()
+      keep(positions)
+    },
     negativeControl: {
       ...broken(),
       reloadUncommitted: has('--uncommitted-reloads'),
