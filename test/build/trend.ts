@@ -5,7 +5,7 @@ export interface Point {
   readonly value: number
 }
 
-export interface Trend {
+interface Trend {
   readonly slope: number
   /** The slope lies within so much of it, with 95 % certainty. */
   readonly plusMinus: number
