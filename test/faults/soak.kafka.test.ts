@@ -27,7 +27,8 @@ const EVENTS_PER_SECOND = 2_000
 /** Waiting for the last process when it starts: so many fill its cache of pages, 4,096 of them, which else would go on growing. */
 const BACKLOG = 850_000
 const SAMPLE_EVERY_S = 5
-const MIB_PER_HOUR_MAX = 1
+/** Over five minutes, growth of 10 MiB/h cannot be told from what still comes with compiled code: see the decision. */
+const MIB_PER_HOUR_MAX = isFull ? 1 : 10
 /** How well the slope must be known, so that the judgement is worth something. */
 const PLUS_MINUS_MIB_PER_HOUR_MAX = isFull ? 2 : 10
 /** From the first samples to the last, objects may have grown by half of what the leak would have kept. */
