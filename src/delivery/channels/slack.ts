@@ -122,6 +122,11 @@ function blocksOf({ change, title, paragraphs, features, link }: Message) {
 
 const notSlack: Outcome = { result: 'retry', because: 'what answered does not speak as Slack does' }
 
+/** Success and redirects that the client takes for errors come from something in between. */
+function isRefusal(statusCode: number): boolean {
+  return statusCode >= 400 && statusCode < 500 && statusCode !== 429
+}
+
 /** Errors that another attempt cannot mend. */
 function outcomeOf(error: unknown): Outcome {
   const { code, retryAfter, statusCode, data, message } = error as {
@@ -142,7 +147,7 @@ function outcomeOf(error: unknown): Outcome {
       ? { result: 'retry', because: `Slack says ${said}` }
       : { result: 'refused', because: `Slack says ${said}` }
   }
-  if (code === ErrorCode.HTTPError && statusCode !== undefined && statusCode < 500 && statusCode !== 429)
+  if (code === ErrorCode.HTTPError && statusCode !== undefined && isRefusal(statusCode))
     return { result: 'refused', because: `Slack answers ${statusCode}` }
   return {
     result: 'retry',
