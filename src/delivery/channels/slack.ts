@@ -122,9 +122,9 @@ function blocksOf({ change, title, paragraphs, features, link }: Message) {
 
 const notSlack: Outcome = { result: 'retry', because: 'what answered does not speak as Slack does' }
 
-/** Success and redirects that the client takes for errors come from something in between. */
+/** Success that the client takes for an error comes from something in between. A redirect is not followed. */
 function isRefusal(statusCode: number): boolean {
-  return statusCode >= 400 && statusCode < 500 && statusCode !== 429
+  return statusCode >= 300 && statusCode < 500 && statusCode !== 429
 }
 
 /** Errors that another attempt cannot mend. */
