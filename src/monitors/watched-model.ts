@@ -32,7 +32,7 @@ export interface ModelOptions {
   /** How a reference is learnt from the stream. */
   readonly learn: Omit<
     LearnOptions,
-    'source' | 'until' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual'
+    'source' | 'until' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual' | 'leaveOutStrays'
   >
 }
 
@@ -126,6 +126,7 @@ export class WatchedModel {
       ...options.learn,
       model: this.name,
       textual: false,
+      leaveOutStrays: true,
       source: `first ${first} of the stream${lack === null ? '' : `; compared as a whole: ${lack}`}`,
       baseline: lack === null ? baseline : 'pooled',
       until: learning.until,

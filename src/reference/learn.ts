@@ -39,6 +39,11 @@ export interface LearnOptions {
   readonly positiveClass: string | null
   /** Class names, if the configuration lists them; otherwise they are those of the rows. */
   readonly classes: readonly string[] | null
+  /**
+   * Whether names beyond what the task can tell apart are left out, the rarest first, and not refused: of a file a person is told,
+   * of a stream one stray event must not end the process.
+   */
+  readonly leaveOutStrays?: boolean
   readonly columnKinds: Readonly<Record<string, ColumnKind>>
   /** Which numeric features are watched together. */
   readonly multivariate: JointChoice
@@ -185,15 +190,10 @@ function estimatesOf(reference: Estimating): EstimatesOfPeriod | null {
 }
 
 function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): string[] {
-  const found = new Set<string>(options.classes ?? [])
-  if (options.classes === null) {
-    for (const { event, label } of rows) {
-      for (const name of namesOf(label)) found.add(name)
-      for (const name of namesOf(event.prediction)) found.add(name)
-      for (const name of Object.keys(event.probabilities ?? {})) found.add(name)
-    }
-  }
-  const classes = [...found].sort()
+  const found = options.classes === null ? countNames(rows) : new Map(options.classes.map((name) => [name, 1]))
+  const { leaveOutStrays = false } = options
+  const atMost = (names: readonly string[], count: number) => (leaveOutStrays ? commonest(names, found, count) : names)
+  const classes = atMost([...found.keys()].sort(), options.task === 'multilabel' ? LABELS_MAX : OUTPUTS_MAX)
   if (classes.length > OUTPUTS_MAX)
     throw new Error(
       `${options.model} has ${classes.length} classes in its reference, at most ${OUTPUTS_MAX} can be told apart; is the label a number? then set task: regression`,
@@ -203,26 +203,48 @@ function learnClasses(rows: readonly ReferenceRow[], options: LearnOptions): str
       throw new Error(
         `${options.model} is multiclass, but its reference has ${classes.length === 1 ? 'only the class' : 'no class'} ${classes.join()}: it needs labels or predictions of two classes or more`,
       )
-    return classes
+    return [...classes]
   }
   if (options.task === 'multilabel') {
     if (classes.length === 0 || classes.length > LABELS_MAX)
       throw new Error(
         `${options.model} is multilabel, and its reference has ${classes.length} labels: it needs 1 to ${LABELS_MAX}; share them out among several models`,
       )
-    return classes
+    return [...classes]
   }
   const positive = options.positiveClass ?? ['1', 'true'].find((name) => found.has(name))
   if (positive === undefined)
     throw new Error(
       `${options.model} is binary with the classes ${classes.join(', ')}: say which is the positive one with positiveClass`,
     )
-  const others = classes.filter((name) => name !== positive)
+  const others = atMost(
+    classes.filter((name) => name !== positive),
+    1,
+  )
   if (others.length > 1)
     throw new Error(
       `${options.model} is binary, but its reference has the classes ${classes.join(', ')}: use task: multiclass, or mend the labels`,
     )
   return [others[0] ?? (positive === '1' ? '0' : `not ${positive}`), positive]
+}
+
+/** How often each class is named. */
+function countNames(rows: readonly ReferenceRow[]): Map<string, number> {
+  const found = new Map<string, number>()
+  const count = (name: string) => found.set(name, (found.get(name) ?? 0) + 1)
+  for (const { event, label } of rows) {
+    for (const name of namesOf(label)) count(name)
+    for (const name of namesOf(event.prediction)) count(name)
+    for (const name of Object.keys(event.probabilities ?? {})) count(name)
+  }
+  return found
+}
+
+/** The `count` names that are found most often, in their given order. */
+function commonest(names: readonly string[], found: ReadonlyMap<string, number>, count: number): readonly string[] {
+  const often = (name: string) => found.get(name) ?? 0
+  const kept = new Set([...names].sort((a, b) => often(b) - often(a)).slice(0, count))
+  return names.filter((name) => kept.has(name))
 }
 
 /** The names in a label or a prediction; none where it is null. */

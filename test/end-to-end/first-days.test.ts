@@ -208,3 +208,26 @@ models:
   assert.ok((alone as number) >= 0.8 * 1_440 && (alone as number) < 1_440, `${alone} labelled`)
   assert.equal(labelled('beside one that is behind', 100), alone)
 })
+
+test('one event of a third class while a binary model learns ends nothing: its name is left out, and it is rejected', async () => {
+  const models = await modelsOf(document)
+  const store = openStore(join(folder, 'stray'))
+  const plan = () => ({ notifications: [], trigger: null })
+  const pipeline = pipelineOf(document, models, { store, judgeByEventTime: true, plan })
+  pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], NOW)
+  const [row] = stream.rows
+  const stray = { type: 'label', id: row?.id, model: 'ledger', time: NOW, label: 'stranger' }
+  const records = [Buffer.from(JSON.stringify(stray)), ...stream.events.map(({ value }) => value)].map(
+    (value, offset) => ({ offset, timestamp: null, value }),
+  )
+  const end = { nextOffset: records.length, endOffset: Number.POSITIVE_INFINITY }
+  pipeline.apply('stream', { topic: 'events', partition: 0, records, ...end }, NOW)
+  const { reference } = pipeline.models()[0] as { reference: { classes: readonly string[] } }
+  assert.deepEqual(reference.classes, ['good', 'bad'])
+  const rejected = pipeline.counters().filter(({ name }) => name === 'rejected/bad_label')
+  assert.deepEqual(
+    rejected.map(({ value }) => value),
+    [1],
+  )
+  store.close()
+})
