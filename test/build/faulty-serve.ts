@@ -1,6 +1,6 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--leak BYTES] [--uncommitted-reloads] [--stuck]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--leak BYTES] [--uncommitted-reloads] [--stuck] [--slow-disk MS]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
 // --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
@@ -9,6 +9,7 @@
 // --leak    from SIGWINCH on keeps so many bytes of each record
 // --uncommitted-reloads   a reload takes the state that is stored, without what was applied since the last commit
 // --stuck   the client of Kafka brings nothing after the first commit
+// --slow-disk   each commit holds the process up for so long before it is written, as a disk does that is slow to sync
 //
 // Each start tells how long after the start of the process its first commit was done.
 
@@ -37,10 +38,17 @@ function onCall(times: number, act: () => void): () => void {
 /** Tells of the moments of a stop, and dies where it is asked to. */
 function probe(): (moment: Moment) => void {
   const crash = crashing()
+  const slowMs = has('--slow-disk') ? Number(after('--slow-disk')) : 0
   return (moment) => {
     if (moment.startsWith('stop: ')) tell({ moment })
+    if (slowMs > 0 && moment === 'commit: positions written') holdUp(slowMs)
     crash?.(moment)
   }
+}
+
+/** The whole process waits. */
+function holdUp(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs)
 }
 
 function crashing(): ((moment: Moment) => void) | undefined {
