@@ -10,6 +10,8 @@ import type { Millis } from '../time.ts'
 import type { Extent, LostBatch, Message } from './kafka-batches.ts'
 import type { ConsumerGroup, PositionKeeper } from './kafka-patches.ts'
 import { BrokerError } from './kafka-session.ts'
+import type { Ends, TopicKind } from './kafka-topics.ts'
+import { endsOf, keyOf, kindsOf, readAt } from './kafka-topics.ts'
 import { identityOf, isSame } from './record-identity.ts'
 import type { Batch, Loss, Partition, ReadPosition, Receiver, RecordIdentity } from './source.ts'
 
@@ -47,16 +49,6 @@ interface Progress extends Partition {
   ends: Ends
 }
 
-/** What matters of a topic's configuration. */
-interface TopicKind {
-  /** Holes are to be expected; also where nobody may tell. */
-  readonly isCompacted: boolean
-}
-
-/** Kafka's number for a topic among what can be configured. */
-const TOPIC_RESOURCE = 2
-/** The client gives the broker this long and a little more; there is something to answer at once. */
-const FETCH_WAIT_MS = 5_000
 /** An answer without anything says nothing; this often the record is asked for. */
 const COMPARE_TRIES = 3
 /** While the receiver holds a batch nothing is fetched, and the client is not told that a topic was deleted and created anew. */
@@ -360,55 +352,18 @@ export class Reading implements PositionKeeper {
     await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics })
   }
 
-  async #ends(topics: readonly string[]): Promise<Map<string, Ends>> {
-    const admin = this.#connectedAdmin
-    const perTopic = await Promise.all(
-      topics.map(async (topic) =>
-        (await admin.fetchTopicOffsets(topic)).map(
-          ({ partition, low, high }) =>
-            [keyOf({ topic, partition }), { low: Number(low), high: Number(high) }] as const,
-        ),
-      ),
-    )
-    return new Map(perTopic.flat())
+  #ends(topics: readonly string[]): Promise<Map<string, Ends>> {
+    return endsOf(this.#connectedAdmin, topics)
   }
 
   /** Asked once; who may not ask is told of no missing offsets. */
   async #learnKinds(): Promise<void> {
-    const admin = this.#connectedAdmin
-    const { topics, recordBytesMax, onRemark, source } = this.#options
     if (this.#kinds.size > 0) return
-    const names = ['cleanup.policy', 'max.message.bytes']
-    try {
-      const { resources } = await admin.describeConfigs({
-        includeSynonyms: false,
-        resources: topics.map((name) => ({ type: TOPIC_RESOURCE, name, configNames: names })),
-      })
-      for (const { resourceName: topic, configEntries } of resources) {
-        const settingOf = (name: string) => configEntries.find((entry) => entry.configName === name)?.configValue ?? ''
-        this.#kinds.set(topic, { isCompacted: settingOf('cleanup.policy').includes('compact') })
-        const largest = Number(settingOf('max.message.bytes'))
-        if (largest > recordBytesMax * BATCH_OVER_RECORD)
-          onRemark(
-            `sources.${source}: topic ${topic} takes batches of ${largest} bytes (max.message.bytes), and records of more than ${recordBytesMax} are quarantined; raise sources.${source}.maxRecordBytes if such are meant to be read`,
-          )
-      }
-    } catch (error) {
-      onRemark(
-        `sources.${source}: the broker does not tell how its topics are configured (${messageOf(error)}): offsets that are missing in the middle of a topic are taken for compacted ones`,
-      )
-    }
+    for (const [topic, kind] of await kindsOf(this.#connectedAdmin, this.#options)) this.#kinds.set(topic, kind)
   }
 }
 
-/** Kafka's own default allows a little more than 1 MiB, for the batch around the record. */
-const BATCH_OVER_RECORD = 1.01
 const none = new Uint8Array(0)
-
-interface Ends {
-  readonly low: number
-  readonly high: number
-}
 
 interface Hole {
   readonly from: number
@@ -419,31 +374,6 @@ function endsBefore({ nextOffset }: { nextOffset: number }, high: number): strin
   return `it ends at offset ${high}, and was read up to ${nextOffset}: the topic was created anew or truncated`
 }
 
-/** Reads the batch that holds an offset. */
-async function readAt(group: ConsumerGroup, { topic, partition }: Partition, offset: number) {
-  const { leader } = group.cluster.findTopicPartitionMetadata(topic).find((one) => one.partitionId === partition) ?? {}
-  if (leader === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`)
-  const broker = await group.cluster.findBroker({ nodeId: String(leader) })
-  const { responses } = await broker.fetch({
-    maxWaitTime: FETCH_WAIT_MS,
-    minBytes: 1,
-    // A whole batch comes however little is asked for.
-    maxBytes: 1,
-    isolationLevel: 0,
-    rackId: '',
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1 }] }],
-  })
-  return responses[0]?.partitions[0]?.messages ?? []
-}
-
-function keyOf({ topic, partition }: Partition): string {
-  return `${topic}/${partition}`
-}
-
 function timeOf(timestamp: number): string {
   return timestamp >= 0 && timestamp <= 8.64e15 ? new Date(timestamp).toISOString() : String(timestamp)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
