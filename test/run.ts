@@ -56,7 +56,8 @@ if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
 if (!isQuick && missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
 const stopBroker = await provideBroker()
 forgetProofs()
-const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]
+// A test that fails may leave connections and processes behind: the rest of the run does not wait for them.
+const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-force-exit', ...files]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
 const code = await new Promise<number>((resolve) => runner.once('exit', (exit) => resolve(exit ?? 1)))

@@ -81,7 +81,7 @@ export function explainFailure(error: unknown, context: FailureContext): Failure
   const [first] = chain
   const message = first?.message ?? String(error)
   const words = chain.map((one) => wordsFor(one, context)).find((found) => found !== undefined)
-  const isUnreachable = chain.some(({ name }) => name.startsWith('KafkaJSConnection'))
+  const isUnreachable = chain.some(({ name }) => /^KafkaJS(Connection|NoBrokerAvailable)/.test(name))
   return { mayPass, isUnreachable, message: words === undefined ? message : `${message}: ${words}` }
 }
 
@@ -92,6 +92,9 @@ function wordsFor(error: ClientError, context: FailureContext): string | undefin
     if (found !== undefined) return found[1](context)
   }
   if (type !== undefined && type in byType) return byType[type]?.(context)
+  // What the client says once it has lost every connection.
+  if (message === 'No broker available')
+    return `nobody answers at ${context.brokers.join(', ')}; is the broker running, and is the port right?`
   if (/mechanism is not supported/.test(message)) return byType['UNSUPPORTED_SASL_MECHANISM']?.(context)
   if (/^SASL OAUTHBEARER authentication failed/.test(message))
     return 'the broker does not accept our token; is it for this broker (audience, scope), and has it not expired?'

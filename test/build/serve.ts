@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 import { bin } from './state.ts'
 
 export interface Serving {
@@ -17,9 +18,12 @@ export interface Serving {
 }
 
 const alive = new Set<ChildProcess>()
-process.on('exit', () => {
+const killAll = () => {
   for (const child of alive) child.kill('SIGKILL')
-})
+}
+process.on('exit', killAll)
+// A daemon that a failed test has left would keep the process of the test from ending.
+after(killAll)
 
 /** Starts `leeway serve` (or another script with the same arguments) and waits until it says that it is ready. */
 export async function serve(options: {

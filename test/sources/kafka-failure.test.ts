@@ -36,6 +36,12 @@ test('an error of TLS says what to do', () => {
   }
 })
 
+test('a client that has lost every broker says where it looked', () => {
+  const { mayPass, message, isUnreachable } = explain(failed('NoBrokerAvailableError', 'No broker available'))
+  assert.match(message, /nobody answers at localhost:9092; is the broker running/)
+  assert.deepEqual([mayPass, isUnreachable], [true, true])
+})
+
 test('a login that is refused names the user and where the password lies, and never the password', () => {
   const error = failed('NonRetriableError', 'SASL SCRAM SHA512 authentication failed: Authentication failed')
   assert.match(
