@@ -2,9 +2,11 @@
 
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { ChannelSettings, RetrainingSettings, RouteSettings } from '../config/channel-settings.ts'
+import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { Document } from '../config/document.ts'
 import type { ModelSettings, ReferenceSettings } from '../config/model-settings.ts'
+import type { RetrainingSettings } from '../config/retraining-settings.ts'
+import type { RouteSettings } from '../config/route-settings.ts'
 import { secretPlaces } from '../config/secret-places.ts'
 import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
 import type { PresetSettings } from '../reference/preset.ts'

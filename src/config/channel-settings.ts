@@ -1,9 +1,7 @@
-// Who is told, and by which way: the `channels`, `routes` and `retraining` of the document.
+// By which ways people are told: the `channels` of the document.
 
 import { z } from 'zod'
-import type { Severity } from '../incidents/incident.ts'
-import type { MonitorKind } from '../monitors/verdict.ts'
-import { allowedHost, emailAddress, host, modelName, name, port, secretPath, url } from './forms.ts'
+import { allowedHost, emailAddress, host, name, port, secretPath, url } from './forms.ts'
 
 const consoleChannel = z.strictObject({ type: z.literal('console') })
 
@@ -48,36 +46,6 @@ export const channelSettings = z.discriminatedUnion('type', [consoleChannel, sla
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
-const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume'] as const satisfies readonly MonitorKind[]
-const severities = ['warning', 'alarm'] as const satisfies readonly Severity[]
-
-export const route = z.strictObject({
-  match: z
-    .strictObject({
-      model: modelName.optional(),
-      kind: z.enum(kinds).optional(),
-      severity: z.enum(severities).optional(),
-    })
-    .prefault({})
-    .describe('Incidents that go this way; what is left out matches all'),
-  to: z.array(z.string('the name of a channel'), 'a list of channels').min(1, 'at least one channel'),
-})
-export type RouteInput = z.output<typeof route>
-
-const triggers = ['performance', 'drift'] as const satisfies readonly MonitorKind[]
-
-export const retrainingSettings = z.strictObject({
-  target: z.enum(['webhook']).describe('How the orchestrator is asked'),
-  url,
-  secretFile: secretPath.optional().describe('File with the secret that signs each request'),
-  on: z
-    .array(z.enum(triggers), 'a list of kinds of incidents')
-    .min(1, 'at least one kind of incident')
-    .default([...triggers]),
-})
-export const retraining = z.record(modelName, retrainingSettings, 'retraining targets by model')
-export type RetrainingInput = z.output<typeof retrainingSettings>
-
 export type ChannelSettings =
   | { readonly type: 'console'; readonly name: string }
   | { readonly type: 'slack'; readonly name: string; readonly tokenFile: string; readonly channel: string }
@@ -93,24 +61,6 @@ export type ChannelSettings =
       readonly to: readonly string[]
     }
   | { readonly type: 'webhook'; readonly name: string; readonly url: string; readonly secretFile: string }
-
-/** Incidents that match go to these channels; null matches all. */
-export interface RouteSettings {
-  readonly model: string | null
-  readonly kind: MonitorKind | null
-  readonly severity: Severity | null
-  /** Names of channels. */
-  readonly to: readonly string[]
-}
-
-export interface RetrainingSettings {
-  readonly model: string
-  readonly target: 'webhook'
-  readonly url: string
-  readonly secretFile: string | null
-  /** Kinds of incidents that ask for a run. */
-  readonly on: ReadonlyArray<(typeof triggers)[number]>
-}
 
 /** @param absolute makes a path absolute against the folder of the document */
 export function resolveChannel(name: string, input: ChannelInput, absolute: (path: string) => string): ChannelSettings {
@@ -128,17 +78,4 @@ export function resolveChannel(name: string, input: ChannelInput, absolute: (pat
       return { type, name, host, port, secure, plainText, login, from, to }
     }
   }
-}
-
-export function resolveRoute({ match, to }: RouteInput): RouteSettings {
-  return { model: match.model ?? null, kind: match.kind ?? null, severity: match.severity ?? null, to }
-}
-
-export function resolveRetraining(
-  model: string,
-  input: RetrainingInput,
-  absolute: (path: string) => string,
-): RetrainingSettings {
-  const secretFile = input.secretFile === undefined ? null : absolute(input.secretFile)
-  return { model, target: input.target, url: input.url, secretFile, on: input.on }
 }

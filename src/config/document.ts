@@ -1,11 +1,15 @@
 // The document as a whole: what may be written, and what it means once everything left out is filled in.
 
 import { z } from 'zod'
-import type { ChannelSettings, RetrainingSettings, RouteSettings } from './channel-settings.ts'
-import { channels, network, retraining, route } from './channel-settings.ts'
+import type { ChannelSettings } from './channel-settings.ts'
+import { channels, network } from './channel-settings.ts'
 import { limits } from './limits.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { models } from './model-settings.ts'
+import type { RetrainingSettings } from './retraining-settings.ts'
+import { retraining } from './retraining-settings.ts'
+import type { RouteSettings } from './route-settings.ts'
+import { route } from './route-settings.ts'
 import type { SourceSettings } from './source-settings.ts'
 import { sources } from './source-settings.ts'
 

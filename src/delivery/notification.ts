@@ -4,9 +4,32 @@ import type { Transition } from '../incidents/incident.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import type { Instant } from '../time.ts'
 
+/**
+ * Why people are told: what happened to the incident by itself; `reminder`: it still fires; `escalation`: nobody has acknowledged
+ * it; `handled`: somebody did something about it (acknowledged, assigned, snoozed, commented); `retraining`: news of a run.
+ */
+export type Occasion = Transition['change'] | 'reminder' | 'escalation' | 'handled' | 'retraining'
+
+/** What people have done about an incident. */
+export interface HandlingView {
+  readonly acknowledgedBy: string | null
+  readonly assignee: string | null
+  readonly snoozedUntil: Instant | null
+}
+
+/** A retraining request as a message shows it. */
+export interface RetrainingView {
+  readonly request: string
+  /** `awaiting approval`, `running`, `succeeded`, … */
+  readonly state: string
+  /** Whether somebody is to say yes or no now; channels that have buttons show them. */
+  readonly awaitsApproval: boolean
+}
+
 /** What a channel turns into its own format. Plain words and numbers; channels escape. */
 export interface Message {
-  readonly change: Transition['change']
+  readonly change: Occasion
+  /** What it is about: an incident, or a retraining request that no incident asked for. Messages with the same id are one thread. */
   readonly incidentId: string
   readonly model: string
   readonly version: string
@@ -21,11 +44,30 @@ export interface Message {
   /** Where to look: address in the API or UI; null when the daemon has no public address. */
   readonly link: string | null
   readonly at: Instant
+  readonly handling?: HandlingView
+  readonly retraining?: RetrainingView
+}
+
+/** How a model fares, told regularly although nothing may be wrong. */
+export interface Digest {
+  /** One line: `credit-risk: all is well, week of 2026-11-16`. */
+  readonly title: string
+  readonly model: string
+  readonly from: Instant
+  readonly to: Instant
+  /** Short paragraphs in plain words. */
+  readonly paragraphs: readonly string[]
+  /** What was measured, each with its value in words. */
+  readonly figures: ReadonlyArray<{ readonly name: string; readonly value: string }>
+  readonly link: string | null
 }
 
 /** What is to be delivered, before it has a row of its own. */
 export type Envelope =
   | { readonly kind: 'message'; readonly channel: string; readonly message: Message }
+  /** Many incidents at once, oldest first. */
+  | { readonly kind: 'group'; readonly channel: string; readonly title: string; readonly messages: readonly Message[] }
+  | { readonly kind: 'digest'; readonly channel: string; readonly digest: Digest }
   | { readonly kind: 'retrain'; readonly channel: string; readonly trigger: Trigger }
 
 /** One row of the outbox. `key` is the idempotency key that every attempt carries. */
@@ -40,4 +82,6 @@ export interface Notification {
   readonly dueAt: Instant
   /** Wall-clock time at which it entered the outbox. */
   readonly queuedAt: Instant
+  /** What the channel gave back as `receipt` for the first message of this incident: Slack's time stamp, say. */
+  readonly thread?: string
 }

@@ -152,6 +152,14 @@ export function writeOutgoing(sql: Statements, { notifications, triggers }: Chan
   }
 }
 
+/** What the row is about; '' where it is about many incidents or none. */
 function incidentOf(envelope: Envelope): string {
-  return envelope.kind === 'message' ? envelope.message.incidentId : envelope.trigger.incident.id
+  switch (envelope.kind) {
+    case 'message':
+      return envelope.message.incidentId
+    case 'retrain':
+      return envelope.trigger.incident.id
+    default:
+      return ''
+  }
 }
