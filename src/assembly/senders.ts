@@ -1,6 +1,9 @@
 // The channels and orchestrators that the document names, ready to send.
 
 import type { ChannelSettings } from '../config/channel-settings.ts'
+import type { EmailChannel } from '../config/channels/email.ts'
+import type { SlackChannel } from '../config/channels/slack.ts'
+import type { WebhookChannel } from '../config/channels/webhook.ts'
 import type { Document } from '../config/document.ts'
 import { rotatingSecret } from '../config/secret.ts'
 import { createConsoleSender } from '../delivery/channels/console.ts'
@@ -44,34 +47,38 @@ function sendersOf(document: Document, options: SenderOptions): Map<string, Send
   return senders
 }
 
-function channelSender(channel: ChannelSettings, outbound: Outbound, { clock, write }: SenderOptions): Sender {
-  const { name } = channel
+function channelSender(channel: ChannelSettings, outbound: Outbound, options: SenderOptions): Sender {
   switch (channel.type) {
     case 'console':
-      return createConsoleSender(name, write)
+      return createConsoleSender(channel.name, options.write)
     case 'slack':
-      return createSlackSender(name, {
-        token: rotatingSecret(channel.tokenFile, `channels.${name}.tokenFile`),
-        channel: channel.channel,
-        outbound,
-      })
+      return slackSender(channel, outbound)
     case 'webhook':
-      return createWebhookSender(name, {
-        url: channel.url,
-        secret: rotatingSecret(channel.secretFile, `channels.${name}.secretFile`),
-        outbound,
-        clock,
-      })
-    case 'email': {
-      const { host, port, secure, plainText, from, to } = channel
-      const login =
-        channel.login === null
-          ? null
-          : {
-              user: channel.login.user,
-              password: rotatingSecret(channel.login.passwordFile, `channels.${name}.passwordFile`),
-            }
-      return createEmailSender(name, { host, port, secure, plainText, login, from, to, outbound })
-    }
+      return webhookSender(channel, outbound, options)
+    case 'email':
+      return emailSender(channel, outbound)
   }
+}
+
+function slackSender({ name, tokenFile, channel }: SlackChannel, outbound: Outbound): Sender {
+  const token = rotatingSecret(tokenFile, `channels.${name}.tokenFile`)
+  return createSlackSender(name, { token, channel, outbound })
+}
+
+function webhookSender(
+  { name, url, secretFile }: WebhookChannel,
+  outbound: Outbound,
+  { clock }: Pick<SenderOptions, 'clock'>,
+): Sender {
+  const secret = rotatingSecret(secretFile, `channels.${name}.secretFile`)
+  return createWebhookSender(name, { url, secret, outbound, clock })
+}
+
+function emailSender({ name, login, ...settings }: EmailChannel, outbound: Outbound): Sender {
+  const { host, port, secure, plainText, from, to } = settings
+  const credentials = login && {
+    user: login.user,
+    password: rotatingSecret(login.passwordFile, `channels.${name}.passwordFile`),
+  }
+  return createEmailSender(name, { host, port, secure, plainText, login: credentials, from, to, outbound })
 }

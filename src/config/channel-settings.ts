@@ -1,39 +1,15 @@
-// By which ways people are told: the `channels` of the document.
+// By which ways people are told: the `channels` of the document. Each type has a file of its own under channels/.
 
 import { z } from 'zod'
-import { allowedHost, emailAddress, host, name, port, secretPath, url } from './forms.ts'
-
-const consoleChannel = z.strictObject({ type: z.literal('console') })
-
-const slack = z.strictObject({
-  type: z.literal('slack'),
-  tokenFile: secretPath.describe('File with the bot token'),
-  channel: z.string('a channel such as "#ml-alerts"').min(1, 'a channel such as "#ml-alerts"'),
-})
-
-const email = z.strictObject({
-  type: z.literal('email'),
-  host,
-  port,
-  secure: z
-    .boolean('true or false')
-    .default(false)
-    .describe('true: TLS from the first byte; false: STARTTLS, without which nothing is sent'),
-  plainText: z
-    .boolean('true or false')
-    .default(false)
-    .describe('true: go on without TLS when the server offers none; others on the way can read messages and password'),
-  user: z.string('a user name').min(1, 'a user name').optional(),
-  passwordFile: secretPath.optional(),
-  from: emailAddress,
-  to: z.array(emailAddress, 'a list of email addresses').min(1, 'at least one email address'),
-})
-
-const webhook = z.strictObject({
-  type: z.literal('webhook'),
-  url,
-  secretFile: secretPath.describe('File with the secret that signs each message'),
-})
+import type { ConsoleChannel } from './channels/console.ts'
+import { consoleInput, resolveConsole } from './channels/console.ts'
+import type { EmailChannel } from './channels/email.ts'
+import { emailInput, resolveEmail } from './channels/email.ts'
+import type { SlackChannel } from './channels/slack.ts'
+import { resolveSlack, slackInput } from './channels/slack.ts'
+import type { WebhookChannel } from './channels/webhook.ts'
+import { resolveWebhook, webhookInput } from './channels/webhook.ts'
+import { allowedHost, name } from './forms.ts'
 
 export const network = z.strictObject({
   allow: z
@@ -42,40 +18,26 @@ export const network = z.strictObject({
     .describe('What messages, retraining requests and requests for tokens may go to beside public addresses'),
 })
 
-export const channelSettings = z.discriminatedUnion('type', [consoleChannel, slack, email, webhook])
+/**
+ * What is written for each type. Settings whose name ends in `File` are secrets and checked as such (secret-places.ts); `url` and
+ * `host` are where it connects to (network-checks.ts).
+ */
+export const channelSettings = z.discriminatedUnion('type', [consoleInput, slackInput, emailInput, webhookInput])
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
-export type ChannelSettings =
-  | { readonly type: 'console'; readonly name: string }
-  | { readonly type: 'slack'; readonly name: string; readonly tokenFile: string; readonly channel: string }
-  | {
-      readonly type: 'email'
-      readonly name: string
-      readonly host: string
-      readonly port: number
-      readonly secure: boolean
-      readonly plainText: boolean
-      readonly login: { readonly user: string; readonly passwordFile: string } | null
-      readonly from: string
-      readonly to: readonly string[]
-    }
-  | { readonly type: 'webhook'; readonly name: string; readonly url: string; readonly secretFile: string }
+export type ChannelSettings = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel
 
 /** @param absolute makes a path absolute against the folder of the document */
 export function resolveChannel(name: string, input: ChannelInput, absolute: (path: string) => string): ChannelSettings {
   switch (input.type) {
     case 'console':
-      return { type: 'console', name }
+      return resolveConsole(name)
     case 'slack':
-      return { type: 'slack', name, tokenFile: absolute(input.tokenFile), channel: input.channel }
+      return resolveSlack(name, input, absolute)
+    case 'email':
+      return resolveEmail(name, input, absolute)
     case 'webhook':
-      return { type: 'webhook', name, url: input.url, secretFile: absolute(input.secretFile) }
-    case 'email': {
-      const { type, host, port, secure, plainText, user, passwordFile, from, to } = input
-      const login =
-        user === undefined || passwordFile === undefined ? null : { user, passwordFile: absolute(passwordFile) }
-      return { type, name, host, port, secure, plainText, login, from, to }
-    }
+      return resolveWebhook(name, input, absolute)
   }
 }

@@ -25,8 +25,8 @@ export function checkTargets({ sources, channels, retraining }: Targets, network
   const { allow } = z.object({ allow: z.array(z.string()) }).safeParse(network).data ?? { allow: [] }
   const rules = allow.flatMap((text) => parseAllowed(text) ?? [])
   const findings = [...channels].flatMap(([name, channel]) => {
-    if (channel.type === 'webhook') return checkUrl(['channels', name, 'url'], channel.url, rules)
-    return channel.type === 'email' ? checkHost(['channels', name, 'host'], channel.host, rules) : []
+    if ('url' in channel) return checkUrl(['channels', name, 'url'], channel.url, rules)
+    return 'host' in channel ? checkHost(['channels', name, 'host'], channel.host, rules) : []
   })
   return [
     ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(name, source, rules)),

@@ -17,13 +17,19 @@ export function* secretPlaces({ sources, channels, retraining }: Document): Iter
     if (source.type === 'kafka') yield* secretsOfConnection(source)
   }
   for (const channel of channels.values()) {
-    if (channel.type === 'slack') yield { path: `channels.${channel.name}.tokenFile`, place: channel.tokenFile }
-    if (channel.type === 'webhook') yield { path: `channels.${channel.name}.secretFile`, place: channel.secretFile }
-    if (channel.type === 'email' && channel.login !== null)
-      yield { path: `channels.${channel.name}.passwordFile`, place: channel.login.passwordFile }
+    for (const [setting, place] of secretsOfChannel(channel))
+      yield { path: `channels.${channel.name}.${setting}`, place }
   }
   for (const { model, secretFile } of retraining.values()) {
     if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, place: secretFile }
+  }
+}
+
+/** Settings of channels whose name ends in `File` are secrets, whatever part of the channel they belong to. */
+function* secretsOfChannel(settings: object): Iterable<readonly [setting: string, place: string]> {
+  for (const [setting, value] of Object.entries(settings)) {
+    if (typeof value === 'string' && setting.endsWith('File')) yield [setting, value]
+    else if (typeof value === 'object' && value !== null) yield* secretsOfChannel(value)
   }
 }
 
