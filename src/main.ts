@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { MemorySpent } from './assembly/memory-guard.ts'
+import { DaemonUnreachable } from './cli/api-client.ts'
 import { commands } from './cli/commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { ConfigError } from './config/config-error.ts'
@@ -11,6 +12,7 @@ import { withoutSecrets } from './secret.ts'
 export const EXIT_OK = 0
 export const EXIT_FAILURE = 1
 export const EXIT_USAGE = 2
+const EXIT_UNREACHABLE = 4
 /** Memory is spent: to be started again. As `EX_TEMPFAIL` of sysexits.h. */
 export const EXIT_START_AGAIN = 75
 
@@ -78,6 +80,7 @@ function report(error: unknown): number {
   const wantsStack = ['debug', 'trace'].includes(process.env['LEEWAY_LOG_LEVEL'] ?? '')
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   tell(wantsStack && stack !== undefined ? stack : message.replace(/\s*\n\s*/g, ' '))
+  if (error instanceof DaemonUnreachable) return EXIT_UNREACHABLE
   return error instanceof MemorySpent ? EXIT_START_AGAIN : EXIT_FAILURE
 }
 

@@ -16,6 +16,7 @@ const pure = [
   'windows',
   'monitors',
   'incidents',
+  'handling',
   'retraining',
 ]
 const rooms = [
@@ -32,6 +33,7 @@ const rooms = [
   'windows',
   'monitors',
   'incidents',
+  'handling',
   'retraining',
   'delivery',
   'store',

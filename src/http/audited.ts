@@ -6,6 +6,8 @@ export interface Effect {
   readonly outcome: 'done' | 'refused'
   /** For the audit: what came of it, or why not. */
   readonly detail: string
+  /** Its row was written in the transaction that did it. */
+  readonly isAudited?: true
 }
 
 /** Who does what to what. */
@@ -26,6 +28,6 @@ export async function audited<E extends Effect>(
     note('failed', error instanceof Error ? error.message : String(error))
     throw error
   }
-  note(effect.outcome, effect.detail)
+  if (effect.isAudited !== true) note(effect.outcome, effect.detail)
   return effect
 }

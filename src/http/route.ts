@@ -36,6 +36,11 @@ export interface ActionRequest {
   /** What the body's schema made of it. */
   readonly body: unknown
   readonly by: Principal
+  /** Joins the rows of the audit that belong to it. */
+  readonly request: string
+  /** Address it came from. */
+  readonly remote: string
+  readonly via: 'api' | 'cli'
 }
 
 /** Something that changes something: only with a token whose role suffices, and never without a trace in the audit. */

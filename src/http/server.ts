@@ -49,6 +49,8 @@ const TRIES = { perSecond: 0.1, burst: 10 }
 /** What an answer of this size costs: one request more. */
 const BYTES_PER_REQUEST = 65_536
 const URL_LENGTH_MAX = 4_096
+/** How the command line introduces itself. It tells people the way a deed came, and opens nothing. */
+export const CLI_AGENT = 'leeway-cli'
 
 /** @throws Error when the port is taken */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -231,7 +233,9 @@ class Desk {
     }
     // Nothing is heard from either side while it is done.
     request.socket.setTimeout(0)
-    const { answer } = await audited(this.#options.audit, deed, () => route.act({ parameters, body, by })).finally(() =>
+    const via = request.headers['user-agent'] === CLI_AGENT ? 'cli' : 'api'
+    const asked = { parameters, body, by, request: id, remote: client, via } as const
+    const { answer } = await audited(this.#options.audit, deed, () => route.act(asked)).finally(() =>
       request.socket.setTimeout(this.#limits.idleTimeoutMs),
     )
     return { ...answer, headers: { ...answer.headers, 'x-request-id': id } }
