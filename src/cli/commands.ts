@@ -6,6 +6,7 @@ import { register as check } from './check.ts'
 import { register as demo } from './demo.ts'
 import { register as doctor } from './doctor.ts'
 import { register as dump } from './dump.ts'
+import { register as incidents } from './incidents.ts'
 import { register as positions } from './positions.ts'
 import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
@@ -19,6 +20,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   replay,
   produce,
   check,
+  incidents,
   reference,
   dump,
   positions,

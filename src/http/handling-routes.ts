@@ -29,7 +29,7 @@ const bodies = {
 }
 
 /** Who asks, as the deed is to remember it. */
-export function personOf({ by, via, remote, request }: ActionRequest): Person {
+function personOf({ by, via, remote, request }: ActionRequest): Person {
   return { ...by, via, remote, request }
 }
 
