@@ -10,6 +10,7 @@ import { createConsoleSender } from '../delivery/channels/console.ts'
 import { createEmailSender } from '../delivery/channels/email.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
+import { asSender } from '../delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
@@ -42,7 +43,7 @@ function sendersOf(document: Document, options: SenderOptions): Map<string, Send
   for (const { model, url, secretFile } of document.retraining.values()) {
     const name = retrainingChannel(model)
     const secret = secretFile === null ? null : rotatingSecret(secretFile, `retraining.${model}.secretFile`)
-    senders.set(name, createRetrainingWebhook(name, { url, secret, outbound, clock: options.clock }))
+    senders.set(name, asSender(createRetrainingWebhook(name, { url, secret, outbound, clock: options.clock })))
   }
   return senders
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { loadDocument } from '../config/load.ts'
 import { loadSettings } from '../config/settings.ts'
 import { startDaemon } from '../daemon.ts'
+import { asSender } from '../delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import { createOutbound } from '../outbound/outbound.ts'
@@ -62,12 +63,14 @@ async function demo(options: Options): Promise<void> {
     extraSenders: new Map([
       [
         retrainingChannel('california'),
-        createRetrainingWebhook(retrainingChannel('california'), {
-          url: orchestrator.url,
-          secret: null,
-          outbound: createOutbound({ allow: ['127.0.0.1'] }),
-          clock: Date.now,
-        }),
+        asSender(
+          createRetrainingWebhook(retrainingChannel('california'), {
+            url: orchestrator.url,
+            secret: null,
+            outbound: createOutbound({ allow: ['127.0.0.1'] }),
+            clock: Date.now,
+          }),
+        ),
       ],
     ]),
     onPlanned: record.planned,

@@ -26,6 +26,8 @@ export interface OutboundOptions {
 
 export interface OutgoingRequest {
   readonly url: string
+  /** Left out: POST. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly signal: AbortSignal
@@ -43,7 +45,7 @@ export interface OutgoingAnswer {
 }
 
 export interface Outbound {
-  /** @throws AddressError when the address is not allowed, Error when there is no answer */
+  /** @throws AddressError when the address is not allowed, NoAnswer when there is none */
   post(request: OutgoingRequest): Promise<OutgoingAnswer>
   /** A connection without TLS; whoever speaks over it may upgrade it. @throws as `post` */
   connect(to: { host: string; port: number; timeoutMs: Millis }): Promise<Socket>
@@ -52,6 +54,20 @@ export interface Outbound {
 /** The address is one that leeway does not connect to. Says what to add to the configuration. */
 export class AddressError extends Error {
   override readonly name = 'AddressError'
+}
+
+/** There is no answer. Keeps the reason's code. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  readonly code: string | undefined
+  /** Whether the request may have arrived: not before there was a connection. */
+  readonly mayHaveArrived: boolean
+
+  constructor(cause: Error, mayHaveArrived: boolean) {
+    super(cause.message, { cause })
+    this.code = (cause as NodeJS.ErrnoException).code
+    this.mayHaveArrived = mayHaveArrived
+  }
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -70,7 +86,8 @@ export function createOutbound({ allow, resolve = allAddressesOf, ca }: Outbound
       const url = checkedUrl(request.url)
       const guard = { rules, resolve, mustBeListed: url.protocol === 'http:' }
       return new Promise((fulfil, reject) => {
-        const options = { method: 'POST', headers: request.headers, ...guarded(plainHost(url.hostname), guard) }
+        const { method = 'POST', headers } = request
+        const options = { method, headers, ...guarded(plainHost(url.hostname), guard) }
         const limit = AbortSignal.timeout(request.timeoutMs)
         const all = {
           ...options,
@@ -83,20 +100,26 @@ export function createOutbound({ allow, resolve = allAddressesOf, ca }: Outbound
             : requestPlain(url, { ...all, agent: agents.plain })
         const connectMs = Math.min(CONNECT_TIMEOUT_MS, request.timeoutMs)
         const connecting = setTimeout(() => sent.destroy(new Error(`no connection within ${connectMs} ms`)), connectMs)
+        let isConnected = false
         sent.on('socket', (socket) =>
-          socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting)),
+          socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+            isConnected = true
+            clearTimeout(connecting)
+          }),
         )
         let isAnswered = false
         sent.on('error', (error) => {
           clearTimeout(connecting)
           // What was answered before it broke off stands.
           if (isAnswered) return
-          reject(limit.aborted ? new Error(`no answer within ${request.timeoutMs} ms`) : error)
+          if (error instanceof AddressError) return reject(error)
+          const reason = limit.aborted ? new Error(`no answer within ${request.timeoutMs} ms`) : error
+          reject(new NoAnswer(reason, isConnected))
         })
         // Ended without an answer and without an error: it would change to another protocol.
         sent.on('close', () => {
           clearTimeout(connecting)
-          if (!isAnswered) reject(new Error('the connection ended, and there was no answer'))
+          if (!isAnswered) reject(new NoAnswer(new Error('the connection ended, and there was no answer'), isConnected))
         })
         sent.on('response', (response) => {
           isAnswered = true

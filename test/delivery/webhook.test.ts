@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
+import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
@@ -20,7 +21,7 @@ senderBattery(
 )
 senderBattery(
   'retraining webhook',
-  ({ url, timeoutMs }) => createRetrainingWebhook('retraining', { url, ...settings, timeoutMs }),
+  ({ url, timeoutMs }) => asSender(createRetrainingWebhook('retraining', { url, ...settings, timeoutMs })),
   request(),
   secret,
 )
@@ -41,7 +42,8 @@ test('a receiver can verify the signature of what it got, by the Standard Webhoo
 
 test('a retraining request carries its evidence, and the incident as idempotency key', async () => {
   const target = await receiver((_, response) => response.writeHead(202).end())
-  await createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null }).send(request(), signal)
+  const webhook = createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null })
+  await asSender(webhook).send(request(), signal)
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
   assert.equal(headers['idempotency-key'], 'a41c9d3300000001')
@@ -54,10 +56,8 @@ test('a retraining request carries its evidence, and the incident as idempotency
 
 test('a receiver that knows the incident already has accepted it', async () => {
   const target = await receiver((_, response) => response.writeHead(409).end())
-  const outcome = await createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null }).send(
-    request(),
-    signal,
-  )
+  const webhook = createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null })
+  const outcome = await asSender(webhook).send(request(), signal)
   await target.close()
   assert.equal(outcome.result, 'delivered')
 })

@@ -14,6 +14,7 @@ import { readDocument } from '../../src/config/load.ts'
 import { createEmailSender } from '../../src/delivery/channels/email.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
+import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import type { Outcome } from '../../src/delivery/sender.ts'
 import type { Outbound } from '../../src/outbound/outbound.ts'
@@ -230,7 +231,7 @@ async function sendEverywhere(url: string, outbound: Outbound): Promise<Outcome[
   const settings = { url, secret, outbound, clock: () => AT, timeoutMs: 3_000 }
   return [
     await createWebhookSender('hook', settings).send(notification('hook'), signal),
-    await createRetrainingWebhook('retraining', settings).send(request(), signal),
+    await asSender(createRetrainingWebhook('retraining', settings)).send(request(), signal),
     await createSlackSender('slack', { token: secret, channel: '#a', apiUrl: url, outbound, timeoutMs: 3_000 }).send(
       notification('slack'),
       signal,

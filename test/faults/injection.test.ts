@@ -14,6 +14,7 @@ import { createEmailSender } from '../../src/delivery/channels/email.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
+import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Sender } from '../../src/delivery/sender.ts'
@@ -172,7 +173,7 @@ test('webhooks: every string comes back from the JSON as it was, on one line', a
   t.after(() => hook.close())
   const settings = { url: hook.url, secret, outbound: toThisMachine, clock: () => AT }
   await sendAll(createWebhookSender('team', settings), messageOf, names)
-  await sendAll(createRetrainingWebhook('retraining/m', settings), (name) => rowsOf(name).request, names)
+  await sendAll(asSender(createRetrainingWebhook('retraining/m', settings)), (name) => rowsOf(name).request, names)
   const arrived: string[] = []
   for (const { body, headers } of hook.received) {
     assert.doesNotMatch(body, /\n/)
