@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { post } from '../../src/delivery/http-post.ts'
 import { faultOfUrl, kindOfAddress, parseAllowed } from '../../src/outbound/addresses.ts'
-import { createOutbound } from '../../src/outbound/outbound.ts'
+import { createOutbound, NoAnswer } from '../../src/outbound/outbound.ts'
 import { certificate, receiver } from '../build/receivers.ts'
 
 const limits = { headers: {}, body: '{}', signal: AbortSignal.timeout(30_000), timeoutMs: 2_000, answerBytesMax: 1_000 }
@@ -155,6 +155,26 @@ test('a receiver that would speak something else than HTTP is an error, and not 
   const { port } = server.address() as AddressInfo
   const posted = createOutbound({ allow: ['127.0.0.1'] }).post({ ...limits, url: `http://127.0.0.1:${port}/` })
   await assert.rejects(Promise.race([posted, pause(5_000, 'still waiting')]), /no answer/)
+})
+
+test('whether a request may have arrived is told when there is no answer: not before there was a connection', async () => {
+  const outbound = createOutbound({ allow: ['127.0.0.1'] })
+  const hanging = await receiver(() => {})
+  const resetting = await receiver((_, response) => void response.destroy())
+  const arrived = async (url: string) => {
+    const failed = await outbound.post({ ...limits, url, timeoutMs: 200 }).catch((error: unknown) => error)
+    assert.ok(failed instanceof NoAnswer, String(failed))
+    return failed.mayHaveArrived
+  }
+  assert.equal(await arrived(hanging.url), true)
+  assert.equal(await arrived(resetting.url), true)
+  assert.equal(await arrived('http://127.0.0.1:1/'), false)
+  // Does not speak TLS: the connection was never one.
+  const open = createOutbound({ allow: ['127.0.0.1'] })
+  const failed = await open.post({ ...limits, url: hanging.url.replace('http:', 'https:') }).catch((e: unknown) => e)
+  assert.deepEqual(failed instanceof NoAnswer && failed.mayHaveArrived, false)
+  await hanging.close()
+  await resetting.close()
 })
 
 test('a proxy of the environment is not used', async () => {
