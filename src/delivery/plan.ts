@@ -2,7 +2,7 @@
 
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
-import { requestRetraining } from '../retraining/request.ts'
+import { requestRetraining } from '../retraining/asking.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import type { Instant } from '../time.ts'
 import { compose } from './message.ts'
