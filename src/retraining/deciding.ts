@@ -4,6 +4,7 @@ import type { Person } from '../handling/deeds.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
 import type { Finding } from './desk.ts'
+import { runKey } from './orchestrator.ts'
 import type { RequestState, RetrainingRequest, Step } from './request.ts'
 import { step } from './request.ts'
 import type { RetrainingRule } from './rule.ts'
@@ -67,12 +68,15 @@ export function resolveUnknown(request: RetrainingRequest, { found, run, canPoll
   switch (found) {
     case 'not-started':
       return step(request, 'failed', { at: now, state: 'failed', because: `no run began, says ${by.name}` })
-    case 'resend':
+    case 'resend': {
+      const number = dispatch.number + 1
+      const key = runKey(request.model, request.id, number)
       return step(request, 'sent again', {
         ...{ at: now, state: 'dispatching', because: `sent again by ${by.name}` },
         // Another key: whoever keeps keys would take the same one for a repetition.
-        dispatch: { ...dispatch, number: dispatch.number + 1, attempts: 0, claimedAt: now, isOpen: false, dueAt: now },
+        dispatch: { ...dispatch, key, number, attempts: 0, claimedAt: now, isOpen: false, dueAt: now },
       })
+    }
     case 'started': {
       const known = run === null ? (request.run?.run ?? null) : { id: run, link: null }
       const followed = {

@@ -179,7 +179,7 @@ export function polled(
 }
 
 /** A time in words, to the minute, or to the second if it is short. */
-export function lasted(ms: Millis): string {
+function lasted(ms: Millis): string {
   if (ms < 90 * SECOND) return `${Math.round(ms / SECOND)} s`
   if (ms < 90 * MINUTE) return `${Math.round(ms / MINUTE)} min`
   return `${Math.floor(ms / HOUR)} h ${Math.round((ms % HOUR) / MINUTE)} min`

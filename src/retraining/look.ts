@@ -4,6 +4,7 @@ import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { Facts } from './gates.ts'
 import { passGates } from './gates.ts'
+import { runKey } from './orchestrator.ts'
 import type { GateVerdict, RetrainingRequest, Step } from './request.ts'
 import { step } from './request.ts'
 import type { RetrainingRule } from './rule.ts'
@@ -78,6 +79,7 @@ function dispatched(
   return step(request, 'dispatching', {
     ...{ at: now, state: 'dispatching', because: 'every gate lets it pass', gates },
     dispatch: {
+      key: request.dispatch?.key ?? runKey(request.model, request.id, 1),
       number: 1,
       claimedAt: now,
       attempts: 0,

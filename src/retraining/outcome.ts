@@ -8,14 +8,14 @@ import type { RetrainingRequest, RunOutcome, Step } from './request.ts'
 import { incidentOf, step } from './request.ts'
 import type { RetrainingRule } from './rule.ts'
 
-/** Whether production is compared with the new version's reference from now on, and how that came about. */
-export interface Promotion {
-  readonly isPromoted: boolean
+/** What came of making a version's own production what it is compared with; `waiting`: there is too little of it yet. */
+export interface Promoted {
+  readonly outcome: 'done' | 'waiting' | 'refused'
   readonly detail: string
 }
 
 export interface OutcomeFacts {
-  readonly rule: Pick<RetrainingRule, 'promote' | 'verifyWindows'>
+  readonly rule: Pick<RetrainingRule, 'verifyWindows'>
   /** Versions of the model that were seen since it was dispatched, oldest first. */
   readonly newVersions: readonly string[]
   /** Windows of the version that ended after `outcome.from`, oldest first. */
@@ -36,33 +36,40 @@ const PATIENCE: Millis = 30 * DAY
  */
 export function outcomeOf(
   request: RetrainingRequest,
-  { output, from, now }: { output: Readonly<Record<string, string>>; from: Instant; now: Instant },
+  {
+    output,
+    from,
+    now,
+    promote,
+  }: { output: Readonly<Record<string, string>>; from: Instant; now: Instant; promote: boolean },
 ): RetrainingRequest {
   // Whoever sends no versions has one for ever.
   const named = output['version'] ?? output['model_version'] ?? output['modelVersion']
   const version = named ?? (request.version === '' ? '' : null)
   const verification = { is: 'awaited', windows: 0, because: 'it is waited for', at: now } as const
-  return { ...request, outcome: { version, promotion: null, from, verification } }
+  const promotion = promote ? ({ is: 'awaited', detail: '', at: now } as const) : null
+  return { ...request, outcome: { version, promotion, from, verification } }
 }
 
 /** Whether there is anything left to be found out. */
 export function isFollowed({ outcome }: RetrainingRequest): boolean {
-  return outcome?.verification.is === 'awaited'
+  return outcome !== null && (outcome.verification.is === 'awaited' || outcome.promotion?.is === 'awaited')
 }
 
 /**
  * Looks at what came of a run.
  *
- * @param promote makes the version's reference the one to compare with; called once, when the version is known
+ * @param promote makes the version's own production what it is compared with; asked again while it says `waiting`
  */
 export function follow(
   request: RetrainingRequest,
   facts: OutcomeFacts,
-  promote: (model: string, version: string) => Promotion,
+  promote: (request: RetrainingRequest, version: string) => Promoted,
 ): Step | undefined {
   const { outcome } = request
-  if (outcome === null || outcome.verification.is !== 'awaited') return undefined
-  const { newVersions, now, rule } = facts
+  if (outcome === null || !isFollowed(request)) return undefined
+  const { newVersions, now } = facts
+  const isLate = now - endOf(request) > PATIENCE
   if (outcome.version === null) {
     const [version] = newVersions
     if (version !== undefined)
@@ -70,45 +77,78 @@ export function follow(
         ...{ at: now, because: `version ${version} is the first new one since the run began` },
         outcome: { ...outcome, version },
       })
-    return now - endOf(request) > PATIENCE
+    return isLate
       ? verified(request, outcome, 'not verified', `no new version was seen within ${formatDuration(PATIENCE)}`, facts)
       : undefined
   }
-  if (outcome.promotion === null && rule.promote) {
-    const promotion = promote(request.model, outcome.version)
-    return step(request, 'promoted', {
-      ...{ at: now, because: promotion.detail },
-      outcome: { ...outcome, promotion: { ...promotion, at: now } },
-    })
-  }
-  return verify(request, outcome, facts)
+  return (
+    settlePromotion(request, outcome, {
+      ...facts,
+      isLate,
+      promote: () => promote(request, outcome.version as string),
+    }) ?? (outcome.verification.is === 'awaited' ? verify(request, outcome, facts, isLate) : undefined)
+  )
 }
 
-function verify(request: RetrainingRequest, outcome: RunOutcome, facts: OutcomeFacts): Step | undefined {
-  const { rule, stillFires, now } = facts
+/** Of a version that did not bring performance back nobody makes what others are compared with. */
+function settlePromotion(
+  request: RetrainingRequest,
+  outcome: RunOutcome,
+  { isLate, promote, now }: Pick<OutcomeFacts, 'now'> & { isLate: boolean; promote: () => Promoted },
+): Step | undefined {
+  if (outcome.promotion?.is !== 'awaited') return undefined
+  const settled = (is: 'done' | 'refused', because: string) =>
+    step(request, is === 'done' ? 'promoted' : 'not promoted', {
+      ...{ at: now, because },
+      outcome: { ...outcome, promotion: { is, detail: because, at: now } },
+    })
+  if (outcome.verification.is === 'not recovered') return settled('refused', 'performance did not recover')
+  const { outcome: is, detail } = promote()
+  if (is !== 'waiting') return settled(is, detail)
+  return isLate ? settled('refused', `not within ${formatDuration(PATIENCE)}; last: ${detail}`) : undefined
+}
+
+function verify(
+  request: RetrainingRequest,
+  outcome: RunOutcome,
+  facts: OutcomeFacts,
+  isLate: boolean,
+): Step | undefined {
+  const { rule, stillFires } = facts
   if (rule.verifyWindows === 0) return verified(request, outcome, 'not verified', 'verify.windows is 0', facts)
-  if (stillFires === false)
+  // Once its reference is its own, an incident may end although nothing has become better.
+  if (stillFires === false && outcome.promotion?.is !== 'done')
     return verified(request, outcome, 'recovered', 'the incident that asked for the run is resolved', facts)
   const judged = facts.windows.flatMap((result) => {
     const verdicts = verdictsFor(request, result)
-    return verdicts.length === 0 ? [] : [{ result, alarms: verdicts.filter(({ status }) => status === 'alarm') }]
+    return verdicts.length === 0 ? [] : [{ result, bad: verdicts.filter((verdict) => isBad(request, result, verdict)) }]
   })
   const within = judged.slice(0, rule.verifyWindows)
-  const well = within.findIndex(({ alarms }) => alarms.length === 0)
+  const well = within.findIndex(({ bad }) => bad.length === 0)
   if (well >= 0) {
     const text = `${namesOf(request)} is back within its floor in window ${well + 1} of at most ${rule.verifyWindows}`
     return verified(request, outcome, 'recovered', text, facts, well + 1)
   }
   if (within.length === rule.verifyWindows) {
-    const worst = within.at(-1)?.alarms.map(({ monitor }) => monitor) ?? []
-    const text = `${rule.verifyWindows} windows were judged since, and all alarm (${worst.slice(0, 5).join(', ')})`
+    const worst = within.at(-1)?.bad.map(({ monitor }) => monitor) ?? []
+    const text = `${rule.verifyWindows} windows were judged since, and none is back within its floor (${worst.slice(0, 5).join(', ')})`
     return verified(request, outcome, 'not recovered', text, facts, within.length)
   }
-  if (now - endOf(request) > PATIENCE) {
-    const text = `only ${within.length} of ${rule.verifyWindows} windows could be judged within ${formatDuration(PATIENCE)}`
-    return verified(request, outcome, 'not verified', text, facts, within.length)
-  }
-  return undefined
+  if (!isLate) return undefined
+  const text = `only ${within.length} of ${rule.verifyWindows} windows could be judged within ${formatDuration(PATIENCE)}`
+  return verified(request, outcome, 'not verified', text, facts, within.length)
+}
+
+/** Performance is measured by the floor that the incident was raised by, whatever it is compared with since. */
+function isBad(
+  request: RetrainingRequest,
+  { window }: WindowResult,
+  { monitor, kind, status, value }: Judged,
+): boolean {
+  const raised = incidentOf(request)?.evidence.find((one) => one.monitor === monitor && one.window === window)
+  if (kind !== 'performance' || raised === undefined || raised.threshold === null || raised.reference === null)
+    return status === 'alarm'
+  return raised.reference > raised.threshold ? value < raised.threshold : value > raised.threshold
 }
 
 function verified(

@@ -22,8 +22,8 @@ import type { Incident } from '../incidents/incident.ts'
 import type { Instant } from '../time.ts'
 import type { Run } from './orchestrator.ts'
 
-export const openStates = ['held', 'asked', 'gated', 'awaiting approval', 'dispatching', 'unknown', 'running'] as const
-export const endedStates = [
+const openStates = ['held', 'asked', 'gated', 'awaiting approval', 'dispatching', 'unknown', 'running'] as const
+const endedStates = [
   'handed over',
   'succeeded',
   'failed',
@@ -74,6 +74,8 @@ export interface Approval {
 
 /** The orchestrator is asked; written before each call. */
 export interface Dispatch {
+  /** The idempotency key. */
+  readonly key: string
   /** Counts the runs that are wanted for this request: a person who has it sent again wants another one. */
   readonly number: number
   readonly claimedAt: Instant
@@ -105,8 +107,12 @@ export interface FollowedRun {
 export interface RunOutcome {
   /** The version that it made; null until it is known. */
   readonly version: string | null
-  /** What became of the reference; null until something did. */
-  readonly promotion: { readonly isPromoted: boolean; readonly detail: string; readonly at: Instant } | null
+  /** Whether production is compared with itself from now on; null: nobody wants that. */
+  readonly promotion: {
+    readonly is: 'awaited' | 'done' | 'refused'
+    readonly detail: string
+    readonly at: Instant
+  } | null
   /** Event time of the window that was newest when the run had ended: later ones tell. */
   readonly from: Instant
   readonly verification: {
@@ -119,7 +125,7 @@ export interface RunOutcome {
 }
 
 export interface RetrainingRequest {
-  /** The idempotency key. An incident's request has the incident's id: there is one. */
+  /** An incident's request has the incident's id: there is one. */
   readonly id: string
   readonly model: string
   readonly version: string
@@ -151,6 +157,7 @@ export type Change =
   | 'retried'
   | 'new version'
   | 'promoted'
+  | 'not promoted'
   | 'recovered'
   | 'not recovered'
   | 'not verified'
@@ -192,7 +199,7 @@ export function newRequest(
 }
 
 /** Why it was asked for, in words. */
-export function causeText(cause: Cause): string {
+function causeText(cause: Cause): string {
   switch (cause.is) {
     case 'incident':
       return `${cause.incident.kind} incident ${cause.incident.id} fires`
