@@ -2,6 +2,7 @@
 
 import type { PolicyState } from '../../src/incidents/advance.ts'
 import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
+import { isActive } from '../../src/incidents/incident.ts'
 import { judgeInputs } from '../../src/monitors/judge-inputs.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import type { Subject } from '../../src/monitors/subject.ts'
@@ -195,7 +196,7 @@ export class Watcher {
   #firing(): ReadonlySet<string> {
     const monitors = new Set<string>()
     for (const held of Object.values(this.#state.incidents)) {
-      if (held.incident.state !== 'firing') continue
+      if (!isActive(held.incident)) continue
       for (const { monitor } of held.incident.evidence) monitors.add(monitor)
     }
     return monitors

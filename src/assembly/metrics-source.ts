@@ -21,7 +21,11 @@ export function metricsSource({ version, now, space, store, inForce, guard }: Me
     models: () => [...inForce().document.models.values()],
     latestResults: () => store.views.latestResults().filter(isWatched),
     counters: () => [...inForce().pipeline.counters(), ...store.views.storeCounters()],
-    openIncidents: () => store.views.incidents({ state: 'firing', limit: 10_000 }).filter(isWatched),
+    openIncidents: () =>
+      [
+        ...store.views.incidents({ state: 'firing', limit: 10_000 }),
+        ...store.views.incidents({ state: 'clearing', limit: 10_000 }),
+      ].filter(isWatched),
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
     progress: () => inForce().pipeline.progress(),

@@ -11,7 +11,7 @@ export function observer(log: Log, metrics: Metrics): Observer {
     labelDelay: (model, version, delayMs) => metrics.labelDelay(model, version, delayMs),
     transition: ({ incident, change, because, at }) => {
       const { id, model, version, kind } = incident
-      if (change === 'firing') metrics.incidentOpened(model, version, kind)
+      if (change === 'firing' && incident.reopened === undefined) metrics.incidentOpened(model, version, kind)
       log.info({ incident: id, model, version, kind, change, because, at: formatInstant(at) }, 'incident')
     },
     lost: (source, { topic, partition }, { reason, from, records, detail }) =>

@@ -4,7 +4,7 @@ import type { Message } from '../delivery/notification.ts'
 import type { Plan } from '../delivery/plan.ts'
 import { incidentView, windowView } from '../http/api.ts'
 import type { Transition } from '../incidents/incident.ts'
-import type { MonitorKind, Verdict } from '../monitors/verdict.ts'
+import type { Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
@@ -33,7 +33,7 @@ export class RunRecord {
   }
 
   get hasAlarmed(): boolean {
-    return this.transitions.some(({ change, incident }) => change === 'firing' && incident.severity === 'alarm')
+    return this.transitions.some(({ change, incident }) => change === 'firing' && incident.severity !== 'warning')
   }
 }
 
@@ -183,7 +183,7 @@ export interface ModelSummary {
   readonly late: number
   readonly quarantined: number
   readonly windows: number
-  readonly incidents: Readonly<Record<MonitorKind, number>>
+  readonly incidents: Readonly<Record<WindowKind, number>>
   readonly features: ReadonlyArray<Pick<FeatureSummary, 'name' | 'worst' | 'alarmed' | 'windows'>>
   readonly performance: readonly PerformanceSummary[]
 }
@@ -237,9 +237,13 @@ class Summary {
         counters,
         (row) => names.includes(row.name) && row.model === model && (row.version === version || row.version === ''),
       )
-    const fired = (kind: MonitorKind) =>
+    const fired = (kind: WindowKind) =>
       this.#record.transitions.filter(
-        ({ change, incident }) => change === 'firing' && incident.kind === kind && streamKey(incident) === key,
+        ({ change, incident }) =>
+          change === 'firing' &&
+          incident.reopened === undefined &&
+          incident.kind === kind &&
+          streamKey(incident) === key,
       ).length
     const total = new Float64Array(outcomes.size)
     for (const start of outcomes.starts()) add(total, outcomes.read(start) as Float64Array)

@@ -5,8 +5,16 @@ import type { Severity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { modelName } from './forms.ts'
 
-const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume'] as const satisfies readonly MonitorKind[]
-const severities = ['warning', 'alarm'] as const satisfies readonly Severity[]
+const kinds = [
+  'drift',
+  'performance',
+  'estimated',
+  'quality',
+  'volume',
+  'no_data',
+  'stale_labels',
+] as const satisfies readonly MonitorKind[]
+const severities = ['warning', 'alarm', 'critical'] as const satisfies readonly Severity[]
 
 export const route = z.strictObject({
   match: z

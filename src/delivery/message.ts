@@ -4,6 +4,7 @@ import type { Evidence, Incident, Transition } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { formatInstant } from '../time.ts'
 import type { Message } from './notification.ts'
+import { silenceParagraphs, silenceTitle } from './silence-wording.ts'
 import { count, evidenceText, metricName, percent, plainNumber, pValueText, span, withInterval } from './wording.ts'
 
 /** Features that a message names. */
@@ -15,6 +16,8 @@ const subjects: Readonly<Record<MonitorKind, string>> = {
   estimated: 'estimated performance',
   quality: 'data quality',
   volume: 'volume',
+  no_data: 'data',
+  stale_labels: 'labels',
 }
 
 /** @param options.publicUrl address under which people reach the daemon, without a slash at its end */
@@ -29,7 +32,7 @@ export function compose(transition: Transition, { publicUrl }: { publicUrl: stri
     kind,
     severity,
     title: titleOf(transition),
-    paragraphs: change === 'resolved' ? resolvedParagraphs(transition) : firingParagraphs(transition),
+    paragraphs: paragraphsOf(transition),
     features: incident.features.slice(0, FEATURES_MAX).map((name) => ({ name, detail: featureDetail(incident, name) })),
     link: publicUrl === null ? null : `${publicUrl}/api/v1/incidents/${id}`,
     at,
@@ -41,12 +44,20 @@ export function nameOf({ model, version }: { model: string; version: string }): 
   return version === '' ? model : `${model} ${version}`
 }
 
-function titleOf({ incident, change }: Transition): string {
+function paragraphsOf(transition: Transition): string[] {
+  const { silence } = transition.incident
+  if (silence !== undefined) return silenceParagraphs(silence, transition)
+  return transition.change === 'resolved' ? resolvedParagraphs(transition) : firingParagraphs(transition)
+}
+
+function titleOf(transition: Transition): string {
+  const { incident, change } = transition
   const name = nameOf(incident)
+  if (incident.silence !== undefined) return `${name}: ${silenceTitle(incident.silence, transition)}`
   if (change === 'resolved') return `${name}: ${subjects[incident.kind]} is back to normal`
   const [worst] = incident.evidence
   if (worst === undefined) return `${name}: ${subjects[incident.kind]} alarm`
-  const prefix = change === 'update' ? 'still ' : ''
+  const prefix = prefixOf(transition)
   switch (incident.kind) {
     case 'drift':
       return `${name}: ${prefix}drifting in ${incident.features.length > 0 ? listed(incident.features) : jointly(worst)}`
@@ -58,9 +69,18 @@ function titleOf({ incident, change }: Transition): string {
       return `${name}: ${prefix}estimated ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}, not confirmed by labels`
     case 'performance':
       if (worst.errors !== undefined)
-        return `${name}: more errors, ${percent(worst.errors.reference)} → ${percent(worst.errors.current)}`
-      return `${name}: ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
+        return `${name}: ${prefix}more errors, ${percent(worst.errors.reference)} → ${percent(worst.errors.current)}`
+      return `${name}: ${prefix}${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
+    default:
+      return `${name}: ${subjects[incident.kind]} alarm`
   }
+}
+
+/** How this message goes on from an earlier one about the same incident. */
+function prefixOf({ incident, change, escalates }: Transition): string {
+  if (escalates === true) return 'now critical, '
+  if (change === 'update') return 'still '
+  return incident.reopened === undefined ? '' : 'again '
 }
 
 /** What moved when no feature did by itself. */
@@ -82,6 +102,8 @@ function firingParagraphs({ incident, because, at }: Transition): string[] {
   if (incident.kind === 'performance' && incident.features.length > 0) {
     paragraphs.push(`Features that moved in the same window: ${incident.features.slice(0, FEATURES_MAX).join(', ')}.`)
   }
+  const related = (incident.relatedTo ?? []).map(({ id, kind }) => `${subjects[kind]} (incident ${id})`)
+  if (related.length > 0) paragraphs.push(`Active at the same time: ${related.join(', ')}.`)
   return paragraphs
 }
 

@@ -1,6 +1,6 @@
 // One message to one channel, as it lies in the outbox.
 
-import type { Transition } from '../incidents/incident.ts'
+import type { Severity, Transition } from '../incidents/incident.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import type { Instant } from '../time.ts'
 
@@ -34,7 +34,7 @@ export interface Message {
   readonly model: string
   readonly version: string
   readonly kind: string
-  readonly severity: 'warning' | 'alarm'
+  readonly severity: Severity
   /** One line: `credit-risk 7: ROC AUC 0.84 (reference 0.91)`. */
   readonly title: string
   /** Short paragraphs in plain words: what, since when, how much against which threshold, on how many rows. */

@@ -1,6 +1,7 @@
 // What a transition means outside: which messages go where, and whether an orchestrator is asked.
 
 import type { Incident, Transition } from '../incidents/incident.ts'
+import { hasSeverity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { requestRetraining } from '../retraining/asking.ts'
 import type { Trigger } from '../retraining/trigger.ts'
@@ -32,11 +33,17 @@ export interface Plan {
 }
 
 /** The channels that hear of an incident, each once. */
-function channelsFor(incident: Pick<Incident, 'model' | 'kind' | 'severity'>, routes: readonly Route[]): string[] {
+function channelsFor(
+  incident: Pick<Incident, 'model' | 'kind' | 'severity' | 'silence'>,
+  routes: readonly Route[],
+): string[] {
+  const models = [incident.model, ...(incident.silence?.models ?? [])]
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
   const matching = routes.filter(
     ({ model, kind, severity }) =>
-      matches(model, incident.model) && matches(kind, incident.kind) && matches(severity, incident.severity),
+      (model === null || models.includes(model)) &&
+      matches(kind, incident.kind) &&
+      (severity === null || hasSeverity(severity, incident)),
   )
   return [...new Set(matching.flatMap(({ to }) => to))]
 }

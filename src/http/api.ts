@@ -139,8 +139,8 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
   ]
 }
 
-const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume'] as const
-const states = ['pending', 'firing', 'resolved'] as const
+const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume', 'no_data', 'stale_labels'] as const
+const states = ['pending', 'firing', 'clearing', 'resolved'] as const
 const statuses = ['ok', 'warning', 'alarm', 'insufficient'] as const
 
 export function windowView(result: WindowResult) {

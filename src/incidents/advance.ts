@@ -3,23 +3,31 @@
 // A test counts, for each rung of its ladder (`reference/ladder.ts`), the windows in a row that hold there, and those in which it
 // is clear. It becomes active in a window that matters once a rung's run is long enough, and inactive when it has been clear long
 // enough. An incident gathers the active tests of one kind:
-//   none    → pending    a test alarms for the first time
-//   none    → firing     a test alarms so severely that persistence is not awaited
-//   pending → firing     a test has alarmed long enough
-//   pending → withdrawn  no test alarms any more
-//   firing  → firing     told again (update) when further features join, at most once a window length
-//   firing  → resolved   no test is active any more
+//   none     → pending    a test alarms for the first time
+//   none     → firing     a test alarms so severely that persistence is not awaited
+//   pending  → firing     a test has alarmed long enough
+//   pending  → withdrawn  no test alarms any more
+//   firing   → firing     told again (update) when it becomes critical, once (`severity.ts`), and when further features join, at most
+//                         once a window length
+//   firing   → clearing   all its active tests are clear: shown, and not told
+//   clearing → firing     one of them is not clear any more: shown, and not told
+//   clearing → resolved   no test is active any more
+//   resolved → pending    it comes back soon (`episode.ts`): the same incident, told (firing) when it is more than flapping
 // Windows that hold too little to judge change nothing, in either direction.
 
 import { hashHex } from '../events/id-hash.ts'
-import type { Judged, MonitorKind } from '../monitors/verdict.ts'
+import type { Judged, WindowKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import { ALARM_RUNG, ladderOf, windowsToFire } from '../reference/ladder.ts'
 import { adjustPValues } from '../statistics/adjust-p-values.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { Evidence, Incident, Severity, Transition } from './incident.ts'
+import type { Episode } from './episode.ts'
+import { calmOf, isMuchStronger, isSameCause, windowsOfCalm, windowsToResolve } from './episode.ts'
+import type { Evidence, Incident, Transition } from './incident.ts'
+import { relate } from './relations.ts'
+import { isCritical, severityOf } from './severity.ts'
 
 /** One test's recent past in one window size. Absent = it has nothing to say. */
 export interface TestState {
@@ -44,13 +52,18 @@ export interface HeldIncident {
   readonly toldAt: Instant
   /** Features that a message has named, once is enough. */
   readonly told: readonly string[]
+  /** The tests that have been part of it, and how strong the strongest was while people knew of it; earlier versions left them out. */
+  readonly monitors?: readonly string[]
+  readonly worst?: number
 }
 
 /** Everything the alarm policy remembers of one model version. Owned and stored by the caller. */
 export interface PolicyState {
   /** By window name and monitor: `1h|drift/income`. */
   readonly tests: Record<string, TestState>
-  readonly incidents: Partial<Record<MonitorKind, HeldIncident>>
+  readonly incidents: Partial<Record<WindowKind, HeldIncident>>
+  /** Incidents that are over and may come back; left out while there are none. */
+  ended?: Partial<Record<WindowKind, Episode>>
 }
 
 export function emptyPolicy(): PolicyState {
@@ -64,37 +77,41 @@ export function withWindows(state: PolicyState, windows: readonly WindowSpec[]):
   return { ...state, tests: Object.fromEntries(tests) }
 }
 
-/** Windows in a row that must be clear before an incident resolves: a window's worth, at most 12. */
-export function windowsToResolve({ sizeMs, slideMs }: WindowSpec): number {
-  return Math.min(12, Math.max(1, Math.ceil(sizeMs / slideMs)))
+interface Step {
+  readonly spec: WindowSpec
+  /** Event time of the decision: the watermark. */
+  readonly at: Instant
+  /** Left out: yes. An incident that comes back is another one otherwise; for tests, which must notice. */
+  readonly isDamped?: boolean
 }
 
 /**
  * Advances the tests and incidents of the given kinds by one window, changing `state`.
  *
  * @param kinds the kinds whose verdicts are news; the others of the window have been seen before
- * @param at event time of the decision: the watermark
  * @returns what happened, in order; the incidents in `state` carry the new evidence even when nothing happened
  */
 export function advance(
   state: PolicyState,
   result: WindowResult,
-  options: { spec: WindowSpec; kinds: readonly MonitorKind[]; at: Instant },
+  { kinds, ...step }: Step & { kinds: readonly WindowKind[] },
 ): Transition[] {
   const judged = result.verdicts.filter((verdict): verdict is Judged => verdict.status !== 'insufficient')
   const transitions: Transition[] = []
-  for (const kind of options.kinds) {
+  for (const kind of kinds) {
+    const verdicts = judged.filter((verdict) => verdict.kind === kind)
     forgetUnwatched(state, kind, result)
+    forgetEnded(state, kind, result.end)
     const wasActive = Object.values(state.tests).some(({ active, evidence }) => active && evidence.kind === kind)
-    for (const verdict of judged) if (verdict.kind === kind) count(state, result, verdict, options.spec)
-    const transition = follow(state, kind, result, { ...options, wasActive })
+    for (const verdict of verdicts) count(state, result, verdict, step.spec)
+    const transition = follow(state, kind, result, { ...step, wasActive, verdicts })
     if (transition !== undefined) transitions.push(transition)
   }
-  return transitions
+  return relate(state.incidents, transitions)
 }
 
 /** Every monitor says something of every window; one that does not is no longer configured. */
-function forgetUnwatched(state: PolicyState, kind: MonitorKind, { window, verdicts }: WindowResult): void {
+function forgetUnwatched(state: PolicyState, kind: WindowKind, { window, verdicts }: WindowResult): void {
   for (const [key, { evidence }] of Object.entries(state.tests)) {
     if (evidence.kind !== kind || evidence.window !== window) continue
     if (!verdicts.some(({ monitor }) => monitor === evidence.monitor)) delete state.tests[key]
@@ -124,7 +141,9 @@ function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: 
   }
   const now = state.tests[key]
   if (now === undefined) return
-  const isOver = now.active ? now.clears >= windowsToResolve(spec) : now.runs.every((run) => run === 0)
+  const isOver = now.active
+    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.incident.reopened)
+    : now.runs.every((run) => run === 0)
   if (isOver) delete state.tests[key]
 }
 
@@ -133,64 +152,150 @@ function warns({ kind, status }: Judged): boolean {
   return severityOf(kind) === 'warning' && status === 'warning'
 }
 
-function severityOf(kind: MonitorKind): Severity {
-  return kind === 'estimated' ? 'warning' : 'alarm'
+/** One window as the incident of one kind sees it. */
+interface Seen extends Step {
+  readonly result: WindowResult
+  /** Worst first: all tests of the kind, and those of them that are active. */
+  readonly tests: readonly TestState[]
+  readonly active: readonly TestState[]
+  readonly wasActive: boolean
+  readonly isCritical: boolean
 }
 
 function follow(
   state: PolicyState,
-  kind: MonitorKind,
+  kind: WindowKind,
   result: WindowResult,
-  { spec, at, wasActive }: { spec: WindowSpec; at: Instant; wasActive: boolean },
+  { verdicts, ...step }: Step & { wasActive: boolean; verdicts: readonly Judged[] },
 ): Transition | undefined {
   const tests = Object.values(state.tests)
     .filter(({ evidence }) => evidence.kind === kind)
     .sort((a, b) => b.strength - a.strength || (a.evidence.monitor < b.evidence.monitor ? -1 : 1))
   const active = tests.filter((test) => test.active)
+  const critical = new Set(verdicts.filter(isCritical).map(({ monitor }) => monitor))
+  const seen: Seen = {
+    ...step,
+    result,
+    tests,
+    active,
+    isCritical: active.some(({ evidence }) => evidence.window === result.window && critical.has(evidence.monitor)),
+  }
   const held = state.incidents[kind]
-  if (held === undefined) {
-    const alarmed = tests.filter((test) => test.alarmed || test.active)
-    if (alarmed.length === 0) return undefined
-    const opened = open(kind, result, alarmed, at)
-    return active.length > 0
-      ? enter(state, describe(opened, active, result), 'firing', at, firingReason(active, result, spec))
-      : enter(
-          state,
-          opened,
-          'pending',
-          at,
-          `first window over the threshold; ${windowsToFire(spec)} in a row are needed`,
-        )
+  if (held === undefined) return begin(state, kind, seen)
+  return held.incident.state === 'pending' ? ripen(state, kind, held, seen) : goOn(state, kind, held, seen)
+}
+
+function begin(state: PolicyState, kind: WindowKind, seen: Seen): Transition | undefined {
+  const { tests, active, result, spec, at } = seen
+  const alarmed = tests.filter((test) => test.alarmed || test.active)
+  if (alarmed.length === 0) return undefined
+  const episode = state.ended?.[kind]
+  if (episode !== undefined && isSameCause(kind, episode, monitorsOf(alarmed))) {
+    forget(state, kind)
+    return reopen(state, kind, episode, alarmed, seen)
   }
+  const opened = open(kind, result, alarmed, at)
+  if (active.length > 0) return fire(state, kind, opened, seen)
+  return enter(state, kind, opened, 'pending', at, {
+    because: `first window over the threshold; ${windowsToFire(spec)} in a row are needed`,
+  })
+}
+
+/** It is over no more: the same incident, which is told when it turns out to be more than flapping. */
+function reopen(
+  state: PolicyState,
+  kind: WindowKind,
+  { incident, monitors, worst }: Episode,
+  alarmed: readonly TestState[],
+  seen: Seen,
+): Transition {
+  const { spec, at } = seen
+  const times = (incident.reopened ?? 0) + 1
+  const back: Incident = { ...incident, reopened: times, features: featuresOf(alarmed), evidence: evidenceIn(alarmed) }
+  const held = { incident: back, toldAt: at, told: [], monitors, worst }
+  state.incidents[kind] = held
+  if (isNews(held, seen)) return fire(state, kind, back, seen)
+  const calm = formatDuration(calmOf(spec))
+  return enter(state, kind, back, 'pending', at, {
+    because: `over the threshold again within ${calm} of its end, time ${times}: the same episode, told when it lasts for ${calm} or gets much worse`,
+  })
+}
+
+function ripen(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Seen): Transition | undefined {
   const { incident } = held
-  if (incident.state === 'pending') {
-    if (active.length > 0)
-      return enter(state, describe(incident, active, result), 'firing', at, firingReason(active, result, spec))
-    if (!tests.some(({ alarmed }) => alarmed))
-      return leave(state, incident, 'withdrawn', at, 'back under the threshold before it lasted')
-    return undefined
+  const { tests, active, result, at } = seen
+  if (!tests.some((test) => test.alarmed || test.active)) {
+    const because = 'back under the threshold before it lasted'
+    return leave(state, kind, incident, 'withdrawn', { ...seen, at, because })
   }
-  if (active.length === 0) {
-    return leave(
-      state,
-      { ...incident, evidence: presentEvidence(incident, result) },
-      'resolved',
-      at,
-      wasActive
-        ? `clear for ${windowsToResolve(spec)} windows of ${formatDuration(spec.sizeMs)}`
-        : 'what it was about is no longer watched',
-    )
-  }
-  const described = describe(incident, active, result)
-  const joined = described.features.filter((feature) => !held.told.includes(feature))
-  if (!isOfWholeModel(kind) && joined.length > 0 && at - held.toldAt >= spec.sizeMs) {
-    return enter(state, { ...described, state: 'firing' }, 'update', at, `also: ${joined.slice(0, 5).join(', ')}`)
-  }
-  state.incidents[kind] = { ...held, incident: described }
+  if (active.length === 0) return undefined
+  if (incident.reopened === undefined || isNews(held, seen)) return fire(state, kind, incident, seen)
+  state.incidents[kind] = { ...held, incident: describe(incident, active, result) }
   return undefined
 }
 
-function open(kind: MonitorKind, result: WindowResult, tests: readonly TestState[], at: Instant): Incident {
+/** Whether what has come back is more than people know: it lasts, is much stronger than it was, critical, or about something else. */
+function isNews({ incident, monitors = [], worst }: HeldIncident, { active, spec, result, isCritical }: Seen): boolean {
+  if (active.length === 0) return false
+  const isNew = !isSameCause(active[0]?.evidence.kind as WindowKind, { monitors }, monitorsOf(active))
+  const lasts = active.some(
+    ({ runs, evidence }) => evidence.window === result.window && Math.max(...runs) >= windowsOfCalm(spec),
+  )
+  const isStronger = worst !== undefined && isMuchStronger(strongest(active), worst)
+  return isNew || lasts || isStronger || (isCritical && incident.severity === 'alarm')
+}
+
+function fire(state: PolicyState, kind: WindowKind, incident: Incident, seen: Seen): Transition {
+  const { active, result, spec, at, isCritical } = seen
+  const described = describe(incident, active, result)
+  const severity = isCritical ? 'critical' : incident.severity
+  const reason = firingReason(active, result, spec)
+  const again = incident.reopened === undefined ? '' : 'again, for the same had ended and come back: '
+  return enter(state, kind, { ...described, severity }, 'firing', at, { because: `${again}${reason}`, active })
+}
+
+/** It fires, or is clearing: it has been told. */
+function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Seen): Transition | undefined {
+  const { incident } = held
+  const { active, result, spec, at } = seen
+  if (active.length === 0) {
+    const windows = windowsToResolve(spec, incident.reopened)
+    return leave(state, kind, { ...incident, evidence: presentEvidence(incident, result) }, 'resolved', {
+      ...seen,
+      because: seen.wasActive
+        ? `clear for ${windows} windows of ${formatDuration(spec.sizeMs)}`
+        : 'what it was about is no longer watched',
+    })
+  }
+  const becomesCritical = seen.isCritical && incident.severity === 'alarm'
+  const now = becomesCritical ? ({ ...incident, severity: 'critical' } as const) : incident
+  const described = clearingOr(describe(now, active, result), active, result.end)
+  // An earlier version told it as an alarm, however bad it was.
+  const isKnown = held.worst === undefined
+  if (becomesCritical && !isKnown) {
+    const because = `it is critical now: ${criticalBecause[kind] ?? 'it got much worse'}`
+    return { ...enter(state, kind, described, 'update', at, { because, active }), escalates: true }
+  }
+  const joined = described.features.filter((feature) => !held.told.includes(feature))
+  if (!isOfWholeModel(kind) && joined.length > 0 && at - held.toldAt >= spec.sizeMs)
+    return enter(state, kind, described, 'update', at, { because: `also: ${joined.slice(0, 5).join(', ')}`, active })
+  state.incidents[kind] = { ...held, incident: described, ...seenBy(held, active) }
+  return undefined
+}
+
+const criticalBecause: Partial<Record<WindowKind, string>> = {
+  performance: 'at least twice what may be lost is lost',
+  drift: 'the distribution is another one',
+  quality: 'at least a fifth of the rows are bad',
+}
+
+/** Firing, or clearing when all of its tests are clear of late. */
+function clearingOr({ clearingSince, ...incident }: Incident, active: readonly TestState[], end: Instant): Incident {
+  if (!active.every(({ clears }) => clears > 0)) return { ...incident, state: 'firing' }
+  return { ...incident, state: 'clearing', clearingSince: clearingSince ?? end }
+}
+
+function open(kind: WindowKind, result: WindowResult, tests: readonly TestState[], at: Instant): Incident {
   const { model, version, window, end } = result
   const since = Math.min(...tests.map((test) => test.since))
   return {
@@ -204,7 +309,7 @@ function open(kind: MonitorKind, result: WindowResult, tests: readonly TestState
     since,
     at,
     features: featuresOf(tests),
-    evidence: tests.map(({ evidence }) => evidence),
+    evidence: evidenceIn(tests),
     sequence: 0,
   }
 }
@@ -212,16 +317,28 @@ function open(kind: MonitorKind, result: WindowResult, tests: readonly TestState
 /** The incident with what is known now. A model that got worse names the features that moved in the same window. */
 function describe(incident: Incident, active: readonly TestState[], result: WindowResult): Incident {
   const features = isOfWholeModel(incident.kind) ? movedFeatures(result) : featuresOf(active)
-  return { ...incident, features, evidence: active.map(({ evidence }) => evidence) }
+  return { ...incident, features, evidence: evidenceIn(active) }
 }
 
 /** Its features are no part of it, but may explain it. */
-function isOfWholeModel(kind: MonitorKind): boolean {
+function isOfWholeModel(kind: Incident['kind']): boolean {
   return kind === 'performance' || kind === 'volume'
 }
 
 function featuresOf(tests: readonly TestState[]): string[] {
   return [...new Set(tests.flatMap(({ evidence }) => evidence.feature ?? []))]
+}
+
+function evidenceIn(tests: readonly TestState[]): Evidence[] {
+  return tests.map(({ evidence }) => evidence)
+}
+
+function monitorsOf(tests: readonly TestState[]): string[] {
+  return tests.map(({ evidence }) => evidence.monitor)
+}
+
+function strongest(tests: readonly TestState[]): number {
+  return Math.max(0, ...tests.map(({ strength }) => strength))
 }
 
 /** Of the features that are said to have moved, the share that may be so by chance alone. */
@@ -247,34 +364,67 @@ function movedFeatures(result: WindowResult): string[] {
     .flatMap(({ feature }) => feature ?? [])
 }
 
+/** @param news.active the tests that people are told of; left out: they are told nothing */
 function enter(
   state: PolicyState,
+  kind: WindowKind,
   incident: Incident,
   change: 'pending' | 'firing' | 'update',
   at: Instant,
-  because: string,
+  { because, active = [] }: { because: string; active?: readonly TestState[] },
 ): Transition {
+  const { clearingSince, ...rest } = incident
   const entered: Incident = {
-    ...incident,
-    state: change === 'pending' ? 'pending' : 'firing',
-    at: change === 'update' ? incident.at : at,
+    ...rest,
+    ...(change === 'update' ? clearingSince !== undefined && { clearingSince } : { state: change, at }),
     sequence: incident.sequence + 1,
   }
-  const told = [...new Set([...(state.incidents[incident.kind]?.told ?? []), ...incident.features])]
-  state.incidents[incident.kind] = { incident: entered, toldAt: at, told: change === 'pending' ? [] : told }
+  const before = state.incidents[kind]
+  const told = [...new Set([...(before?.told ?? []), ...incident.features])]
+  state.incidents[kind] = {
+    incident: entered,
+    toldAt: at,
+    told: change === 'pending' ? [] : told,
+    ...seenBy(before, active),
+  }
   return { incident: entered, change, because, at }
+}
+
+/** What is remembered of the tests of an incident that people know of. */
+function seenBy(held: HeldIncident | undefined, active: readonly TestState[]) {
+  const monitors = [...new Set([...(held?.monitors ?? []), ...monitorsOf(active)])].sort()
+  const worst = Math.max(held?.worst ?? 0, strongest(active))
+  return { ...(monitors.length > 0 && { monitors }), ...(worst > 0 && { worst }) }
 }
 
 function leave(
   state: PolicyState,
-  incident: Incident,
+  kind: WindowKind,
+  { clearingSince: _, ...incident }: Incident,
   change: 'resolved' | 'withdrawn',
-  at: Instant,
-  because: string,
+  { at, because, spec, result, wasActive, isDamped = true }: Seen & { because: string },
 ): Transition {
-  delete state.incidents[incident.kind]
+  const held = state.incidents[kind]
+  delete state.incidents[kind]
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
+  const wasTold = change === 'resolved' || incident.reopened !== undefined
+  if (isDamped && wasTold && (wasActive || change === 'withdrawn')) {
+    const { monitors = left.evidence.map(({ monitor }) => monitor), worst = 0 } = held ?? {}
+    state.ended = { ...state.ended, [kind]: { incident: left, monitors, worst, until: result.end + calmOf(spec) } }
+  }
   return { incident: left, change, because, at }
+}
+
+/** What has been over for long is over. */
+function forgetEnded(state: PolicyState, kind: WindowKind, end: Instant): void {
+  const until = state.ended?.[kind]?.until
+  if (until !== undefined && end > until) forget(state, kind)
+}
+
+function forget(state: PolicyState, kind: WindowKind): void {
+  const { [kind]: _, ...rest } = state.ended ?? {}
+  if (Object.keys(rest).length > 0) state.ended = rest
+  else delete state.ended
 }
 
 /** What the tests of an incident say in the window that ends it. */

@@ -8,7 +8,7 @@ import { judgeInputs } from '../monitors/judge-inputs.ts'
 import { countOutcomes, judgePerformance } from '../monitors/performance.ts'
 import type { Subject, WatchSettings } from '../monitors/subject.ts'
 import { createSubject, withBaseline } from '../monitors/subject.ts'
-import type { MonitorKind } from '../monitors/verdict.ts'
+import type { WindowKind } from '../monitors/verdict.ts'
 import { prepareColumn } from '../reference/comparison.ts'
 import { learnNoise } from '../reference/noise.ts'
 import { measurePerformance } from '../reference/performance.ts'
@@ -20,6 +20,7 @@ import { DAY } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { PolicyState } from './advance.ts'
 import { advance, emptyPolicy } from './advance.ts'
+import { isActive } from './incident.ts'
 
 export interface Rehearsal {
   /** Days that were watched. */
@@ -42,7 +43,7 @@ const DOUBT = 0.1
 const FIRING_SHARE_MAX = 0.1
 const NOISIEST_SHOWN = 5
 const budgetPeriodMs = 30 * DAY
-const kinds: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'performance']
+const kinds: readonly WindowKind[] = ['quality', 'drift', 'volume', 'performance']
 
 /**
  * Replays the policy, a window at each step, so that whoever drives it can do other things in between. Each step says which share
@@ -73,7 +74,7 @@ export function* rehearse<Row>(
         for (const monitor of monitors) blamed.set(monitor, (blamed.get(monitor) ?? 0) + 1)
       }
       watched++
-      if (Object.values(state.incidents).some(({ incident }) => incident.state === 'firing')) firing++
+      if (Object.values(state.incidents).some(({ incident }) => isActive(incident))) firing++
       yield (i + shareOfHalf(half, window)) / halves.length
     }
     watchedMs += Math.max(0, to - from)

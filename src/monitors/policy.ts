@@ -12,7 +12,7 @@ import { fInverseUpperTail } from '../statistics/special/f-distribution.ts'
 import type { Millis } from '../time.ts'
 import { DAY } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { MonitorKind } from './verdict.ts'
+import type { WindowKind } from './verdict.ts'
 
 /** Design effect assumed while the reference is too short to learn it. */
 const CAUTIOUS_DESIGN_EFFECT = 2
@@ -27,7 +27,7 @@ const WARNING_SHARE = 0.5
 const budgetPeriodMs: Millis = 30 * DAY
 
 /** How the budget is shared out: where most questions are asked and small changes matter most, most is spent. */
-const kindWeights: Readonly<Record<MonitorKind, number>> = {
+const kindWeights: Readonly<Record<WindowKind, number>> = {
   drift: 5,
   performance: 2,
   estimated: 1,
@@ -38,7 +38,7 @@ const kindWeights: Readonly<Record<MonitorKind, number>> = {
 /** How often the tests of each kind may raise a false alarm. */
 export interface Budget {
   /** False alarms per evaluated window that one monitor of the kind may raise. */
-  rate(kind: MonitorKind, spec: WindowSpec): number
+  rate(kind: WindowKind, spec: WindowSpec): number
 }
 
 /**
@@ -50,9 +50,9 @@ export interface Budget {
 export function shareOut(
   falseAlarms: number,
   windows: readonly WindowSpec[],
-  monitors: Readonly<Record<MonitorKind, number>>,
+  monitors: Readonly<Record<WindowKind, number>>,
 ): Budget {
-  const kinds = Object.keys(kindWeights) as MonitorKind[]
+  const kinds = Object.keys(kindWeights) as WindowKind[]
   const whole = kinds.reduce((sum, kind) => sum + (monitors[kind] > 0 ? kindWeights[kind] : 0), 0)
   return {
     rate(kind, { slideMs }) {

@@ -2,13 +2,16 @@
 
 import type { ChangedPair } from '../reference/second-moments.ts'
 
-export type MonitorKind = 'drift' | 'performance' | 'estimated' | 'quality' | 'volume'
+/** What is said of windows. */
+export type WindowKind = 'drift' | 'performance' | 'estimated' | 'quality' | 'volume'
+/** What incidents are about: windows, and what does not come any more by the wall clock. */
+export type MonitorKind = WindowKind | 'no_data' | 'stale_labels'
 
 /** What a verdict is about; the same test in every window has the same `monitor`. */
 export interface TestIdentity {
   /** Unique within a model: `drift/income`, `prediction-drift/score`, `quality/missing/income`, `performance/roc_auc`, `volume`. */
   readonly monitor: string
-  readonly kind: MonitorKind
+  readonly kind: WindowKind
   /** The feature it is about; null for a verdict about the whole model. */
   readonly feature: string | null
   /** What `value` measures: `psi`, `wasserstein`, `js`, `missing_ratio`, `roc_auc`, `rows`, … */

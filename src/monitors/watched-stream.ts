@@ -18,14 +18,14 @@ import { judgeInputs } from './judge-inputs.ts'
 import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
 import { subjectAt } from './subject.ts'
-import type { MonitorKind, Verdict } from './verdict.ts'
+import type { Verdict, WindowKind } from './verdict.ts'
 import type { WindowResult } from './window-result.ts'
 
 /** What one evaluation yields, and of which kinds its verdicts are new to the alarm policy. */
 export interface Evaluation {
   readonly spec: WindowSpec
   readonly result: WindowResult
-  readonly news: readonly MonitorKind[]
+  readonly news: readonly WindowKind[]
 }
 
 export interface WatchedStreamOptions {
@@ -45,7 +45,7 @@ const OUTCOME_PANES_IN_MEMORY = 512
 /** A window is evaluated again for labels when their number grew by this share of its predictions. */
 const LABEL_STEP = 0.05
 /** Judged as soon as the rows are there. */
-const INPUT_KINDS: readonly MonitorKind[] = ['quality', 'drift', 'volume', 'estimated']
+const INPUT_KINDS: readonly WindowKind[] = ['quality', 'drift', 'volume', 'estimated']
 
 interface Sized {
   readonly schedule: Schedule

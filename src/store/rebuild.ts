@@ -49,7 +49,7 @@ export function createRebuild(db: DatabaseSync, sql: Statements): Rebuild {
         putAside = sql.run(
           `UPDATE outbox AS this SET state = 'superseded', ended_at = ?, detail = 'it had passed before the state was rebuilt'
            WHERE ${isHeld} AND (
-             NOT EXISTS (SELECT 1 FROM incidents WHERE id = this.incident AND state = 'firing')
+             NOT EXISTS (SELECT 1 FROM incidents WHERE id = this.incident AND state IN ('firing', 'clearing'))
              OR this.envelope ->> '$.kind' = 'message' AND EXISTS (
                SELECT 1 FROM outbox AS later WHERE later.lane = this.lane AND later.lane_order > this.lane_order))`,
           now,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy, windowsToResolve, withWindows } from '../../src/incidents/advance.ts'
-import type { Judged, MonitorKind, Verdict } from '../../src/monitors/verdict.ts'
+import { advance, emptyPolicy, withWindows } from '../../src/incidents/advance.ts'
+import { windowsToResolve } from '../../src/incidents/episode.ts'
+import type { Judged, Verdict, WindowKind } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
 import { windowsToFire } from '../../src/reference/ladder.ts'
 import { HOUR, MINUTE } from '../../src/time.ts'
@@ -35,7 +36,7 @@ function verdict(status: 'ok' | 'warning' | 'alarm', change: Partial<Judged> = {
 }
 
 /** A timeline: one window after another, each with its verdicts; yields what happened as `window:change`. */
-function play(windows: Verdict[][], kinds: MonitorKind[] = ['drift'], state: PolicyState = emptyPolicy()) {
+function play(windows: Verdict[][], kinds: WindowKind[] = ['drift'], state: PolicyState = emptyPolicy()) {
   const happened: string[] = []
   const transitions = windows.flatMap((verdicts, i) => {
     const end = (i + 1) * spec.slideMs
