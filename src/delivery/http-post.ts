@@ -1,21 +1,32 @@
-// A signed POST (Standard Webhooks): what the webhook channel and the retraining webhook have in common.
+// JSON over HTTP, plain or signed (Standard Webhooks): what all channels that speak HTTP have in common.
 
 import { createHmac } from 'node:crypto'
-import type { Outbound, OutgoingAnswer } from '../outbound/outbound.ts'
+import type { Outbound, OutgoingAnswer, OutgoingRequest } from '../outbound/outbound.ts'
 import { AddressError } from '../outbound/outbound.ts'
-import type { Secret } from '../secret.ts'
-import { withoutSecrets } from '../secret.ts'
+import { Secret, withoutSecrets } from '../secret.ts'
 import type { Instant } from '../time.ts'
 import type { Outcome } from './sender.ts'
 
-export interface Post {
+export interface Call {
   readonly url: string
+  /** Left out: POST. */
+  readonly method?: OutgoingRequest['method']
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly body: string
+}
+
+export interface Limits {
+  readonly outbound: Outbound
+  readonly signal: AbortSignal
+  readonly timeoutMs?: number | undefined
+}
+
+export interface Post extends Omit<Call, 'method'> {
   /** The message's id: the same at each attempt, so that the receiver can tell a repetition. */
   readonly id: string
-  readonly body: string
-  /** `whsec_` and base64; null = not signed. */
+  /** One or several of `whsec_` and base64, as `keysOf` takes them; null = not signed. */
   readonly secret: Secret | null
-  readonly headers?: Readonly<Record<string, string>>
   readonly now: Instant
 }
 
@@ -24,66 +35,92 @@ const ANSWER_BYTES_MAX = 64 * 1024
 const retriable = new Set([408, 425, 429])
 
 /**
- * Posts JSON with the headers webhook-id, webhook-timestamp and webhook-signature (HMAC-SHA256 over `id.timestamp.body`).
+ * Sends JSON once, and says what the answer means.
  *
  * Redirects are not followed: the address in the configuration is the one that was meant. Never throws.
+ *
+ * @param understand what a success (2xx) means; left out, that it arrived
  */
-export async function post(
-  request: Post,
-  { outbound, signal, timeoutMs = TIMEOUT_MS }: { outbound: Outbound; signal: AbortSignal; timeoutMs?: number },
+export async function call(
+  { url, method = 'POST', headers, body }: Call,
+  { outbound, signal, timeoutMs = TIMEOUT_MS }: Limits,
+  understand: (answer: OutgoingAnswer) => Outcome = delivered,
 ): Promise<Outcome> {
-  const { url, id, body, secret, now } = request
-  const timestamp = String(Math.floor(now / 1000))
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'user-agent': 'leeway',
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    ...request.headers,
-  }
   try {
-    if (secret !== null) headers['webhook-signature'] = sign({ id, timestamp, body, secret })
-    const options = { signal, timeoutMs, answerBytesMax: ANSWER_BYTES_MAX }
-    return outcomeOf(await outbound.post({ url, headers, body, ...options }))
+    const answer = await outbound.post({
+      ...{ url, method, body, signal, timeoutMs },
+      headers: { 'content-type': 'application/json', 'user-agent': 'leeway', ...headers },
+      answerBytesMax: ANSWER_BYTES_MAX,
+    })
+    return isSuccess(answer) ? understand(answer) : failureOf(answer)
   } catch (error) {
     return { result: 'retry', because: `${hostOf(url)}: ${reasonOf(error)}` }
   }
 }
 
-/** The value of the header webhook-signature. @throws Error when the secret is not one */
-function sign({
-  id,
-  timestamp,
-  body,
-  secret,
-}: {
-  id: string
-  timestamp: string
-  body: string
-  secret: Secret
-}): string {
-  return `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+/** Posts JSON with the headers webhook-id, webhook-timestamp and webhook-signature (HMAC-SHA256 over `id.timestamp.body`). Never throws. */
+export async function post({ id, secret, now, headers, ...request }: Post, limits: Limits): Promise<Outcome> {
+  const timestamp = String(Math.floor(now / 1000))
+  try {
+    const signature =
+      secret === null ? {} : { 'webhook-signature': sign({ id, timestamp, body: request.body, keys: keysOf(secret) }) }
+    const standard = { 'webhook-id': id, 'webhook-timestamp': timestamp, ...signature }
+    return await call({ ...request, headers: { ...standard, ...headers } }, limits)
+  } catch (error) {
+    return { result: 'retry', because: `${hostOf(request.url)}: ${reasonOf(error)}` }
+  }
 }
 
-/** The key inside a secret `whsec_BASE64`. @throws Error that says what a secret looks like, without showing it */
-export function keyOf(secret: Secret): Buffer {
-  const text = secret.reveal()
-  const encoded = text.startsWith('whsec_') ? text.slice('whsec_'.length) : ''
-  const key = Buffer.from(encoded, 'base64')
-  if (key.length < 16)
-    throw new Error(
-      'a webhook secret is whsec_ followed by at least 16 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"',
-    )
-  return key
+/** The value of the header webhook-signature: one signature for each key, so that a receiver may know any of them. */
+function sign(what: { id: string; timestamp: string; body: string; keys: readonly Buffer[] }): string {
+  const signed = `${what.id}.${what.timestamp}.${what.body}`
+  return what.keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`).join(' ')
 }
 
-function outcomeOf({ status, headers, text }: OutgoingAnswer): Outcome {
+/**
+ * The keys inside one or several secrets `whsec_BASE64`, each on a line of its own: while a secret is replaced, the new and the old
+ * one are both there.
+ *
+ * @throws Error that says what a secret looks like, without showing it
+ */
+export function keysOf(secrets: Secret): Buffer[] {
+  return secrets
+    .reveal()
+    .split(/\s+/)
+    .map((line) => {
+      // What repeats one of several is cleaned of that one.
+      const text = new Secret(line).reveal()
+      const key = Buffer.from(text.startsWith('whsec_') ? text.slice('whsec_'.length) : '', 'base64')
+      if (key.length < 16)
+        throw new Error(
+          'a webhook secret is whsec_ followed by at least 16 bytes in base64, one on each line while it is replaced; make one with: echo "whsec_$(openssl rand -base64 32)"',
+        )
+      return key
+    })
+}
+
+function isSuccess({ status }: OutgoingAnswer): boolean {
+  return status >= 200 && status < 300
+}
+
+function delivered(answer: OutgoingAnswer): Outcome {
+  return { result: 'delivered', detail: saidBy(answer) }
+}
+
+/** What a receiver said, short. */
+export function saidBy({ status, text }: OutgoingAnswer): string {
   // Cleaned before it is cut: half a secret is one too.
-  const said = `${status}${text === '' ? '' : ` ${withoutSecrets(text).slice(0, 200).replace(/\s+/g, ' ')}`}`
-  if (status >= 200 && status < 300) return { result: 'delivered', detail: said }
+  return `${status}${text === '' ? '' : ` ${withoutSecrets(text).slice(0, 200).replace(/\s+/g, ' ')}`}`
+}
+
+function failureOf(answer: OutgoingAnswer): Outcome {
+  const { status, headers } = answer
+  const said = saidBy(answer)
   if (retriable.has(status) || status >= 500) return { result: 'retry', because: said, ...retryAfter(headers) }
   if (status >= 300 && status < 400)
     return { result: 'refused', because: `${status}: it redirects, which is not followed; configure the final address` }
+  if (status === 410)
+    return { result: 'refused', because: '410: it is gone for good; remove this channel, or configure its new address' }
   return { result: 'refused', because: said }
 }
 
@@ -106,4 +143,24 @@ function reasonOf(error: unknown): string {
   if (code !== undefined && /CERT|SIGNATURE|ALTNAME/.test(code))
     return `${code}: mend its certificate, or trust the authority that signed it (NODE_EXTRA_CA_CERTS)`
   return code ?? error.message
+}
+
+/** The JSON object that a receiver answered with; undefined when it is something else, such as the page of a gateway. */
+export function objectIn(answer: OutgoingAnswer): Readonly<Record<string, unknown>> | undefined {
+  const value = jsonIn(answer)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+}
+
+/** The same for a list. */
+export function listIn(answer: OutgoingAnswer): readonly unknown[] | undefined {
+  const value = jsonIn(answer)
+  return Array.isArray(value) ? value : undefined
+}
+
+function jsonIn({ text, isWhole }: OutgoingAnswer): unknown {
+  try {
+    return isWhole ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
+  }
 }

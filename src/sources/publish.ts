@@ -1,5 +1,6 @@
-// Writes records to Kafka: for `leeway produce`.
+// Writes records to Kafka: for `leeway produce`, and for whoever wants to be told on a topic.
 
+import type { Socket } from 'node:net'
 import { CompressionTypes, Partitioners } from 'kafkajs'
 import type { KafkaConnection } from './kafka-client.ts'
 import { connectTo } from './kafka-client.ts'
@@ -8,6 +9,7 @@ export interface OutgoingRecord {
   /** Decides the partition: records of one key stay in order. */
   readonly key: string
   readonly value: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Publisher {
@@ -16,9 +18,25 @@ export interface Publisher {
   close(): Promise<void>
 }
 
-/** @throws Error when no broker answers */
-export async function createPublisher(connection: KafkaConnection): Promise<Publisher> {
-  const producer = connectTo(connection, { retries: 2 }).producer({
+/** What its connections end with when it is called off: kafkajs does not notice the end of one that has no error. */
+class CalledOff extends Error {
+  constructor() {
+    super('called off')
+  }
+}
+
+/**
+ * @param signal ends it at once, whatever it is doing
+ * @throws Error when no broker answers
+ */
+export async function createPublisher(connection: KafkaConnection, signal?: AbortSignal): Promise<Publisher> {
+  const onSocket = (socket: Socket) => {
+    const end = () => socket.destroy(new CalledOff())
+    if (signal?.aborted) end()
+    else signal?.addEventListener('abort', end, { once: true })
+    socket.once('close', () => signal?.removeEventListener('abort', end))
+  }
+  const producer = connectTo(connection, { retries: 2, onSocket }).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     idempotent: true,
     maxInFlightRequests: 1,
@@ -36,7 +54,11 @@ export async function createPublisher(connection: KafkaConnection): Promise<Publ
     async send(topic, records) {
       await producer.send({
         topic,
-        messages: records.map(({ key, value }) => ({ key, value })),
+        messages: records.map(({ key, value, headers }) => ({
+          key,
+          value,
+          ...(headers && { headers: { ...headers } }),
+        })),
         acks: -1,
         compression: CompressionTypes.None,
       })

@@ -4,14 +4,17 @@ import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
 import type { Clock } from '../../time.ts'
 import { formatInstant } from '../../time.ts'
-import { keyOf, post } from '../http-post.ts'
-import type { Message } from '../notification.ts'
+import type { ProgramEvent } from '../event-json.ts'
+import { eventOfDigest, eventOfMessage } from '../event-json.ts'
+import { fitted } from '../fit.ts'
+import { keysOf, post } from '../http-post.ts'
+import type { Envelope } from '../notification.ts'
 import type { Sender } from '../sender.ts'
-import { jsonLine } from '../text-safety.ts'
+import { jsonLine, safeLine } from '../text-safety.ts'
 
 export interface WebhookSettings {
   readonly url: string
-  /** The secret of the moment: it may be replaced. */
+  /** The secrets of the moment, one on each line: they may be replaced. */
   readonly secret: () => Secret
   readonly outbound: Outbound
   readonly clock: Clock
@@ -23,24 +26,63 @@ export function createWebhookSender(
   name: string,
   { url, secret, outbound, clock, timeoutMs }: WebhookSettings,
 ): Sender {
-  keyOf(secret())
+  keysOf(secret())
   return {
     name,
     async send({ key, envelope }, signal) {
-      if (envelope.kind !== 'message') return { result: 'refused', because: 'this channel takes messages only' }
-      const body = webhookBody(envelope.message)
-      const limits = { outbound, signal, ...(timeoutMs !== undefined && { timeoutMs }) }
-      return post({ url, id: key, body, secret: secret(), now: clock() }, limits)
+      if (envelope.kind === 'retrain') return { result: 'refused', because: 'this channel takes messages only' }
+      const body = bodyOf(envelope)
+      return post({ url, id: key, body, secret: secret(), now: clock() }, { outbound, signal, timeoutMs })
     },
     async close() {},
   }
 }
 
-/** `{type: 'leeway.incident.firing' | 'leeway.incident.update' | 'leeway.incident.resolved', timestamp, data: the message}` */
-function webhookBody({ change, at, ...rest }: Message): string {
-  return jsonLine({
-    type: `leeway.incident.${change}`,
-    timestamp: formatInstant(at),
-    data: { ...rest, at: formatInstant(at) },
-  })
+/** Receivers need take no more (Standard Webhooks). */
+const BYTES_MAX = 20_000
+
+/** What there is no room for is left out and counted: `data.omitted`. */
+function bodyOf(envelope: Exclude<Envelope, { kind: 'retrain' }>): string {
+  switch (envelope.kind) {
+    case 'message': {
+      const { features, paragraphs } = envelope.message
+      const event = eventOfMessage(envelope.message)
+      return fitted(features.length, BYTES_MAX, (kept) => {
+        const short =
+          kept === 0 && features.length > 0 ? { paragraphs: paragraphs.map((one) => safeLine(one, 1_000)) } : {}
+        return written(event, {
+          ...short,
+          features: features.slice(0, kept),
+          ...omitted('features', features.length - kept),
+        })
+      })
+    }
+    case 'group': {
+      const { title, messages } = envelope
+      const events = messages.map(eventOfMessage)
+      const at = Math.max(...messages.map((message) => message.at))
+      return fitted(events.length, BYTES_MAX, (kept) => {
+        const incidents = events
+          .slice(0, kept)
+          .map((event) => ({ change: event.type.split('.').at(-1), ...event.data }))
+        const data = { title, incidents, ...omitted('incidents', events.length - kept) }
+        return written({ type: 'leeway.incident.group', at, data })
+      })
+    }
+    case 'digest': {
+      const { figures } = envelope.digest
+      const event = eventOfDigest(envelope.digest)
+      return fitted(figures.length, BYTES_MAX, (kept) =>
+        written(event, { figures: figures.slice(0, kept), ...omitted('figures', figures.length - kept) }),
+      )
+    }
+  }
+}
+
+function omitted(what: string, count: number): object {
+  return count === 0 ? {} : { omitted: { [what]: count } }
+}
+
+function written({ type, at, data }: Pick<ProgramEvent, 'type' | 'at' | 'data'>, instead: object = {}): string {
+  return jsonLine({ type, timestamp: formatInstant(at), data: { ...data, ...instead } })
 }

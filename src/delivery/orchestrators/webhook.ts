@@ -6,7 +6,7 @@ import type { Launch, Orchestrator, RunRequest } from '../../retraining/orchestr
 import type { Secret } from '../../secret.ts'
 import type { Clock } from '../../time.ts'
 import { formatInstant } from '../../time.ts'
-import { keyOf, post } from '../http-post.ts'
+import { keysOf, post } from '../http-post.ts'
 import { jsonLine } from '../text-safety.ts'
 
 export interface RetrainingWebhookSettings {
@@ -26,7 +26,7 @@ export function createRetrainingWebhook(
   name: string,
   { url, secret, outbound, clock, timeoutMs }: RetrainingWebhookSettings,
 ): Orchestrator {
-  if (secret !== null) keyOf(secret())
+  if (secret !== null) keysOf(secret())
   return {
     name,
     isIdempotent: true,
