@@ -28,13 +28,15 @@ export function senderBattery(
   make: (options: { url: string; timeoutMs: number }) => Sender,
   row: Notification,
   secret: string,
+  /** What the receiver says of its success. */
+  says = 'said so',
 ): void {
   const signal = AbortSignal.timeout(60_000)
 
   for (const [status, result] of table) {
     test(`${name}: ${status} means ${result}`, async () => {
       const target = await receiver((_, response) =>
-        response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('said so'),
+        response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(says),
       )
       const outcome = await make({ url: target.url, timeoutMs: TIMEOUT_MS }).send(row, signal)
       await target.close()

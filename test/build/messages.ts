@@ -67,6 +67,44 @@ export function notification(channel: string, change: Partial<Transition> = {}):
   return plan.notifications[0] as Notification
 }
 
+/** A message of the same incident with a change that people or the clock bring about. */
+export function told(channel: string, change: Partial<Message>, thread?: string): Notification {
+  const row = notification(channel)
+  if (row.envelope.kind !== 'message') throw new Error('not a message')
+  const envelope = { ...row.envelope, message: { ...row.envelope.message, ...change } }
+  return { ...row, envelope, ...(thread !== undefined && { thread }) }
+}
+
+/** A row that tells of many incidents at once. */
+export function group(channel: string, count: number): Notification {
+  const messages = Array.from({ length: count }, (_, i) => ({
+    ...message(),
+    incidentId: `a41c9d33${String(i).padStart(8, '0')}`,
+    title: `credit-risk 7: incident ${i}`,
+    at: AT + i,
+  }))
+  const envelope = { kind: 'group' as const, channel, title: `${count} incidents of credit-risk`, messages }
+  return { ...notification(channel), key: `group-1:${channel}`, lane: `group-1:${channel}`, envelope }
+}
+
+/** A row that tells how a model fares. */
+export function digest(channel: string, figures = 2): Notification {
+  const envelope = {
+    kind: 'digest' as const,
+    channel,
+    digest: {
+      title: 'credit-risk: all is well, week of 2026-11-16',
+      model: 'credit-risk',
+      from: AT - 7 * DAY,
+      to: AT,
+      paragraphs: ['12,345 predictions, 9,876 labels.'],
+      figures: Array.from({ length: figures }, (_, i) => ({ name: `figure ${i}`, value: `0.9${i}` })),
+      link: null,
+    },
+  }
+  return { ...notification(channel), key: `digest-1:${channel}`, lane: `digest-1:${channel}`, envelope }
+}
+
 /** A row that asks for retraining. */
 export function request(): Notification {
   const retraining = new Map([['credit-risk', { target: 'webhook', on: ['performance'] as const }]])

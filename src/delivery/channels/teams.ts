@@ -87,7 +87,7 @@ function card({ title, isBad, paragraphs, items, link }: Shown, kept: number, ke
   if (kept < items.length) lines.push(`and ${items.length - kept} more`)
   const body = [
     text(title, 300, { weight: 'Bolder', size: 'Medium', color: isBad ? 'Attention' : 'Default' }),
-    ...paragraphs.slice(0, 10).map((paragraph) => text(paragraph, 1_000)),
+    ...paragraphs.slice(0, 10).map((paragraph) => text(paragraph, 600)),
     ...lines.map((line) => text(line, 320)),
     // Teams cannot tell a repetition; whoever reads can.
     text(key, 300, { size: 'Small', isSubtle: true }),
