@@ -1,14 +1,21 @@
 // The channels and orchestrators that the document names, ready to send.
 
 import type { ChannelSettings } from '../config/channel-settings.ts'
+import type { AlertmanagerChannel } from '../config/channels/alertmanager.ts'
 import type { EmailChannel } from '../config/channels/email.ts'
 import type { SlackChannel } from '../config/channels/slack.ts'
 import type { WebhookChannel } from '../config/channels/webhook.ts'
 import type { Document } from '../config/document.ts'
-import { rotatingSecret } from '../config/secret.ts'
+import { rotatingSecret, rotatingUrl } from '../config/secret.ts'
+import type { AlertMemory } from '../delivery/channels/alertmanager.ts'
+import { createAlertmanagerSender } from '../delivery/channels/alertmanager.ts'
 import { createConsoleSender } from '../delivery/channels/console.ts'
 import { createEmailSender } from '../delivery/channels/email.ts'
+import { createGrafanaSender } from '../delivery/channels/grafana.ts'
+import { createKafkaSender } from '../delivery/channels/kafka.ts'
+import { createPagerDutySender } from '../delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
+import { createTeamsSender } from '../delivery/channels/teams.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import { asSender } from '../delivery/orchestrators/as-sender.ts'
 import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
@@ -16,7 +23,9 @@ import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createOutbound } from '../outbound/outbound.ts'
+import { Secret } from '../secret.ts'
 import type { Clock } from '../time.ts'
+import { connectionAt } from './kafka-connection.ts'
 
 export interface SenderOptions {
   readonly clock: Clock
@@ -24,6 +33,8 @@ export interface SenderOptions {
   readonly write: (text: string) => void
   /** Send to the channels and orchestrators of the document, or print only: for runs that replay the past. */
   readonly deliver: boolean
+  /** What is known of the alerts of a channel beyond this process. */
+  readonly alertMemory?: (channel: string) => AlertMemory
   /** Beside those of the document. */
   readonly extraSenders?: ReadonlyMap<string, Sender>
 }
@@ -58,6 +69,26 @@ function channelSender(channel: ChannelSettings, outbound: Outbound, options: Se
       return webhookSender(channel, outbound, options)
     case 'email':
       return emailSender(channel, outbound)
+    case 'pagerduty': {
+      const { name, routingKeyFile, url, severities } = channel
+      const routingKey = rotatingSecret(routingKeyFile, `channels.${name}.routingKeyFile`)
+      return createPagerDutySender(name, { url, routingKey, severities, outbound })
+    }
+    case 'teams': {
+      const { name, urlFile } = channel
+      return createTeamsSender(name, { url: rotatingUrl(urlFile, `channels.${name}.urlFile`), outbound })
+    }
+    case 'alertmanager':
+      return alertmanagerSender(channel, outbound, options)
+    case 'grafana': {
+      const { name, tokenFile, url, tags, dashboard } = channel
+      const token = rotatingSecret(tokenFile, `channels.${name}.tokenFile`)
+      return createGrafanaSender(name, { url, token, tags, dashboard, outbound })
+    }
+    case 'kafka': {
+      const { name, topic, source } = channel
+      return createKafkaSender(name, { connection: connectionAt(`channels.${name}`, channel, () => {}), topic, source })
+    }
   }
 }
 
@@ -82,4 +113,30 @@ function emailSender({ name, login, ...settings }: EmailChannel, outbound: Outbo
     password: rotatingSecret(login.passwordFile, `channels.${name}.passwordFile`),
   }
   return createEmailSender(name, { host, port, secure, plainText, login: credentials, from, to, outbound })
+}
+
+function alertmanagerSender(
+  { name, urls, login, severities, labels }: AlertmanagerChannel,
+  outbound: Outbound,
+  { clock, alertMemory }: Pick<SenderOptions, 'clock' | 'alertMemory'>,
+): Sender {
+  return createAlertmanagerSender(name, {
+    ...{ urls, severities, labels, outbound, clock },
+    authorization: authorizationOf(login, `channels.${name}`),
+    schedule: (wake, after) => {
+      const timer = setTimeout(wake, after)
+      return () => clearTimeout(timer)
+    },
+    ...(alertMemory !== undefined && { memory: alertMemory(name) }),
+  })
+}
+
+function authorizationOf(login: AlertmanagerChannel['login'], path: string): (() => Secret) | null {
+  if (login === null) return null
+  if ('tokenFile' in login) {
+    const token = rotatingSecret(login.tokenFile, `${path}.tokenFile`)
+    return () => new Secret(`Bearer ${token().reveal()}`)
+  }
+  const password = rotatingSecret(login.passwordFile, `${path}.passwordFile`)
+  return () => new Secret(`Basic ${Buffer.from(`${login.user}:${password().reveal()}`).toString('base64')}`)
 }

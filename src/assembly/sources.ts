@@ -2,26 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
-import { rotatingSecret } from '../config/secret.ts'
-import type {
-  FileSourceSettings,
-  KafkaSourceSettings,
-  LoginSettings,
-  SourceSettings,
-} from '../config/source-settings.ts'
+import type { FileSourceSettings, KafkaSourceSettings, SourceSettings } from '../config/source-settings.ts'
 import { splitRow } from '../events/split-row.ts'
-import { createOutbound } from '../outbound/outbound.ts'
-import { Secret, withoutSecrets } from '../secret.ts'
+import { withoutSecrets } from '../secret.ts'
 import type { OnProgress } from '../sources/codecs/row-reader.ts'
 import { createFileSource } from '../sources/file.ts'
 import type { KafkaSourceOptions } from '../sources/kafka.ts'
 import { checkKafkaSource, createKafkaSource } from '../sources/kafka.ts'
 import type { ClientLog, KafkaConnection } from '../sources/kafka-client.ts'
-import type { Login } from '../sources/kafka-login.ts'
-import { tokenFromEndpoint } from '../sources/kafka-login.ts'
-import type { TlsFiles } from '../sources/kafka-socket.ts'
-import { tlsOptions } from '../sources/kafka-socket.ts'
 import type { Source } from '../sources/source.ts'
+import { connectionAt } from './kafka-connection.ts'
 
 /** A file as a source: labels come when they became known. */
 export function fileSourceOf({ name, path, events }: FileSourceSettings, onProgress?: OnProgress): Source {
@@ -30,52 +20,9 @@ export function fileSourceOf({ name, path, events }: FileSourceSettings, onProgr
   return createFileSource({ name, path, plan, ...(onProgress && { onProgress }) })
 }
 
-/** @throws ConfigError when a secret cannot be read; Error when a certificate cannot be used */
+/** @throws as `connectionAt` */
 export function connectionOf(settings: KafkaSourceSettings, log: ClientLog): KafkaConnection {
-  const { name, brokers, ssl, sasl, requestTimeoutMs } = settings
-  return {
-    brokers,
-    clientId: 'leeway',
-    ssl: ssl === false ? false : tlsOf(ssl, `sources.${name}.ssl`),
-    sasl: sasl === null ? null : loginOf(sasl, `sources.${name}.sasl`),
-    log: (level, message) => log(level, withoutSecrets(message)),
-    requestTimeoutMs,
-  }
-}
-
-// What is wrong with a secret or a certificate is told at the start; later on each is read for every connection.
-
-function tlsOf(files: TlsFiles, path: string): Exclude<KafkaConnection['ssl'], false> {
-  const key = files.keyFile === undefined ? undefined : rotatingSecret(files.keyFile, `${path}.keyFile`)
-  const options = () => tlsOptions(files, path, key === undefined ? undefined : key().reveal())
-  options()
-  return options
-}
-
-function loginOf(settings: LoginSettings, path: string): Login {
-  if (settings.mechanism !== 'oauthbearer') {
-    const { mechanism, username, passwordFile } = settings
-    const password = rotatingSecret(passwordFile, `${path}.passwordFile`)
-    return { mechanism, username, password: () => password().reveal() }
-  }
-  const { mechanism, extensions } = settings
-  if ('tokenFile' in settings) {
-    const token = rotatingSecret(settings.tokenFile, `${path}.tokenFile`)
-    return { mechanism, extensions, token: async () => token().reveal() }
-  }
-  const { tokenEndpoint: endpoint, clientId, clientSecretFile, scope, allow } = settings
-  const secret = rotatingSecret(clientSecretFile, `${path}.clientSecretFile`)
-  const token = tokenFromEndpoint({
-    endpoint,
-    clientId,
-    clientSecret: () => secret().reveal(),
-    scope,
-    now: () => performance.now(),
-    // A token is a secret that nobody wrote into a file.
-    keep: (value) => new Secret(value),
-    outbound: createOutbound({ allow }),
-  })
-  return { mechanism, extensions, token: async () => (await token()).reveal() }
+  return connectionAt(`sources.${settings.name}`, settings, log)
 }
 
 export function kafkaSourceOf(

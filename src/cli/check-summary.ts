@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { Document } from '../config/document.ts'
+import type { ConnectionSettings } from '../config/kafka-settings.ts'
 import type { ModelSettings, ReferenceSettings } from '../config/model-settings.ts'
 import type { RetrainingSettings } from '../config/retraining-settings.ts'
 import type { RouteSettings } from '../config/route-settings.ts'
@@ -90,6 +91,16 @@ function describeChannel(channel: ChannelSettings): string {
       return `email to ${channel.to.join(', ')} by ${channel.host}:${channel.port}${channel.plainText ? ', also without TLS' : ''}`
     case 'webhook':
       return `webhook ${hostOf(channel.url)}`
+    case 'pagerduty':
+      return `pagerduty ${hostOf(channel.url)}`
+    case 'teams':
+      return 'teams, by a workflow'
+    case 'alertmanager':
+      return `alertmanager ${channel.urls.map(hostOf).join(', ')}`
+    case 'grafana':
+      return `grafana ${hostOf(channel.url)}${channel.dashboard === null ? '' : `, dashboard ${channel.dashboard.uid}`}`
+    case 'kafka':
+      return `kafka ${channel.brokers.join(', ')}, topic ${channel.topic}`
   }
 }
 
@@ -119,15 +130,20 @@ export function missingFiles(document: Document): ReadonlyArray<{ readonly path:
 function* namedFiles(document: Document): Iterable<{ path: string; file: string }> {
   for (const source of document.sources.values()) {
     if (source.type === 'file') yield { path: `sources.${source.name}.path`, file: source.path }
-    else if (source.ssl !== false) {
-      const { caFile, certFile } = source.ssl
-      for (const [setting, file] of Object.entries({ caFile, certFile }))
-        if (file !== undefined) yield { path: `sources.${source.name}.ssl.${setting}`, file }
-    }
+    else yield* certificatesOf(`sources.${source.name}`, source)
   }
+  for (const channel of document.channels.values())
+    if (channel.type === 'kafka') yield* certificatesOf(`channels.${channel.name}`, channel)
   for (const { name, reference } of document.models.values()) {
     if (reference.from === 'file') yield { path: `models.${name}.reference.file`, file: reference.file }
     if (reference.from === 'profile') yield { path: `models.${name}.reference.profile`, file: reference.profile }
   }
   for (const { path, place } of secretPlaces(document)) if (!place.startsWith('env:')) yield { path, file: place }
+}
+
+function* certificatesOf(path: string, { ssl }: ConnectionSettings): Iterable<{ path: string; file: string }> {
+  if (ssl === false) return
+  const { caFile, certFile } = ssl
+  for (const [setting, file] of Object.entries({ caFile, certFile }))
+    if (file !== undefined) yield { path: `${path}.ssl.${setting}`, file }
 }

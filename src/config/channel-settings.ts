@@ -1,15 +1,26 @@
 // By which ways people are told: the `channels` of the document. Each type has a file of its own under channels/.
 
 import { z } from 'zod'
+import type { AlertmanagerChannel } from './channels/alertmanager.ts'
+import { alertmanagerInput, resolveAlertmanager } from './channels/alertmanager.ts'
 import type { ConsoleChannel } from './channels/console.ts'
 import { consoleInput, resolveConsole } from './channels/console.ts'
 import type { EmailChannel } from './channels/email.ts'
 import { emailInput, resolveEmail } from './channels/email.ts'
+import type { GrafanaChannel } from './channels/grafana.ts'
+import { grafanaInput, resolveGrafana } from './channels/grafana.ts'
+import type { KafkaChannel } from './channels/kafka.ts'
+import { kafkaInput, resolveKafka } from './channels/kafka.ts'
+import type { PagerDutyChannel } from './channels/pagerduty.ts'
+import { pagerDutyInput, resolvePagerDuty } from './channels/pagerduty.ts'
 import type { SlackChannel } from './channels/slack.ts'
 import { resolveSlack, slackInput } from './channels/slack.ts'
+import type { TeamsChannel } from './channels/teams.ts'
+import { resolveTeams, teamsInput } from './channels/teams.ts'
 import type { WebhookChannel } from './channels/webhook.ts'
 import { resolveWebhook, webhookInput } from './channels/webhook.ts'
 import { allowedHost, name } from './forms.ts'
+import type { Surroundings } from './kafka-settings.ts'
 
 export const network = z.strictObject({
   allow: z
@@ -19,17 +30,36 @@ export const network = z.strictObject({
 })
 
 /**
- * What is written for each type. Settings whose name ends in `File` are secrets and checked as such (secret-places.ts); `url` and
- * `host` are where it connects to (network-checks.ts).
+ * What is written for each type. Settings whose name ends in `File` are secrets and checked as such (secret-places.ts); `url`, `urls`
+ * and `host` are where it connects to (network-checks.ts).
  */
-export const channelSettings = z.discriminatedUnion('type', [consoleInput, slackInput, emailInput, webhookInput])
+export const channelSettings = z.discriminatedUnion('type', [
+  consoleInput,
+  slackInput,
+  emailInput,
+  pagerDutyInput,
+  teamsInput,
+  alertmanagerInput,
+  grafanaInput,
+  webhookInput,
+  kafkaInput,
+])
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
-export type ChannelSettings = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel
+export type ChannelSettings =
+  | ConsoleChannel
+  | SlackChannel
+  | EmailChannel
+  | PagerDutyChannel
+  | TeamsChannel
+  | AlertmanagerChannel
+  | GrafanaChannel
+  | WebhookChannel
+  | KafkaChannel
 
-/** @param absolute makes a path absolute against the folder of the document */
-export function resolveChannel(name: string, input: ChannelInput, absolute: (path: string) => string): ChannelSettings {
+export function resolveChannel(name: string, input: ChannelInput, surroundings: Surroundings): ChannelSettings {
+  const { absolute } = surroundings
   switch (input.type) {
     case 'console':
       return resolveConsole(name)
@@ -39,5 +69,15 @@ export function resolveChannel(name: string, input: ChannelInput, absolute: (pat
       return resolveEmail(name, input, absolute)
     case 'webhook':
       return resolveWebhook(name, input, absolute)
+    case 'pagerduty':
+      return resolvePagerDuty(name, input, absolute)
+    case 'teams':
+      return resolveTeams(name, input, absolute)
+    case 'alertmanager':
+      return resolveAlertmanager(name, input, absolute)
+    case 'grafana':
+      return resolveGrafana(name, input, absolute)
+    case 'kafka':
+      return resolveKafka(name, input, surroundings)
   }
 }

@@ -50,7 +50,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
   const entries = <T, R>(record: Readonly<Record<string, T>>, resolveOne: (name: string, one: T) => R) =>
     new Map(Object.entries(record).map(([name, one]) => [name, resolveOne(name, one)]))
   const channels = entries(input.channels ?? { console: { type: 'console' as const } }, (name, one) =>
-    resolveChannel(name, one, absolute),
+    resolveChannel(name, one, { absolute, allow: input.network.allow }),
   )
   return {
     file,

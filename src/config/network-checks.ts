@@ -24,21 +24,29 @@ interface Targets {
 export function checkTargets({ sources, channels, retraining }: Targets, network: unknown): Finding[] {
   const { allow } = z.object({ allow: z.array(z.string()) }).safeParse(network).data ?? { allow: [] }
   const rules = allow.flatMap((text) => parseAllowed(text) ?? [])
-  const findings = [...channels].flatMap(([name, channel]) => {
-    if ('url' in channel) return checkUrl(['channels', name, 'url'], channel.url, rules)
-    return 'host' in channel ? checkHost(['channels', name, 'host'], channel.host, rules) : []
-  })
   return [
-    ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(name, source, rules)),
-    ...findings,
+    ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(['sources', name], source, rules)),
+    ...[...channels].flatMap(([name, channel]) => checkChannel(['channels', name], channel, rules)),
     ...[...retraining].flatMap(([name, { url }]) => checkUrl(['retraining', name, 'url'], url, rules)),
   ]
 }
 
-function checkTokenEndpoint(name: string, source: SourceInput, rules: readonly AllowRule[]): Finding[] {
-  if (source.type !== 'kafka' || source.sasl?.mechanism !== 'oauthbearer') return []
-  const { tokenEndpoint } = source.sasl
-  return tokenEndpoint === undefined ? [] : checkUrl(['sources', name, 'sasl', 'tokenEndpoint'], tokenEndpoint, rules)
+function checkChannel(path: Finding['path'], channel: ChannelInput, rules: readonly AllowRule[]): Finding[] {
+  if (channel.type === 'kafka') return checkTokenEndpoint(path, channel, rules)
+  if (channel.type === 'alertmanager')
+    return channel.urls.flatMap((one, i) => checkUrl([...path, 'urls', i], one, rules))
+  if ('url' in channel && channel.url !== undefined) return checkUrl([...path, 'url'], channel.url, rules)
+  return 'host' in channel ? checkHost([...path, 'host'], channel.host, rules) : []
+}
+
+function checkTokenEndpoint(
+  path: Finding['path'],
+  owner: SourceInput | ChannelInput,
+  rules: readonly AllowRule[],
+): Finding[] {
+  if (owner.type !== 'kafka' || owner.sasl?.mechanism !== 'oauthbearer') return []
+  const { tokenEndpoint } = owner.sasl
+  return tokenEndpoint === undefined ? [] : checkUrl([...path, 'sasl', 'tokenEndpoint'], tokenEndpoint, rules)
 }
 
 function checkUrl(path: Finding['path'], text: string, rules: readonly AllowRule[]): Finding[] {

@@ -45,7 +45,7 @@ const values: ReadonlyArray<readonly [path: readonly string[], values: readonly 
     ['ranking'],
     'send one row per item instead, as task: binary with a score; NDCG, MAP, MRR and hit rate are in the library (statistics/performance/ranking-metrics)',
   ],
-  [['channels', anything, 'type'], ['teams', 'pagerduty', 'opsgenie', 'discord'], 'use {type: webhook, url: …}'],
+  [['channels', anything, 'type'], ['opsgenie', 'discord'], 'use {type: webhook, url: …}'],
 ]
 
 /** What to do instead of a setting that is not there yet; undefined for any other. */

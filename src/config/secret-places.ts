@@ -1,8 +1,8 @@
 // Where the document says that secrets are.
 
 import type { Document } from './document.ts'
+import type { ConnectionSettings } from './kafka-settings.ts'
 import { exposureOf } from './secret.ts'
-import type { KafkaSourceSettings } from './source-settings.ts'
 
 interface SecretPlace {
   /** The setting: `channels.pager.secretFile`. */
@@ -14,9 +14,13 @@ interface SecretPlace {
 /** Every secret that the document names. */
 export function* secretPlaces({ sources, channels, retraining }: Document): Iterable<SecretPlace> {
   for (const source of sources.values()) {
-    if (source.type === 'kafka') yield* secretsOfConnection(source)
+    if (source.type === 'kafka') yield* secretsOfConnection(`sources.${source.name}`, source)
   }
   for (const channel of channels.values()) {
+    if (channel.type === 'kafka') {
+      yield* secretsOfConnection(`channels.${channel.name}`, channel)
+      continue
+    }
     for (const [setting, place] of secretsOfChannel(channel))
       yield { path: `channels.${channel.name}.${setting}`, place }
   }
@@ -33,10 +37,10 @@ function* secretsOfChannel(settings: object): Iterable<readonly [setting: string
   }
 }
 
-function* secretsOfConnection({ name, ssl, sasl }: KafkaSourceSettings): Iterable<SecretPlace> {
-  if (ssl !== false && ssl.keyFile !== undefined) yield { path: `sources.${name}.ssl.keyFile`, place: ssl.keyFile }
+function* secretsOfConnection(path: string, { ssl, sasl }: ConnectionSettings): Iterable<SecretPlace> {
+  if (ssl !== false && ssl.keyFile !== undefined) yield { path: `${path}.ssl.keyFile`, place: ssl.keyFile }
   for (const [setting, place] of Object.entries(sasl ?? {}))
-    if (setting.endsWith('File')) yield { path: `sources.${name}.sasl.${setting}`, place: String(place) }
+    if (setting.endsWith('File')) yield { path: `${path}.sasl.${setting}`, place: String(place) }
 }
 
 /**

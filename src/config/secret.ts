@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { faultOfUrl } from '../outbound/addresses.ts'
 import { Secret } from '../secret.ts'
 import { ConfigError } from './config-error.ts'
 
@@ -48,6 +49,31 @@ export function rotatingSecret(place: string, setting: string): SecretSource {
     return last
   }
 }
+
+/**
+ * An address that is a secret, because who knows it may use it. The parts of it that make it one are secrets, too: a receiver may
+ * repeat them alone.
+ *
+ * @throws ConfigError as `readSecret`, and when it is no address, without a word of it
+ */
+export function rotatingUrl(place: string, setting: string): SecretSource {
+  const source = rotatingSecret(place, setting)
+  const fault = faultOfUrl(source().reveal())
+  if (fault !== undefined) throw problem(setting, `${place} holds no usable address: expected one that ${fault}`)
+  return () => {
+    const secret = source()
+    const text = secret.reveal()
+    if (URL.canParse(text)) {
+      const { pathname, searchParams } = new URL(text)
+      for (const part of [...pathname.split('/'), ...searchParams.values()])
+        if (part.length >= PART_LENGTH_MIN) new Secret(part)
+    }
+    return secret
+  }
+}
+
+/** Shorter parts of an address are words: `workflows`, `triggers`, `2016-10-01`. */
+const PART_LENGTH_MIN = 16
 
 /** Why others on this machine can read a secret; null when they cannot, or when there is no such file. */
 export function exposureOf(place: string): string | null {

@@ -51,7 +51,7 @@ async function shown(row: Notification) {
 test('a message is a card: what, since when, which features, where to look, and its key', async () => {
   const { card, lines } = await shown(told('team', { link: 'https://leeway.example.org/i/1' }))
   assert.match(lines[0] ?? '', /ROC AUC 0\.908/)
-  assert.match(lines.join('\n'), /4,210 labelled of 5,210 rows[^]*• income/)
+  assert.match(lines.join('\n'), /4,210 labelled of 5,210 rows[\s\S]*• income/)
   assert.equal(lines.at(-1), 'a41c9d3300000001:2:team')
   assert.deepEqual(card?.actions, [
     { type: 'Action.OpenUrl', title: 'Open in Leeway', url: 'https://leeway.example.org/i/1' },
@@ -80,6 +80,6 @@ test('long texts of a message fit, too', async () => {
 
 test('a digest is a card, a request to retrain is none', async () => {
   const { lines } = await shown(digest('team'))
-  assert.match(lines.join('\n'), /all is well[^]*12,345 predictions[^]*figure 0: 0\.90/)
+  assert.match(lines.join('\n'), /all is well[\s\S]*12,345 predictions[\s\S]*figure 0: 0\.90/)
   assert.equal((await shown(request())).outcome.result, 'refused')
 })
