@@ -15,7 +15,7 @@ import { alertEvent, changeEvent } from './pagerduty-schema.ts'
 const key = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 const settings: Omit<PagerDutySettings, 'url'> = {
   routingKey: () => new Secret(key),
-  severities: { alarm: 'critical', warning: 'warning' },
+  severities: { critical: 'critical', alarm: 'error', warning: 'warning' },
   outbound: toThisMachine,
   timeoutMs: 500,
 }
@@ -94,7 +94,7 @@ test('an incident is one alert, opened, acknowledged and closed', async () => {
   }
   await close()
   const [first] = events
-  assert.equal(first?.payload.severity, 'critical')
+  assert.equal(first?.payload.severity, 'error')
   assert.match(first?.payload.summary ?? '', /ROC AUC 0\.908/)
   assert.match(JSON.stringify(first?.payload.custom_details), /4,210 labelled of 5,210 rows.*income/)
   assert.match(JSON.stringify(first), /"links":\[\{"href":"https:\/\/leeway\.example\.org\/i\/1"/)

@@ -1,6 +1,7 @@
 // The channel `alertmanager`: alerts of Prometheus Alertmanager (API v2).
 
 import { z } from 'zod'
+import type { Severity } from '../../incidents/incident.ts'
 import { secretPath, url } from '../forms.ts'
 
 const labelForm = 'the name of a label: letters, digits and underscores'
@@ -27,9 +28,13 @@ export const alertmanagerInput = z
     passwordFile: secretPath.optional().describe('With user: basic authentication'),
     tokenFile: secretPath.optional().describe('Bearer authentication'),
     severities: z
-      .strictObject({ alarm: labelText.default('critical'), warning: labelText.default('warning') })
+      .strictObject({
+        critical: labelText.default('critical'),
+        alarm: labelText.default('critical'),
+        warning: labelText.default('warning'),
+      })
       .prefault({})
-      .describe('What the label severity says of an alarm and of a warning'),
+      .describe('What the label severity says'),
     labels: z.record(labelName, labelText, 'labels by name').default({}).describe('On every alert, such as team: ml'),
   })
   .refine(({ user, passwordFile }) => (user === undefined) === (passwordFile === undefined), {
@@ -45,7 +50,7 @@ export interface AlertmanagerChannel {
   /** Without a slash at their ends. */
   readonly urls: readonly string[]
   readonly login: { readonly user: string; readonly passwordFile: string } | { readonly tokenFile: string } | null
-  readonly severities: Readonly<Record<'alarm' | 'warning', string>>
+  readonly severities: Readonly<Record<Severity, string>>
   readonly labels: Readonly<Record<string, string>>
 }
 

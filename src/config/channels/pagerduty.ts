@@ -1,6 +1,7 @@
 // The channel `pagerduty`: alerts and changes by the Events API v2.
 
 import { z } from 'zod'
+import type { Severity } from '../../incidents/incident.ts'
 import { secretPath, url } from '../forms.ts'
 
 const severityForm = 'critical, error, warning or info'
@@ -12,9 +13,13 @@ export const pagerDutyInput = z.strictObject({
   region: z.enum(['us', 'eu'], 'us or eu').default('us').describe('Where the account lives'),
   url: url.optional().describe('Another address than that of the region, such as a gateway of your own'),
   severities: z
-    .strictObject({ alarm: severity.default('critical'), warning: severity.default('warning') })
+    .strictObject({
+      critical: severity.default('critical'),
+      alarm: severity.default('error'),
+      warning: severity.default('warning'),
+    })
     .prefault({})
-    .describe('How bad PagerDuty takes an alarm and a warning to be'),
+    .describe('How bad PagerDuty takes each severity to be'),
 })
 
 export interface PagerDutyChannel {
@@ -23,7 +28,7 @@ export interface PagerDutyChannel {
   readonly routingKeyFile: string
   /** Without a slash at its end. */
   readonly url: string
-  readonly severities: Readonly<Record<'alarm' | 'warning', z.output<typeof severity>>>
+  readonly severities: Readonly<Record<Severity, z.output<typeof severity>>>
 }
 
 const regions = { us: 'https://events.pagerduty.com', eu: 'https://events.eu.pagerduty.com' }

@@ -56,7 +56,7 @@ interface Alert {
 }
 
 export function createAlertmanagerSender(name: string, settings: AlertmanagerSettings): Sender {
-  const { clock, schedule, memory, outbound, timeoutMs } = settings
+  const { clock, schedule, memory, severities, outbound, timeoutMs } = settings
   const closing = new AbortController()
   let alerts: Map<string, Alert> | undefined
   let callOff = () => {}
@@ -66,7 +66,7 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
   function known(): Map<string, Alert> {
     if (alerts === undefined) {
       alerts = new Map()
-      for (const message of messagesOf(memory?.told() ?? [])) take(alerts, message, clock())
+      for (const message of messagesOf(memory?.told() ?? [])) take(alerts, message, { now: clock(), severities })
       for (const [id, { endedAt }] of alerts) if (endedAt !== null) alerts.delete(id)
     }
     return alerts
@@ -100,7 +100,7 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
     async send({ envelope }, signal) {
       if (envelope.kind !== 'message' && envelope.kind !== 'group')
         return { result: 'refused', because: 'Alertmanager takes alerts only' }
-      const changed = messagesOf([envelope]).flatMap((message) => take(known(), message, clock()))
+      const changed = messagesOf([envelope]).flatMap((message) => take(known(), message, { now: clock(), severities }))
       if (changed.length === 0) return { result: 'delivered', detail: 'nothing to send: no alert changes by this' }
       return postAll(changed, settings, { outbound, signal, timeoutMs })
     },
@@ -120,7 +120,11 @@ function messagesOf(envelopes: Iterable<Envelope>): Message[] {
 }
 
 /** Takes a message into the alerts that are known. @returns what Alertmanager has to be told */
-function take(alerts: Map<string, Alert>, message: Message, now: Instant): Alert[] {
+function take(
+  alerts: Map<string, Alert>,
+  message: Message,
+  { now, severities }: Pick<AlertmanagerSettings, 'severities'> & { readonly now: Instant },
+): Alert[] {
   const { incidentId, change, severity } = message
   const told = alerts.get(incidentId)
   const startsAt = told?.startsAt ?? Math.min(message.at, now - 1)
@@ -149,7 +153,8 @@ function take(alerts: Map<string, Alert>, message: Message, now: Instant): Alert
       }
       alerts.set(incidentId, firing)
       // An alert is its labels: with another severity it is another one, and the first one ends.
-      if (told === undefined || told.message.severity === severity || told.endedAt !== null) return [firing]
+      if (told === undefined || told.endedAt !== null) return [firing]
+      if (severities[told.message.severity] === severities[severity]) return [firing]
       const replaced = { ...told, endedAt: now }
       alerts.set(`${incidentId} as ${told.message.severity}`, replaced)
       return [replaced, firing]
