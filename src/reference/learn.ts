@@ -179,7 +179,7 @@ function phasesOf(
 type Estimating = Pick<Reference, 'estimator' | 'layout' | 'outcome' | 'outcomes' | 'labelled'>
 
 /** What the noise of estimates is learnt from; nothing while there are no labels to compare with. */
-function estimatesOf(reference: Estimating): EstimatesOfPeriod | null {
+export function estimatesOf(reference: Estimating): EstimatesOfPeriod | null {
   const calibration = calibrationOf(reference)
   const cells = reference.layout.inputs.estimation
   if (calibration === null || cells === null || reference.labelled === 0) return null

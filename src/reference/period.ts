@@ -16,10 +16,12 @@ export interface Summaries {
 
 /** The rows a reference was learnt from, and how they are summed up. */
 export interface ReferencePeriod<Row = unknown> {
-  /** In order of time. */
+  /** In order of time: single rows, or panes of many. */
   readonly rows: readonly Row[]
   readonly timeOf: (row: Row) => Instant
   readonly summarise: (rows: readonly Row[]) => Summaries
+  /** When the period ends; left out: with its last row. */
+  readonly until?: Instant
   /** Of all rows of the reference, which may be more than these. */
   readonly total: Summaries
   readonly layout: Layout
@@ -60,7 +62,7 @@ export function* slidingWindows<Row>(
   const { rows, timeOf, total } = period
   if (rows.length === 0) return
   const from = timeOf(rows[0] as Row)
-  const to = timeOf(rows[rows.length - 1] as Row)
+  const to = period.until ?? timeOf(rows[rows.length - 1] as Row)
   const slides = sizeMs / slideMs
   const all = Math.floor((to - from) / slideMs)
   const part = { inputs: new Float64Array(total.inputs.length), outcomes: new Float64Array(total.outcomes.length) }
@@ -109,7 +111,8 @@ interface Pane {
 }
 
 function summariseAll<Row>({ summarise }: ReferencePeriod<Row>, rows: readonly Row[]): Pane {
-  return { summaries: summarise(rows), byPhase: [], rows: rows.length }
+  const summaries = summarise(rows)
+  return { summaries, byPhase: [], rows: summaries.inputs[0] as number }
 }
 
 /** The rows of each hour by themselves, and all of them together. */
@@ -131,7 +134,7 @@ function summariseByPhase<Row>({ summarise, timeOf, phases, total }: ReferencePe
     byPhase.push([phase, inputs])
     first = next
   }
-  return { summaries, byPhase, rows: rows.length }
+  return { summaries, byPhase, rows: summaries.inputs[0] as number }
 }
 
 /** What a window of the period is compared with: the period without it. */

@@ -81,6 +81,11 @@ export interface Reference {
   readonly presetThresholds?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** What windows are compared with, by the hour; left out where it is the whole reference. */
   readonly phases?: Phases
+  /**
+   * Windows that start before hold rows of an earlier normal, and are not judged by it; left out: all are. `outcomes` is null where
+   * performance is that of an earlier reference, which judges windows of any time.
+   */
+  readonly judgesFrom?: { readonly inputs: Instant; readonly outcomes: Instant | null }
 }
 
 export type ReferenceContent = Omit<Reference, 'id' | 'cells' | 'layout'>
@@ -97,6 +102,34 @@ export function freeze(content: ReferenceContent): Reference {
       estimator: content.estimator,
       crossed: content.joint?.features ?? [],
     }),
+  }
+}
+
+/**
+ * Hash of how rows are counted: the reference may take the place of any other that agrees in it, and go on with its panes. Unlike
+ * `cells` it does not change with what is only read off the cells: a binary model's chances, the losses of a tree's leaves.
+ */
+export function countingOf({ columns, outcome, estimator, joint }: ReferenceContent): string {
+  const plain = toPlainCounting({ columns, outcome, estimator })
+  return hashHex(JSON.stringify({ ...plain, crossed: joint?.features ?? [] }))
+}
+
+function toPlainCounting({ columns, outcome, estimator }: Pick<ReferenceContent, 'columns' | 'outcome' | 'estimator'>) {
+  return {
+    columns: columns.map(plainColumn),
+    outcome: plainOutcome(outcome),
+    estimator: estimator && countingEstimator(estimator),
+  }
+}
+
+function countingEstimator(estimator: Estimator) {
+  switch (estimator.task) {
+    case 'binary':
+      return estimator.task
+    case 'multiclass':
+      return plainEstimator(estimator)
+    case 'regression':
+      return estimator.tree.forks
   }
 }
 
