@@ -185,6 +185,11 @@ export class ConceptDrift {
     }
   }
 
+  /** As `save`, for a start under a reference that errs otherwise: what was fed stays fed, and counts no longer. */
+  saveAfresh(): SavedConceptDrift {
+    return { next: this.#next, recent: { trials: 0, errors: 0 }, alarm: null, detector: null }
+  }
+
   /** Continues behind `next`, where nothing was remembered: the monitor is new. */
   beginAt(next: Instant): void {
     this.#next = next

@@ -9,7 +9,7 @@ import { tooShortFor } from '../reference/phases.ts'
 import type { Reading } from '../reference/reading.ts'
 import { createReading } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
-import { freeze, leavesOf } from '../reference/reference.ts'
+import { countingOf, freeze, leavesOf } from '../reference/reference.ts'
 import { withOutcomes } from '../reference/with-outcomes.ts'
 import { add } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
@@ -36,6 +36,12 @@ export interface ModelOptions {
   >
 }
 
+/** What a version is compared with: a reference of its own, one of the model's made of production, or the configuration's. */
+export interface Compared {
+  readonly reference: Reference
+  readonly of: 'version' | 'model' | 'configuration'
+}
+
 /** Versions with a stream of their own when nobody says otherwise; further ones share the version `__other__`. */
 const VERSIONS_MAX = 100
 export const OTHER_VERSION = '__other__'
@@ -48,16 +54,27 @@ export class WatchedModel {
   readonly idSeed: number
   readonly streams = new Map<string, WatchedStream>()
   learning: LearningPeriod | undefined
+  /** The configuration's, or learnt from the stream. */
   reference: Reference | undefined
+  /** Made of production: by version, and (null) for all versions without one of their own. */
+  readonly #made: ReadonlyMap<string | null, Reference>
   #reading: Reading | undefined
   /** Whether a reference learnt from the stream still waits for the labels of its period. */
   #awaitsLabels = false
   #beginAt: Instant = 0
   #featuresKnown = 0
 
-  /** @param learnt the reference that an earlier run learnt from the stream */
-  constructor(options: ModelOptions, learnt: { reference: Reference; awaitsLabels: boolean } | undefined) {
+  /**
+   * @param learnt the reference that an earlier run learnt from the stream
+   * @param made references that people have put in its place, by version
+   */
+  constructor(
+    options: ModelOptions,
+    learnt: { reference: Reference; awaitsLabels: boolean } | undefined,
+    made: ReadonlyMap<string | null, Reference> = new Map(),
+  ) {
     this.options = options
+    this.#made = made
     this.idSeed = seedOf(options.name)
     if (!('firstMs' in options.reference)) this.#adopt(options.reference)
     else if (learnt !== undefined) {
@@ -106,9 +123,27 @@ export class WatchedModel {
     return Math.max(0, Object.keys(features).length - this.#featuresKnown)
   }
 
+  /** What a version is compared with, and whose it is. One whose bins are not those of the configuration's reference is set aside. */
+  comparedWith(version: string): Compared {
+    const reference = this.reference as Reference
+    for (const scope of [version, null]) {
+      const made = this.#made.get(scope)
+      if (made !== undefined && countingOf(made) === countingOf(reference))
+        return { reference: made, of: scope === null ? 'model' : 'version' }
+    }
+    return { reference, of: 'configuration' }
+  }
+
+  /** Made of production, and not in force: the configuration's reference has other bins or classes now. */
+  get setAside(): readonly Reference[] {
+    const { reference } = this
+    if (reference === undefined) return []
+    return [...this.#made.values()].filter((made) => countingOf(made) !== countingOf(reference))
+  }
+
   watch(stream: Stream, support: StreamSupport): WatchedStream {
     const { settings, horizonMs } = this.options
-    const subject = createSubject(this.reference as Reference, settings)
+    const subject = createSubject(this.comparedWith(stream.version).reference, settings)
     const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, ...support })
     this.streams.set(stream.version, watched)
     return watched
@@ -161,7 +196,9 @@ export class WatchedModel {
     if (labelled === 0) return true
     this.reference = freeze(withOutcomes(reference, labelled, total))
     const subject = createSubject(this.reference, options.settings)
-    for (const stream of this.streams.values()) stream.subject = subject
+    for (const stream of this.streams.values()) {
+      if (this.comparedWith(stream.stream.version).of === 'configuration') stream.subject = subject
+    }
     return true
   }
 }

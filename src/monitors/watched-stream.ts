@@ -14,10 +14,9 @@ import { SlidingSum } from '../windows/sliding.ts'
 import type { Stream, WindowSpec } from '../windows/window.ts'
 import { CalibrationWatch } from './calibration-watch.ts'
 import { CONCEPT_DRIFT, ConceptDrift, finestOf } from './concept-drift.ts'
-import { judgeInputs } from './judge-inputs.ts'
-import { countOutcomes, judgePerformance, provisionalReason } from './performance.ts'
+import { inputVerdicts, performanceVerdicts } from './earlier-normal.ts'
+import { countOutcomes, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
-import { subjectAt } from './subject.ts'
 import type { Verdict, WindowKind } from './verdict.ts'
 import type { WindowResult } from './window-result.ts'
 
@@ -219,7 +218,7 @@ export class WatchedStream {
     const { settings } = this.subject
     const results = outcomes.moveTo(from, end)
     const window = schedule.evaluated(countOutcomes(results))
-    const verdicts = judgeInputs(subjectAt(this.subject, from, end), spec, sum, this.calibration)
+    const verdicts = inputVerdicts(this.subject, spec, { end, inputs: sum }, this.calibration)
     return this.#conclude({
       spec,
       window,
@@ -283,7 +282,7 @@ export class WatchedStream {
     const verdicts =
       sum === undefined
         ? (earlier as WindowResult).verdicts.filter(({ kind }) => kind !== 'performance')
-        : judgeInputs(subjectAt(this.subject, from, window.end), spec, sum, this.calibration)
+        : inputVerdicts(this.subject, spec, { end: window.end, inputs: sum }, this.calibration)
     Object.assign(window, counts, { revision: window.revision + 1, inputsChanged: false, outcomesChanged: false })
     return this.#conclude({
       spec,
@@ -313,7 +312,9 @@ export class WatchedStream {
     const settles = final && !window.settled
     const conceptDrift = this.#judgeConceptDrift(spec, window, { final, results, earlier: options.earlier })
     if (final) window.settled = true
-    const verdicts = [...options.verdicts, ...judgePerformance(this.subject, spec, results, !final), ...conceptDrift]
+    const { end } = window
+    const performance = performanceVerdicts(this.subject, spec, { end, outcomes: results, provisional: !final })
+    const verdicts = [...options.verdicts, ...performance, ...conceptDrift]
     const start = window.end - spec.sizeMs
     if (settles && spec.sizeMs === this.longestMs && this.#covered(results, this.subject.settings.minCoverage))
       this.calibration.labelled(this.subject, spec, { start, end: window.end }, results)
@@ -387,14 +388,28 @@ export class WatchedStream {
 
   /** State for the next start of the process, beside the panes. */
   save(): string {
+    return this.#save(this.calibration.save(), this.#conceptDrift?.monitor.save())
+  }
+
+  /**
+   * As `save`, for a start under another reference.
+   *
+   * @param options.performance whether its performance is another one: what errors and estimates had added up to is forgotten
+   */
+  saveFor(options: { readonly performance: boolean }): string {
+    if (!options.performance) return this.save()
+    return this.#save(new CalibrationWatch().save(), this.#conceptDrift?.monitor.saveAfresh())
+  }
+
+  #save(calibration: unknown, conceptDrift: unknown): string {
     const [first, last] = [this.#firstPane, this.#lastPane]
     return JSON.stringify({
       evaluatedUpTo: Number.isFinite(this.#evaluatedUpTo) ? this.#evaluatedUpTo : null,
       panes: Number.isFinite(first) ? [first, last] : null,
       touched: [...this.#touched],
       ...(this.#isResuming && { isResuming: true }),
-      calibration: this.calibration.save(),
-      conceptDrift: this.#conceptDrift?.monitor.save(),
+      calibration,
+      conceptDrift,
       schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
     })
   }
