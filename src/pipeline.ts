@@ -10,6 +10,7 @@
 
 import type { Plan } from './delivery/plan.ts'
 import type { EventSink, LabelEvent, OutcomeValue, PredictionEvent, Rejection } from './events/event.ts'
+import type { PolicyState } from './incidents/advance.ts'
 import { advance } from './incidents/advance.ts'
 import type { Transition } from './incidents/incident.ts'
 import type { IntakeOptions } from './intake.ts'
@@ -53,6 +54,12 @@ export interface Observer {
   transition?(transition: Transition): void
   /** `records` of a source will never be read. */
   lost?(source: string, place: Partition, loss: Loss): void
+}
+
+/** A model version, and the recent past of its tests. */
+export interface Standing {
+  readonly watched: WatchedStream
+  readonly policy: PolicyState
 }
 
 export class Pipeline {
@@ -374,6 +381,11 @@ export class Pipeline {
 
   models(): readonly WatchedModel[] {
     return [...this.#streams.models.values()]
+  }
+
+  /** What is known of a model's versions, for a deed that puts another reference into force; nothing may be uncommitted. */
+  standing({ streams }: WatchedModel): readonly Standing[] {
+    return [...streams.values()].map((watched) => ({ watched, policy: this.#streams.policyOf(watched) }))
   }
 
   /** Models of the state that the configuration does not have. */

@@ -1,9 +1,9 @@
 // A reference made of production says what is normal since then: windows that reach back further hold an earlier normal, and are not
 // judged by it.
 
-import type { WindowSpec } from '../windows/window.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
+import type { WindowSpec } from '../windows/window.ts'
 import type { CalibrationWatch } from './calibration-watch.ts'
 import { tooFew } from './drift.ts'
 import { judgeInputs } from './judge-inputs.ts'

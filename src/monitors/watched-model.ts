@@ -42,6 +42,11 @@ export interface Compared {
   readonly of: 'version' | 'model' | 'configuration'
 }
 
+interface Instead {
+  readonly version: string | null
+  readonly reference: Reference | null
+}
+
 /** Versions with a stream of their own when nobody says otherwise; further ones share the version `__other__`. */
 const VERSIONS_MAX = 100
 export const OTHER_VERSION = '__other__'
@@ -123,12 +128,16 @@ export class WatchedModel {
     return Math.max(0, Object.keys(features).length - this.#featuresKnown)
   }
 
-  /** What a version is compared with, and whose it is. One whose bins are not those of the configuration's reference is set aside. */
-  comparedWith(version: string): Compared {
+  /**
+   * What a version is compared with, and whose it is. One whose bins are not those of the configuration's reference is set aside.
+   *
+   * @param instead as if this were the one of the version that it names (null: of all without one of their own)
+   */
+  comparedWith(version: string, instead?: Instead): Compared {
     const reference = this.reference as Reference
     for (const scope of [version, null]) {
-      const made = this.#made.get(scope)
-      if (made !== undefined && countingOf(made) === countingOf(reference))
+      const made = scope === instead?.version ? instead.reference : this.#made.get(scope)
+      if (made != null && countingOf(made) === countingOf(reference))
         return { reference: made, of: scope === null ? 'model' : 'version' }
     }
     return { reference, of: 'configuration' }

@@ -35,11 +35,16 @@ export interface SpanPane extends Summaries {
   readonly start: Instant
 }
 
+/** Outcomes are kept for longer than inputs: until labels have come. */
+export type OutcomePane = Pick<SpanPane, 'start' | 'outcomes'>
+
 export interface RebaseQuestion {
   /** What production was compared with until now. */
   readonly before: Reference
   /** In order of time. */
   readonly panes: readonly SpanPane[]
+  /** Panes of the span before those, of which outcomes alone are kept. */
+  readonly earlier?: readonly OutcomePane[]
   readonly paneMs: Millis
   /** Who made it of what, for people. */
   readonly source: string
@@ -61,9 +66,10 @@ export type Rebase =
 
 /** The reference that these panes make in place of the one before, or why they make none. */
 export function rebase(question: RebaseQuestion): Rebase {
-  const { before, panes, paneMs, source, needsLabels } = question
+  const { before, panes, earlier = [], paneMs, source, needsLabels } = question
   const [first, last] = [panes[0], panes[panes.length - 1]]
   const total = totalOf(before, panes, question.minCoverage)
+  for (const { outcomes } of earlier.filter(hasCompleteLabels(question.minCoverage))) add(total.outcomes, outcomes)
   const rows = total.inputs[0] as number
   if (first === undefined || last === undefined || rows < ROWS_NEEDED)
     return refused(`the span holds ${rows} rows, and ${ROWS_NEEDED} are needed: wait, or name a longer one`, rows)
@@ -93,7 +99,10 @@ export function rebase(question: RebaseQuestion): Rebase {
     inputs: total.inputs,
     noise,
     ...(phases !== undefined && { phases }),
-    judgesFrom: { inputs: from, outcomes: hasLabels ? from : (before.judgesFrom?.outcomes ?? null) },
+    judgesFrom: {
+      inputs: from,
+      outcomes: hasLabels ? (earlier[0]?.start ?? from) : (before.judgesFrom?.outcomes ?? null),
+    },
   })
   return {
     is: 'made',
@@ -132,10 +141,12 @@ function summarise(panes: readonly Summaries[], layout: Reference['layout']): Su
 }
 
 function withCompleteLabels(minCoverage: number): (pane: SpanPane) => SpanPane {
-  return (pane) => {
-    const [predicted = 0, labelled = 0] = pane.outcomes
-    return labelled >= minCoverage * predicted ? pane : { ...pane, outcomes: new Float64Array(pane.outcomes.length) }
-  }
+  const isComplete = hasCompleteLabels(minCoverage)
+  return (pane) => (isComplete(pane) ? pane : { ...pane, outcomes: new Float64Array(pane.outcomes.length) })
+}
+
+function hasCompleteLabels(minCoverage: number): (pane: OutcomePane) => boolean {
+  return ({ outcomes: [predicted = 0, labelled = 0] }) => labelled >= minCoverage * predicted
 }
 
 function phasesOf(

@@ -46,7 +46,7 @@ export function writeState(sql: Statements, changes: Changes, probe: Probe): voi
   written('commit: documents written', documents)
 }
 
-function writeDocuments(sql: Statements, documents: Changes['documents']): void {
+export function writeDocuments(sql: Statements, documents: Changes['documents']): void {
   for (const { name, json } of documents) {
     sql.run(
       'INSERT INTO documents (name, json, seal) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json, seal = excluded.seal',
@@ -103,7 +103,10 @@ function writeResults(sql: Statements, { results }: Changes): void {
   }
 }
 
-function writeIncidents(sql: Statements, { incidents, transitions }: Changes): void {
+export function writeIncidents(
+  sql: Statements,
+  { incidents, transitions }: Pick<Changes, 'incidents' | 'transitions'>,
+): void {
   for (const incident of incidents) {
     const { id, model, kind, state, at } = incident
     const values = [id, model, kind, state, at, JSON.stringify(incident)]
@@ -127,7 +130,10 @@ function writeIncidents(sql: Statements, { incidents, transitions }: Changes): v
 }
 
 /** Messages, and requests for retraining. */
-export function writeOutgoing(sql: Statements, { notifications, triggers }: Changes): void {
+export function writeOutgoing(
+  sql: Statements,
+  { notifications, triggers }: Pick<Changes, 'notifications' | 'triggers'>,
+): void {
   for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
     const values = [key, lane, order, envelope.channel, incidentOf(envelope), JSON.stringify(envelope)]
     sql.run(

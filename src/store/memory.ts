@@ -47,7 +47,12 @@ export class Memory {
   /** The model with the reference that an earlier run learnt, or with the events that are held back for it. */
   model(options: ModelOptions): WatchedModel {
     const learnt = this.#read<{ reference: string; awaitsLabels: boolean }>(`reference/${options.name}`)
-    const model = new WatchedModel(options, learnt && { ...learnt, reference: deserialise(learnt.reference) })
+    const made = this.#store.references.inForce(options.name)
+    const model = new WatchedModel(
+      options,
+      learnt && { ...learnt, reference: deserialise(learnt.reference) },
+      new Map(made.map(({ version, profile }) => [version, deserialise(profile)])),
+    )
     const { learning } = model
     if (learning === undefined) return model
     const chunks = this.#store.documents(`held/${model.name}/`)
@@ -99,10 +104,9 @@ export class Memory {
     if (changed.now > 0) write(CLOCK, changed.now)
     for (const [source, watermark] of changed.watermarks) write(`watermark/${source}`, watermark ?? null)
     for (const { watched, policy } of changed.streams) {
-      const { stream, subject, inputs } = watched
-      const { id: reference, cells } = subject.reference
-      write(`stream/${stream.index}`, { reference, cells, paneMs: inputs.paneMs, state: watched.save() })
-      write(`policy/${stream.index}`, policy)
+      documents.push(
+        ...streamDocuments(watched, { reference: watched.subject.reference, state: watched.save(), policy }),
+      )
     }
     for (const model of changed.models) {
       if (model.learning !== undefined) this.#writeHeld(model, write)
@@ -132,6 +136,26 @@ export class Memory {
         this.#held.set(model, { names: [...held.names, heldName(model, held.names.length)], events })
     }
   }
+}
+
+/** What is kept of a model version beside its panes: under which reference it goes on, and with which past. */
+export function streamDocuments(
+  { stream, inputs }: WatchedStream,
+  {
+    reference: { id: reference, cells },
+    state,
+    policy,
+  }: {
+    readonly reference: Reference
+    readonly state: string
+    readonly policy: PolicyState
+  },
+): Documents {
+  const saved: SavedStream & { readonly cells: string } = { reference, cells, paneMs: inputs.paneMs, state }
+  return [
+    { name: `stream/${stream.index}`, json: JSON.stringify(saved) },
+    { name: `policy/${stream.index}`, json: JSON.stringify(policy) },
+  ]
 }
 
 const CLOCK = 'clock'

@@ -12,6 +12,8 @@ import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
 import { writeOutgoing, writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import { lockDirectory } from './lock.ts'
+import type { ModelReferences } from './model-references.ts'
+import { createModelReferences } from './model-references.ts'
 import { createOutbox, moveOutbox } from './outbox.ts'
 import { checkFileSystem } from './place.ts'
 import type { QuarantineLimits } from './quarantine.ts'
@@ -32,6 +34,7 @@ export interface Store {
   readonly outbox: Outbox
   readonly views: Views
   readonly rebuild: Rebuild
+  readonly references: ModelReferences
   positions(): readonly Position[]
   streams(): readonly Stream[]
   /** All but the store's own. */
@@ -122,6 +125,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     outbox: createOutbox(db, sql),
     views,
     rebuild: createRebuild(db, sql),
+    references: createModelReferences(db, sql, options.probe ?? (() => {})),
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),
