@@ -22,6 +22,8 @@ import { processClock } from './assembly/process-clock.ts'
 import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
 import { Readers } from './assembly/readers.ts'
+import { ReferenceDesk } from './assembly/reference-desk.ts'
+import { referenceRoutes } from './assembly/reference-views.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
 import type { InForce } from './assembly/reload.ts'
 import { Reload } from './assembly/reload.ts'
@@ -82,6 +84,7 @@ interface Parts {
   readonly inForce: InForce
   readonly tokens: TokensInForce
   readonly reload: Reload
+  readonly references: ReferenceDesk
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -109,7 +112,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, tokens, reload, metrics, health, cleanUps } = this.#parts
+    const { store, inForce, tokens, reload, references, metrics, health, cleanUps } = this.#parts
     const api = {
       views: store.views,
       models: () => modelViews(inForce.pipeline, inForce.document),
@@ -121,7 +124,8 @@ export class Daemon {
       }),
     }
     const actions = { reload: async () => effectOf(await reload.reload()) }
-    const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, log }, port)
+    const more = referenceRoutes(references, store, () => inForce.pipeline)
+    const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
     cleanUps.add('the HTTP server', () => server.close())
     return server.address
   }
@@ -340,7 +344,27 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     log,
     uncommitted: negativeControl?.reloadUncommitted === true,
   })
+  const references = new ReferenceDesk({
+    store,
+    feed,
+    pipeline: () => inForce.pipeline,
+    build: () =>
+      buildPipeline(
+        inForce.document,
+        inForce.pipeline.models().map((model) => model.options),
+      ),
+    inForce(pipeline) {
+      inForce.pipeline = pipeline
+      drain.wake()
+    },
+    plan: (transition, now) => planner(inForce.document, options, rebuild.apply)(transition, now),
+    observer: observer(log, metrics),
+    now: clock.now,
+    onFailure: (error) => failure.set(error),
+    log,
+  })
   return new Daemon(options, {
+    references,
     store,
     feed,
     guard,

@@ -165,7 +165,8 @@ export class Feed {
    * @throws what the commit or `build` throws; the old pipeline goes on then
    */
   swap(build: () => FedPipeline, { commit = true } = {}): void {
-    if (this.#waiting !== undefined) throw new Error('the disk is full: nothing is changed until that has passed')
+    if (this.#waiting !== undefined)
+      throw new StoreError('full', 'the disk is full: nothing is changed until that has passed')
     if (commit) this.#commitOnce()
     const next = build()
     const { clock } = this.#options

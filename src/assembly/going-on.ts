@@ -2,7 +2,7 @@
 
 import { endAll } from '../incidents/end.ts'
 import type { Transition } from '../incidents/incident.ts'
-import type { MonitorKind } from '../monitors/verdict.ts'
+import type { MonitorKind, WindowKind } from '../monitors/verdict.ts'
 import type { Standing } from '../pipeline.ts'
 import type { Reference } from '../reference/reference.ts'
 import type { Changes } from '../store/changes.ts'
@@ -10,8 +10,14 @@ import { streamDocuments } from '../store/memory.ts'
 import type { Instant } from '../time.ts'
 
 /** Kinds of monitors that hold inputs against the reference, and those that hold performance against it. */
-const ofInputs: readonly MonitorKind[] = ['drift', 'quality', 'volume']
-export const ofPerformance: readonly MonitorKind[] = ['performance', 'estimated']
+const ofInputs: readonly WindowKind[] = ['drift', 'quality', 'volume']
+const ofPerformance: readonly WindowKind[] = ['performance', 'estimated']
+
+/** Whether an incident of this kind is about what the reference says of performance; undefined where it is about no reference. */
+export function isOfPerformance(kind: MonitorKind): boolean | undefined {
+  if (ofPerformance.some((one) => one === kind)) return true
+  return ofInputs.some((one) => one === kind) ? false : undefined
+}
 
 /**
  * Incidents end where what they were held against is another: those about performance go on when it stays.

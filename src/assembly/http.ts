@@ -50,14 +50,16 @@ export interface HttpParts {
   readonly tokens: TokensInForce
   readonly api: ApiSource
   readonly actions: Actions
+  /** Of other rooms. */
+  readonly more?: readonly Route[]
   readonly log: Log
 }
 
 /** Opens the port of the API, and the one of metrics and probes where they have their own. */
 export async function openHttp(parts: HttpParts, port: number): Promise<HttpServer> {
-  const { settings, metrics, health, api, actions } = parts
+  const { settings, metrics, health, api, actions, more = [] } = parts
   const probes = [...probeRoutes(health), metricsRoute(metrics)]
-  const rest = [...apiRoutes(api), ...actionRoutes(actions)]
+  const rest = [...apiRoutes(api), ...actionRoutes(actions), ...more]
   if (settings.metricsPort === null) return open(parts, { host: settings.host, port, routes: [...probes, ...rest] })
   const own = await open(parts, {
     host: settings.metricsHost ?? settings.host,

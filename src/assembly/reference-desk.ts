@@ -22,7 +22,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
 import type { Feed } from './feed.ts'
-import { goOn, ofPerformance } from './going-on.ts'
+import { goOn, isOfPerformance } from './going-on.ts'
 import type { Span } from './span-of-panes.ts'
 import { panesIn } from './span-of-panes.ts'
 
@@ -74,7 +74,7 @@ interface Wish extends Who {
 }
 
 type Answer =
-  | { readonly is: 'done'; readonly detail: string; readonly id: string }
+  | { readonly is: 'done'; readonly detail: string; readonly id: string; readonly isOld?: true }
   | { readonly is: 'refused'; readonly by: Refused }
 
 export class ReferenceDesk {
@@ -94,6 +94,9 @@ export class ReferenceDesk {
       const incident = this.#open(incidentId)
       if ('acceptedBefore' in incident) return incident.acceptedBefore
       const { id, model: name, version, kind, sequence, since } = incident
+      const needsLabels = isOfPerformance(kind)
+      if (needsLabels === undefined)
+        throw new Refused(`${kind} is held against no reference: there is nothing to accept; see to it, or silence it`)
       const model = this.#model(name)
       return this.#make(model, {
         ...whoIs(by, 'incident accept', id),
@@ -103,7 +106,7 @@ export class ReferenceDesk {
         version: model.comparedWith(version).of === 'version' ? version : null,
         incident: id,
         span: { from: from ?? since, to: null },
-        needsLabels: ofPerformance.includes(kind),
+        needsLabels,
         note,
         because: `accepted as the new normal by ${by.name}`,
       })
@@ -119,7 +122,7 @@ export class ReferenceDesk {
     const before = references.list().find((one) => one.incident === id)
     if (before === undefined) throw new Refused('it has ended: there is nothing to accept any more')
     const detail = `${before.by} accepted it before, at ${formatInstant(before.at)}`
-    return { acceptedBefore: { is: 'done', detail, id: before.id } }
+    return { acceptedBefore: { is: 'done', detail, id: before.id, isOld: true } }
   }
 
   /** A version gets a reference of its own. Asked again with the same key, it says that it is done. */
@@ -294,5 +297,5 @@ function inWords(ends: readonly Transition[]): string {
 
 function effectOf(answer: Answer): Effect {
   if (answer.is === 'refused') return { outcome: 'refused', detail: answer.by.message }
-  return { outcome: 'done', detail: answer.detail, isAudited: true }
+  return { outcome: 'done', detail: answer.detail, ...(answer.isOld !== true && { isAudited: true }) }
 }

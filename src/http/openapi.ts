@@ -40,14 +40,14 @@ function get(summary: string, query: Parameters = {}, path: Parameters = {}) {
   }
 }
 
-function post(summary: string, role: string, responses: Record<number, object>) {
+function post(summary: string, role: string, responses: Record<number, object>, body?: Parameters) {
   return {
     post: {
       summary: `${summary}. Needs the role ${role}; written to the audit.`,
       security: [{ token: [role] }],
       requestBody: {
         required: false,
-        content: { 'application/json': { schema: { type: 'object', maxProperties: 0 } } },
+        content: { 'application/json': { schema: bodySchema(body) } },
       },
       responses: {
         200: answer('What was done'),
@@ -58,6 +58,12 @@ function post(summary: string, role: string, responses: Record<number, object>) 
       },
     },
   }
+}
+
+function bodySchema(body: Parameters | undefined): object {
+  if (body === undefined) return { type: 'object', maxProperties: 0 }
+  const properties = Object.entries(body).map(([name, { schema, description }]) => [name, { ...schema, description }])
+  return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false }
 }
 
 export const document = {
@@ -125,6 +131,42 @@ export const document = {
     '/api/v1/configuration': get('Which configuration is in force, and what came of the newest reload'),
     '/api/v1/audit': get('Who changed what, newest first', limit),
     '/api/v1/openapi.json': get('This description'),
+    '/api/v1/references': get(
+      'What each model version is compared with, and the references that were made of production, newest first',
+    ),
+    '/api/v1/references/{id}': get(
+      'A reference that was made of production, as a profile for reference: {profile: …}',
+      {},
+      { id: text('Id of the reference') },
+    ),
+    '/api/v1/incidents/{id}/accept': post(
+      'Accepts what the model does now as the new normal: it is what the model is compared with from here on, and incidents that were held against the reference before end',
+      'approver',
+      { 409: refusal('Why it cannot be done, or not yet') },
+      { note: text('Why'), from: time('Rows from then on count; left out: since the incident began') },
+    ),
+    '/api/v1/references/promote': post(
+      'Gives a model version a reference of its own, made of its production',
+      'approver',
+      { 409: refusal('Why it cannot be done, or not yet') },
+      {
+        model: text('Name of the model'),
+        version: text('As events name it; left out where they name none'),
+        from: time('Rows from then on count'),
+        to: time('Rows before count'),
+        note: text('Why'),
+      },
+    ),
+    '/api/v1/references/revert': post(
+      'Takes the newest reference that was made of production out of force: the one before is back',
+      'approver',
+      { 409: refusal('Why it cannot be done') },
+      {
+        model: text('Name of the model'),
+        version: text('Of this version; left out: of all without a reference of their own'),
+        note: text('Why'),
+      },
+    ),
     '/api/v1/reload': post(
       'Reads the configuration, secrets and tokens again, and puts them into force whole or not at all',
       'operator',

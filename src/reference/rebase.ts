@@ -11,9 +11,11 @@
 //                 stay, for panes were counted with them
 //   hours         anew where the span is long enough; a model that is compared by the hour gets no reference without hours
 
+import { UNSEEN } from '../summaries/layout.ts'
 import { add } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
 import { formatInstant, HOUR } from '../time.ts'
+import { rowsWithValue } from './comparison.ts'
 import { recalibrate } from './estimation.ts'
 import { estimatesOf } from './learn.ts'
 import type { MetricOptions } from './metric-options.ts'
@@ -113,12 +115,31 @@ export function rebase(question: RebaseQuestion): Rebase {
         ? `performance is measured anew on ${labelled} labelled rows`
         : `performance is still that of ${before.source}: ${labelled} rows are in panes whose labels are complete, ${ROWS_NEEDED} needed`,
       ...says,
+      ...hardlySeen(before, total.inputs),
     ],
   }
 }
 
 function refused(because: string, rows?: number): Rebase {
   return { is: 'refused', because, ...(rows !== undefined && { rows }) }
+}
+
+/** Beyond this share of a column's values in one cell of leftovers, little is seen of how they lie there. */
+const LEFT_OVER = 0.2
+
+/** Bins and categories stay: what has moved out of them shares the outermost bins, or the cell of unseen categories. */
+function hardlySeen({ layout }: Reference, inputs: Float64Array): string[] {
+  const names = layout.inputs.columns.flatMap((cells) => {
+    const counts = inputs.subarray(cells.counts, cells.counts + cells.bins)
+    const [first = 0, last = 0] = cells.kind === 'categorical' ? [counts[UNSEEN]] : [counts[0], counts[cells.bins - 1]]
+    return cells.kind !== 'embedding' && first + last > LEFT_OVER * rowsWithValue(cells, inputs)
+      ? cells.column.name
+      : []
+  })
+  if (names.length === 0) return []
+  return [
+    `of ${names.join(', ')} much lies outside the bins and categories, which stay: changes of its shape out there are hardly seen; build a reference from a file when there is one`,
+  ]
 }
 
 function contentOf({ id: _, cells: __, layout: ___, ...content }: Reference): ReferenceContent {
