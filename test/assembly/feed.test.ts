@@ -106,6 +106,6 @@ test('another pipeline takes over while reading is paused, and gets the batch th
 test('no other pipeline takes over while the disk is full', async () => {
   const { feed, pipeline, receiver } = rig([full, full])
   const waiting = receiver.batch(batch(1))
-  assert.throws(() => feed.swap(() => pipeline), /^Error: the disk is full: nothing is changed/)
+  assert.throws(() => feed.swap(() => pipeline), /^StoreError: the disk is full: nothing is changed/)
   await waiting
 })

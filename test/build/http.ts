@@ -7,6 +7,8 @@ import { actionRoutes } from '../../src/http/actions.ts'
 import type { ApiSource } from '../../src/http/api.ts'
 import { apiRoutes } from '../../src/http/api.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
+import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
+import { referenceActionRoutes, referenceReadRoutes } from '../../src/http/reference-routes.ts'
 import type { Role } from '../../src/http/role.ts'
 import type { Route } from '../../src/http/route.ts'
 import type { HttpServerOptions } from '../../src/http/server.ts'
@@ -86,6 +88,13 @@ export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'rout
 /** What a reload answers where nobody looks at it. */
 const reloaded = async (): Promise<ReloadEffect> => ({ outcome: 'done', detail: 'done', told: {} })
 
+const done = { outcome: 'done' as const, detail: 'done' }
+const noDeeds: ReferenceDeeds = {
+  acceptAsNormal: () => done,
+  promote: () => ({ ...done, reference: '' }),
+  revert: () => done,
+}
+
 /** A server on a free port of 127.0.0.1, with a token for each role. */
 export async function testServer(options: TestServerOptions = {}) {
   const { reload = reloaded, moreRoutes = [], read = 'open', ...rest } = options
@@ -98,6 +107,8 @@ export async function testServer(options: TestServerOptions = {}) {
     metricsRoute(filledMetrics()),
     ...apiRoutes(api),
     ...actionRoutes({ reload }),
+    ...referenceReadRoutes({ references: () => ({ models: [], history: [] }), profile: () => '{}' }),
+    ...referenceActionRoutes(noDeeds),
     ...moreRoutes,
   ]
   const server = await startHttpServer({
