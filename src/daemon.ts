@@ -12,7 +12,7 @@ import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
-import { forgetEstimates, tellOfEstimates, tellOfSleepers } from './assembly/model-health.ts'
+import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { observer } from './assembly/observer.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
@@ -313,6 +313,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   })
   for (const source of sourcesInUse(inForce.document)) expectSource(health, source)
   tellOfSleepers(log, inForce.pipeline)
+  tellOfSetAside(log, inForce.pipeline)
   const reload = new Reload({
     read: () => {
       if (options.reread === undefined) throw new Error('this run keeps the configuration that it began with')
@@ -337,6 +338,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       for (const name of removed) forgetEstimates(health, name)
       for (const name of sources.removed) health.forget(checkOfSource(name))
       tellOfSleepers(log, inForce.pipeline)
+      tellOfSetAside(log, inForce.pipeline)
       drain.wake()
     },
     ended: (successful, at) => metrics.reloaded(successful, at),

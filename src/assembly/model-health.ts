@@ -22,6 +22,16 @@ function checkOfEstimates(model: string): string {
   return `estimates of ${model}`
 }
 
+/** Somebody put them into force, and the configuration's reference has other bins or classes now. */
+export function tellOfSetAside(log: Log, pipeline: Pipeline): void {
+  for (const { name, setAside } of pipeline.models())
+    for (const { id, source } of setAside)
+      log.warn(
+        { model: name, reference: id, source },
+        'a reference that was made of production is not in force: the configuration names one with other bins or classes; leeway reference revert takes it out of the history',
+      )
+}
+
 export function tellOfSleepers(log: Log, { asleep }: Pipeline): void {
   if (asleep.length === 0) return
   log.warn(

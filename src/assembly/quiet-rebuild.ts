@@ -57,7 +57,12 @@ export interface RebuildWatch {
 /** @param options.isWanted begin one when the state is empty; one that was begun is gone on with in any case */
 export function quietRebuild(store: Store, { isWanted, log }: { isWanted: boolean; log: Log }): QuietRebuild {
   const { rebuild } = store
-  if (isWanted && !rebuild.isOn && store.positions().length === 0) rebuild.begin()
+  if (isWanted && !rebuild.isOn && store.positions().length === 0) {
+    rebuild.begin()
+    log.warn(
+      'what people did is not in the log that is read: references that were accepted or promoted are lost with the state, and models are compared with what the configuration says; a backup has them, and a profile that was written of one can be named there',
+    )
+  }
   if (rebuild.isOn) log.warn('the state is rebuilt: messages are held until every source is read to its end')
   return {
     apply: (plan) => (rebuild.isOn ? { ...plan, notifications: plan.notifications.map(held) } : plan),

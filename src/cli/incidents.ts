@@ -4,6 +4,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import type { ApiOptions } from './api-client.ts'
 import { apiClient, withApi } from './api-client.ts'
+import { registerAccept } from './incident-accept.ts'
 import { printLine, printText } from './options.ts'
 import { plainTable } from './plain-table.ts'
 
@@ -39,6 +40,7 @@ export function register(program: Command): void {
     .option('--limit <count>', 'how many at most (default: 100)')
     .option('--json', 'print one line of JSON for each')
     .action(list)
+  registerAccept(incidents)
 }
 
 async function list({ json, model, kind, state, limit, ...options }: ListOptions): Promise<void> {

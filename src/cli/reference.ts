@@ -15,6 +15,7 @@ import { deserialise, serialise } from '../reference/reference.ts'
 import type { Estimator } from '../summaries/estimator.ts'
 import type { ColumnCells } from '../summaries/layout.ts'
 import { formatInstant } from '../time.ts'
+import { registerMade } from './made-references.ts'
 import { loadBoth, printLine, printText, withConfig } from './options.ts'
 import { plainTable } from './plain-table.ts'
 
@@ -47,6 +48,7 @@ export function register(program: Command): void {
     .option('--json', 'print one line of JSON')
     .addHelpText('after', '\nExample:\n  leeway reference show -c examples/california/leeway.yaml')
     .action(show)
+  registerMade(reference)
 }
 
 async function build(options: Options): Promise<void> {

@@ -47,6 +47,10 @@ export function* dumpExactly(db: DatabaseSync): Iterable<object> {
     }
     for (const row of rows('SELECT id, model, version, target, at, state FROM triggers ORDER BY id'))
       yield { type: 'trigger', ...row }
+    for (const row of rows(
+      'SELECT model, version, id, kind, incident, before_id, rows, labelled, from_time, to_time, says, actor, note, ended_by, ended_because, profile FROM model_references ORDER BY number',
+    ))
+      yield { type: 'made reference', ...row }
     for (const { sample, ...row } of rows(
       'SELECT source, topic, partition, record_offset, reason, detail, sample FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
     )) {

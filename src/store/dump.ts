@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { entriesOf } from '../summaries/summary.ts'
 
-/** Positions, counters, panes (cell by cell), results, incidents, transitions, outbox, triggers, quarantine. */
+/** Positions, counters, panes (cell by cell), results, incidents, transitions, outbox, triggers, references made of production, quarantine. */
 export function* dumpState(db: DatabaseSync): Iterable<object> {
   const rows = (sql: string) =>
     db
@@ -33,6 +33,10 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
       yield { type: 'notification', ...row }
     for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id'))
       yield { type: 'trigger', ...row }
+    for (const { says, ...row } of rows(
+      'SELECT model, version, id, kind, incident, before_id, rows, labelled, from_time, to_time, says, at, actor, note, ended_at, ended_by FROM model_references ORDER BY number',
+    ))
+      yield { type: 'reference', ...row, says: JSON.parse(says as string) }
     for (const row of rows(
       'SELECT source, topic, partition, record_offset, last_offset, records, reason, detail FROM quarantine ORDER BY source, topic, partition, record_offset, reason',
     )) {

@@ -14,6 +14,7 @@ export function examineContents(db: DatabaseSync): Finding[] {
     ...attempt('quarantine', () => [quarantine(db)]),
     ...attempt('outbox', () => outbox(db)),
     ...attempt('triggers', () => [triggers(db)]),
+    ...attempt('references', () => references(db)),
     ...attempt('waiting entries', () => [waiting(db)]),
   ]
 }
@@ -109,6 +110,24 @@ function triggers(db: DatabaseSync): Finding {
       'of some it is not known whether they arrived: ask the orchestrator before asking again',
     )
   return fine('triggers', states.length === 0 ? 'none' : inWords(states))
+}
+
+function references(db: DatabaseSync): Finding[] {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'model_references'").get() === undefined) return []
+  const made = db
+    .prepare(
+      "SELECT model || coalesce(' ' || version, '') AS name, count(*) AS count FROM model_references WHERE ended_at IS NULL GROUP BY 1 ORDER BY 1",
+    )
+    .all() as Counted[]
+  if (made.length === 0) return [fine('references', 'every model is compared with what the configuration says')]
+  return [
+    finding(
+      'references',
+      'note',
+      `made of production: ${made.map(({ name }) => name).join(', ')}`,
+      'people accepted or promoted them; they are in this state alone, and not in the log: leeway reference profile writes one into a file, and a backup has them',
+    ),
+  ]
 }
 
 function waiting(db: DatabaseSync): Finding {
