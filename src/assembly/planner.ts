@@ -40,7 +40,9 @@ export function planner(
 
 /** Who is told of what, and whom is asked to retrain. */
 export function planSettingsOf(document: Document, publicUrl: string | null): PlanSettings {
-  const retraining = new Map([...document.retraining.values()].map(({ model, target, on }) => [model, { target, on }]))
+  const retraining = new Map(
+    [...document.retraining.values()].map(({ model, target, on }) => [model, { target: target.name, on }]),
+  )
   return { routes: document.routes, retraining, publicUrl }
 }
 

@@ -18,7 +18,6 @@ import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createTeamsSender } from '../delivery/channels/teams.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import { asSender } from '../delivery/orchestrators/as-sender.ts'
-import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
 import type { Outbound } from '../outbound/outbound.ts'
@@ -26,6 +25,7 @@ import { createOutbound } from '../outbound/outbound.ts'
 import { Secret } from '../secret.ts'
 import type { Clock } from '../time.ts'
 import { connectionAt } from './kafka-connection.ts'
+import { orchestratorsOf } from './orchestrators.ts'
 
 export interface SenderOptions {
   readonly clock: Clock
@@ -51,11 +51,8 @@ function sendersOf(document: Document, options: SenderOptions): Map<string, Send
   const senders = new Map<string, Sender>()
   const outbound = createOutbound(document.network)
   for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, outbound, options))
-  for (const { model, url, secretFile } of document.retraining.values()) {
-    const name = retrainingChannel(model)
-    const secret = secretFile === null ? null : rotatingSecret(secretFile, `retraining.${model}.secretFile`)
-    senders.set(name, asSender(createRetrainingWebhook(name, { url, secret, outbound, clock: options.clock })))
-  }
+  for (const [model, orchestrator] of orchestratorsOf(document, { outbound, clock: options.clock }))
+    senders.set(retrainingChannel(model), asSender(orchestrator))
   return senders
 }
 

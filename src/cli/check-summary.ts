@@ -109,8 +109,8 @@ function describeRoute({ model, kind, severity }: RouteSettings): string {
   return wanted.length === 0 ? 'everything' : wanted.join(', ')
 }
 
-function describeRetraining({ url, on }: RetrainingSettings): string {
-  return `webhook ${hostOf(url)} on ${on.join(', ')}`
+function describeRetraining({ target, on }: RetrainingSettings): string {
+  return `${target.name} ${hostOf(target.http.url)} on ${on.join(', ')}`
 }
 
 /** The rest of an address may be a secret. */

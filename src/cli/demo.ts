@@ -2,11 +2,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { orchestratorOf } from '../assembly/orchestrators.ts'
 import { loadDocument } from '../config/load.ts'
 import { loadSettings } from '../config/settings.ts'
+import { resolveTarget } from '../config/targets/targets.ts'
 import { startDaemon } from '../daemon.ts'
 import { asSender } from '../delivery/orchestrators/as-sender.ts'
-import { createRetrainingWebhook } from '../delivery/orchestrators/webhook.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -64,12 +65,14 @@ async function demo(options: Options): Promise<void> {
       [
         retrainingChannel('california'),
         asSender(
-          createRetrainingWebhook(retrainingChannel('california'), {
-            url: orchestrator.url,
-            secret: null,
-            outbound: createOutbound({ allow: ['127.0.0.1'] }),
-            clock: Date.now,
-          }),
+          orchestratorOf(
+            'california',
+            resolveTarget({ target: 'webhook', url: orchestrator.url, timeout: 15_000 }, String),
+            {
+              outbound: createOutbound({ allow: ['127.0.0.1'] }),
+              clock: Date.now,
+            },
+          ),
         ),
       ],
     ]),

@@ -15,6 +15,7 @@ import { route } from './route-settings.ts'
 import type { Finding } from './schema-problems.ts'
 import type { SourceInput } from './source-settings.ts'
 import { sharedFormat, sourceSettings } from './source-settings.ts'
+import { faultsOfTarget } from './targets/targets.ts'
 
 /** The valid parts of a section by name, and the names of all of them: a part with faults exists nevertheless. */
 interface Section<T> {
@@ -44,6 +45,9 @@ export function crossCheck(document: unknown): Finding[] {
       parts['network'],
     ),
     ...checkRoutes(parts['routes'], channelNames, models.names),
+    ...[...retraining.valid].flatMap(([name, target]) =>
+      faultsOfTarget(target).map(({ path, message }) => ({ path: ['retraining', name, ...path], message })),
+    ),
     ...retraining.names
       .filter((name) => !models.names.includes(name))
       .map((name) => ({ path: ['retraining', name], message: noModel(name, models.names) })),

@@ -27,7 +27,9 @@ export function checkTargets({ sources, channels, retraining }: Targets, network
   return [
     ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(['sources', name], source, rules)),
     ...[...channels].flatMap(([name, channel]) => checkChannel(['channels', name], channel, rules)),
-    ...[...retraining].flatMap(([name, { url }]) => checkUrl(['retraining', name, 'url'], url, rules)),
+    ...[...retraining].flatMap(([name, { url }]) =>
+      url === undefined ? [] : checkUrl(['retraining', name, 'url'], url, rules),
+    ),
   ]
 }
 

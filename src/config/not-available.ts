@@ -17,7 +17,6 @@ const settings: ReadonlyArray<readonly [path: readonly string[], instead: string
     'let the receiver of the webhook keep the pause; there is one request per incident',
   ],
   [['retraining', anything, 'dryRun'], 'point url at a receiver that only logs'],
-  [['retraining', anything, 'dag'], 'use {target: webhook, url: …}, and start the run from there'],
   [['silences'], 'silence the receiver of the messages'],
   [['maintenance'], 'silence the receiver of the messages'],
 ]
@@ -26,8 +25,8 @@ const settings: ReadonlyArray<readonly [path: readonly string[], instead: string
 const values: ReadonlyArray<readonly [path: readonly string[], values: readonly string[], instead: string]> = [
   [
     ['retraining', anything, 'target'],
-    ['airflow', 'prefect', 'dagster', 'mlflow', 'sagemaker', 'kubernetes'],
-    'use {target: webhook, url: …}, and start the run from there',
+    ['vertex', 'azureml', 'flyte', 'kubernetes'],
+    'describe its requests with {target: http, …}, or use {target: webhook, url: …} and start the run from there',
   ],
   [['sources', anything, 'type'], ['http', 'cloudevents'], 'use kafka or file'],
   [

@@ -2,14 +2,13 @@
 
 import { z } from 'zod'
 import type { MonitorKind } from '../monitors/verdict.ts'
-import { modelName, secretPath, url } from './forms.ts'
+import { modelName } from './forms.ts'
+import type { TargetSettings } from './targets/targets.ts'
+import { resolveTarget, targetSettings } from './targets/targets.ts'
 
 const triggers = ['performance', 'drift'] as const satisfies readonly MonitorKind[]
 
-export const retrainingSettings = z.strictObject({
-  target: z.enum(['webhook']).describe('How the orchestrator is asked'),
-  url,
-  secretFile: secretPath.optional().describe('File with the secret that signs each request'),
+export const retrainingSettings = targetSettings({
   on: z
     .array(z.enum(triggers), 'a list of kinds of incidents')
     .min(1, 'at least one kind of incident')
@@ -20,9 +19,8 @@ export type RetrainingInput = z.output<typeof retrainingSettings>
 
 export interface RetrainingSettings {
   readonly model: string
-  readonly target: 'webhook'
-  readonly url: string
-  readonly secretFile: string | null
+  /** Whom to ask. */
+  readonly target: TargetSettings
   /** Kinds of incidents that ask for a run. */
   readonly on: ReadonlyArray<(typeof triggers)[number]>
 }
@@ -32,6 +30,5 @@ export function resolveRetraining(
   input: RetrainingInput,
   absolute: (path: string) => string,
 ): RetrainingSettings {
-  const secretFile = input.secretFile === undefined ? null : absolute(input.secretFile)
-  return { model, target: input.target, url: input.url, secretFile, on: input.on }
+  return { model, target: resolveTarget(input, absolute), on: input.on }
 }

@@ -3,6 +3,7 @@
 import type { Document } from './document.ts'
 import type { ConnectionSettings } from './kafka-settings.ts'
 import { exposureOf } from './secret.ts'
+import { secretsOf } from './targets/secret-place.ts'
 
 interface SecretPlace {
   /** The setting: `channels.pager.secretFile`. */
@@ -24,8 +25,8 @@ export function* secretPlaces({ sources, channels, retraining }: Document): Iter
     for (const [setting, place] of secretsOfChannel(channel))
       yield { path: `channels.${channel.name}.${setting}`, place }
   }
-  for (const { model, secretFile } of retraining.values()) {
-    if (secretFile !== null) yield { path: `retraining.${model}.secretFile`, place: secretFile }
+  for (const { model, target } of retraining.values()) {
+    for (const { setting, place } of secretsOf(target.http)) yield { path: `retraining.${model}.${setting}`, place }
   }
 }
 

@@ -58,17 +58,30 @@ export async function call(
   }
 }
 
-/** Posts JSON with the headers webhook-id, webhook-timestamp and webhook-signature (HMAC-SHA256 over `id.timestamp.body`). Never throws. */
+/** Posts JSON with the headers of `standardHeaders`. Never throws. */
 export async function post({ id, secret, now, headers, ...request }: Post, limits: Limits): Promise<Outcome> {
-  const timestamp = String(Math.floor(now / 1000))
   try {
-    const signature =
-      secret === null ? {} : { 'webhook-signature': sign({ id, timestamp, body: request.body, keys: keysOf(secret) }) }
-    const standard = { 'webhook-id': id, 'webhook-timestamp': timestamp, ...signature }
+    const standard = standardHeaders({ id, now, secret, body: request.body })
     return await call({ ...request, headers: { ...standard, ...headers } }, limits)
   } catch (error) {
     return { result: 'retry', because: `${hostOf(request.url)}: ${reasonOf(error)}` }
   }
+}
+
+/**
+ * The headers webhook-id, webhook-timestamp and webhook-signature (HMAC-SHA256 over `id.timestamp.body`) of Standard Webhooks.
+ *
+ * @throws Error when the secret is not one
+ */
+export function standardHeaders({
+  id,
+  now,
+  secret,
+  body,
+}: Pick<Post, 'id' | 'now' | 'secret' | 'body'>): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000))
+  const signature = secret === null ? {} : { 'webhook-signature': sign({ id, timestamp, body, keys: keysOf(secret) }) }
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, ...signature }
 }
 
 /** The value of the header webhook-signature: one signature for each key, so that a receiver may know any of them. */
@@ -124,7 +137,8 @@ function failureOf(answer: OutgoingAnswer): Outcome {
   return { result: 'refused', because: said }
 }
 
-function retryAfter(headers: OutgoingAnswer['headers']): { retryAfterMs?: number } {
+/** The wait that an answer asks for. */
+export function retryAfter(headers: OutgoingAnswer['headers']): { retryAfterMs?: number } {
   const value = headers['retry-after']
   if (value === undefined) return {}
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000

@@ -8,6 +8,67 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { orchestratorOf } from '../../src/assembly/orchestrators.ts'
+import { retrainingSettings } from '../../src/config/retraining-settings.ts'
+import { resolveTarget } from '../../src/config/targets/targets.ts'
+import type { HttpOrchestrator } from '../../src/delivery/orchestrators/http.ts'
+import type { RunRequest } from '../../src/retraining/orchestrator.ts'
+import { AT, incident } from './messages.ts'
+import { toThisMachine } from './receivers.ts'
+
+/** The stand-in as a document describes it, for the section `retraining` of a configuration. */
+export function standInSettings(url: string, receiver: 'A' | 'B') {
+  const run = { id: 'id', link: '{{url}}/runs/{{run.id}}' }
+  return {
+    target: 'http',
+    url,
+    timeout: '1s',
+    idempotent: receiver === 'A',
+    check: { path: '/job' },
+    launch: {
+      path: '/runs',
+      json: { key: '{{key}}', request: '{{request}}' },
+      accepted: [201],
+      already: [409],
+      because: 'error',
+      ...run,
+    },
+    find: { path: '/runs', query: { key: '{{key}}' }, items: 'runs', where: { key: '{{key}}' }, ...run },
+    poll: {
+      path: '/runs/{{run.id}}',
+      every: '100ms',
+      state: 'state',
+      states: { queued: 'queued', running: 'running', succeeded: 'succeeded', failed: 'failed' },
+      output: { version: 'output.version' },
+    },
+  }
+}
+
+/** An orchestrator as the daemon makes it, from settings as a document has them. */
+export function orchestratorFrom(settings: object): HttpOrchestrator {
+  const target = resolveTarget(retrainingSettings.parse(settings), String)
+  return orchestratorOf('credit-risk', target, { outbound: toThisMachine, clock: () => AT })
+}
+
+/** What an orchestrator is asked, about the incident of `messages.ts`. */
+export function runRequest(change: Partial<RunRequest> = {}): RunRequest {
+  const { id, kind, since, features, evidence } = incident()
+  return {
+    key: `leeway-credit-risk-${id}-1`,
+    model: 'credit-risk',
+    version: '7',
+    cause: 'incident',
+    reason: 'ROC AUC 0.84 (reference 0.91)',
+    at: AT,
+    incident: { id, kind, since },
+    features,
+    evidence,
+    reference: 'sha256:4f2a',
+    links: { incident: 'https://leeway.example.org/incidents/a41c' },
+    parameters: {},
+    ...change,
+  }
+}
 
 /** How a launch goes wrong; before: no run is started, after: it is started, and the reply is lost. */
 export const launchFaults = [

@@ -233,13 +233,17 @@ test('every channel is read, and no route means that everything goes everywhere'
 
 test('a retraining target is asked on performance and drift unless it says otherwise', () => {
   const document = read(documentText())
-  assert.deepEqual(document.retraining.get('credit-risk'), {
-    model: 'credit-risk',
-    target: 'webhook',
-    url: 'https://jobs.example.org/retrain',
-    secretFile: null,
-    on: ['performance', 'drift'],
-  })
+  const { model, target, on } = document.retraining.get('credit-risk') ?? assert.fail()
+  assert.deepEqual(
+    { model, on, name: target.name, url: target.http.url, auth: target.http.auth },
+    {
+      model: 'credit-risk',
+      on: ['performance', 'drift'],
+      name: 'webhook',
+      url: 'https://jobs.example.org/retrain',
+      auth: { type: 'none' },
+    },
+  )
 })
 
 test('a document may be JSON, and use anchors', () => {

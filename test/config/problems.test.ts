@@ -391,8 +391,64 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   ],
   [
     'an orchestrator that does not exist yet',
-    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "https://jobs.example.org"}' }),
-    /target: airflow is not available in this version; use \{target: webhook/,
+    documentText({ retraining: '\n  credit-risk: {target: flyte, url: "https://jobs.example.org"}' }),
+    /target: flyte is not available in this version; describe its requests with \{target: http/,
+  ],
+  [
+    'an orchestrator without the name of the job',
+    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "https://a.example.org", tokenFile: t}' }),
+    /retraining\.credit-risk\.dag: missing; expected the id of a DAG/,
+  ],
+  [
+    'half a login',
+    documentText({ retraining: '\n  credit-risk: {target: airflow, url: "https://a.example.org", dag: d, user: u}' }),
+    /retraining\.credit-risk: found user; expected user and passwordFile, or tokenFile/,
+  ],
+  [
+    'two logins',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: airflow, url: "https://a.example.org", dag: d, user: u, passwordFile: p, tokenFile: t}',
+    }),
+    /retraining\.credit-risk: found user and passwordFile and tokenFile; expected/,
+  ],
+  [
+    'a placeholder that stands for nothing',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: http, url: "https://a.example.org", launch: {path: "/runs/{{modle}}", json: {a: "{{key}}"}}}',
+    }),
+    /retraining\.credit-risk\.launch: \{\{modle\}\} stands for nothing here; did you mean model\?/,
+  ],
+  [
+    'a placeholder that is not closed',
+    documentText({
+      retraining: '\n  credit-risk: {target: http, url: "https://a.example.org", launch: {json: {a: "{{key}"}}}',
+    }),
+    /retraining\.credit-risk\.launch: there is a \{\{ or \}\} that belongs to no placeholder/,
+  ],
+  [
+    'a placeholder in an address',
+    documentText({
+      retraining: '\n  credit-risk: {target: http, url: "https://{{model}}.example.org", launch: {}}',
+    }),
+    /retraining\.credit-risk\.url: /,
+  ],
+  [
+    'a secret in the path of a request',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: http, url: "https://a.example.org", secrets: {t: f}, launch: {path: "/x/{{secrets.t}}"}}',
+    }),
+    /retraining\.credit-risk\.launch: \{\{secrets\.t\}\} stands for nothing here/,
+  ],
+  [
+    'a secret that is not there',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: http, url: "https://a.example.org", secrets: {t: f}, launch: {json: "{{secrets.u}}"}}',
+    }),
+    /retraining\.credit-risk\.launch: \{\{secrets\.u\}\} stands for nothing here; did you mean secrets\.t\?/,
   ],
   [
     'an approval',

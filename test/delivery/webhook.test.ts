@@ -3,11 +3,11 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
-import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
 import { AT, notification, request } from '../build/messages.ts'
 import { receiver, toThisMachine } from '../build/receivers.ts'
+import { retrainingWebhook } from '../build/webhook-target.ts'
 
 const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`
 const settings = { secret: () => new Secret(secret), outbound: toThisMachine, clock: () => AT }
@@ -21,7 +21,7 @@ senderBattery(
 )
 senderBattery(
   'retraining webhook',
-  ({ url, timeoutMs }) => asSender(createRetrainingWebhook('retraining', { url, ...settings, timeoutMs })),
+  ({ url, timeoutMs }) => asSender(retrainingWebhook({ url, ...settings, timeoutMs })),
   request(),
   secret,
 )
@@ -42,7 +42,7 @@ test('a receiver can verify the signature of what it got, by the Standard Webhoo
 
 test('a retraining request carries its evidence, and the incident as idempotency key', async () => {
   const target = await receiver((_, response) => response.writeHead(202).end())
-  const webhook = createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null })
+  const webhook = retrainingWebhook({ url: target.url, ...settings, secret: null })
   await asSender(webhook).send(request(), signal)
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
@@ -56,7 +56,7 @@ test('a retraining request carries its evidence, and the incident as idempotency
 
 test('a receiver that knows the incident already has accepted it', async () => {
   const target = await receiver((_, response) => response.writeHead(409).end())
-  const webhook = createRetrainingWebhook('retraining', { url: target.url, ...settings, secret: null })
+  const webhook = retrainingWebhook({ url: target.url, ...settings, secret: null })
   const outcome = await asSender(webhook).send(request(), signal)
   await target.close()
   assert.equal(outcome.result, 'delivered')

@@ -15,12 +15,12 @@ import { createEmailSender } from '../../src/delivery/channels/email.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
-import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import type { Outcome } from '../../src/delivery/sender.ts'
 import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { Secret } from '../../src/secret.ts'
 import { AT, notification, request } from '../build/messages.ts'
+import { retrainingWebhook } from '../build/webhook-target.ts'
 import { documentText } from '../config/document.ts'
 import { proved } from './proof.ts'
 
@@ -231,7 +231,7 @@ async function sendEverywhere(url: string, outbound: Outbound): Promise<Outcome[
   const settings = { url, secret, outbound, clock: () => AT, timeoutMs: 3_000 }
   return [
     await createWebhookSender('hook', settings).send(notification('hook'), signal),
-    await asSender(createRetrainingWebhook('retraining', settings)).send(request(), signal),
+    await asSender(retrainingWebhook(settings)).send(request(), signal),
     await createSlackSender('slack', { token: secret, channel: '#a', apiUrl: url, outbound, timeoutMs: 3_000 }).send(
       notification('slack'),
       signal,

@@ -15,7 +15,6 @@ import { createSlackSender } from '../../src/delivery/channels/slack.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
-import { createRetrainingWebhook } from '../../src/delivery/orchestrators/webhook.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Sender } from '../../src/delivery/sender.ts'
 import { jsonLine } from '../../src/delivery/text-safety.ts'
@@ -26,6 +25,7 @@ import { writeDrifting } from '../build/drifting.ts'
 import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
 import { driftVerdict, metricsSource, windowResult } from '../build/metrics.ts'
 import { certificate, mailServer, receiver, toThisMachine } from '../build/receivers.ts'
+import { retrainingWebhook } from '../build/webhook-target.ts'
 import { leeway } from '../cli/run.ts'
 import { strings } from '../security/strings.ts'
 import { proved } from './proof.ts'
@@ -173,7 +173,7 @@ test('webhooks: every string comes back from the JSON as it was, on one line', a
   t.after(() => hook.close())
   const settings = { url: hook.url, secret, outbound: toThisMachine, clock: () => AT }
   await sendAll(createWebhookSender('team', settings), messageOf, names)
-  await sendAll(asSender(createRetrainingWebhook('retraining/m', settings)), (name) => rowsOf(name).request, names)
+  await sendAll(asSender(retrainingWebhook(settings)), (name) => rowsOf(name).request, names)
   const arrived: string[] = []
   for (const { body, headers } of hook.received) {
     assert.doesNotMatch(body, /\n/)
