@@ -4,7 +4,7 @@
 // clock; the HTTP server; the last commit of what was applied; the outbox, the channels; the store.
 
 import { CleanUps } from './assembly/clean-ups.ts'
-import { startDrain } from './assembly/drain.ts'
+import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
 import { Feed } from './assembly/feed.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
@@ -224,6 +224,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       version: options.version,
       inForce: () => inForce,
       guard: () => guard,
+      drain: () => drain,
       store,
       now: () => clock.now(),
       space: () => space.current(),
@@ -239,7 +240,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   cleanUps.add('the channels', () => senders.close())
   const drain: Drain = startDrain(store.outbox, senders, {
     clock: clock.now,
+    steady: clock.steady,
+    policyOf: (channel) => policyOf(inForce.document, channel, options.mode === 'replay'),
     metrics,
+    health,
     log,
     onFailure: (error) => failure.set(error),
     onTrouble: trouble('the outbox'),
@@ -339,7 +343,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       for (const name of sources.removed) health.forget(checkOfSource(name))
       tellOfSleepers(log, inForce.pipeline)
       tellOfSetAside(log, inForce.pipeline)
-      drain.wake()
+      drain.reloaded()
     },
     ended: (successful, at) => metrics.reloaded(successful, at),
     onFailure: (error) => failure.set(error),

@@ -16,6 +16,7 @@ import type { ModelOptions } from '../src/monitors/watched-model.ts'
 import { openDatabase } from '../src/store/database.ts'
 import { dumpExactly } from '../src/store/dump-exact.ts'
 import { openStore } from '../src/store/store.ts'
+import { keysDue } from './build/outbox.ts'
 import {
   afterUpgrade,
   beforeUpgrade,
@@ -86,7 +87,7 @@ test('a state of schema 1 with open incidents, waiting labels and messages is re
   readOn(ours, [...beforeUpgrade, ...afterUpgrade])
   const store = openStore(upgraded)
   const [fired] = store.views.incidents({ limit: 9 })
-  const due = store.outbox.due(UPGRADE_NOW * 2, 99).map(({ key }) => key)
+  const due = keysDue(store.outbox, UPGRADE_NOW * 2)
   // One message was delivered by the earlier version: it stays so.
   const [delivered] = store.views.deliveries(99).filter(({ state }) => state === 'delivered')
   assert.deepEqual([fired?.state, store.views.triggers(9).length], ['firing', 1])
@@ -94,7 +95,7 @@ test('a state of schema 1 with open incidents, waiting labels and messages is re
   for (const key of due) store.outbox.delivered(key, UPGRADE_NOW, '')
   store.close()
   const expected = openStore(ours)
-  for (const { key } of expected.outbox.due(UPGRADE_NOW * 2, 99)) expected.outbox.delivered(key, UPGRADE_NOW, '')
+  for (const key of keysDue(expected.outbox, UPGRADE_NOW * 2)) expected.outbox.delivered(key, UPGRADE_NOW, '')
   expected.close()
   const [have, want] = [linesOf(upgraded), linesOf(ours)]
   assert.ok(want.length > 100)

@@ -1,5 +1,6 @@
 // Where the metrics of a running daemon are read from, at the moment of a scrape.
 
+import type { Drain } from '../delivery/drain.ts'
 import type { Store } from '../store/store.ts'
 import type { MetricsSource } from '../telemetry/metrics.ts'
 import type { IntakeGuard } from './intake-guard.ts'
@@ -9,9 +10,10 @@ export interface MeasuredParts extends Pick<MetricsSource, 'version' | 'now' | '
   readonly store: Store
   readonly inForce: () => InForce
   readonly guard: () => IntakeGuard
+  readonly drain: () => Drain
 }
 
-export function metricsSource({ version, now, space, store, inForce, guard }: MeasuredParts): MetricsSource {
+export function metricsSource({ version, now, space, store, inForce, guard, drain }: MeasuredParts): MetricsSource {
   // What a model that is no longer configured was last said to be would stand still for ever.
   const isWatched = ({ model }: { readonly model: string }) => inForce().document.models.has(model)
   return {
@@ -28,6 +30,11 @@ export function metricsSource({ version, now, space, store, inForce, guard }: Me
       ].filter(isWatched),
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
+    queued: () => store.views.queued(),
+    channelStates() {
+      const known = drain().channelStates()
+      return new Map([...inForce().document.channels.keys()].map((name) => [name, known.get(name) ?? 0]))
+    },
     progress: () => inForce().pipeline.progress(),
     intake: () => ({ pausedBy: guard().gate.holders, memoryShare: guard().memory.share }),
   }

@@ -17,12 +17,18 @@ import { createPagerDutySender } from '../delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../delivery/channels/slack.ts'
 import { createTeamsSender } from '../delivery/channels/teams.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
+import { createDryRun } from '../delivery/dry-run.ts'
+import type { Notification } from '../delivery/notification.ts'
 import { asSender } from '../delivery/orchestrators/as-sender.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createOutbound } from '../outbound/outbound.ts'
+
 import { Secret } from '../secret.ts'
+
+import type { Log } from '../telemetry/log.ts'
+
 import type { Clock } from '../time.ts'
 import { connectionAt } from './kafka-connection.ts'
 import { orchestratorsOf } from './orchestrators.ts'
@@ -35,6 +41,7 @@ export interface SenderOptions {
   readonly deliver: boolean
   /** What is known of the alerts of a channel beyond this process. */
   readonly alertMemory?: (channel: string) => AlertMemory
+  readonly log: Log
   /** Beside those of the document. */
   readonly extraSenders?: ReadonlyMap<string, Sender>
 }
@@ -50,10 +57,18 @@ export function makeSenders(document: Document, options: SenderOptions): Map<str
 function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
   const senders = new Map<string, Sender>()
   const outbound = createOutbound(document.network)
-  for (const channel of document.channels.values()) senders.set(channel.name, channelSender(channel, outbound, options))
+  for (const channel of document.channels.values()) {
+    const sender = channelSender(channel, outbound, options)
+    senders.set(channel.name, channel.options.dryRun ? createDryRun(sender, toLog(options.log)) : sender)
+  }
   for (const [model, orchestrator] of orchestratorsOf(document, { outbound, clock: options.clock }))
     senders.set(retrainingChannel(model), asSender(orchestrator))
   return senders
+}
+
+function toLog(log: Log) {
+  return ({ key, envelope }: Notification) =>
+    log.info({ key, channel: envelope.channel, envelope }, 'dry run: this would be sent')
 }
 
 function channelSender(channel: ChannelSettings, outbound: Outbound, options: SenderOptions): Sender {

@@ -1,6 +1,8 @@
 // By which ways people are told: the `channels` of the document. Each type has a file of its own under channels/.
 
 import { z } from 'zod'
+import type { ChannelOptions } from './channel-options.ts'
+import { channelOptions, resolveOptions } from './channel-options.ts'
 import type { AlertmanagerChannel } from './channels/alertmanager.ts'
 import { alertmanagerInput, resolveAlertmanager } from './channels/alertmanager.ts'
 import type { ConsoleChannel } from './channels/console.ts'
@@ -34,20 +36,20 @@ export const network = z.strictObject({
  * and `host` are where it connects to (network-checks.ts).
  */
 export const channelSettings = z.discriminatedUnion('type', [
-  consoleInput,
-  slackInput,
-  emailInput,
-  pagerDutyInput,
-  teamsInput,
-  alertmanagerInput,
-  grafanaInput,
-  webhookInput,
-  kafkaInput,
+  consoleInput.extend(channelOptions),
+  slackInput.extend(channelOptions),
+  emailInput.extend(channelOptions),
+  pagerDutyInput.extend(channelOptions),
+  teamsInput.extend(channelOptions),
+  alertmanagerInput.extend(channelOptions),
+  grafanaInput.extend(channelOptions),
+  webhookInput.extend(channelOptions),
+  kafkaInput.extend(channelOptions),
 ])
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
-export type ChannelSettings =
+type OwnSettings =
   | ConsoleChannel
   | SlackChannel
   | EmailChannel
@@ -58,7 +60,13 @@ export type ChannelSettings =
   | WebhookChannel
   | KafkaChannel
 
+export type ChannelSettings = OwnSettings & { readonly options: ChannelOptions }
+
 export function resolveChannel(name: string, input: ChannelInput, surroundings: Surroundings): ChannelSettings {
+  return { ...resolveOwn(name, input, surroundings), options: resolveOptions(input.type, input) }
+}
+
+function resolveOwn(name: string, input: ChannelInput, surroundings: Surroundings): OwnSettings {
   const { absolute } = surroundings
   switch (input.type) {
     case 'console':

@@ -40,6 +40,7 @@ export function crossCheck(document: unknown): Finding[] {
     ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
     ...checkOwners(models, sources),
     ...[...channels.valid].flatMap(([name, channel]) => checkLogin(name, channel)),
+    ...checkFallbacks(channels),
     ...checkTargets(
       { sources: sources.valid, channels: channels.valid, retraining: retraining.valid },
       parts['network'],
@@ -94,6 +95,29 @@ function checkLogin(name: string, channel: ChannelInput): Finding[] {
   ]
 }
 
+/** @returns what leads nowhere, or back to where it began: then nobody would be told */
+function checkFallbacks({ names, valid }: Section<ChannelInput>): Finding[] {
+  return [...valid].flatMap(([name, { fallback }]) => {
+    if (fallback === undefined) return []
+    const path = ['channels', name, 'fallback']
+    if (!names.includes(fallback)) return [{ path, message: noChannel(fallback, names) }]
+    const way = [name]
+    for (let next: string | undefined = fallback; next !== undefined; next = valid.get(next)?.fallback) {
+      way.push(next)
+      if (next === name)
+        return [
+          { path, message: `it leads back to ${name} (${way.join(' → ')}); name a channel outside of the circle` },
+        ]
+      if (way.indexOf(next) < way.length - 1) break
+    }
+    return []
+  })
+}
+
+function noChannel(name: string, channels: readonly string[]): string {
+  return `there is no channel called ${name}${suggest(name, channels)} (channels: ${channels.join(', ')})`
+}
+
 function checkRoutes(routes: unknown, channels: readonly string[], models: readonly string[]): Finding[] {
   if (!Array.isArray(routes)) return []
   return routes.flatMap((written, i) => {
@@ -115,7 +139,7 @@ function checkRoute({ match, to }: RouteInput, channels: readonly string[], mode
     if (channels.includes(channel)) continue
     findings.push({
       path: ['to', i],
-      message: `there is no channel called ${channel}${suggest(channel, channels)} (channels: ${channels.join(', ')})`,
+      message: noChannel(channel, channels),
     })
   }
   return findings

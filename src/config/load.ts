@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { resolveChannel } from './channel-settings.ts'
+import { channelSettings, resolveChannel } from './channel-settings.ts'
 import { ConfigError } from './config-error.ts'
 import { crossCheck } from './cross-checks.ts'
 import type { Document } from './document.ts'
@@ -11,7 +11,7 @@ import { documentSchema } from './document.ts'
 import { pathText } from './explain.ts'
 import { resolveModel } from './model-settings.ts'
 import { resolveRetraining } from './retraining-settings.ts'
-import { resolveRoute } from './route-settings.ts'
+import { resolveRoute, routeToAll } from './route-settings.ts'
 import type { Finding } from './schema-problems.ts'
 import { check } from './schema-problems.ts'
 import { findSecrets } from './secret-patterns.ts'
@@ -49,7 +49,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
   const absolute = (path: string) => (path.startsWith('env:') ? path : resolve(dirname(file), path))
   const entries = <T, R>(record: Readonly<Record<string, T>>, resolveOne: (name: string, one: T) => R) =>
     new Map(Object.entries(record).map(([name, one]) => [name, resolveOne(name, one)]))
-  const channels = entries(input.channels ?? { console: { type: 'console' as const } }, (name, one) =>
+  const channels = entries(input.channels ?? { console: channelSettings.parse({ type: 'console' }) }, (name, one) =>
     resolveChannel(name, one, { absolute, allow: input.network.allow }),
   )
   return {
@@ -62,7 +62,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
       return resolveModel(name, one, { absolute, sourceMapping })
     }),
     channels,
-    routes: input.routes?.map(resolveRoute) ?? [{ model: null, kind: null, severity: null, to: [...channels.keys()] }],
+    routes: input.routes?.map(resolveRoute) ?? [routeToAll([...channels.keys()])],
     retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),
     network: input.network,
     limits: input.limits,

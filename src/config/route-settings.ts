@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { Severity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
-import { modelName } from './forms.ts'
+import type { Millis } from '../time.ts'
+import { duration, modelName } from './forms.ts'
 
 const kinds = [
   'drift',
@@ -16,6 +17,9 @@ const kinds = [
 ] as const satisfies readonly MonitorKind[]
 const severities = ['warning', 'alarm', 'critical'] as const satisfies readonly Severity[]
 
+const groupByForm = 'all, or a list of: model, kind'
+const groupAboveForm = 'a whole number of incidents, at least 0'
+
 export const route = z.strictObject({
   match: z
     .strictObject({
@@ -26,6 +30,17 @@ export const route = z.strictObject({
     .prefault({})
     .describe('Incidents that go this way; what is left out matches all'),
   to: z.array(z.string('the name of a channel'), 'a list of channels').min(1, 'at least one channel'),
+  groupBy: z
+    .union([z.literal('all'), z.array(z.enum(['model', 'kind']), groupByForm).min(1, groupByForm)], groupByForm)
+    .default(['model'])
+    .describe('Incidents that have these in common are a group; all: every incident of the route'),
+  groupAbove: z
+    .int(groupAboveForm)
+    .min(0, groupAboveForm)
+    .default(5)
+    .describe('So many incidents of a group are told each by itself; more that are due at once come in one message'),
+  groupWait: duration.prefault('0s').describe('How long a message waits for others of its group'),
+  groupInterval: duration.prefault('0s').describe('At least so long between two messages about a group'),
 })
 export type RouteInput = z.output<typeof route>
 
@@ -36,8 +51,28 @@ export interface RouteSettings {
   readonly severity: Severity | null
   /** Names of channels. */
   readonly to: readonly string[]
+  readonly grouping: {
+    /** Empty: every incident of the route is of one group. */
+    readonly by: ReadonlyArray<'model' | 'kind'>
+    readonly above: number
+    readonly waitMs: Millis
+    readonly intervalMs: Millis
+  }
 }
 
-export function resolveRoute({ match, to }: RouteInput): RouteSettings {
-  return { model: match.model ?? null, kind: match.kind ?? null, severity: match.severity ?? null, to }
+export function resolveRoute({
+  match,
+  to,
+  groupBy,
+  groupAbove: above,
+  groupWait: waitMs,
+  groupInterval: intervalMs,
+}: RouteInput): RouteSettings {
+  const grouping = { by: groupBy === 'all' ? [] : groupBy, above, waitMs, intervalMs }
+  return { model: match.model ?? null, kind: match.kind ?? null, severity: match.severity ?? null, to, grouping }
+}
+
+/** Everything to these channels. */
+export function routeToAll(to: readonly string[]): RouteSettings {
+  return resolveRoute(route.parse({ to: [...to] }))
 }

@@ -33,6 +33,18 @@ export interface Post extends Omit<Call, 'method'> {
 const TIMEOUT_MS = 15_000
 const ANSWER_BYTES_MAX = 64 * 1024
 const retriable = new Set([408, 425, 429])
+/** Answers of a receiver that has not even begun. */
+const busy = new Set([425, 429, 503])
+/** Errors before anything could be sent. */
+const unconnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+])
 
 /**
  * Sends JSON once, and says what the answer means.
@@ -54,7 +66,11 @@ export async function call(
     })
     return isSuccess(answer) ? understand(answer) : failureOf(answer)
   } catch (error) {
-    return { result: 'retry', because: `${hostOf(url)}: ${reasonOf(error)}` }
+    return {
+      result: 'retry',
+      because: `${hostOf(url)}: ${reasonOf(error)}`,
+      ...(isUnconnected(error) && { isNotTaken: true }),
+    }
   }
 }
 
@@ -64,7 +80,8 @@ export async function post({ id, secret, now, headers, ...request }: Post, limit
     const standard = standardHeaders({ id, now, secret, body: request.body })
     return await call({ ...request, headers: { ...standard, ...headers } }, limits)
   } catch (error) {
-    return { result: 'retry', because: `${hostOf(request.url)}: ${reasonOf(error)}` }
+    // Nothing can be signed.
+    return { result: 'retry', because: `${hostOf(request.url)}: ${reasonOf(error)}`, isNotTaken: true }
   }
 }
 
@@ -129,11 +146,16 @@ export function saidBy({ status, text }: OutgoingAnswer): string {
 function failureOf(answer: OutgoingAnswer): Outcome {
   const { status, headers } = answer
   const said = saidBy(answer)
-  if (retriable.has(status) || status >= 500) return { result: 'retry', because: said, ...retryAfter(headers) }
+  if (retriable.has(status) || status >= 500)
+    return { result: 'retry', because: said, ...retryAfter(headers), ...(busy.has(status) && { isNotTaken: true }) }
   if (status >= 300 && status < 400)
     return { result: 'refused', because: `${status}: it redirects, which is not followed; configure the final address` }
   if (status === 410)
-    return { result: 'refused', because: '410: it is gone for good; remove this channel, or configure its new address' }
+    return {
+      result: 'refused',
+      because: '410: it is gone for good; remove this channel, or configure its new address',
+      isGone: true,
+    }
   return { result: 'refused', because: said }
 }
 
@@ -148,6 +170,11 @@ export function retryAfter(headers: OutgoingAnswer['headers']): { retryAfterMs?:
 /** Paths and queries of addresses may hold secrets: errors show the host only. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'the receiver'
+}
+
+function isUnconnected(error: unknown): boolean {
+  if (error instanceof AddressError) return true
+  return error instanceof Error && unconnected.has((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function reasonOf(error: unknown): string {

@@ -2,7 +2,7 @@
 
 import type { Severity, Transition } from '../incidents/incident.ts'
 import type { Trigger } from '../retraining/trigger.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 
 /**
  * Why people are told: what happened to the incident by itself; `reminder`: it still fires; `escalation`: nobody has acknowledged
@@ -46,6 +46,8 @@ export interface Message {
   readonly at: Instant
   readonly handling?: HandlingView
   readonly retraining?: RetrainingView
+  /** The occasions of the messages that it tells together because they had waited, oldest first; left out: it tells of one. */
+  readonly combines?: readonly Occasion[]
 }
 
 /** How a model fares, told regularly although nothing may be wrong. */
@@ -70,6 +72,16 @@ export type Envelope =
   | { readonly kind: 'digest'; readonly channel: string; readonly digest: Digest }
   | { readonly kind: 'retrain'; readonly channel: string; readonly trigger: Trigger }
 
+/** How messages of a route are gathered. */
+export interface Grouping {
+  /** Rows of a channel with the same key are a group. */
+  readonly key: string
+  /** So many incidents of a group may be told each by itself; when more are due at once, they are told in one message. */
+  readonly above: number
+  /** At least so long between two messages about the same group. */
+  readonly intervalMs: Millis
+}
+
 /** One row of the outbox. `key` is the idempotency key that every attempt carries. */
 export interface Notification {
   readonly key: string
@@ -82,6 +94,8 @@ export interface Notification {
   readonly dueAt: Instant
   /** Wall-clock time at which it entered the outbox. */
   readonly queuedAt: Instant
+  /** With which others it may be told in one message; left out: with none, but in a storm. */
+  readonly group?: Grouping
   /** What the channel gave back as `receipt` for the first message of this incident: Slack's time stamp, say. */
   readonly thread?: string
 }

@@ -5,9 +5,9 @@ import { hasSeverity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import { requestRetraining } from '../retraining/asking.ts'
 import type { Trigger } from '../retraining/trigger.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 import { compose } from './message.ts'
-import type { Notification } from './notification.ts'
+import type { Grouping, Notification } from './notification.ts'
 
 /** Incidents that match go to these channels; null matches all. */
 export interface Route {
@@ -15,6 +15,14 @@ export interface Route {
   readonly kind: MonitorKind | null
   readonly severity: Incident['severity'] | null
   readonly to: readonly string[]
+  /** How messages of this way are gathered; left out: each by itself. `waitMs`: each waits so long for others. */
+  readonly grouping?: {
+    /** What incidents of a group have in common; empty: nothing but the way. */
+    readonly by: ReadonlyArray<'model' | 'kind'>
+    readonly above: number
+    readonly waitMs: Millis
+    readonly intervalMs: Millis
+  }
 }
 
 export interface PlanSettings {
@@ -32,11 +40,10 @@ export interface Plan {
   readonly because: string
 }
 
-/** The channels that hear of an incident, each once. */
-function channelsFor(
-  incident: Pick<Incident, 'model' | 'kind' | 'severity' | 'silence'>,
-  routes: readonly Route[],
-): string[] {
+type Routed = Pick<Incident, 'model' | 'kind' | 'severity' | 'silence'>
+
+/** The channels that hear of an incident, each once, by the first way that leads there. */
+function channelsFor(incident: Routed, routes: readonly Route[]): Map<string, Route> {
   const models = [incident.model, ...(incident.silence?.models ?? [])]
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
   const matching = routes.filter(
@@ -45,7 +52,15 @@ function channelsFor(
       matches(kind, incident.kind) &&
       (severity === null || hasSeverity(severity, incident)),
   )
-  return [...new Set(matching.flatMap(({ to }) => to))]
+  const channels = new Map<string, Route>()
+  for (const way of matching) for (const channel of way.to) if (!channels.has(channel)) channels.set(channel, way)
+  return channels
+}
+
+function groupOf(incident: Routed, channel: string, { grouping }: Route): Grouping | undefined {
+  if (grouping === undefined) return undefined
+  const { by, above, intervalMs } = grouping
+  return { key: JSON.stringify([channel, ...by.map((what) => incident[what])]), above, intervalMs }
 }
 
 /** The name under which a model's orchestrator stands among the senders. */
@@ -60,15 +75,17 @@ export function planDelivery(transition: Transition, settings: PlanSettings, now
   const rows: Notification[] = []
   if (change === 'firing' || change === 'update' || change === 'resolved') {
     const message = compose(transition, settings)
-    for (const channel of channelsFor(incident, settings.routes)) {
+    for (const [channel, route] of channelsFor(incident, settings.routes)) {
+      const group = groupOf(incident, channel, route)
       rows.push({
         key: `${incident.id}:${incident.sequence}:${channel}`,
         lane: `${incident.id}:${channel}`,
         order: incident.sequence,
         envelope: { kind: 'message', channel, message },
         attempts: 0,
-        dueAt: now,
+        dueAt: now + (route.grouping?.waitMs ?? 0),
         queuedAt: now,
+        ...(group !== undefined && { group }),
       })
     }
   }

@@ -34,7 +34,7 @@ export function probeRoutes(health: Health): readonly ReadRoute[] {
         if (query['verbose'] !== undefined && mayRead)
           return { status, json: { ready: health.ready, checks: health.checks } }
         const waiting = health.checks
-          .filter(({ ok }) => !ok)
+          .filter(({ ok, isVital }) => !ok && isVital !== false)
           .map(({ name, because }) => (mayRead ? `${name}: ${because}\n` : `${name}\n`))
         return { status, type: 'text/plain', body: health.ready ? 'ready\n' : `not ready\n${waiting.join('')}` }
       },

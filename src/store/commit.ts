@@ -134,16 +134,21 @@ export function writeOutgoing(
   sql: Statements,
   { notifications, triggers }: Pick<Changes, 'notifications' | 'triggers'>,
 ): void {
-  for (const { key, lane, order, envelope, attempts, dueAt, queuedAt } of notifications) {
+  for (const { key, lane, order, envelope, attempts, dueAt, queuedAt, group } of notifications) {
     const values = [key, lane, order, envelope.channel, incidentOf(envelope), JSON.stringify(envelope)]
     sql.run(
-      `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, seal, state, attempts, due_at, queued_at, ended_at, detail)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '') ON CONFLICT DO NOTHING`,
+      `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, seal, kind, state, attempts, due_at, queued_at, ended_at,
+         detail, group_key, group_above, group_interval)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, NULL, '', ?, ?, ?) ON CONFLICT DO NOTHING`,
       ...values,
       sealOf(values),
+      envelope.kind,
       attempts,
       dueAt,
       queuedAt,
+      group?.key ?? '',
+      group?.above ?? 0,
+      group?.intervalMs ?? 0,
     )
   }
   for (const { id, model, version, target, at } of triggers) {

@@ -1,7 +1,7 @@
 // The state as lines that two states with the same history share byte for byte.
 //
-// Left out is what the same history may write differently: wall-clock times, how often a message was tried and what its receiver
-// said, numbers of rows and of streams, and how waiting entries are laid out in runs.
+// Left out is what the same history may write differently: wall-clock times, how often a message was tried, together with which
+// others, and what its receiver said, numbers of rows and of streams, and how waiting entries are laid out in runs.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Entry } from '../join/entry.ts'

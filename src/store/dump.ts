@@ -29,7 +29,7 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
       yield { type: 'incident', ...JSON.parse(json as string) }
     for (const row of rows('SELECT * FROM transitions ORDER BY incident, sequence'))
       yield { type: 'transition', ...row }
-    for (const row of rows('SELECT key, lane, lane_order, channel, state FROM outbox ORDER BY key'))
+    for (const row of rows('SELECT key, lane, lane_order, channel, state, batch FROM outbox ORDER BY key'))
       yield { type: 'notification', ...row }
     for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id'))
       yield { type: 'trigger', ...row }

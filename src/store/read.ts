@@ -13,7 +13,7 @@ import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts
 export function createViews(sql: Statements): Views {
   const deliveries = (rest: string, ...values: SQLInputValue[]) =>
     sql
-      .all(`SELECT key, channel, state, attempts, detail, queued_at, ended_at FROM outbox ${rest}`, ...values)
+      .all(`SELECT key, channel, state, batch, attempts, detail, queued_at, ended_at FROM outbox ${rest}`, ...values)
       .map(toDelivery)
   return {
     streams: () => sql.allSealed('streams', 'SELECT * FROM streams ORDER BY number').map(toStream),
@@ -110,6 +110,7 @@ function toDelivery(row: SqlRow): DeliveryView {
     key: row['key'] as string,
     channel: row['channel'] as string,
     state: row['state'] as DeliveryView['state'],
+    toldIn: row['batch'] === row['key'] ? null : (row['batch'] as string | null),
     attempts: row['attempts'] as number,
     detail: row['detail'] as string,
     queuedAt: row['queued_at'] as number,

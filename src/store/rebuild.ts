@@ -10,7 +10,7 @@ import { transact } from './transact.ts'
 
 /** When a held message is due: not in this age of the world. */
 const HELD_UNTIL = 2 ** 52
-const HELD_FROM = 2 ** 51
+export const HELD_FROM = 2 ** 51
 export const isHeld = `state = 'queued' AND due_at >= ${HELD_FROM}`
 /** Rows of the outbox that somebody is expected to take; what is held waits for nobody, and so it never stops the reading that is to release it. */
 export const isExpected = `state = 'queued' AND due_at < ${HELD_FROM}`

@@ -40,6 +40,7 @@ function forgetIncidents(sql: Statements, before: number): void {
   for (const { id } of ids) {
     sql.run('DELETE FROM transitions WHERE incident = ?', id as string)
     sql.run('DELETE FROM incidents WHERE id = ?', id as string)
+    sql.run('DELETE FROM receipts WHERE incident = ?', id as string)
   }
   addTo(sql, 'store/incidents_forgotten', ids.length)
 }

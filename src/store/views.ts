@@ -31,7 +31,9 @@ export interface IncidentQuery {
 export interface DeliveryView {
   readonly key: string
   readonly channel: string
-  readonly state: 'queued' | 'delivered' | 'dead' | 'superseded'
+  readonly state: 'queued' | 'delivered' | 'dead' | 'suppressed' | 'superseded'
+  /** The key of the message that told it together with others; null: it was, or will be, told by itself. */
+  readonly toldIn: string | null
   readonly attempts: number
   readonly detail: string
   readonly queuedAt: Instant

@@ -4,6 +4,8 @@ export interface Check {
   readonly name: string
   readonly ok: boolean
   readonly because: string
+  /** false: it is told, and the process is ready nevertheless. Left out: it is not ready without it. */
+  readonly isVital?: false
 }
 
 export class Health {
@@ -18,13 +20,18 @@ export class Health {
     this.#checks.set(name, { name, ok, because })
   }
 
+  /** Something that people should know of, and that makes nothing unready. */
+  tell(name: string, ok: boolean, because: string): void {
+    this.#checks.set(name, { name, ok, because, isVital: false })
+  }
+
   /** The part is no more. */
   forget(name: string): void {
     this.#checks.delete(name)
   }
 
   get ready(): boolean {
-    return this.checks.every(({ ok }) => ok)
+    return this.checks.every(({ ok, isVital }) => ok || isVital === false)
   }
 
   get checks(): readonly Check[] {

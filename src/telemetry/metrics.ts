@@ -22,6 +22,10 @@ export interface MetricsSource {
   /** Of the state directory. */
   space(): { readonly stateBytes: number; readonly freeBytes: number }
   oldestQueuedAt(): Instant | undefined
+  /** Messages that wait. */
+  queued(): number
+  /** By channel: 0 takes messages, 1 is tried, 2 takes none. */
+  channelStates(): ReadonlyMap<string, 0 | 1 | 2>
   progress(): ReadonlyArray<{
     readonly source: string
     readonly watermark: Instant | undefined
@@ -48,6 +52,8 @@ export interface Metrics {
   sourceReconnected(source: string): void
   incidentOpened(model: string, version: string, kind: string): void
   delivery(channel: string, outcome: string): void
+  /** So many messages were told in one. */
+  gathered(channel: string, kind: 'collapsed' | 'grouped', messages: number): void
   /** Whether nothing more is read from a partition. */
   halted(place: { source: string; topic: string; partition: number }, isHalted: boolean): void
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
@@ -97,7 +103,22 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
 
   const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
   const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
-  const notifications = counter('leeway_notifications_total', 'Attempts to deliver a message', ['channel', 'outcome'])
+  const notifications = counter(
+    'leeway_notifications_total',
+    'Attempts to deliver a message, and what became of messages without one: dead, suppressed, deferred, passed_on',
+    ['channel', 'outcome'],
+  )
+  const gathered = counter(
+    'leeway_notifications_gathered_total',
+    'Messages that were told in one with others: collapsed (of one incident), grouped (of many)',
+    ['channel', 'how'],
+  )
+  const queuedMessages = gauge('leeway_outbox_messages', 'Messages that wait for delivery')
+  const channelState = gauge(
+    'leeway_channel_state',
+    '0: the channel takes messages; 1: it is tried; 2: it takes none',
+    ['channel'],
+  )
   const oldest = gauge('leeway_outbox_oldest_seconds', 'Age of the oldest message that is not delivered')
   const triggers = counter('leeway_retrain_triggers_total', 'Attempts to ask for a retraining run', [
     'model',
@@ -177,6 +198,9 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       active.inc(safeLabels({ model, version, kind, severity }))
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
+    queuedMessages.set(source.queued())
+    channelState.reset()
+    for (const [channel, state] of source.channelStates()) channelState.set({ channel }, state)
     pending.set(source.joinPending())
     const space = source.space()
     stateBytes.set(space.stateBytes)
@@ -210,6 +234,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       else halted.remove({ source: name, topic, partition })
     },
     delivery: (channel, outcome) => notifications.inc({ channel, outcome }),
+    gathered: (channel, how, messages) => gathered.inc({ channel, how }, messages),
     retraining(model, version, target, outcome, at) {
       triggers.inc(safeLabels({ model, version, target, outcome }))
       if (outcome === 'delivered') lastTrigger.set(safeLabels({ model, version }), at / 1000)

@@ -43,6 +43,7 @@ async function attempts(t: TestContext, jumps: ReadonlyMap<number, number>) {
     outbox: store.outbox,
     senders: new Map([['team', sender]]),
     clock: clock.now,
+    steady: () => steady,
     random: () => 1,
     schedule(wake, after) {
       const mine = { wake, at: steady + after }

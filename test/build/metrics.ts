@@ -128,6 +128,8 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'store/incidents_forgotten', model: '', version: '', value: 9 },
     ],
     openIncidents: () => [incident()],
+    queued: () => 3,
+    channelStates: () => new Map([['team', 0]]),
     joinPending: () => 1_200,
     space: () => ({ stateBytes: 65_536, freeBytes: 2 ** 30 }),
     intake: () => ({ pausedBy: ['outbox'], memoryShare: 0.25 }),

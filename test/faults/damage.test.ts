@@ -22,6 +22,7 @@ import { examine } from '../../src/store/doctor/examine.ts'
 import { openStore } from '../../src/store/store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { writeConfiguration } from '../build/ledger.ts'
+import { rowsDue } from '../build/outbox.ts'
 import { seeded, testSeed } from '../build/random.ts'
 import { bin } from '../build/state.ts'
 import { changes, incident, notification, result } from '../store/changes.ts'
@@ -72,7 +73,11 @@ function readAll(directory: string): string {
       .map(({ index }) =>
         store.paneStarts(index, '', 'inputs').map((start) => store.pane(index, '', 'inputs', start)?.join()),
       )
-    const views = [store.views.incidents({ limit: 99 }), store.views.results({ limit: 99 }), store.outbox.due(1e15, 99)]
+    const views = [
+      store.views.incidents({ limit: 99 }),
+      store.views.results({ limit: 99 }),
+      rowsDue(store.outbox, 1e15),
+    ]
     return JSON.stringify([
       ...[store.positions(), store.streams(), store.counters(), store.documents('d')],
       ...[panes, waiting, store.waiting.size, views],

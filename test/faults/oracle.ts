@@ -195,8 +195,9 @@ export function effectFaults(
     else duplicates++
     if (before !== undefined && before !== said) wrong.push(`message ${key} said something else when it came again`)
   }
-  for (const { key } of of(lines, 'notification')) {
-    if (!effects.delete(key as string)) wrong.push(`message ${key} never arrived`)
+  // What waited may have been told together with other messages, under the key of all of them.
+  for (const key of new Set(of(lines, 'notification').map(({ key: own, batch }) => (batch ?? own) as string))) {
+    if (!effects.delete(key)) wrong.push(`message ${key} never arrived`)
   }
   for (const key of effects.keys()) wrong.push(`message ${key} arrived, and nothing is known of it`)
   if (duplicates > duplicatesMax) wrong.push(`${duplicates} duplicates, at most ${duplicatesMax} may be`)

@@ -13,6 +13,7 @@ export function examineContents(db: DatabaseSync): Finding[] {
     ...attempt('rebuild', () => rebuild(db)),
     ...attempt('quarantine', () => [quarantine(db)]),
     ...attempt('outbox', () => outbox(db)),
+    ...attempt('outbox', () => (hasBatches(db) ? gathered(db) : [])),
     ...attempt('triggers', () => [triggers(db)]),
     ...attempt('references', () => references(db)),
     ...attempt('waiting entries', () => [waiting(db)]),
@@ -95,6 +96,39 @@ function outbox(db: DatabaseSync): Finding[] {
         'warning',
         `${of('dead')} messages were given up`,
         'nobody was told: /api/v1/deliveries names them, and why each was given up',
+      ),
+    )
+  return findings
+}
+
+/** States of an earlier schema have none. */
+function hasBatches(db: DatabaseSync): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'batches'").get() !== undefined
+}
+
+/** What was put off on purpose, and what is under way in one message with others. */
+function gathered(db: DatabaseSync): Finding[] {
+  const { deferred } = db
+    .prepare(`SELECT count(*) AS deferred FROM outbox WHERE ${isExpected} AND deferred = 1`)
+    .get() as { deferred: number }
+  const { lost } = db
+    .prepare(
+      `SELECT count(*) AS lost FROM outbox AS this WHERE state = 'queued' AND batch IS NOT NULL AND batch <> key
+       AND NOT EXISTS (SELECT 1 FROM batches WHERE key = this.batch)`,
+    )
+    .get() as { lost: number }
+  const findings: Finding[] = []
+  if (deferred > 0)
+    findings.push(
+      finding('outbox', 'note', `${deferred} of them are put off on purpose`, 'until a snooze or an interval ends'),
+    )
+  if (lost > 0)
+    findings.push(
+      finding(
+        'outbox',
+        'broken',
+        `${lost} messages are claimed for a batch that is not there`,
+        'restore a backup, or rebuild the state',
       ),
     )
   return findings

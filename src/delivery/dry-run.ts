@@ -1,0 +1,16 @@
+// A channel that is tried out: what would be sent is told to the log, and taken for delivered.
+
+import type { Notification } from './notification.ts'
+import type { Sender } from './sender.ts'
+
+/** @param sender is closed with it, and never asked to send */
+export function createDryRun(sender: Sender, tell: (notification: Notification) => void): Sender {
+  return {
+    name: sender.name,
+    async send(notification) {
+      tell(notification)
+      return { result: 'delivered', detail: 'dry run: logged, and not sent' }
+    },
+    close: () => sender.close(),
+  }
+}
