@@ -11,6 +11,7 @@ import { register as positions } from './positions.ts'
 import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
 import { register as replay } from './replay.ts'
+import { register as retrain } from './retrain.ts'
 import { register as serve } from './serve.ts'
 import { register as version } from './version.ts'
 
@@ -26,5 +27,6 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   positions,
   doctor,
   backup,
+  retrain,
   version,
 ]

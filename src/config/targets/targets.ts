@@ -86,7 +86,6 @@ function* faultsOfPlaceholders(input: Readonly<Record<string, JsonValue>>): Iter
   yield* faultsIn(input['parameters'], ['parameters'], usual)
   const found = Object.keys(input['before'] ?? {}).map((name) => `before.${name}`)
   const secrets = Object.keys(input['secrets'] ?? {}).map((name) => `secrets.${name}`)
-  const request = [...usual, 'parameters', ...found]
   const ofRun = ['run', 'answer', 'url']
   const steps = Object.values(input['before'] ?? {}).map((step: JsonValue) => ['before', step, []] as const)
   const blocks: ReadonlyArray<readonly [name: string, block: JsonValue | undefined, more: readonly string[]]> = [
@@ -102,7 +101,9 @@ function* faultsOfPlaceholders(input: Readonly<Record<string, JsonValue>>): Iter
     for (const [setting, value] of Object.entries(block)) {
       // Secrets go into headers and bodies; addresses are logged by whoever is on the way.
       const open = ['headers', 'json', 'form'].includes(setting) ? secrets : []
-      yield* faultsIn(value, [name], [...request, ...more, ...open])
+      // What was asked before a launch is not asked again each time its run is looked at.
+      const isLook = name === 'queue' || name === 'poll'
+      yield* faultsIn(value, [name], [...usual, 'parameters', ...(isLook ? [] : found), ...more, ...open])
     }
   }
 }
