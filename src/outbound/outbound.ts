@@ -29,7 +29,7 @@ export interface OutgoingRequest {
   /** Left out: POST. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
   readonly signal: AbortSignal
   /** For the whole of it: connecting, waiting, reading. */
   readonly timeoutMs: Millis
@@ -47,8 +47,13 @@ export interface OutgoingAnswer {
 export interface Outbound {
   /** @throws AddressError when the address is not allowed, NoAnswer when there is none */
   post(request: OutgoingRequest): Promise<OutgoingAnswer>
-  /** A connection without TLS; whoever speaks over it may upgrade it. @throws as `post` */
-  connect(to: { host: string; port: number; timeoutMs: Millis }): Promise<Socket>
+  /**
+   * A connection without TLS; whoever speaks over it may upgrade it.
+   *
+   * @param to.isEncrypted false: it will not be upgraded, so that the address must be listed; left out: as if it will
+   * @throws as `post`
+   */
+  connect(to: { host: string; port: number; timeoutMs: Millis; isEncrypted?: boolean }): Promise<Socket>
 }
 
 /** The address is one that leeway does not connect to. Says what to add to the configuration. */
@@ -132,11 +137,11 @@ export function createOutbound({ allow, resolve = allAddressesOf, ca }: Outbound
         sent.end(request.body)
       })
     },
-    connect: ({ host, port, timeoutMs }) =>
+    connect: ({ host, port, timeoutMs, isEncrypted = true }) =>
       new Promise((fulfil, reject) => {
         const name = plainHost(host)
         const socket = openSocket({
-          ...guarded(name, { rules, resolve, mustBeListed: false }),
+          ...guarded(name, { rules, resolve, mustBeListed: !isEncrypted }),
           host: name,
           port,
           autoSelectFamily: true,

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createSlackSender } from '../../src/delivery/channels/slack.ts'
+import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
 import { Secret } from '../../src/secret.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { writeDrifting } from '../build/drifting.ts'

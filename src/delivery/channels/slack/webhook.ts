@@ -1,0 +1,105 @@
+// Messages to a Slack channel by an incoming webhook. It can post, and nothing else: no threads, no changes, no pictures, no buttons.
+
+import type { Outbound } from '../../../outbound/outbound.ts'
+import { AddressError } from '../../../outbound/outbound.ts'
+import type { Secret } from '../../../secret.ts'
+import { cleaned } from '../../../secret.ts'
+import type { Envelope } from '../../notification.ts'
+import type { Outcome, Sender } from '../../sender.ts'
+import type { SlackContent } from './blocks.ts'
+import { digestOf, groupOf, parentOf } from './blocks.ts'
+
+export interface SlackWebhookSettings {
+  /** The address of the moment, which is a secret: whoever knows it may post. */
+  readonly url: () => Secret
+  readonly outbound: Outbound
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 15_000
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/** @throws Error that says what is expected, without showing what is there */
+export function createSlackWebhookSender(name: string, settings: SlackWebhookSettings): Sender {
+  addressOf(settings.url())
+  return {
+    name,
+    async send({ envelope }, signal) {
+      const content = contentOf(envelope)
+      if (content === undefined) return { result: 'refused', because: 'Slack takes no retraining requests' }
+      return cleaned(await post(settings, content, signal))
+    },
+    async close() {},
+  }
+}
+
+function addressOf(secret: Secret): string {
+  const text = secret.reveal()
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw new Error(
+      'the address of an incoming webhook begins with https://hooks.slack.com/services/; copy it from the settings of the app in Slack',
+    )
+  return text
+}
+
+function contentOf(envelope: Envelope): SlackContent | undefined {
+  switch (envelope.kind) {
+    case 'message':
+      return parentOf(envelope.message, null)
+    case 'group':
+      return groupOf(envelope.title, envelope.messages)
+    case 'digest':
+      return digestOf(envelope.digest)
+    case 'retrain':
+      return undefined
+  }
+}
+
+async function post(
+  { url, outbound, timeoutMs = TIMEOUT_MS }: SlackWebhookSettings,
+  content: SlackContent,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const answer = await outbound.post({
+      url: addressOf(url()),
+      headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'leeway' },
+      body: JSON.stringify({ ...content, mrkdwn: false, unfurl_links: false, unfurl_media: false }),
+      signal,
+      timeoutMs,
+      answerBytesMax: ANSWER_BYTES_MAX,
+    })
+    return outcomeOf(answer.status, answer.text, answer.headers['retry-after'])
+  } catch (error) {
+    if (error instanceof AddressError) return { result: 'retry', because: error.message }
+    const { code, message } = error as { code?: string; message?: string }
+    return { result: 'retry', because: `Slack cannot be reached: ${code ?? message}` }
+  }
+}
+
+/** What Slack says of an address or channel that is not there any more. */
+const cures: Readonly<Record<string, string>> = {
+  no_service: 'the webhook was removed; make a new one',
+  no_service_id: 'the webhook was removed; make a new one',
+  no_team: 'the workspace is gone',
+  invalid_token: 'the webhook was removed; make a new one',
+  action_prohibited: 'an administrator of the workspace forbids it',
+  posting_to_general_channel_denied: 'an administrator of the workspace forbids it',
+  channel_is_archived: 'name another channel',
+  channel_not_found: 'name another channel',
+}
+
+function outcomeOf(status: number, text: string, retryAfter: string | undefined): Outcome {
+  const said = /^[a-z_]{1,60}$/.test(text.trim()) ? text.trim() : ''
+  if (status === 200 && said === 'ok') return { result: 'delivered', detail: 'ok' }
+  if (status === 429)
+    return { result: 'retry', because: 'Slack limits the rate', retryAfterMs: (Number(retryAfter) || 1) * 1000 }
+  if (status === 200) return { result: 'retry', because: 'what answered does not speak as Slack does' }
+  if (status < 300 || status >= 500) return { result: 'retry', because: `Slack answers ${status} ${said}`.trim() }
+  const cure = cures[said]
+  return {
+    result: 'refused',
+    because: `Slack answers ${status} ${said}${cure === undefined ? '' : `: ${cure}`}`.trim(),
+  }
+}
