@@ -31,6 +31,7 @@ import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
 import { makeSenders } from './assembly/senders.ts'
+import { sendingAids } from './assembly/sending-aids.ts'
 import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
 import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
@@ -235,7 +236,15 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     health.set(part, message === null, message ?? 'writing')
     if (message !== null) log.error(message)
   }
-  const sendersFor = (document: Document) => makeSenders(document, { ...options, clock: clock.now })
+  const aids = sendingAids({
+    views: store.views,
+    pipeline: () => inForce.pipeline,
+    publicUrl: settings.publicUrl,
+    handlingOf: () => undefined,
+    metrics: () => metrics,
+    log,
+  })
+  const sendersFor = (document: Document) => makeSenders(document, { ...options, ...aids, clock: clock.now })
   const senders = new SenderSet(sendersFor(options.document))
   cleanUps.add('the channels', () => senders.close())
   const drain: Drain = startDrain(store.outbox, senders, {

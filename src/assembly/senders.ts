@@ -4,6 +4,7 @@ import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { AlertmanagerChannel } from '../config/channels/alertmanager.ts'
 import type { EmailChannel } from '../config/channels/email.ts'
 import type { SlackChannel } from '../config/channels/slack.ts'
+import type { SlackWebhookChannel } from '../config/channels/slack-webhook.ts'
 import type { WebhookChannel } from '../config/channels/webhook.ts'
 import type { Document } from '../config/document.ts'
 import { rotatingSecret, rotatingUrl } from '../config/secret.ts'
@@ -15,10 +16,12 @@ import { createGrafanaSender } from '../delivery/channels/grafana.ts'
 import { createKafkaSender } from '../delivery/channels/kafka.ts'
 import { createPagerDutySender } from '../delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../delivery/channels/slack/bot.ts'
+import { createSlackWebhookSender } from '../delivery/channels/slack/webhook.ts'
 import { createTeamsSender } from '../delivery/channels/teams.ts'
 import { createWebhookSender } from '../delivery/channels/webhook.ts'
+import type { Illustrate } from '../delivery/charts/illustrate.ts'
 import { createDryRun } from '../delivery/dry-run.ts'
-import type { Notification } from '../delivery/notification.ts'
+import type { Message, Notification } from '../delivery/notification.ts'
 import { asSender } from '../delivery/orchestrators/as-sender.ts'
 import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
@@ -42,6 +45,10 @@ export interface SenderOptions {
   /** What is known of the alerts of a channel beyond this process. */
   readonly alertMemory?: (channel: string) => AlertMemory
   readonly log: Log
+  /** Draws the charts of a message. */
+  readonly illustrate?: Illustrate
+  /** How the incident of a message stands now. */
+  readonly standing?: (message: Message) => Message | undefined
   /** Beside those of the document. */
   readonly extraSenders?: ReadonlyMap<string, Sender>
 }
@@ -76,11 +83,13 @@ function channelSender(channel: ChannelSettings, outbound: Outbound, options: Se
     case 'console':
       return createConsoleSender(channel.name, options.write)
     case 'slack':
-      return slackSender(channel, outbound)
+      return slackSender(channel, outbound, options)
+    case 'slackWebhook':
+      return slackWebhookSender(channel, outbound)
     case 'webhook':
       return webhookSender(channel, outbound, options)
     case 'email':
-      return emailSender(channel, outbound)
+      return emailSender(channel, outbound, options)
     case 'pagerduty': {
       const { name, routingKeyFile, url, severities } = channel
       const routingKey = rotatingSecret(routingKeyFile, `channels.${name}.routingKeyFile`)
@@ -104,9 +113,18 @@ function channelSender(channel: ChannelSettings, outbound: Outbound, options: Se
   }
 }
 
-function slackSender({ name, tokenFile, channel }: SlackChannel, outbound: Outbound): Sender {
+function slackSender(
+  { name, tokenFile, channel, appTokenFile }: SlackChannel,
+  outbound: Outbound,
+  { illustrate, standing }: Pick<SenderOptions, 'illustrate' | 'standing'>,
+): Sender {
   const token = rotatingSecret(tokenFile, `channels.${name}.tokenFile`)
-  return createSlackSender(name, { token, channel, outbound })
+  const hasButtons = appTokenFile !== null
+  return createSlackSender(name, { token, channel, outbound, hasButtons, illustrate, standing })
+}
+
+function slackWebhookSender({ name, urlFile }: SlackWebhookChannel, outbound: Outbound): Sender {
+  return createSlackWebhookSender(name, { url: rotatingUrl(urlFile, `channels.${name}.urlFile`), outbound })
 }
 
 function webhookSender(
@@ -118,13 +136,17 @@ function webhookSender(
   return createWebhookSender(name, { url, secret, outbound, clock })
 }
 
-function emailSender({ name, login, ...settings }: EmailChannel, outbound: Outbound): Sender {
+function emailSender(
+  { name, login, ...settings }: EmailChannel,
+  outbound: Outbound,
+  { illustrate }: Pick<SenderOptions, 'illustrate'>,
+): Sender {
   const { host, port, secure, plainText, from, to } = settings
   const credentials = login && {
     user: login.user,
     password: rotatingSecret(login.passwordFile, `channels.${name}.passwordFile`),
   }
-  return createEmailSender(name, { host, port, secure, plainText, login: credentials, from, to, outbound })
+  return createEmailSender(name, { host, port, secure, plainText, login: credentials, from, to, outbound, illustrate })
 }
 
 function alertmanagerSender(

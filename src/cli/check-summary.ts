@@ -86,7 +86,9 @@ function describeChannel(channel: ChannelSettings): string {
     case 'console':
       return 'console'
     case 'slack':
-      return `slack ${channel.channel}`
+      return `slack ${channel.channel}${channel.appTokenFile === null ? '' : `, buttons for ${channel.people.size} people`}`
+    case 'slackWebhook':
+      return 'slack, by an incoming webhook: no threads, charts or buttons'
     case 'email':
       return `email to ${channel.to.join(', ')} by ${channel.host}:${channel.port}${channel.plainText ? ', also without TLS' : ''}`
     case 'webhook':

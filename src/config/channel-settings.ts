@@ -17,6 +17,8 @@ import type { PagerDutyChannel } from './channels/pagerduty.ts'
 import { pagerDutyInput, resolvePagerDuty } from './channels/pagerduty.ts'
 import type { SlackChannel } from './channels/slack.ts'
 import { resolveSlack, slackInput } from './channels/slack.ts'
+import type { SlackWebhookChannel } from './channels/slack-webhook.ts'
+import { resolveSlackWebhook, slackWebhookInput } from './channels/slack-webhook.ts'
 import type { TeamsChannel } from './channels/teams.ts'
 import { resolveTeams, teamsInput } from './channels/teams.ts'
 import type { WebhookChannel } from './channels/webhook.ts'
@@ -38,6 +40,7 @@ export const network = z.strictObject({
 export const channelSettings = z.discriminatedUnion('type', [
   consoleInput.extend(channelOptions),
   slackInput.extend(channelOptions),
+  slackWebhookInput.extend(channelOptions),
   emailInput.extend(channelOptions),
   pagerDutyInput.extend(channelOptions),
   teamsInput.extend(channelOptions),
@@ -52,6 +55,7 @@ export type ChannelInput = z.output<typeof channelSettings>
 type OwnSettings =
   | ConsoleChannel
   | SlackChannel
+  | SlackWebhookChannel
   | EmailChannel
   | PagerDutyChannel
   | TeamsChannel
@@ -73,6 +77,8 @@ function resolveOwn(name: string, input: ChannelInput, surroundings: Surrounding
       return resolveConsole(name)
     case 'slack':
       return resolveSlack(name, input, absolute)
+    case 'slackWebhook':
+      return resolveSlackWebhook(name, input, absolute)
     case 'email':
       return resolveEmail(name, input, absolute)
     case 'webhook':

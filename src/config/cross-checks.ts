@@ -39,7 +39,7 @@ export function crossCheck(document: unknown): Finding[] {
     ...[...sources.valid].flatMap(([name, source]) => checkSourceMappings(name, source)),
     ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
     ...checkOwners(models, sources),
-    ...[...channels.valid].flatMap(([name, channel]) => checkLogin(name, channel)),
+    ...[...channels.valid].flatMap(([name, channel]) => [...checkLogin(name, channel), ...checkButtons(name, channel)]),
     ...checkFallbacks(channels),
     ...checkTargets(
       { sources: sources.valid, channels: channels.valid, retraining: retraining.valid },
@@ -116,6 +116,23 @@ function checkFallbacks({ names, valid }: Section<ChannelInput>): Finding[] {
 
 function noChannel(name: string, channels: readonly string[]): string {
   return `there is no channel called ${name}${suggest(name, channels)} (channels: ${channels.join(', ')})`
+}
+
+/** Buttons need a connection, and somebody who may press them. */
+function checkButtons(name: string, channel: ChannelInput): Finding[] {
+  if (channel.type !== 'slack') return []
+  const hasPeople = Object.keys(channel.people).length > 0
+  if (channel.appTokenFile !== undefined && !hasPeople)
+    return [
+      {
+        path: ['channels', name, 'appTokenFile'],
+        message:
+          'people is missing: nobody could press the buttons; write people: {U024BE7LH: {name: ann, role: approver}}',
+      },
+    ]
+  if (channel.appTokenFile === undefined && hasPeople)
+    return [{ path: ['channels', name, 'people'], message: 'appTokenFile is missing: without it there are no buttons' }]
+  return []
 }
 
 function checkRoutes(routes: unknown, channels: readonly string[], models: readonly string[]): Finding[] {

@@ -46,6 +46,8 @@ export interface Metrics {
   committed(durationMs: Millis): void
   labelDelay(model: string, version: string, delayMs: Millis): void
   clockJumped(): void
+  /** A chart was left out of a message. */
+  chartFailed(): void
   /** Whether a source is being read; null when it is none any more. */
   sourceReads(source: string, reads: boolean | null): void
   /** A source took a new client for one that had failed. */
@@ -118,6 +120,10 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'leeway_channel_state',
     '0: the channel takes messages; 1: it is tried; 2: it takes none',
     ['channel'],
+  )
+  const chartFailures = counter(
+    'leeway_charts_failed_total',
+    'Charts that could not be drawn, and were left out of a message',
   )
   const oldest = gauge('leeway_outbox_oldest_seconds', 'Age of the oldest message that is not delivered')
   const triggers = counter('leeway_retrain_triggers_total', 'Attempts to ask for a retraining run', [
@@ -223,6 +229,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     committed: (durationMs) => commit.observe(durationMs / 1000),
     labelDelay: (model, version, delayMs) => delay.observe(safeLabels({ model, version }), delayMs / 1000),
     clockJumped: () => clockJumps.inc(),
+    chartFailed: () => chartFailures.inc(),
     sourceReads(name, reads) {
       if (reads === null) sourceReading.remove({ source: name })
       else sourceReading.set({ source: name }, reads ? 1 : 0)

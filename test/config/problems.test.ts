@@ -378,6 +378,27 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /ml-team\.user: passwordFile is missing: to log in, the mail server needs both$/,
   ],
   [
+    'buttons that nobody could press',
+    documentText({ channels: '\n  ml-team: {type: slack, tokenFile: t, channel: "#a", appTokenFile: a}' }),
+    /ml-team\.appTokenFile: people is missing: nobody could press the buttons; write people: \{U024BE7LH/,
+  ],
+  [
+    'people without buttons',
+    documentText({
+      channels:
+        '\n  ml-team: {type: slack, tokenFile: t, channel: "#a", people: {U024BE7LH: {name: ann, role: operator}}}',
+    }),
+    /ml-team\.people: appTokenFile is missing: without it there are no buttons$/,
+  ],
+  [
+    'a person by another name than an id of Slack',
+    documentText({
+      channels:
+        '\n  ml-team: {type: slack, tokenFile: t, channel: "#a", appTokenFile: a, people: {"@ann": {name: ann, role: operator}}}',
+    }),
+    /ml-team\.people\[.@ann.\]: .*the id of a user in Slack such as U024BE7LH/,
+  ],
+  [
     'an address that smuggles a header',
     documentText({
       channels: '\n  ml-team: {type: email, host: h, port: 25, from: a@b.c, to: ["a@b.c\\nBcc: x@y.z"]}',

@@ -91,6 +91,11 @@ test('there are at least 300 strings', () => {
   assert.ok(strings.length >= 300, String(strings.length))
 })
 
+interface SlackText {
+  readonly type: string
+  readonly text: string
+}
+
 test('Slack: no string becomes a mention, a link, a format or a block', async (t) => {
   const slack = await receiver(
     (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true,"ts":"1.2"}'),
@@ -102,29 +107,30 @@ test('Slack: no string becomes a mention, a link, a format or a block', async (t
   assert.equal(slack.received.length, names.length)
   const shapeOf = (body: string) => {
     const form = new URLSearchParams(body)
-    const blocks = JSON.parse(form.get('blocks') ?? '') as Array<{ text: { type: string; text: string } }>
+    const [{ blocks }] = JSON.parse(form.get('attachments') ?? '') as [
+      { blocks: Array<{ type: string; text?: SlackText; fields?: SlackText[] }> },
+    ]
+    const texts = blocks.flatMap(({ text, fields }) => [...(text === undefined ? [] : [text]), ...(fields ?? [])])
     return {
       form,
-      blocks,
+      texts,
       shape: [
         [...form.keys()].sort(),
-        blocks.map(({ text }) => text.type),
-        blocks.map(({ text }) => text.text.split('\n').length),
+        blocks.map(({ type }) => type),
+        texts.map(({ type }) => type),
+        texts.map(({ text }) => text.split('\n').length),
       ],
     }
   }
   const harmless = shapeOf(slack.received[0]?.body ?? '')
   for (const { body } of slack.received) {
-    const { form, blocks, shape } = shapeOf(body)
+    const { form, texts, shape } = shapeOf(body)
     assert.equal(form.get('channel'), '#team')
     assert.deepEqual([form.get('parse'), form.get('mrkdwn'), form.get('link_names')], ['none', 'false', 'false'])
     assert.deepEqual(shape, harmless.shape, form.get('text') ?? '')
-    for (const [at, text] of [form.get('text') ?? '', ...blocks.map((block) => block.text.text)].entries()) {
-      // The last block is the one link, and it is ours.
-      const rest =
-        at === blocks.length
-          ? text.replace('<https://leeway.example.org/api/v1/incidents/a41c9d3300000001|Open the incident>', '')
-          : text
+    for (const text of [form.get('text') ?? '', ...texts.map((one) => one.text)]) {
+      // The one link is ours.
+      const rest = text.replace('<https://leeway.example.org/api/v1/incidents/a41c9d3300000001|Open the incident>', '')
       assert.doesNotMatch(rest, /[<>]|&(?!amp;|lt;|gt;)/)
       assert.doesNotMatch(rest, forbidden)
       assert.ok(rest.length <= 3_000)

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
 import { cleaned } from '../../secret.ts'
+import type { Illustrate } from '../charts/illustrate.ts'
 import type { Message } from '../notification.ts'
 import type { Outcome, Sender } from '../sender.ts'
 import { htmlText, safeLine } from '../text-safety.ts'
@@ -23,6 +24,7 @@ export interface EmailSettings {
   /** Certificates to trust instead of the usual ones (PEM). */
   readonly ca?: string
   readonly timeoutMs?: number
+  readonly illustrate?: Illustrate | undefined
 }
 
 /** An answer of a mail server is a few lines. */

@@ -19,9 +19,7 @@ export interface SlackWebhookSettings {
 const TIMEOUT_MS = 15_000
 const ANSWER_BYTES_MAX = 64 * 1024
 
-/** @throws Error that says what is expected, without showing what is there */
 export function createSlackWebhookSender(name: string, settings: SlackWebhookSettings): Sender {
-  addressOf(settings.url())
   return {
     name,
     async send({ envelope }, signal) {
@@ -31,16 +29,6 @@ export function createSlackWebhookSender(name: string, settings: SlackWebhookSet
     },
     async close() {},
   }
-}
-
-function addressOf(secret: Secret): string {
-  const text = secret.reveal()
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw new Error(
-      'the address of an incoming webhook begins with https://hooks.slack.com/services/; copy it from the settings of the app in Slack',
-    )
-  return text
 }
 
 function contentOf(envelope: Envelope): SlackContent | undefined {
@@ -63,7 +51,7 @@ async function post(
 ): Promise<Outcome> {
   try {
     const answer = await outbound.post({
-      url: addressOf(url()),
+      url: url().reveal(),
       headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'leeway' },
       body: JSON.stringify({ ...content, mrkdwn: false, unfurl_links: false, unfurl_media: false }),
       signal,
@@ -90,16 +78,16 @@ const cures: Readonly<Record<string, string>> = {
   channel_not_found: 'name another channel',
 }
 
+const passing: ReadonlySet<number> = new Set([408, 425])
+
 function outcomeOf(status: number, text: string, retryAfter: string | undefined): Outcome {
   const said = /^[a-z_]{1,60}$/.test(text.trim()) ? text.trim() : ''
-  if (status === 200 && said === 'ok') return { result: 'delivered', detail: 'ok' }
+  const because = `Slack answers ${status} ${said}`.trim()
   if (status === 429)
     return { result: 'retry', because: 'Slack limits the rate', retryAfterMs: (Number(retryAfter) || 1) * 1000 }
-  if (status === 200) return { result: 'retry', because: 'what answered does not speak as Slack does' }
-  if (status < 300 || status >= 500) return { result: 'retry', because: `Slack answers ${status} ${said}`.trim() }
-  const cure = cures[said]
-  return {
-    result: 'refused',
-    because: `Slack answers ${status} ${said}${cure === undefined ? '' : `: ${cure}`}`.trim(),
-  }
+  if (passing.has(status) || status >= 500) return { result: 'retry', because }
+  if (status >= 300)
+    return { result: 'refused', because: cures[said] === undefined ? because : `${because}: ${cures[said]}` }
+  if (said === 'ok') return { result: 'delivered', detail: 'ok' }
+  return { result: 'retry', because: 'what answered does not speak as Slack does' }
 }
