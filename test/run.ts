@@ -13,6 +13,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { missingForFaketime } from './build/faketime.ts'
+import { missingForAlertmanager } from './build/real-alertmanager.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
 import { missingForBroker, startBroker } from './kafka/broker.ts'
 
@@ -53,6 +54,8 @@ if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
     'prometheus is not installed (Debian: apt-get install prometheus)',
   )
 }
+if (!isQuick && missingForAlertmanager !== null)
+  missing('the test against a real Alertmanager is skipped', missingForAlertmanager)
 if (!isQuick && missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
 const stopBroker = await provideBroker()
 forgetProofs()
