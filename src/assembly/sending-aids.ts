@@ -1,4 +1,4 @@
-// What senders ask for at the moment of sending: charts, and how an incident stands.
+// What senders ask for at the moment of sending: charts, how an incident stands, and which incidents go on.
 
 import { createIllustrate } from '../delivery/charts/illustrate.ts'
 import type { HandlingView } from '../delivery/notification.ts'
@@ -24,12 +24,16 @@ export function sendingAids({
   readonly handlingOf: (incident: string) => HandlingView | undefined
   readonly metrics: () => Pick<Metrics, 'chartFailed'>
   readonly log: Log
-}): Required<Pick<SenderOptions, 'illustrate' | 'standing'>> {
+}): Required<Pick<SenderOptions, 'illustrate' | 'standing' | 'alertMemory'>> {
   return {
     illustrate: createIllustrate(chartSource(views, pipeline), (error) => {
       metrics().chartFailed()
       log.warn({ error: error instanceof Error ? error.message : String(error) }, 'a chart could not be drawn')
     }),
     standing: standing(views, { publicUrl, handlingOf }),
+    alertMemory: (channel) => ({
+      told: () => views.toldOfOpen(channel),
+      openIncidents: () => new Set(views.openIncidents()),
+    }),
   }
 }

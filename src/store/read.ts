@@ -1,6 +1,7 @@
 // What the API, the metrics and the UI read: the port `Views` on SQLite.
 
 import type { SQLInputValue } from 'node:sqlite'
+import type { Envelope } from '../delivery/notification.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
@@ -9,6 +10,8 @@ import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, selectResults } from './results.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts'
+
+const isOpen = "state IN ('firing', 'clearing')"
 
 export function createViews(sql: Statements): Views {
   const deliveries = (rest: string, ...values: SQLInputValue[]) =>
@@ -36,6 +39,16 @@ export function createViews(sql: Statements): Views {
       }
     },
     deliveries: (limit) => deliveries('ORDER BY queued_at DESC, key LIMIT ?', limit),
+    toldOfOpen: (channel) =>
+      sql
+        .allSealed(
+          'outbox',
+          `SELECT * FROM outbox WHERE channel = ? AND state = 'delivered' AND incident IN (SELECT id FROM incidents WHERE ${isOpen})
+           ORDER BY queued_at, lane_order, key`,
+          channel,
+        )
+        .map((row) => JSON.parse(row['envelope'] as string) as Envelope),
+    openIncidents: () => sql.all(`SELECT id FROM incidents WHERE ${isOpen}`).map((row) => row['id'] as string),
     triggers: (limit) => sql.all('SELECT * FROM triggers ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
     audit: (limit) => readAudit(sql, limit),

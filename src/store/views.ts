@@ -1,5 +1,6 @@
 // What the API, the metrics and the UI may read of the store. Reading changes nothing.
 
+import type { Envelope } from '../delivery/notification.ts'
 import type { Incident, IncidentState } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
@@ -72,6 +73,10 @@ export interface Views {
       }
     | undefined
   deliveries(limit: number): readonly DeliveryView[]
+  /** What a channel has delivered about incidents that go on, oldest first. */
+  toldOfOpen(channel: string): readonly Envelope[]
+  /** Incidents that go on: they fire, or clear. */
+  openIncidents(): readonly string[]
   triggers(limit: number): readonly TriggerView[]
   quarantine(limit: number): readonly Quarantined[]
   /** Who changed what, newest first. */

@@ -28,8 +28,11 @@ export function senderBattery(
   make: (options: { url: string; timeoutMs: number }) => Sender,
   row: Notification,
   secret: string,
-  /** What the receiver says of its success. */
-  says = 'said so',
+  /** What the receiver says of its success; how many requests an answer leads to within one attempt. */
+  {
+    says = 'said so',
+    requests = () => 1,
+  }: { readonly says?: string; readonly requests?: (status: number) => number } = {},
 ): void {
   const signal = AbortSignal.timeout(60_000)
 
@@ -41,7 +44,7 @@ export function senderBattery(
       const outcome = await make({ url: target.url, timeoutMs: TIMEOUT_MS }).send(row, signal)
       await target.close()
       assert.equal(outcome.result, result)
-      assert.equal(target.received.length, 1)
+      assert.equal(target.received.length, requests(status))
     })
   }
 

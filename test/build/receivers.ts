@@ -16,6 +16,7 @@ import { createOutbound } from '../../src/outbound/outbound.ts'
 export const toThisMachine = createOutbound({ allow: ['127.0.0.1', '::1', 'localhost'] })
 
 export interface Received {
+  readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: string
@@ -28,7 +29,12 @@ export async function receiver(answer: (request: Received, response: ServerRespo
     const pieces: Buffer[] = []
     request.on('data', (piece) => pieces.push(piece))
     request.on('end', () => {
-      const one = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(pieces).toString() }
+      const one = {
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(pieces).toString(),
+      }
       received.push(one)
       answer(one, response, received.length)
     })

@@ -196,7 +196,7 @@ test('a process that was started anew goes on with what had been told, and ends 
     group('alerts', 2).envelope,
   ]
   const open = new Set(['a', 'b', 'c', 'a41c9d3300000000'])
-  const memory: AlertMemory = { told: () => envelopes, isOpen: (id) => open.has(id) }
+  const memory: AlertMemory = { told: () => envelopes, openIncidents: () => open }
   const { pass, now, sender } = senderWith({ target }, { memory })
   await pass(2 * MINUTE)
   const firing = () => target.firing(now()).map(({ labels }) => labels['incident'])

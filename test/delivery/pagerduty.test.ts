@@ -68,7 +68,7 @@ senderBattery(
   ({ url, timeoutMs }) => createPagerDutySender('pager', { ...settings, url, timeoutMs }),
   notification('pager'),
   key,
-  '{"status":"success","message":"Event processed","dedup_key":"x"}',
+  { says: '{"status":"success","message":"Event processed","dedup_key":"x"}' },
 )
 
 const acknowledged = {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
+import type { Notification } from '../../src/delivery/notification.ts'
 import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
 import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
-import { AT, notification, request } from '../build/messages.ts'
+import { AT, digest, group, notification, request, told } from '../build/messages.ts'
 import { receiver, toThisMachine } from '../build/receivers.ts'
 import { retrainingWebhook } from '../build/webhook-target.ts'
 
@@ -26,18 +27,68 @@ senderBattery(
   secret,
 )
 
-test('a receiver can verify the signature of what it got, by the Standard Webhooks scheme', async () => {
+test('a receiver can verify what it got with the library of Standard Webhooks', async () => {
   const target = await receiver((_, response) => response.end())
-  await createWebhookSender('hook', { url: target.url, ...settings }).send(notification('hook'), signal)
+  await createWebhookSender('hook', { url: target.url, ...settings, clock: Date.now }).send(
+    notification('hook'),
+    signal,
+  )
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
-  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
-  const wanted = createHmac('sha256', key)
-    .update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`)
-    .digest('base64')
-  assert.equal(headers['webhook-signature'], `v1,${wanted}`)
+  const { type, data } = new Webhook(secret).verify(body, headers) as { type: string; data: { incidentId: string } }
   assert.equal(headers['webhook-id'], 'a41c9d3300000001:2:hook')
-  assert.equal(JSON.parse(body).type, 'leeway.incident.firing')
+  assert.deepEqual([type, data.incidentId], ['leeway.incident.firing', 'a41c9d3300000001'])
+  assert.throws(() => new Webhook(secret).verify(`${body} `, headers), /No matching signature/)
+})
+
+test('while a secret is replaced, a receiver may know the old or the new one', async () => {
+  const fresh = `whsec_${Buffer.from('another-key-another-key-another!').toString('base64')}`
+  const stranger = `whsec_${Buffer.from('a-third-key-a-third-key-a-third!').toString('base64')}`
+  const target = await receiver((_, response) => response.writeHead(500).end(`cannot verify with ${fresh}`))
+  const both = { ...settings, secret: () => new Secret(`${fresh}\n${secret}`), clock: Date.now }
+  const outcome = await createWebhookSender('hook', { url: target.url, ...both }).send(notification('hook'), signal)
+  await target.close()
+  const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
+  assert.match(headers['webhook-signature'] ?? '', /^v1,\S+ v1,\S+$/)
+  for (const known of [fresh, secret]) new Webhook(known).verify(body, headers)
+  assert.throws(() => new Webhook(stranger).verify(body, headers), /No matching signature/)
+  assert.match(JSON.stringify(outcome), /cannot verify with <redacted>/)
+})
+
+test('an address that is gone is refused, and it is said what to do', async () => {
+  const target = await receiver((_, response) => response.writeHead(410).end())
+  const outcome = await createWebhookSender('hook', { url: target.url, ...settings }).send(notification('hook'), signal)
+  await target.close()
+  assert.match(JSON.stringify(outcome), /refused.*410: it is gone for good; remove this channel/)
+})
+
+/** The body that a receiver gets for a row. */
+async function bodyOf(row: Notification) {
+  const target = await receiver((_, response) => response.end())
+  const outcome = await createWebhookSender('hook', { url: target.url, ...settings }).send(row, signal)
+  await target.close()
+  assert.equal(outcome.result, 'delivered', JSON.stringify(outcome))
+  const body = target.received[0]?.body ?? ''
+  assert.ok(Buffer.byteLength(body) <= 20_000, `${Buffer.byteLength(body)} bytes`)
+  return JSON.parse(body)
+}
+
+test('a body has at most 20 KB, and says what it leaves out', async () => {
+  const { type, data } = await bodyOf(group('hook', 500))
+  assert.equal(type, 'leeway.incident.group')
+  assert.equal(data.incidents.length + data.omitted.incidents, 500)
+  assert.ok(data.incidents.length >= 15, String(data.incidents.length))
+  assert.deepEqual([data.incidents[0].change, data.incidents[0].incidentId], ['firing', 'a41c9d3300000000'])
+  assert.equal((await bodyOf(group('hook', 3))).data.omitted, undefined)
+  const features = Array.from({ length: 5 }, (_, i) => ({ name: `${i}`, detail: '字'.repeat(2_000) }))
+  const long = (await bodyOf(told('hook', { features }))).data
+  assert.deepEqual([long.features.length, long.omitted], [3, { features: 2 }])
+  const paragraphs = Array.from({ length: 4 }, () => '字'.repeat(5_000))
+  const longer = (await bodyOf(told('hook', { features, paragraphs }))).data
+  assert.deepEqual([longer.features.length, longer.omitted.features], [0, 5])
+  const week = await bodyOf(digest('hook', 2_000))
+  assert.equal(week.type, 'leeway.digest')
+  assert.equal(week.data.figures.length + week.data.omitted.figures, 2_000)
 })
 
 test('a retraining request carries its evidence, and the incident as idempotency key', async () => {

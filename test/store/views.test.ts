@@ -194,3 +194,31 @@ test('deliveries are shown newest first, and the oldest that waits is known', (t
     ['b'],
   )
 })
+
+test('what a channel has delivered about incidents that go on comes back in its order, and nothing else', (t) => {
+  const { commit, outbox, views } = open(t)
+  const row = (key: string, incidentId: string, order: number) =>
+    notification({ key, lane: `${incidentId}:team`, order, queuedAt: 100 + order, incidentId })
+  commit(
+    changes({
+      incidents: [
+        incident({ id: 'fires' }),
+        incident({ id: 'clears', state: 'clearing' }),
+        incident({ id: 'over', state: 'resolved' }),
+      ],
+      notifications: [
+        row('1', 'fires', 1),
+        row('2', 'over', 2),
+        row('3', 'clears', 3),
+        row('4', 'fires', 4),
+        row('5', 'clears', 5),
+      ],
+    }),
+  )
+  for (const key of ['1', '2', '3', '4']) outbox.delivered(key, 200, '')
+  outbox.dead('5', 200, 'no')
+  const told = views.toldOfOpen('team').map((one) => one.kind === 'message' && one.message.incidentId)
+  assert.deepEqual(told, ['fires', 'clears', 'fires'])
+  assert.deepEqual(views.toldOfOpen('another'), [])
+  assert.deepEqual([...views.openIncidents()].sort(), ['clears', 'fires'])
+})

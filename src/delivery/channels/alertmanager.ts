@@ -33,10 +33,10 @@ export interface AlertmanagerSettings {
 
 /** What is known of alerts beyond this process. */
 export interface AlertMemory {
-  /** What this channel has delivered, oldest first. */
-  told(): Iterable<Envelope>
-  /** Whether an incident goes on. */
-  isOpen(incidentId: string): boolean
+  /** What this channel has delivered about incidents that go on, oldest first. */
+  told(): readonly Envelope[]
+  /** Incidents that go on. */
+  openIncidents(): ReadonlySet<string>
 }
 
 /** As long as a message is tried. */
@@ -74,9 +74,10 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
 
   async function sendAgain(): Promise<void> {
     const now = clock()
+    const open = memory?.openIncidents()
     for (const [id, alert] of known()) {
-      // Nobody may be told of its end: the channel was silent then.
-      if (alert.endedAt === null && memory?.isOpen(alert.message.incidentId) === false)
+      // This channel may never be told of its end: it was silenced.
+      if (alert.endedAt === null && open?.has(alert.message.incidentId) === false)
         known().set(id, { ...alert, endedAt: now })
       if (alert.endedAt !== null && now - alert.endedAt > ENDED_AGAIN_MS) known().delete(id)
     }

@@ -69,14 +69,15 @@ async function draw(
   settings: GrafanaSettings,
   limits: Limits,
 ): Promise<Outcome> {
-  const found = receipt ?? (await find(annotation.mark, settings, limits))
+  const isGone = (outcome: Outcome) => outcome.result === 'refused' && outcome.because.startsWith('404')
+  let changed = receipt && (await change(receipt, annotation, settings, limits))
+  if (changed !== undefined && !isGone(changed)) return changed
+  // It is not known which one it is, or somebody has deleted it.
+  const found = await find(annotation.mark, settings, limits)
   if (found !== undefined && 'result' in found) return found
-  if (found !== undefined) {
-    const changed = await change(found, annotation, settings, limits)
-    // Somebody has deleted it.
-    if (changed.result !== 'refused' || !changed.because.startsWith('404')) return changed
-  }
-  return create({ ...annotation, time: found?.time ?? annotation.time }, settings, limits)
+  changed = found && (await change(found, annotation, settings, limits))
+  if (changed !== undefined && !isGone(changed)) return changed
+  return create({ ...annotation, time: (found ?? receipt)?.time ?? annotation.time }, settings, limits)
 }
 
 async function find(mark: string, settings: GrafanaSettings, limits: Limits): Promise<Known | Outcome | undefined> {
