@@ -83,7 +83,7 @@ function calledOff(signal: AbortSignal): Promise<never> {
 }
 
 function outcomeOf(error: unknown, { connection, topic }: KafkaChannelSettings): Outcome {
-  const { type } = error as { type?: string }
+  const type = typeOf(error)
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
     return { result: 'retry', because: `there is no topic ${topic}; create it, for leeway does not` }
   if (type === 'TOPIC_AUTHORIZATION_FAILED')
@@ -94,6 +94,16 @@ function outcomeOf(error: unknown, { connection, topic }: KafkaChannelSettings):
   const { message } = explainFailure(error, { brokers, isTls: ssl !== false, login, group: '' })
   const because = withoutSecrets(message)
   return { result: type === 'MESSAGE_TOO_LARGE' ? 'refused' : 'retry', because }
+}
+
+/** What the protocol calls an error, which the client wraps in others of its own. */
+function typeOf(error: unknown): string | undefined {
+  const seen = new Set<unknown>()
+  for (let one = error; one instanceof Error && !seen.has(one); one = one.cause) {
+    seen.add(one)
+    if ('type' in one && typeof one.type === 'string') return one.type
+  }
+  return undefined
 }
 
 function recordsOf({ key, envelope }: Notification, source: string): OutgoingRecord[] | undefined {
