@@ -32,7 +32,7 @@ class Alertmanager {
   answer(request: OutgoingRequest): OutgoingAnswer {
     if (!this.isUp) throw new Error('connection refused')
     this.received.push(request)
-    const alerts = JSON.parse(request.body) as Alert[]
+    const alerts = JSON.parse(String(request.body)) as Alert[]
     const areValid = alerts.every(
       ({ labels, startsAt, endsAt }) =>
         Object.entries(labels).every(([name, value]) => /^[A-Za-z_]\w*$/.test(name) && value !== '') &&

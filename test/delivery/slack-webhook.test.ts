@@ -15,7 +15,7 @@ function make({ url, timeoutMs = 500 }: { url: string; timeoutMs?: number }) {
   return createSlackWebhookSender('ml-team', { url: () => secret, outbound: toThisMachine, timeoutMs })
 }
 
-senderBattery('slackWebhook', make, notification('ml-team'), canary, 'ok')
+senderBattery('slackWebhook', make, notification('ml-team'), canary, { says: 'ok' })
 
 test('a message is posted as blocks, without what a webhook cannot do', async () => {
   const target = await receiver((_, response) => response.end('ok'))

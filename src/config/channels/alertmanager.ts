@@ -38,10 +38,10 @@ export const alertmanagerInput = z
     labels: z.record(labelName, labelText, 'labels by name').default({}).describe('On every alert, such as team: ml'),
   })
   .refine(({ user, passwordFile }) => (user === undefined) === (passwordFile === undefined), {
-    error: 'user and passwordFile belong together; give both, or neither',
+    error: 'user and passwordFile together, or neither',
   })
   .refine(({ user, tokenFile }) => user === undefined || tokenFile === undefined, {
-    error: 'give user and passwordFile, or tokenFile, not both',
+    error: 'user and passwordFile, or tokenFile, not both',
   })
 
 export interface AlertmanagerChannel {

@@ -23,7 +23,7 @@ export const grafanaInput = z
     panel: z.int('the number of a panel').min(1, 'the number of a panel').optional(),
   })
   .refine(({ dashboard, panel }) => panel === undefined || dashboard !== undefined, {
-    error: 'panel is on a dashboard: give dashboard, too',
+    error: 'dashboard beside panel',
   })
 
 export interface GrafanaChannel {
