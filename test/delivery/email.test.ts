@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createEmailSender } from '../../src/delivery/channels/email.ts'
+import { createEmailSender } from '../../src/delivery/channels/email/sender.ts'
+import type { Illustration } from '../../src/delivery/charts/illustrate.ts'
+import type { Envelope, Notification } from '../../src/delivery/notification.ts'
 import { Secret } from '../../src/secret.ts'
-import { notification } from '../build/messages.ts'
+import { AT, message, notification } from '../build/messages.ts'
 import { certificate, mailServer, toThisMachine } from '../build/receivers.ts'
 
 const tls = certificate()
@@ -41,6 +43,88 @@ test('a message arrives over STARTTLS as text and HTML, in the thread of its inc
   assert.match(String(fired?.html), /<b>income<\/b>/)
   assert.deepEqual(fired?.references, resolved?.references)
   await email.close()
+})
+
+const chart: Illustration = {
+  name: 'course',
+  title: 'ROC AUC',
+  alternative: 'ROC AUC fell: now 0.842 & "less"',
+  table: { columns: ['window ends', 'value'], rows: [['14:05', '0.842 (0.822–0.862)']] },
+  svg: '',
+  width: 480,
+  height: 300,
+  png: Uint8Array.of(137, 80, 78, 71),
+}
+
+const last = () => server.mails.at(-1) as (typeof server.mails)[number]
+
+test('a chart stands in the HTML, and its numbers in both parts', async () => {
+  const email = sender({ illustrate: async () => [chart] })
+  assert.equal((await email.send(notification('mail'), signal)).result, 'delivered')
+  const { attachments, html, text } = last()
+  assert.deepEqual(
+    attachments.map(({ cid, contentType, contentDisposition, content }) => [
+      cid,
+      contentType,
+      contentDisposition,
+      [...content],
+    ]),
+    [['course@leeway', 'image/png', 'inline', [137, 80, 78, 71]]],
+  )
+  // The parser has put the picture in place of its id.
+  assert.match(
+    String(html),
+    /<img src="data:image\/png;base64,iVBORw==" alt="ROC AUC fell: now 0\.842 &amp; &quot;less&quot;"/,
+  )
+  assert.match(String(html), /<td[^>]*>0\.842 \(0\.822–0\.862\)<\/td>/)
+  assert.match(text ?? '', /window ends {2}value\n14:05 {8}0\.842 \(0\.822–0\.862\)/)
+})
+
+test('what follows refers to the first message of the incident; machines see that no answer is wanted', async () => {
+  const email = sender()
+  const outcome = await email.send(notification('mail'), signal)
+  const first = outcome.result === 'delivered' ? outcome.receipt : undefined
+  assert.equal(first, last().messageId)
+  const later = {
+    ...notification('mail', { change: 'resolved' }),
+    key: 'later',
+    ...(first !== undefined && { thread: first }),
+  }
+  await email.send(later, signal)
+  const { inReplyTo, references, headers } = last()
+  assert.equal(inReplyTo, first)
+  assert.equal([references].flat().at(-1), first)
+  assert.notEqual(last().messageId, first)
+  assert.equal(headers.get('auto-submitted'), 'auto-generated')
+  assert.match(JSON.stringify(headers.get('list')), /"id":"mail\.leeway\.example\.org"/)
+})
+
+test('a group tells of its incidents, a digest of its figures, in both parts', async () => {
+  const email = sender()
+  const send = async (envelope: Envelope) => {
+    const row: Notification = { ...notification('mail'), key: envelope.kind, envelope }
+    assert.equal((await email.send(row, signal)).result, 'delivered')
+    return last()
+  }
+  const messages = Array.from({ length: 60 }, (_, i) => ({ ...message(), title: `model-${i}: drifting` }))
+  const group = await send({ kind: 'group', channel: 'mail', title: '60 incidents began within 5 minutes', messages })
+  assert.equal(group.subject, '[leeway] 60 incidents began within 5 minutes')
+  for (const part of [group.text ?? '', String(group.html)]) {
+    assert.match(part, /model-49: drifting/)
+    assert.match(part, /And 10 more\./)
+  }
+  const figures = [{ name: 'ROC AUC', value: '0.91 (0.90–0.92)' }]
+  const digest = {
+    title: 'credit-risk: all is well',
+    model: 'credit-risk',
+    from: AT,
+    to: AT,
+    paragraphs: ['Nothing fired.'],
+    figures,
+    link: null,
+  }
+  const summary = await send({ kind: 'digest', channel: 'mail', digest })
+  for (const part of [summary.text ?? '', String(summary.html)]) assert.match(part, /0\.91 \(0\.90–0\.92\)/)
 })
 
 test('an attempt that is repeated carries the same message id', async () => {

@@ -6,6 +6,7 @@
 
 import type { KnownBlock, MessageAttachment } from '@slack/web-api'
 import { formatInstant } from '../../../time.ts'
+import { appearanceOf } from '../../appearance.ts'
 import type { Chart } from '../../charts/chart.ts'
 import { aligned } from '../../charts/table.ts'
 import type { Digest, Message } from '../../notification.ts'
@@ -26,25 +27,6 @@ const SECTION_MAX = 2_900
 const FIELDS_MAX = 10
 /** Incidents of a group that are named. */
 const GROUP_MAX = 25
-
-/** How an incident stands, in sign, word and colour: none of them alone. */
-interface Standing {
-  readonly sign: string
-  readonly word: string
-  readonly colour: string
-}
-
-const colours = { alarm: '#D55E00', warning: '#E69F00', ok: '#009E73', neutral: '#0072B2', muted: '#8A96A3' } as const
-
-function standingOf({ change, severity, kind, handling }: Message): Standing {
-  if (change === 'resolved') return { sign: '✓', word: 'resolved', colour: colours.ok }
-  if (change === 'withdrawn') return { sign: '–', word: 'withdrawn', colour: colours.muted }
-  if (kind === 'retraining') return { sign: '●', word: 'retraining', colour: colours.neutral }
-  const sign = severity === 'warning' ? '◆' : '▲'
-  if (handling?.snoozedUntil != null) return { sign, word: 'snoozed', colour: colours.muted }
-  if (handling?.acknowledgedBy != null) return { sign, word: 'acknowledged', colour: colours.neutral }
-  return { sign, word: 'firing', colour: severity === 'warning' ? colours.warning : colours.alarm }
-}
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text, emoji: false })
 
@@ -68,7 +50,7 @@ function openLink(link: string | null, what: string): KnownBlock[] {
  * @param buttonsOf name of the channel in the configuration, where presses are listened to; null: no buttons
  */
 export function parentOf(message: Message, buttonsOf: string | null): SlackContent {
-  const { sign, colour } = standingOf(message)
+  const { sign, colour } = appearanceOf(message)
   const text = slackText(`${sign} ${message.title}`, 300)
   const blocks = [
     ...paragraphs(message.paragraphs.slice(0, 2)),
@@ -82,7 +64,7 @@ export function parentOf(message: Message, buttonsOf: string | null): SlackConte
 
 /** A reply in the thread: what has happened, with everything that is known of it. */
 export function replyOf(message: Message): SlackContent {
-  const { sign } = standingOf(message)
+  const { sign } = appearanceOf(message)
   const text = slackText(`${signOf(message, sign)} ${message.title}`, 300)
   const about = `${formatInstant(message.at)} · incident ${message.incidentId}`
   return {
@@ -119,7 +101,7 @@ export function groupOf(title: string, messages: readonly Message[]): SlackConte
   const text = slackText(title, 300)
   const lines = messages
     .slice(0, GROUP_MAX)
-    .map((message) => `${standingOf(message).sign} ${slackText(message.title, 180)}`)
+    .map((message) => `${appearanceOf(message).sign} ${slackText(message.title, 180)}`)
   const more = messages.length - lines.length
   const blocks = [
     { type: 'header' as const, text: plain(slackText(title, 150)) },
@@ -155,7 +137,7 @@ function features({ features }: Message): KnownBlock[] {
 function fields(message: Message): KnownBlock[] {
   const { severity, handling, retraining, at } = message
   const facts: Array<readonly [name: string, value: string]> = [
-    ['State', standingOf(message).word],
+    ['State', appearanceOf(message).word],
     ...(message.kind === 'retraining' ? [] : [['Severity', severity] as const]),
     ...(handling?.acknowledgedBy != null ? [['Acknowledged by', handling.acknowledgedBy] as const] : []),
     ...(handling?.assignee != null ? [['Assigned to', handling.assignee] as const] : []),

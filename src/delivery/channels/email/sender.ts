@@ -1,13 +1,13 @@
 // Messages by email: plain text and simple HTML, in one thread per incident.
 
 import { createHash } from 'node:crypto'
-import type { Outbound } from '../../outbound/outbound.ts'
-import type { Secret } from '../../secret.ts'
-import { cleaned } from '../../secret.ts'
-import type { Illustrate } from '../charts/illustrate.ts'
-import type { Message } from '../notification.ts'
-import type { Outcome, Sender } from '../sender.ts'
-import { htmlText, safeLine } from '../text-safety.ts'
+import type { Outbound } from '../../../outbound/outbound.ts'
+import type { Secret } from '../../../secret.ts'
+import { cleaned } from '../../../secret.ts'
+import type { Illustrate, Illustration } from '../../charts/illustrate.ts'
+import type { Outcome, Sender } from '../../sender.ts'
+import { safeLine } from '../../text-safety.ts'
+import { letterOf } from './letter.ts'
 
 export interface EmailSettings {
   readonly host: string
@@ -30,16 +30,21 @@ export interface EmailSettings {
 /** An answer of a mail server is a few lines. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
+/**
+ * Mail readers put messages that refer to the same ones into one thread. All about an incident refer to an id that is made of its
+ * own, so that they find each other even when the first of them was never delivered.
+ */
 export function createEmailSender(name: string, settings: EmailSettings): Sender {
-  const { host, from, to } = settings
+  const { host, from, to, illustrate } = settings
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-]/g, '')
   const idOf = (text: string) => `<${createHash('sha256').update(text).digest('hex').slice(0, 32)}@${domain}>`
   return {
     name,
-    async send({ key, envelope }, signal) {
-      if (envelope.kind !== 'message') return { result: 'refused', because: 'email takes messages only' }
-      const { message } = envelope
-      const thread = idOf(`incident ${message.incidentId}`)
+    async send({ key, envelope, thread }, signal) {
+      const charts = envelope.kind === 'message' ? ((await illustrate?.(envelope.message)) ?? []) : []
+      const letter = letterOf(envelope, charts)
+      if (letter === undefined) return { result: 'refused', because: 'email takes no retraining requests' }
+      const messageId = idOf(key)
       const transport = await transportTo(settings)
       try {
         const info = await transport.sendMail({
@@ -47,18 +52,21 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
           to: [...to],
           // Who gets it does not depend on what headers say.
           envelope: { from, to: [...to] },
-          subject: safeLine(`[leeway] ${message.title}`, 180),
-          messageId: idOf(key),
-          inReplyTo: thread,
-          references: [thread],
-          headers: { 'auto-submitted': 'auto-generated', 'x-leeway-key': safeLine(key) },
-          text: textOf(message),
-          html: htmlOf(message),
+          ...letter,
+          messageId,
+          ...(envelope.kind === 'message' && referring(idOf(`incident ${envelope.message.incidentId}`), thread)),
+          headers: {
+            'auto-submitted': 'auto-generated',
+            'x-auto-response-suppress': 'All',
+            'list-id': `leeway ${name} <${name}.leeway.${domain}>`,
+            'x-leeway-key': safeLine(key),
+          },
+          attachments: charts.map(attachmentOf),
           signal,
         })
         const rejected = info.rejected.map(String)
         const detail = rejected.length === 0 ? info.response : `refused for ${rejected.join(', ')}: ${info.response}`
-        return cleaned({ result: 'delivered', detail } as const)
+        return cleaned({ result: 'delivered', detail, receipt: thread ?? messageId } as const)
       } catch (error) {
         return cleaned(outcomeOf(error, host))
       } finally {
@@ -66,6 +74,22 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
       }
     },
     async close() {},
+  }
+}
+
+/** @param first id of the first message about the incident, where it is known */
+function referring(incident: string, first: string | undefined): { inReplyTo: string; references: string[] } {
+  const isId = first !== undefined && /^<[^\s<>]+>$/.test(first)
+  return { inReplyTo: isId ? first : incident, references: isId ? [incident, first] : [incident] }
+}
+
+function attachmentOf({ name, png }: Illustration) {
+  return {
+    filename: `${name}.png`,
+    content: Buffer.from(png),
+    contentType: 'image/png',
+    contentDisposition: 'inline' as const,
+    cid: `${name}@leeway`,
   }
 }
 
@@ -92,24 +116,6 @@ async function transportTo({ host, port, secure, plainText, login, outbound, ca,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-}
-
-function textOf({ title, paragraphs, features, link }: Message): string {
-  const list = features.map(({ name, detail }) => `- ${safeLine(name)}: ${safeLine(detail)}`)
-  const parts = [
-    safeLine(title),
-    ...paragraphs.map((paragraph) => safeLine(paragraph, 2_000)),
-    list.join('\n'),
-    link ?? '',
-  ]
-  return parts.filter((part) => part !== '').join('\n\n')
-}
-
-function htmlOf({ title, paragraphs, features, link }: Message): string {
-  const list = features.map(({ name, detail }) => `<li><b>${htmlText(name)}</b> ${htmlText(detail)}</li>`).join('')
-  const body = paragraphs.map((paragraph) => `<p>${htmlText(paragraph, 2_000)}</p>`).join('')
-  const more = link === null ? '' : `<p><a href="${htmlText(link, 2_000)}">Open the incident</a></p>`
-  return `<!doctype html><html lang="en"><body style="font-family:sans-serif;font-size:14px"><h2 style="font-size:16px">${htmlText(title)}</h2>${body}${list === '' ? '' : `<ul>${list}</ul>`}${more}</body></html>`
 }
 
 /** 4xx and the network: later. 5xx, a wrong password, an untrusted certificate: a person must mend it. */
