@@ -28,6 +28,9 @@ import { Rehearsals } from './assembly/rehearsals.ts'
 import type { InForce } from './assembly/reload.ts'
 import { Reload } from './assembly/reload.ts'
 import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
+import type { RetrainingFault } from './assembly/retraining.ts'
+import type { RetrainingParts } from './assembly/retraining-parts.ts'
+import { retrainingParts } from './assembly/retraining-parts.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
 import { makeSenders } from './assembly/senders.ts'
@@ -44,6 +47,7 @@ import type { Drain } from './delivery/drain.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
+import type { Orchestrator } from './retraining/orchestrator.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Position } from './store/changes.ts'
 import type { NegativeControl, Store } from './store/store.ts'
@@ -54,6 +58,8 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { SECOND } from './time.ts'
 
 export interface DaemonOptions extends PlannerOptions, Omit<SenderOptions, 'clock'> {
+  /** In place of those of the document. */
+  readonly orchestrators?: ReadonlyMap<string, Orchestrator>
   readonly document: Document
   /** Reads the document again, for a reload; left out, the run keeps the one that it began with. */
   readonly reread?: () => Document
@@ -67,6 +73,7 @@ export interface DaemonOptions extends PlannerOptions, Omit<SenderOptions, 'cloc
   /** For tests of exactness: ways to break the store on purpose. */
   readonly negativeControl?: NegativeControl & {
     readonly reloadUncommitted?: boolean
+    readonly retraining?: RetrainingFault
     /** Whether the client of Kafka is stuck, and brings nothing. */
     readonly clientIsStuck?: () => boolean
   }
@@ -86,6 +93,7 @@ interface Parts {
   readonly tokens: TokensInForce
   readonly reload: Reload
   readonly references: ReferenceDesk
+  readonly retraining: RetrainingParts
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -133,11 +141,12 @@ export class Daemon {
 
   /** Reads the sources until they end (files) or the daemon is stopped (Kafka). @throws the error that made going on impossible */
   async run(): Promise<void> {
-    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload } = this.#parts
+    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload, retraining } = this.#parts
     const tick = () =>
       feed
         .tick()
         .then(() => guard.tick())
+        .then(() => retraining.retraining.tick())
         .catch((error) => failure.set(error))
     const timer = setInterval(() => void tick(), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
@@ -164,7 +173,9 @@ export class Daemon {
 
   /** Waits until every message that is due was tried. */
   async delivered(): Promise<void> {
-    await Promise.race([this.#parts.drain.idle(), this.#parts.failure.happened])
+    const { retraining, drain, failure } = this.#parts
+    const idle = retraining.retraining.idle().then(() => drain.idle())
+    await Promise.race([idle, failure.happened])
   }
 
   /** Commits what was applied, then stops all parts. Stopping twice is harmless. */
@@ -342,6 +353,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
         return () => senders.replace(fresh)
       },
       () => tokens.prepare(),
+      (document) => retraining.follow(document),
     ],
     checkSource: (source) => checkSource(source, clientLog(source, log)),
     makeSource: (source) => makeSource(source, options, { health, metrics }),
@@ -378,8 +390,19 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onFailure: (error) => failure.set(error),
     log,
   })
+  const retraining = retrainingParts({
+    ...{ store, metrics, log, health, settings, options, clock: clock.now, probe: options.probe },
+    document: () => inForce.document,
+    pipeline: () => inForce.pipeline,
+    promote: (promotion) => references.promote(promotion),
+    told: () => drain.wake(),
+    onFailure: (error) => failure.set(error),
+    fault: negativeControl?.retraining,
+  })
+  cleanUps.add('retraining', () => retraining.stop())
   return new Daemon(options, {
     references,
+    retraining,
     store,
     feed,
     guard,

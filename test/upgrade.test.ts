@@ -81,7 +81,7 @@ function linesOf(state: string): string[] {
   }
 }
 
-test('a state of schema 1 with open incidents, waiting labels and messages is read on as if it had been ours from the start', () => {
+test('a state of schema 1 with open incidents, waiting labels and a request to retrain is read on as if it had been ours from the start', () => {
   const [upgraded, ours] = [oldState('upgraded'), join(folder, 'ours')]
   readOn(upgraded, afterUpgrade)
   readOn(ours, [...beforeUpgrade, ...afterUpgrade])
@@ -91,7 +91,10 @@ test('a state of schema 1 with open incidents, waiting labels and messages is re
   // One message was delivered by the earlier version: it stays so.
   const [delivered] = store.views.deliveries(99).filter(({ state }) => state === 'delivered')
   assert.deepEqual([fired?.state, store.views.triggers(9).length], ['firing', 1])
-  assert.ok(due.length > 0 && delivered !== undefined && !due.includes(delivered.key))
+  assert.ok(delivered !== undefined && !due.includes(delivered.key))
+  // The request that waited in the outbox goes on, under the key that its receiver may have seen.
+  const [request] = store.retraining.open()
+  assert.deepEqual([request?.state, request?.dispatch?.key], ['asked', fired?.id])
   for (const key of due) store.outbox.delivered(key, UPGRADE_NOW, '')
   store.close()
   const expected = openStore(ours)

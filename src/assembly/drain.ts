@@ -48,13 +48,9 @@ export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], par
   }
 }
 
-function tellOutcome({ metrics, log, clock }: Parts) {
+function tellOutcome({ metrics, log }: Parts) {
   return ({ key, envelope }: Pick<Notification, 'key' | 'envelope'>, outcome: Outcome | Fate) => {
     metrics.delivery(envelope.channel, outcome.result.replace(' ', '_'))
-    if (envelope.kind === 'retrain') {
-      const { model, version, target } = envelope.trigger
-      metrics.retraining(model, version, target, outcome.result, clock())
-    }
     const line = { key, channel: envelope.channel, ...outcome }
     if (outcome.result === 'delivered') log.info(line, 'delivered')
     else if (outcome.result === 'suppressed' || outcome.result === 'deferred') log.info(line, 'not told')

@@ -28,6 +28,11 @@ export function metricsSource({ version, now, space, store, inForce, guard, drai
         ...store.views.incidents({ state: 'firing', limit: 10_000 }),
         ...store.views.incidents({ state: 'clearing', limit: 10_000 }),
       ].filter(isWatched),
+    retraining: () => ({
+      open: store.retraining.open().filter(isWatched),
+      models: [...inForce().document.retraining.keys()],
+      stopped: [...store.retraining.stopped().keys()],
+    }),
     joinPending: () => store.waiting.size,
     oldestQueuedAt: () => store.views.oldestQueuedAt(),
     queued: () => store.views.queued(),

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Plan, PlanSettings } from '../delivery/plan.ts'
 import { planDelivery } from '../delivery/plan.ts'
 import type { Transition } from '../incidents/incident.ts'
+import type { RetrainingRule } from '../retraining/rule.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Instant } from '../time.ts'
 
@@ -12,8 +13,8 @@ export interface PlannerOptions {
   readonly settings: Pick<Settings, 'publicUrl'>
   /** Send to the channels and orchestrators of the document, or print only. */
   readonly deliver: boolean
-  /** An orchestrator to ask although nothing is delivered: the demo's own. */
-  readonly retraining?: PlanSettings['retraining']
+  /** Rules by model, in place of those of the document: the demo's own. */
+  readonly retraining?: ReadonlyMap<string, RetrainingRule>
   /** Told what is to be sent for a transition. */
   readonly onPlanned?: (transition: Transition, plan: Plan) => void
   readonly log: Log
@@ -40,9 +41,7 @@ export function planner(
 
 /** Who is told of what, and whom is asked to retrain. */
 export function planSettingsOf(document: Document, publicUrl: string | null): PlanSettings {
-  const retraining = new Map(
-    [...document.retraining.values()].map(({ model, target, on }) => [model, { target: target.name, on }]),
-  )
+  const retraining = new Map([...document.retraining].map(([model, { rule }]) => [model, rule]))
   return { routes: document.routes, retraining, publicUrl }
 }
 

@@ -65,7 +65,14 @@ export function quietRebuild(store: Store, { isWanted, log }: { isWanted: boolea
   }
   if (rebuild.isOn) log.warn('the state is rebuilt: messages are held until every source is read to its end')
   return {
-    apply: (plan) => (rebuild.isOn ? { ...plan, notifications: plan.notifications.map(held) } : plan),
+    apply({ notifications, trigger, ...plan }) {
+      if (!rebuild.isOn) return { notifications, trigger, ...plan }
+      return {
+        ...plan,
+        notifications: notifications.map(held),
+        trigger: trigger === null ? null : { ...trigger, isHeld: true },
+      }
+    },
     watch({ reading, now, ended, fail }) {
       if (!rebuild.isOn) return { look() {}, stop() {} }
       let timer: NodeJS.Timeout | undefined

@@ -1,4 +1,4 @@
-// The channels and orchestrators that the document names, ready to send.
+// The channels that the document names, ready to send.
 
 import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { AlertmanagerChannel } from '../config/channels/alertmanager.ts'
@@ -22,8 +22,6 @@ import { createWebhookSender } from '../delivery/channels/webhook.ts'
 import type { Illustrate } from '../delivery/charts/illustrate.ts'
 import { createDryRun } from '../delivery/dry-run.ts'
 import type { Message, Notification } from '../delivery/notification.ts'
-import { asSender } from '../delivery/orchestrators/as-sender.ts'
-import { retrainingChannel } from '../delivery/plan.ts'
 import type { Sender } from '../delivery/sender.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { createOutbound } from '../outbound/outbound.ts'
@@ -34,13 +32,12 @@ import type { Log } from '../telemetry/log.ts'
 
 import type { Clock } from '../time.ts'
 import { connectionAt } from './kafka-connection.ts'
-import { orchestratorsOf } from './orchestrators.ts'
 
 export interface SenderOptions {
   readonly clock: Clock
   /** Where the console channel writes. */
   readonly write: (text: string) => void
-  /** Send to the channels and orchestrators of the document, or print only: for runs that replay the past. */
+  /** Send to the channels of the document, or print only: for runs that replay the past. */
   readonly deliver: boolean
   /** What is known of the alerts of a channel beyond this process. */
   readonly alertMemory?: (channel: string) => AlertMemory
@@ -68,8 +65,6 @@ function sendersOf(document: Document, options: SenderOptions): Map<string, Send
     const sender = channelSender(channel, outbound, options)
     senders.set(channel.name, channel.options.dryRun ? createDryRun(sender, toLog(options.log)) : sender)
   }
-  for (const [model, orchestrator] of orchestratorsOf(document, { outbound, clock: options.clock }))
-    senders.set(retrainingChannel(model), asSender(orchestrator))
   return senders
 }
 

@@ -111,8 +111,10 @@ function describeRoute({ model, kind, severity }: RouteSettings): string {
   return wanted.length === 0 ? 'everything' : wanted.join(', ')
 }
 
-function describeRetraining({ target, on }: RetrainingSettings): string {
-  return `${target.name} ${hostOf(target.http.url)} on ${on.join(', ')}`
+function describeRetraining({ target, rule }: RetrainingSettings): string {
+  const { on, approval } = rule
+  const yes = { none: '', required: ', after approval', automatic: ', unless somebody says no' }[approval.is]
+  return `${target.name} ${hostOf(target.http.url)} on ${on.join(', ') || 'no incident'}${yes}`
 }
 
 /** The rest of an address may be a secret. */

@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { orchestratorOf } from '../assembly/orchestrators.ts'
 import { loadDocument } from '../config/load.ts'
+import { usualRule } from '../config/retraining-rules.ts'
 import { loadSettings } from '../config/settings.ts'
 import { resolveTarget } from '../config/targets/targets.ts'
 import { startDaemon } from '../daemon.ts'
-import { asSender } from '../delivery/orchestrators/as-sender.ts'
-import { retrainingChannel } from '../delivery/plan.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { createLog } from '../telemetry/log.ts'
 import { printLine, printText, stateFolder } from './options.ts'
@@ -60,19 +59,14 @@ async function demo(options: Options): Promise<void> {
     write: () => {},
     mode: 'replay',
     deliver: false,
-    retraining: new Map([['california', { target: 'webhook', on: ['performance'] }]]),
-    extraSenders: new Map([
+    retraining: new Map([['california', { ...usualRule('california'), target: 'webhook', on: ['performance'] }]]),
+    orchestrators: new Map([
       [
-        retrainingChannel('california'),
-        asSender(
-          orchestratorOf(
-            'california',
-            resolveTarget({ target: 'webhook', url: orchestrator.url, timeout: 15_000 }, String),
-            {
-              outbound: createOutbound({ allow: ['127.0.0.1'] }),
-              clock: Date.now,
-            },
-          ),
+        'california',
+        orchestratorOf(
+          'california',
+          resolveTarget({ target: 'webhook', url: orchestrator.url, timeout: 15_000 }, String),
+          { outbound: createOutbound({ allow: ['127.0.0.1'] }), clock: Date.now },
         ),
       ],
     ]),

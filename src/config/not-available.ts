@@ -11,12 +11,6 @@ const settings: ReadonlyArray<readonly [path: readonly string[], instead: string
   [['sources', anything, 'topics', anything, 'events', 'segments'], 'leave it out'],
   [['models', anything, 'reference', 'events', 'segments'], 'leave it out'],
   [['models', anything, 'discover'], 'list every model by name'],
-  [['retraining', anything, 'approval'], 'let the receiver of the webhook wait for approval'],
-  [
-    ['retraining', anything, 'cooldown'],
-    'let the receiver of the webhook keep the pause; there is one request per incident',
-  ],
-  [['retraining', anything, 'dryRun'], 'point url at a receiver that only logs'],
   [['silences'], 'silence the receiver of the messages'],
   [['maintenance'], 'silence the receiver of the messages'],
 ]

@@ -1,19 +1,13 @@
-// Whom to ask for a new model: the `retraining` of the document.
+// Whom to ask for a new model, and when: the `retraining` of the document.
 
 import { z } from 'zod'
-import type { MonitorKind } from '../monitors/verdict.ts'
+import type { RetrainingRule } from '../retraining/rule.ts'
 import { modelName } from './forms.ts'
+import { resolveRule, ruleSettings } from './retraining-rules.ts'
 import type { TargetSettings } from './targets/targets.ts'
 import { resolveTarget, targetSettings } from './targets/targets.ts'
 
-const triggers = ['performance', 'drift'] as const satisfies readonly MonitorKind[]
-
-export const retrainingSettings = targetSettings({
-  on: z
-    .array(z.enum(triggers), 'a list of kinds of incidents')
-    .min(1, 'at least one kind of incident')
-    .default([...triggers]),
-})
+export const retrainingSettings = targetSettings(ruleSettings)
 export const retraining = z.record(modelName, retrainingSettings, 'retraining targets by model')
 export type RetrainingInput = z.output<typeof retrainingSettings>
 
@@ -21,8 +15,8 @@ export interface RetrainingSettings {
   readonly model: string
   /** Whom to ask. */
   readonly target: TargetSettings
-  /** Kinds of incidents that ask for a run. */
-  readonly on: ReadonlyArray<(typeof triggers)[number]>
+  /** When a run is asked for, and what must be so before it begins. */
+  readonly rule: RetrainingRule
 }
 
 export function resolveRetraining(
@@ -30,5 +24,6 @@ export function resolveRetraining(
   input: RetrainingInput,
   absolute: (path: string) => string,
 ): RetrainingSettings {
-  return { model, target: resolveTarget(input, absolute), on: input.on }
+  const target = resolveTarget(input, absolute)
+  return { model, target, rule: { ...resolveRule(model, input), target: target.name } }
 }

@@ -70,6 +70,7 @@ export type Envelope =
   /** Many incidents at once, oldest first. */
   | { readonly kind: 'group'; readonly channel: string; readonly title: string; readonly messages: readonly Message[] }
   | { readonly kind: 'digest'; readonly channel: string; readonly digest: Digest }
+  /** A request to retrain, as earlier versions queued it: an upgrade takes it out of the outbox. */
   | { readonly kind: 'retrain'; readonly channel: string; readonly trigger: Trigger }
 
 /** How messages of a route are gathered. */

@@ -3,6 +3,7 @@
 import type { Incident, Transition } from '../incidents/incident.ts'
 import { hasSeverity } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
+import type { AskingRule } from '../retraining/asking.ts'
 import { requestRetraining } from '../retraining/asking.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import type { Instant, Millis } from '../time.ts'
@@ -28,13 +29,14 @@ export interface Route {
 export interface PlanSettings {
   readonly routes: readonly Route[]
   /** By model: the name of the target, and the kinds of incidents that ask for a run. */
-  readonly retraining: ReadonlyMap<string, { readonly target: string; readonly on: readonly MonitorKind[] }>
+  readonly retraining: ReadonlyMap<string, AskingRule>
   readonly publicUrl: string | null
 }
 
 /** Outgoing rows of one transition; they enter the outbox in the commit that stores the transition. */
 export interface Plan {
   readonly notifications: readonly Notification[]
+  /** A request to retrain that is asked for in the same commit. */
   readonly trigger: Trigger | null
   /** Why an orchestrator is, or is not, asked. */
   readonly because: string
@@ -43,7 +45,7 @@ export interface Plan {
 type Routed = Pick<Incident, 'model' | 'kind' | 'severity' | 'silence'>
 
 /** The channels that hear of an incident, each once, by the first way that leads there. */
-function channelsFor(incident: Routed, routes: readonly Route[]): Map<string, Route> {
+export function channelsFor(incident: Routed, routes: readonly Route[]): Map<string, Route> {
   const models = [incident.model, ...(incident.silence?.models ?? [])]
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
   const matching = routes.filter(
@@ -63,15 +65,10 @@ function groupOf(incident: Routed, channel: string, { grouping }: Route): Groupi
   return { key: JSON.stringify([channel, ...by.map((what) => incident[what])]), above, intervalMs }
 }
 
-/** The name under which a model's orchestrator stands among the senders. */
-export function retrainingChannel(model: string): string {
-  return `retraining/${model}`
-}
-
 /** @param now wall-clock time, for the outbox */
 export function planDelivery(transition: Transition, settings: PlanSettings, now: Instant): Plan {
   const { incident, change } = transition
-  const { trigger, because } = requestRetraining(transition, settings.retraining.get(incident.model))
+  const { trigger, because } = requestRetraining(transition, settings.retraining.get(incident.model), now)
   const rows: Notification[] = []
   if (change === 'firing' || change === 'update' || change === 'resolved') {
     const message = compose(transition, settings)
@@ -88,17 +85,6 @@ export function planDelivery(transition: Transition, settings: PlanSettings, now
         ...(group !== undefined && { group }),
       })
     }
-  }
-  if (trigger !== null) {
-    rows.push({
-      key: trigger.id,
-      lane: `retraining:${trigger.model}`,
-      order: trigger.at,
-      envelope: { kind: 'retrain', channel: retrainingChannel(trigger.model), trigger },
-      attempts: 0,
-      dueAt: now,
-      queuedAt: now,
-    })
   }
   return { notifications: rows, trigger, because }
 }

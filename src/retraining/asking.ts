@@ -2,19 +2,22 @@
 
 import type { Transition } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
+import type { Instant } from '../time.ts'
 import type { Trigger } from './trigger.ts'
 
-export interface RetrainingRule {
+/** Which incidents ask, and whom. */
+export interface AskingRule {
   /** Name of the kind of receiver. */
   readonly target: string
   /** Kinds of incidents that ask for a run. */
   readonly on: readonly MonitorKind[]
 }
 
-/** An incident asks once, when it starts to fire; its id is the receiver's idempotency key. */
+/** An incident asks once, when it starts to fire; what becomes of that is decided afterwards, by the clock. */
 export function requestRetraining(
   transition: Transition,
-  rule: RetrainingRule | undefined,
+  rule: AskingRule | undefined,
+  now: Instant,
 ): { trigger: Trigger | null; because: string } {
   const { incident, change, at } = transition
   if (rule === undefined) return { trigger: null, because: `no retraining is configured for ${incident.model}` }
@@ -26,7 +29,7 @@ export function requestRetraining(
     }
   const { id, model, version } = incident
   return {
-    trigger: { id, model, version, target: rule.target, at, incident },
+    trigger: { id, model, version, target: rule.target, at, askedAt: now, incident },
     because: `${incident.kind} incident ${id} fires`,
   }
 }

@@ -199,7 +199,7 @@ export function newRequest(
 }
 
 /** Why it was asked for, in words. */
-function causeText(cause: Cause): string {
+export function causeText(cause: Cause): string {
   switch (cause.is) {
     case 'incident':
       return `${cause.incident.kind} incident ${cause.incident.id} fires`

@@ -5,7 +5,9 @@
 
 import type { Envelope } from '../delivery/notification.ts'
 import type { Moment, Probe } from '../probe.ts'
+import { newRequest } from '../retraining/request.ts'
 import type { Changes, Position } from './changes.ts'
+import { insertRequest } from './retraining-rows.ts'
 import { sealOf } from './seal.ts'
 import type { Statements } from './statements.ts'
 
@@ -151,16 +153,8 @@ export function writeOutgoing(
       group?.intervalMs ?? 0,
     )
   }
-  for (const { id, model, version, target, at } of triggers) {
-    sql.run(
-      "INSERT INTO triggers (id, model, version, target, at, state, detail) VALUES (?, ?, ?, ?, ?, 'queued', '') ON CONFLICT DO NOTHING",
-      id,
-      model,
-      version,
-      target,
-      at,
-    )
-  }
+  for (const { incident, at, askedAt, isHeld, ...ask } of triggers)
+    insertRequest(sql, newRequest({ ...ask, cause: { is: 'incident', incident } }, askedAt, isHeld), at)
 }
 
 /** What the row is about; '' where it is about many incidents or none. */

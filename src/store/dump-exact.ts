@@ -45,7 +45,7 @@ export function* dumpExactly(db: DatabaseSync): Iterable<object> {
     )) {
       yield { type: 'notification', ...row, envelope: parsed(envelope) }
     }
-    for (const row of rows('SELECT id, model, version, target, at, state FROM triggers ORDER BY id'))
+    for (const row of rows('SELECT id, model, version, target, at, state FROM retraining ORDER BY id'))
       yield { type: 'trigger', ...row }
     for (const row of rows(
       'SELECT model, version, id, kind, incident, before_id, rows, labelled, from_time, to_time, says, actor, note, ended_by, ended_because, profile FROM model_references ORDER BY number',

@@ -31,7 +31,7 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
       yield { type: 'transition', ...row }
     for (const row of rows('SELECT key, lane, lane_order, channel, state, batch FROM outbox ORDER BY key'))
       yield { type: 'notification', ...row }
-    for (const row of rows('SELECT id, model, version, target, at FROM triggers ORDER BY id'))
+    for (const row of rows('SELECT id, model, version, target, at FROM retraining ORDER BY id'))
       yield { type: 'trigger', ...row }
     for (const { says, ...row } of rows(
       'SELECT model, version, id, kind, incident, before_id, rows, labelled, from_time, to_time, says, at, actor, note, ended_at, ended_by FROM model_references ORDER BY number',

@@ -4,9 +4,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Envelope, Notification } from '../delivery/notification.ts'
 import type { Batch, Claimed, Head, Outbox, Row } from '../delivery/outbox.ts'
 import type { Instant, Millis } from '../time.ts'
+
 import { writeOutgoing } from './commit.ts'
 import { HELD_FROM } from './rebuild.ts'
+import { moveRequests } from './retraining-rows.ts'
 import { sealOf } from './seal.ts'
+
 import type { SqlRow, Statements } from './statements.ts'
 import { transact } from './transact.ts'
 
@@ -23,9 +26,8 @@ const isOf = "(batch = ?1 OR key = ?1) AND state = 'queued'"
 
 export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
   const durably = (write: () => void) => transact(db, { doing: 'marking a delivery', isDurable: true }, write)
-  /** Rows reach their end, and with them the triggers that they carry. */
   function end(key: string, { state, at, detail }: { state: 'delivered' | 'dead'; at: Instant; detail: string }): void {
-    const ended = sql.run(
+    sql.run(
       `UPDATE outbox SET state = ?2, attempts = attempts + 1, ended_at = ?3, detail = ?4 WHERE ${isOf}`,
       key,
       state,
@@ -33,13 +35,6 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
       detail,
     )
     sql.run('DELETE FROM batches WHERE key = ?', key)
-    if (ended > 0)
-      sql.run(
-        "UPDATE triggers SET state = ?, detail = ? WHERE id = (SELECT envelope ->> '$.trigger.id' FROM outbox WHERE key = ? AND kind = 'retrain')",
-        state,
-        detail,
-        key,
-      )
   }
   return {
     channels: () => channels(sql),
@@ -201,12 +196,13 @@ function claimed(sql: Statements, key: string): Claimed {
  * off waits for a time of people's clocks, and is asked about again then.
  */
 export function moveOutbox(db: DatabaseSync, sql: Statements, by: Millis): void {
-  transact(db, { doing: 'moving the outbox along with the clock', isDurable: true }, () =>
+  transact(db, { doing: 'moving the outbox along with the clock', isDurable: true }, () => {
     sql.run(
       "UPDATE outbox SET due_at = due_at + iif(deferred = 1, 0, ?1), queued_at = queued_at + ?1 WHERE state = 'queued'",
       by,
-    ),
-  )
+    )
+    moveRequests(sql, by)
+  })
 }
 
 function toNotification(row: SqlRow): Notification {

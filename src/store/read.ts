@@ -3,11 +3,13 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Envelope } from '../delivery/notification.ts'
 import type { Incident } from '../incidents/incident.ts'
+import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, selectResults } from './results.ts'
+import { toRequest } from './retraining-rows.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts'
 
@@ -49,7 +51,8 @@ export function createViews(sql: Statements): Views {
         )
         .map((row) => JSON.parse(row['envelope'] as string) as Envelope),
     openIncidents: () => sql.all(`SELECT id FROM incidents WHERE ${isOpen}`).map((row) => row['id'] as string),
-    triggers: (limit) => sql.all('SELECT * FROM triggers ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
+    triggers: (limit) =>
+      sql.allSealed('retraining', 'SELECT * FROM retraining ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
     audit: (limit) => readAudit(sql, limit),
     queued: () => sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected}`)?.['rows'] as number,
@@ -132,14 +135,18 @@ function toDelivery(row: SqlRow): DeliveryView {
 }
 
 function toTrigger(row: SqlRow): TriggerView {
+  const { id, model, version, target, state, because, cause, askedAt, approval, run } = toRequest(row)
   return {
-    id: row['id'] as string,
-    model: row['model'] as string,
-    version: row['version'] as string,
-    target: row['target'] as string,
-    at: row['at'] as number,
-    state: row['state'] as TriggerView['state'],
-    detail: row['detail'] as string,
+    ...{ id, model, version, target, at: row['at'] as number, state, detail: because },
+    ...{ cause: causeText(cause), askedAt, approvedBy: approval?.by ?? null },
+    run:
+      run === null
+        ? null
+        : {
+            id: run.run?.id ?? null,
+            link: run.run?.link ?? null,
+            tookMs: run.endedAt === null ? null : run.endedAt - run.startedAt,
+          },
   }
 }
 

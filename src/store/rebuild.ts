@@ -4,6 +4,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Notification } from '../delivery/notification.ts'
 import type { Instant } from '../time.ts'
+import { releaseHeld } from './retraining-rows.ts'
 import { sealOf } from './seal.ts'
 import type { Statements } from './statements.ts'
 import { transact } from './transact.ts'
@@ -54,10 +55,7 @@ export function createRebuild(db: DatabaseSync, sql: Statements): Rebuild {
                SELECT 1 FROM outbox AS later WHERE later.lane = this.lane AND later.lane_order > this.lane_order))`,
           now,
         )
-        sql.run(
-          `UPDATE triggers SET state = 'superseded' WHERE state = 'queued' AND id IN (
-             SELECT envelope ->> '$.trigger.id' FROM outbox WHERE state = 'superseded' AND envelope ->> '$.kind' = 'retrain')`,
-        )
+        releaseHeld(sql, now)
         told = sql.run(`UPDATE outbox SET due_at = ?1, queued_at = ?1 WHERE ${isHeld}`, now)
         sql.run('DELETE FROM documents WHERE name = ?', MARK)
       })

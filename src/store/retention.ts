@@ -19,16 +19,24 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
       STEP,
     )
     forgetIncidents(sql, dropResultsBefore)
-    const triggers = sql.run(
-      "DELETE FROM triggers WHERE id IN (SELECT id FROM triggers INDEXED BY triggers_by_time WHERE at < ? AND state <> 'queued' LIMIT ?)",
-      dropResultsBefore,
-      STEP,
-    )
-    addTo(sql, 'store/triggers_forgotten', triggers)
+    forgetRequests(sql, dropResultsBefore)
   }
   if (dropEndedBefore === null) return
   const ended = 'SELECT key FROM outbox INDEXED BY outbox_by_end WHERE ended_at < ? LIMIT ?'
   addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))
+}
+
+function forgetRequests(sql: Statements, before: number): void {
+  const ids = sql.all(
+    'SELECT id FROM retraining INDEXED BY retraining_by_time WHERE at < ? AND is_open = 0 LIMIT ?',
+    before,
+    STEP,
+  )
+  for (const { id } of ids) {
+    sql.run('DELETE FROM retraining_changes WHERE request = ?', id as string)
+    sql.run('DELETE FROM retraining WHERE id = ?', id as string)
+  }
+  addTo(sql, 'store/triggers_forgotten', ids.length)
 }
 
 function forgetIncidents(sql: Statements, before: number): void {

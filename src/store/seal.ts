@@ -33,6 +33,7 @@ export const sealedColumns = {
   incidents: ['id', 'model', 'kind', 'state', 'at', 'json'],
   outbox: ['key', 'lane', 'lane_order', 'channel', 'incident', 'envelope'],
   batches: ['key', 'channel', 'envelope'],
+  retraining: ['id', 'model', 'incident', 'state', 'json'],
   counters: ['name', 'model', 'version', 'value'],
   documents: ['name', 'json'],
   runs: ['id', 'day', 'age', 'entries', 'state', 'bloom', 'first_hashes'],

@@ -22,6 +22,8 @@ import { createViews } from './read.ts'
 import type { Rebuild } from './rebuild.ts'
 import { createRebuild } from './rebuild.ts'
 import { forgetWhatEnded } from './retention.ts'
+import type { RetrainingStore } from './retraining.ts'
+import { createRetrainingStore } from './retraining.ts'
 import { Runs } from './runs.ts'
 import { Statements } from './statements.ts'
 import { StoreError } from './store-error.ts'
@@ -35,6 +37,7 @@ export interface Store {
   readonly views: Views
   readonly rebuild: Rebuild
   readonly references: ModelReferences
+  readonly retraining: RetrainingStore
   positions(): readonly Position[]
   streams(): readonly Stream[]
   /** All but the store's own. */
@@ -163,6 +166,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
       waiting.dropCaches()
       db.exec('PRAGMA shrink_memory')
     },
+    retraining: createRetrainingStore(db, sql),
     clockMoved: (by) => moveOutbox(db, sql, by),
     resetPosition: (to, entry) =>
       transact(db, { doing: 'a reset of a position', isDurable: true }, () => {

@@ -4,7 +4,8 @@ import type { Envelope } from '../delivery/notification.ts'
 import type { Incident, IncidentState } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
-import type { Instant } from '../time.ts'
+import type { RequestState } from '../retraining/request.ts'
+import type { Instant, Millis } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import type { AuditEntry } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
@@ -47,8 +48,14 @@ export interface TriggerView {
   readonly version: string
   readonly target: string
   readonly at: Instant
-  readonly state: 'queued' | 'delivered' | 'dead' | 'unknown' | 'superseded'
+  readonly state: RequestState
+  /** Why it is in this state. */
   readonly detail: string
+  /** What asked for it, in words. */
+  readonly cause: string
+  readonly askedAt: Instant
+  readonly approvedBy: string | null
+  readonly run: { readonly id: string | null; readonly link: string | null; readonly tookMs: Millis | null } | null
 }
 
 export interface Views {

@@ -18,6 +18,12 @@ export interface MetricsSource {
   latestResults(): readonly WindowResult[]
   counters(): readonly CounterRow[]
   openIncidents(): readonly Incident[]
+  /** Requests with something left to be done; the models that can be retrained, and those whose automation is stopped. */
+  retraining(): {
+    readonly open: ReadonlyArray<{ readonly model: string; readonly state: string }>
+    readonly models: readonly string[]
+    readonly stopped: readonly string[]
+  }
   joinPending(): number
   /** Of the state directory. */
   space(): { readonly stateBytes: number; readonly freeBytes: number }
@@ -58,7 +64,9 @@ export interface Metrics {
   gathered(channel: string, kind: 'collapsed' | 'grouped', messages: number): void
   /** Whether nothing more is read from a partition. */
   halted(place: { source: string; topic: string; partition: number }, isHalted: boolean): void
+  /** An orchestrator was asked for a run. */
   retraining(model: string, version: string, target: string, outcome: string, at: Instant): void
+  retrainingEnded(model: string, target: string, outcome: string, durationMs: Millis): void
   /** A reload of the configuration has ended. */
   reloaded(successful: boolean, at: Instant): void
   httpAnswered(method: string, status: number): void
@@ -136,6 +144,17 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'model',
     'version',
   ])
+  const requests = gauge('leeway_retrain_requests', 'Retraining requests that are not at their end', ['model', 'state'])
+  const automationStopped = gauge('leeway_retrain_automation_stopped', '1 where people have stopped the automation', [
+    'model',
+  ])
+  const runs = new Histogram({
+    name: 'leeway_retrain_run_seconds',
+    help: 'Time that retraining runs took',
+    labelNames: ['model', 'target', 'outcome'],
+    buckets: [60, 300, 900, 1_800, 3_600, 10_800, 21_600, 86_400],
+    ...own,
+  })
   const lag = gauge('leeway_consumer_lag_records', 'Records that are not applied yet', ['topic', 'partition'])
   const watermark = gauge(
     'leeway_watermark_timestamp_seconds',
@@ -196,12 +215,20 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'Times the wall clock was set by more than 5 s while the process ran, or was behind the stored state at its start',
   )
 
+  function pullRetraining({ open, models, stopped }: ReturnType<MetricsSource['retraining']>): void {
+    requests.reset()
+    for (const { model, state } of open) requests.inc(safeLabels({ model, state: state.replaceAll(' ', '_') }))
+    automationStopped.reset()
+    for (const model of models) automationStopped.set(safeLabels({ model }), stopped.includes(model) ? 1 : 0)
+  }
+
   function pullState(): void {
     modelInfo.reset()
     for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
     active.reset()
     for (const { model, version, kind, severity } of source.openIncidents())
       active.inc(safeLabels({ model, version, kind, severity }))
+    pullRetraining(source.retraining())
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     queuedMessages.set(source.queued())
@@ -244,8 +271,10 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     gathered: (channel, how, messages) => gathered.inc({ channel, how }, messages),
     retraining(model, version, target, outcome, at) {
       triggers.inc(safeLabels({ model, version, target, outcome }))
-      if (outcome === 'delivered') lastTrigger.set(safeLabels({ model, version }), at / 1000)
+      if (outcome === 'started' || outcome === 'already') lastTrigger.set(safeLabels({ model, version }), at / 1000)
     },
+    retrainingEnded: (model, target, outcome, durationMs) =>
+      runs.observe(safeLabels({ model, target, outcome }), durationMs / 1000),
     httpAnswered: (method, status) =>
       httpRequests.inc({ method: METHODS.includes(method) ? method : 'other', code: status }),
     httpRefused: (reason) => httpRefused.inc({ reason }),

@@ -106,7 +106,8 @@ export function digest(channel: string, figures = 2): Notification {
 }
 
 /** A row that asks for retraining. */
-export function request(): Notification {
-  const retraining = new Map([['credit-risk', { target: 'webhook', on: ['performance'] as const }]])
-  return planDelivery(transition(), { routes: [], retraining, publicUrl: null }, AT).notifications[0] as Notification
+export function request(of = incident()): Notification {
+  const { id, model, version, at } = of
+  const trigger = { id, model, version, target: 'webhook', at, askedAt: AT, incident: of }
+  return { ...notification('retraining'), key: id, envelope: { kind: 'retrain', channel: 'retraining', trigger } }
 }

@@ -130,6 +130,11 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
     openIncidents: () => [incident()],
     queued: () => 3,
     channelStates: () => new Map([['team', 0]]),
+    retraining: () => ({
+      open: [{ model: 'credit-risk', state: 'awaiting approval' }],
+      models: ['credit-risk', 'churn'],
+      stopped: ['churn'],
+    }),
     joinPending: () => 1_200,
     space: () => ({ stateBytes: 65_536, freeBytes: 2 ** 30 }),
     intake: () => ({ pausedBy: ['outbox'], memoryShare: 0.25 }),
@@ -158,6 +163,7 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.sourceReads('production', true)
   metrics.sourceReconnected('production')
   metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)
-  metrics.retraining('credit-risk', '7', 'webhook', 'delivered', 100_000)
+  metrics.retraining('credit-risk', '7', 'webhook', 'started', 100_000)
+  metrics.retrainingEnded('credit-risk', 'webhook', 'succeeded', 1_380_000)
   return metrics
 }

@@ -233,9 +233,9 @@ test('every channel is read, and no route means that everything goes everywhere'
 
 test('a retraining target is asked on performance and drift unless it says otherwise', () => {
   const document = read(documentText())
-  const { model, target, on } = document.retraining.get('credit-risk') ?? assert.fail()
+  const { model, target, rule } = document.retraining.get('credit-risk') ?? assert.fail()
   assert.deepEqual(
-    { model, on, name: target.name, url: target.http.url, auth: target.http.auth },
+    { model, on: rule.on, name: target.name, url: target.http.url, auth: target.http.auth },
     {
       model: 'credit-risk',
       on: ['performance', 'drift'],
@@ -244,6 +244,7 @@ test('a retraining target is asked on performance and drift unless it says other
       auth: { type: 'none' },
     },
   )
+  assert.deepEqual([rule.target, rule.approval, rule.cooldownMs], ['webhook', { is: 'none' }, 3_600_000])
 })
 
 test('a document may be JSON, and use anchors', () => {

@@ -472,11 +472,19 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /retraining\.credit-risk\.launch: \{\{secrets\.u\}\} stands for nothing here; did you mean secrets\.t\?/,
   ],
   [
-    'an approval',
+    'an approval by nobody knows whom',
     documentText({
-      retraining: '\n  credit-risk: {target: webhook, url: "https://jobs.example.org", approval: required}',
+      retraining: '\n  credit-risk: {target: webhook, url: "https://jobs.example.org", approval: sometimes}',
     }),
-    /approval: not available in this version; let the receiver/,
+    /approval: found "sometimes" \(text\); expected none, required, or \{after: 30m\}/,
+  ],
+  [
+    'quiet hours in a time zone that is none',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: webhook, url: "https://jobs.example.org", quietHours: {from: "22:00", to: "07:00", timeZone: Berlin}}',
+    }),
+    /quietHours\.timeZone: found "Berlin" .* time zone such as Europe\/Berlin/,
   ],
   [
     'a webhook on this machine that is not allowed',

@@ -14,15 +14,15 @@ import { createEmailSender } from '../../src/delivery/channels/email/sender.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
-import { asSender } from '../../src/delivery/orchestrators/as-sender.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Sender } from '../../src/delivery/sender.ts'
 import { jsonLine } from '../../src/delivery/text-safety.ts'
 import { Secret } from '../../src/secret.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { asSender } from '../build/as-sender.ts'
 import { writeDrifting } from '../build/drifting.ts'
-import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
+import { AT, aucEvidence, incident, request as requestRow, transition } from '../build/messages.ts'
 import { driftVerdict, metricsSource, windowResult } from '../build/metrics.ts'
 import { certificate, mailServer, receiver, toThisMachine } from '../build/receivers.ts'
 import { retrainingWebhook } from '../build/webhook-target.ts'
@@ -58,13 +58,13 @@ function rowsOf(name: string): { message: Notification; request: Notification } 
     told,
     {
       routes: [{ model: null, kind: null, severity: null, to: ['team'] }],
-      retraining: new Map([['m', { target: 'webhook', on: ['drift'] as const }]]),
+      retraining: new Map(),
       publicUrl: 'https://leeway.example.org',
     },
     AT,
   )
-  const [message, request] = notifications as [Notification, Notification]
-  return { message, request }
+  const [message] = notifications as [Notification]
+  return { message, request: requestRow(told.incident) }
 }
 
 /** The first by itself, the others eight at a time. */

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import type { RetrainingRequest } from '../../src/retraining/request.ts'
+import { step } from '../../src/retraining/request.ts'
 import type { Row } from '../../src/sources/source.ts'
 import type { Quarantined } from '../../src/store/changes.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -102,13 +104,16 @@ test('what has ended is forgotten when its time has come, so many rows a commit;
         at: 1,
       })),
       notifications: ['delivered', 'dead', 'waits', 'recent'].map((key) => notification({ key, lane: key })),
-      triggers: [trigger({ id: 'waits', at: 1 }), trigger({ id: 'done', at: 1 })],
+      triggers: ['waits', 'done'].map((id) => trigger({ id, at: 1, incident: incident({ id }) })),
     }),
   )
   store.outbox.delivered('delivered', 5 * DAY, '')
   store.outbox.dead('dead', 5 * DAY, 'because')
   store.outbox.delivered('recent', 100 * DAY, '')
-  db.exec("UPDATE triggers SET state = 'delivered' WHERE id = 'done'")
+  const done = store.retraining.request('done') as RetrainingRequest
+  const { request, change, because } = step(done, 'refused', { at: 5 * DAY, state: 'refused', because: 'no' })
+  const refused = { what: change, because, actor: 'ana', at: 5 * DAY }
+  store.retraining.decide({ request, before: 0, change: refused, audit: null, notifications: [] })
 
   store.commit(changes({ dropResultsBefore: 400 * DAY, dropEndedBefore: 90 * DAY }))
   assert.equal(counter('incidents_forgotten'), 500, 'not all of them in one commit')
@@ -124,6 +129,7 @@ test('what has ended is forgotten when its time has come, so many rows a commit;
     store.views.deliveries(10).map(({ key }) => key),
     ['recent', 'waits'],
   )
+  assert.deepEqual(store.retraining.history('done'), [])
   assert.deepEqual(
     store.views.triggers(10).map(({ id }) => id),
     ['waits'],

@@ -93,7 +93,7 @@ export function notification(some: Partial<Notification> & { incidentId?: string
 }
 
 export function trigger(some: Partial<Trigger> = {}): Trigger {
-  return { id: 'i1', model: 'm', version: '1', target: 'airflow', at: 5, incident: incident(), ...some }
+  return { id: 'i1', model: 'm', version: '1', target: 'airflow', at: 5, askedAt: 9, incident: incident(), ...some }
 }
 
 /** The row that carries a trigger to its orchestrator. */

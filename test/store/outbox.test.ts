@@ -72,36 +72,6 @@ test('dead letters are kept for a person to look at, with the reason and the num
   ])
 })
 
-test('what became of a retraining request is what became of its trigger', (t) => {
-  const { commit, outbox, views } = open(t)
-  const [sent, refused, waiting] = ['i1', 'i2', 'i3'].map((id, i) => trigger({ id, at: i })) as [
-    ReturnType<typeof trigger>,
-    ReturnType<typeof trigger>,
-    ReturnType<typeof trigger>,
-  ]
-  commit(
-    changes({
-      triggers: [sent, refused, waiting],
-      notifications: [
-        ...[sent, refused, waiting].map((one) => request(one)),
-        notification({ key: 'm', incidentId: 'i3' }),
-      ],
-    }),
-  )
-  outbox.delivered('retrain/i1', 10, 'run 17')
-  outbox.dead('retrain/i2', 10, '403')
-  outbox.delivered('retrain/i2', 20, 'too late')
-  outbox.delivered('m', 10, 'a message, not the request')
-  assert.deepEqual(
-    views.triggers(9).map(({ id, state, detail }) => [id, state, detail]),
-    [
-      ['i3', 'queued', ''],
-      ['i2', 'dead', '403'],
-      ['i1', 'delivered', 'run 17'],
-    ],
-  )
-})
-
 test('every mark is on the disk when the call returns', (t) => {
   const db = openDatabase(stateDirectory(t))
   t.after(() => db.close())

@@ -5,7 +5,7 @@ import { held } from '../../src/store/rebuild.ts'
 import { openStore } from '../../src/store/store.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { keysDue } from '../build/outbox.ts'
-import { changes, incident, notification, request, trigger } from './changes.ts'
+import { changes, incident, notification, trigger } from './changes.ts'
 import { stateDirectory } from './state-directory.ts'
 
 test('while a state is rebuilt nothing is due, and at its end what fires is told by its newest message, the rest is put aside', (t) => {
@@ -15,14 +15,11 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
   const message = (incidentId: string, order: number) =>
     held(notification({ incidentId, key: `${incidentId}:${order}`, lane: incidentId, order }))
   const [past, present] = [incident({ id: 'past', state: 'resolved' }), incident({ id: 'present', state: 'firing' })]
-  const triggers = [past, present].map(({ id }) => trigger({ id, incident: incident({ id }) }))
+  const triggers = [past, present].map(({ id }) => trigger({ id, incident: incident({ id }), isHeld: true }))
   before.commit(
     changes({
       incidents: [past, present],
-      notifications: [
-        ...[message('past', 1), message('past', 2), message('present', 1), message('present', 2)],
-        ...triggers.map((one) => held(request(one, { order: one.at }))),
-      ],
+      notifications: [message('past', 1), message('past', 2), message('present', 1), message('present', 2)],
       triggers,
     }),
   )
@@ -34,15 +31,15 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
   const store = openStore(directory)
   t.after(() => store.close())
   assert.equal(store.rebuild.isOn, true)
-  assert.deepEqual(store.rebuild.end(1_000), { told: 2, putAside: 4 })
+  assert.deepEqual(store.rebuild.end(1_000), { told: 1, putAside: 3 })
   assert.equal(store.rebuild.isOn, false)
-  assert.deepEqual([store.views.queued(), store.views.oldestQueuedAt()], [2, 1_000])
-  assert.deepEqual(keysDue(store.outbox, 1_000), ['retrain/present', 'present:2'])
+  assert.deepEqual([store.views.queued(), store.views.oldestQueuedAt()], [1, 1_000])
+  assert.deepEqual(keysDue(store.outbox, 1_000), ['present:2'])
   assert.deepEqual(
     store.views.triggers(9).map(({ id, state }) => [id, state]),
     [
-      ['past', 'superseded'],
-      ['present', 'queued'],
+      ['past', 'withdrawn'],
+      ['present', 'asked'],
     ],
   )
 })

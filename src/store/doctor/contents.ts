@@ -135,13 +135,13 @@ function gathered(db: DatabaseSync): Finding[] {
 }
 
 function triggers(db: DatabaseSync): Finding {
-  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM triggers GROUP BY state ORDER BY state')
+  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM retraining GROUP BY state ORDER BY state')
   if (states.some(({ name }) => name === 'unknown'))
     return finding(
       'triggers',
       'warning',
       inWords(states),
-      'of some it is not known whether they arrived: ask the orchestrator before asking again',
+      'of some it is not known whether a run began: look at the orchestrator, and say so with leeway retraining resolve',
     )
   return fine('triggers', states.length === 0 ? 'none' : inWords(states))
 }

@@ -1,8 +1,8 @@
-// An orchestrator that is asked by the outbox, like a channel: once for an incident, and not followed.
+// An orchestrator in the place of a sender, for the tests that whatever connects to somebody goes through.
 
-import type { Orchestrator, RunRequest } from '../../retraining/orchestrator.ts'
-import type { Trigger } from '../../retraining/trigger.ts'
-import type { Outcome, Sender } from '../sender.ts'
+import type { Outcome, Sender } from '../../src/delivery/sender.ts'
+import type { Orchestrator, RunRequest } from '../../src/retraining/orchestrator.ts'
+import type { Trigger } from '../../src/retraining/trigger.ts'
 
 export function asSender(orchestrator: Orchestrator): Sender {
   return {

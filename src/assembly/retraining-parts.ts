@@ -1,0 +1,111 @@
+// Retraining in a running daemon: the orchestrators of the configuration in force, the requests, and what people may do about them.
+
+import type { Document } from '../config/document.ts'
+import type { Settings } from '../config/settings.ts'
+import { createOutbound } from '../outbound/outbound.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { RetrainingDesk } from '../retraining/desk.ts'
+import type { Orchestrator } from '../retraining/orchestrator.ts'
+import type { PromoteReference } from '../retraining/promotion.ts'
+import type { RetrainingRule } from '../retraining/rule.ts'
+import type { Health } from '../telemetry/health.ts'
+import { orchestratorsOf } from './orchestrators.ts'
+import type { PlannerOptions } from './planner.ts'
+import { planSettingsOf } from './planner.ts'
+import type { RetrainingOptions } from './retraining.ts'
+import { Retraining } from './retraining.ts'
+import { createRetrainingDesk } from './retraining-desk.ts'
+
+export interface RetrainingPartsOptions
+  extends Pick<RetrainingOptions, 'store' | 'clock' | 'told' | 'metrics' | 'log' | 'onFailure' | 'probe' | 'fault'> {
+  readonly document: () => Document
+  readonly pipeline: () => Pipeline
+  readonly promote: PromoteReference
+  readonly health: Pick<Health, 'set'>
+  readonly settings: Pick<Settings, 'publicUrl'>
+  readonly options: Pick<PlannerOptions, 'deliver' | 'retraining'> & {
+    readonly mode: 'live' | 'replay'
+    /** In place of those of the document. */
+    readonly orchestrators?: ReadonlyMap<string, Orchestrator>
+  }
+}
+
+export interface RetrainingParts {
+  readonly retraining: Retraining
+  readonly desk: RetrainingDesk
+  /** Makes the orchestrators of another document. @returns puts them into force @throws ConfigError */
+  follow(document: Document): () => void
+  /** Waits for the calls under way. */
+  stop(): Promise<void>
+}
+
+/** @throws ConfigError when a secret cannot be read or is not one */
+export function retrainingParts({
+  document,
+  pipeline,
+  promote,
+  health,
+  options,
+  ...rest
+}: RetrainingPartsOptions): RetrainingParts {
+  const { store, clock, log, onFailure, settings } = rest
+  const make = (of: Document) =>
+    options.orchestrators ??
+    (options.deliver
+      ? orchestratorsOf(of, { outbound: createOutbound(of.network), clock })
+      : new Map<string, Orchestrator>())
+  let orchestrators = make(document())
+  const rules = (): ReadonlyMap<string, RetrainingRule> => options.retraining ?? rulesOf(document())
+  const inForce = { get: (model: string) => orchestrators.get(model) }
+  const retraining = new Retraining({
+    ...rest,
+    rules,
+    orchestrators: inForce,
+    routes: () => planSettingsOf(document(), settings.publicUrl).routes,
+    random: Math.random,
+    isReplay: options.mode === 'replay',
+    referenceOf: (model, version) => referenceOf(pipeline(), model, version),
+    promote: (request, version) =>
+      promote({
+        ...{ key: `retraining:${request.id}`, model: request.model, version, from: null, to: null, needsLabels: true },
+        by: { name: 'retraining', role: '', remote: '' },
+        note: `retraining request ${request.id} has succeeded`,
+      }),
+    onTrouble(message) {
+      health.set('retraining', message === null, message ?? 'writing')
+      if (message !== null) log.error(message)
+    },
+  })
+  const desk = createRetrainingDesk({ store, retraining, rules, orchestrators: inForce, clock })
+  return {
+    retraining,
+    desk,
+    follow(fresh) {
+      const next = make(fresh)
+      return () => {
+        const before = orchestrators
+        orchestrators = next
+        if (before !== next) closeAll(before).catch(onFailure)
+        retraining.tick()
+      }
+    },
+    async stop() {
+      await retraining.stop()
+      await closeAll(orchestrators)
+    },
+  }
+}
+
+function rulesOf({ retraining }: Document): Map<string, RetrainingRule> {
+  return new Map([...retraining].map(([model, { rule }]) => [model, rule]))
+}
+
+async function closeAll(orchestrators: ReadonlyMap<string, Orchestrator>): Promise<void> {
+  await Promise.all([...orchestrators.values()].map((orchestrator) => orchestrator.close()))
+}
+
+function referenceOf(pipeline: Pipeline, model: string, version: string): string | null {
+  const watched = pipeline.models().find(({ name }) => name === model)
+  const stream = watched?.streams.get(version)
+  return stream?.subject.reference.id ?? watched?.reference?.id ?? null
+}

@@ -1,0 +1,241 @@
+// Requests from the moment an incident asks to what came of the run, on a real store, by a clock of the test's own.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import type { RetrainingOptions } from '../../src/assembly/retraining.ts'
+import { Retraining } from '../../src/assembly/retraining.ts'
+import { createRetrainingDesk } from '../../src/assembly/retraining-desk.ts'
+import type { Incident } from '../../src/incidents/incident.ts'
+import type { Found, Launch, Orchestrator, RunState } from '../../src/retraining/orchestrator.ts'
+import type { RetrainingRule } from '../../src/retraining/rule.ts'
+import { openStore } from '../../src/store/store.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { HOUR, MINUTE, SECOND } from '../../src/time.ts'
+import { NOON, person, rule } from '../retraining/requests.ts'
+import { changes, incident, trigger } from '../store/changes.ts'
+
+const run = { id: 'run-7', link: 'https://jobs.example.org/run-7' }
+
+/** Answers as told, and remembers the keys that it was asked for. */
+function orchestrator(isIdempotent: boolean) {
+  const keys: string[] = []
+  const next: { launch: Launch; found: Found; state: RunState } = {
+    launch: { result: 'started', run, detail: '' },
+    found: { result: 'none' },
+    state: { state: 'running', detail: '' },
+  }
+  const port: Orchestrator = {
+    name: 'retraining/m',
+    isIdempotent,
+    pollEveryMs: 5 * SECOND,
+    launch: async ({ key }) => {
+      keys.push(key)
+      return next.launch
+    },
+    find: async () => next.found,
+    poll: async () => next.state,
+    close: async () => {},
+  }
+  return { keys, next, port }
+}
+
+function office(
+  t: TestContext,
+  { rules = {}, isIdempotent = true }: { rules?: Partial<RetrainingRule>; isIdempotent?: boolean } = {},
+) {
+  const directory = mkdtempSync(join(tmpdir(), 'leeway-retraining-'))
+  const store = openStore(directory)
+  t.after(() => {
+    store.close()
+    rmSync(directory, { recursive: true })
+  })
+  const clock = { now: NOON }
+  const receiver = orchestrator(isIdempotent)
+  const settings = new Map([['m', rule(rules)]])
+  const options: RetrainingOptions = {
+    store,
+    rules: () => settings,
+    orchestrators: new Map([['m', receiver.port]]),
+    routes: () => [{ model: null, kind: null, severity: null, to: ['team'] }],
+    settings: { publicUrl: 'https://leeway.example.org' },
+    clock: () => clock.now,
+    random: () => 1,
+    referenceOf: () => 'reference-1',
+    isReplay: false,
+    promote: () => ({ outcome: 'done', detail: 'promoted' }),
+    told() {},
+    metrics: { retraining() {}, retrainingEnded() {} },
+    log: createLog('silent'),
+    onFailure: (error) => {
+      throw error
+    },
+    onTrouble() {},
+  }
+  const retraining = new Retraining(options)
+  t.after(() => retraining.stop())
+  const desk = createRetrainingDesk({
+    store,
+    retraining,
+    rules: options.rules,
+    orchestrators: options.orchestrators,
+    clock: options.clock,
+  })
+  const fires = (some: Partial<Incident> = {}) => {
+    const fired = incident({ kind: 'performance', ...some })
+    const { id } = fired
+    store.commit(changes({ incidents: [fired], triggers: [trigger({ id, askedAt: clock.now, incident: fired })] }))
+  }
+  const messages = () =>
+    store.outbox.rowsOf('i1:team').flatMap(({ envelope }) => (envelope.kind === 'message' ? envelope.message : []))
+  const titles = () => messages().map(({ title }) => title.replace('m 1: ', ''))
+  const states = () => store.retraining.list({ limit: 9 }).map(({ id, state }) => `${id} ${state}`)
+  return { store, clock, receiver, retraining, desk, fires, messages, titles, states, options }
+}
+
+test('an incident leads to a run, its success to a new reference, and people hear each step in the incident’s thread', async (t) => {
+  const { store, clock, receiver, retraining, fires, messages, titles, states } = office(t)
+  fires()
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys], [['i1 running'], ['leeway-m-i1-1']])
+  clock.now += 23 * MINUTE
+  receiver.next.state = { state: 'succeeded', detail: '', output: { version: '2' } }
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 succeeded'])
+  clock.now += MINUTE
+  retraining.tick()
+  store.commit(changes({ incidents: [incident({ kind: 'performance', state: 'resolved', sequence: 2 })] }))
+  const rows = store.views.deliveries(9)
+  assert.ok(rows.every(({ key }) => /^i1:r\d+:team$/.test(key)))
+  assert.deepEqual(
+    store.retraining.history('i1').map(({ change }) => change),
+    ['asked', 'dispatching', 'running', 'succeeded', 'promoted'],
+  )
+  assert.ok(messages().every(({ incidentId, change }) => incidentId === 'i1' && change === 'retraining'))
+  assert.deepEqual(titles(), [
+    'retraining has begun',
+    'retraining has succeeded',
+    'the new version is what production is compared with',
+  ])
+})
+
+test('a request awaits approval across a restart, and is dispatched once however many say yes', async (t) => {
+  const { store, retraining, desk, fires, receiver, messages, titles, states, options } = office(t, {
+    rules: { approval: { is: 'required' } },
+  })
+  fires()
+  await retraining.idle()
+  assert.deepEqual([states(), titles()], [['i1 awaiting approval'], ['retraining awaits approval']])
+  const [view] = messages().map((message) => message.retraining)
+  assert.deepEqual(view, { request: 'i1', state: 'awaiting approval', awaitsApproval: true })
+  const restarted = new Retraining(options)
+  const both = createRetrainingDesk({ ...options, retraining: restarted })
+  assert.deepEqual(both.approve('i1', person()), { outcome: 'done', detail: 'approved by ana', isAudited: true })
+  assert.match(desk.approve('i1', person({ name: 'ben', request: 'r2' })).detail, /^approved by ana at .* already/)
+  await restarted.idle()
+  await retraining.idle()
+  assert.deepEqual(receiver.keys, ['leeway-m-i1-1'])
+  assert.equal(store.views.audit(9).filter(({ action }) => action === 'approve retraining').length, 1)
+})
+
+test('where the key is not kept, an unclear answer is put to a person, and asked for again only when a person says so', async (t) => {
+  const { clock, retraining, desk, fires, receiver, titles, states } = office(t, { isIdempotent: false })
+  receiver.next.launch = { result: 'unknown', because: 'ECONNRESET' }
+  fires()
+  await retraining.idle()
+  clock.now += HOUR
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys.length], [['i1 unknown'], 1])
+  assert.equal(titles()[0], 'it is not known whether retraining began: somebody must say')
+  receiver.next.launch = { result: 'started', run, detail: '' }
+  assert.equal(desk.resolveUnknown('i1', 'resend', null, person()).outcome, 'done')
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys], [['i1 running'], ['leeway-m-i1-1', 'leeway-m-i1-2']])
+})
+
+test('a run that an unclear answer hid is found by its key', async (t) => {
+  const { retraining, fires, receiver, states } = office(t, { isIdempotent: false })
+  receiver.next.launch = { result: 'unknown', because: 'timeout' }
+  receiver.next.found = { result: 'found', run }
+  fires()
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys.length], [['i1 running'], 1])
+})
+
+test('one run of a model at a time: the second incident waits until the first run has ended', async (t) => {
+  const { clock, retraining, fires, receiver, states } = office(t)
+  fires()
+  fires({ id: 'i2', version: '2' })
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 running', 'i2 gated'])
+  clock.now += MINUTE
+  receiver.next.state = { state: 'failed', detail: 'exit 1', output: {} }
+  await retraining.idle()
+  clock.now += MINUTE
+  receiver.next.state = { state: 'running', detail: '' }
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 failed', 'i2 running'])
+})
+
+test('automation that is stopped stays stopped, whoever asks, until it is resumed; a person may still ask', async (t) => {
+  const { store, retraining, desk, fires, states } = office(t)
+  const ben = person({ name: 'ben', role: 'operator' })
+  assert.equal(desk.stopAutomation('m', 'a release', ben).outcome, 'done')
+  assert.match(desk.stopAutomation('m', '', person()).detail, /stopped by ben since/)
+  fires()
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 gated'])
+  const asked = desk.request({ model: 'm', because: 'new data', incident: null }, person())
+  assert.equal(desk.request({ model: 'm', because: 'new data', incident: null }, person()).request, asked.request)
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 gated', `${asked.request} running`].sort())
+  assert.equal(desk.resumeAutomation('m', ben).outcome, 'done')
+  await retraining.idle()
+  const [gate] = store.retraining.request('i1')?.gates.slice(-1) ?? []
+  assert.equal(gate?.gate, 'in flight')
+  assert.deepEqual(
+    store.views.audit(99).flatMap(({ actor, action }) => (actor === 'leeway' ? [] : [`${actor}: ${action}`])),
+    ['ben: resume automation', 'ana: request retraining', 'ben: stop automation'],
+  )
+})
+
+test('what a role may not do, the desk refuses by whatever way it is asked', (t) => {
+  const { desk, fires } = office(t)
+  fires()
+  const viewer = person({ role: 'viewer', via: 'slack' })
+  const operator = person({ role: 'operator', via: 'slack' })
+  const refused = [
+    desk.request({ model: 'm', because: '', incident: null }, viewer),
+    desk.stopAutomation('m', '', viewer),
+    desk.veto('i1', '', viewer),
+    desk.approve('i1', operator),
+    desk.refuse('i1', '', operator),
+    desk.resolveUnknown('i1', 'resend', null, operator),
+  ]
+  for (const { outcome, detail } of refused)
+    assert.deepEqual([outcome, /needs the role|needs/.test(detail)], ['refused', true])
+})
+
+test('a schedule, labels and a new version ask by themselves, once each, and not for what was there before', async (t) => {
+  const schedule = { at: 12 * 60, days: ['thursday', 'friday'] as const, timeZone: 'UTC' }
+  const { store, clock, retraining, states, receiver } = office(t, {
+    rules: { schedule, askAtLabels: 100, askAtNewVersion: true },
+  })
+  const labels = (value: number) => ({ name: 'labels/joined', model: 'm', version: '', value })
+  store.commit(changes({ streams: [{ index: 0, model: 'm', version: '1' }], counters: [labels(500)] }))
+  await retraining.idle()
+  assert.deepEqual(states(), [])
+  receiver.next.launch = { result: 'refused', because: 'not now' }
+  store.commit(changes({ counters: [labels(600)] }))
+  await retraining.idle()
+  store.commit(changes({ streams: [{ index: 1, model: 'm', version: '2' }] }))
+  await retraining.idle()
+  clock.now += 24 * HOUR
+  await retraining.idle()
+  await retraining.idle()
+  const causes = store.retraining.list({ limit: 9 }).map(({ cause }) => cause.is)
+  assert.deepEqual(causes.sort(), ['labels', 'schedule', 'version'])
+})
