@@ -1,6 +1,7 @@
 // One model version under watch: its panes, its windows, and what the monitors say of each.
 
 import type { PredictionEntry } from '../join/entry.ts'
+import { WINDOWS_NEEDED } from '../reference/noise.ts'
 import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
@@ -41,6 +42,8 @@ export interface WatchedStreamOptions {
 
 /** Outcome panes kept in memory; older ones are read again when a late label comes. */
 const OUTCOME_PANES_IN_MEMORY = 512
+/** Panes of inputs kept in memory beyond those of the longest window. */
+const PANES_TO_SPARE = 4
 /** A window is evaluated again for labels when their number grew by this share of its predictions. */
 const LABEL_STEP = 0.05
 /** Judged as soon as the rows are there. */
@@ -361,22 +364,34 @@ export class WatchedStream {
     return [monitor.judge(null)]
   }
 
+  /** Until its next slide a window holds, and will then subtract, what lies a slide before what it needs. */
+  #heldMs(): Millis {
+    return Math.max(...this.subject.settings.windows.map(({ sizeMs, slideMs }) => sizeMs + slideMs))
+  }
+
+  /** So long a reference reaches back that is made of production, and learns its own noise in the smallest windows. */
+  #normalMs(): Millis {
+    return (WINDOWS_NEEDED + 1) * Math.min(...this.subject.settings.windows.map(({ sizeMs }) => sizeMs))
+  }
+
   /** Event times before which panes are no longer needed at this watermark. */
   retention(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } {
     const { horizonMs, allowedLatenessMs } = this.#options
     const { paneMs } = this.inputs
     const align = (time: Instant) => Math.floor(time / paneMs) * paneMs
-    // Until its next slide a window holds, and will then subtract, what lies a slide before what it needs.
-    const held = Math.max(...this.subject.settings.windows.map(({ sizeMs, slideMs }) => sizeMs + slideMs))
+    const held = this.#heldMs()
     return {
-      inputsBefore: align(watermark - held - allowedLatenessMs) - paneMs,
+      inputsBefore: align(watermark - Math.max(held, this.#normalMs()) - allowedLatenessMs) - paneMs,
       outcomesBefore: align(watermark - held - horizonMs) - paneMs,
     }
   }
 
   /** Told after a commit. */
   saved(): void {
-    this.inputs.saved(Number.POSITIVE_INFINITY)
+    // Those that only a new reference would ask for are read again then.
+    this.inputs.saved(
+      Math.ceil((this.#heldMs() + this.#options.allowedLatenessMs) / this.inputs.paneMs) + PANES_TO_SPARE,
+    )
     this.outcomes.saved(OUTCOME_PANES_IN_MEMORY)
   }
 

@@ -71,7 +71,17 @@ export interface ModelReferences {
 /** Of each version so many are kept whole; of those before only who, when, why and of what. */
 const PROFILES_KEPT = 5
 
-export function createModelReferences(db: DatabaseSync, sql: Statements, probe: Probe): ModelReferences {
+interface WritingOptions {
+  readonly probe?: Probe | undefined
+  /** For tests of exactness: see `NegativeControl`. */
+  readonly referenceApart?: { readonly between: () => void }
+}
+
+export function createModelReferences(
+  db: DatabaseSync,
+  sql: Statements,
+  { probe = () => {}, referenceApart }: WritingOptions,
+): ModelReferences {
   const all = (rest: string, ...values: Array<string | number | null>) =>
     sql.allSealed('model_references', `SELECT * FROM model_references ${rest}`, ...values)
   return {
@@ -96,6 +106,11 @@ export function createModelReferences(db: DatabaseSync, sql: Statements, probe: 
           forgetProfiles(sql, all, made)
         }
         probe('reference: written')
+        if (referenceApart !== undefined) {
+          db.exec('COMMIT')
+          referenceApart.between()
+          db.exec('BEGIN IMMEDIATE')
+        }
         writeDocuments(sql, documents)
         writeIncidents(sql, {
           incidents: transitions.map(({ incident }) => incident),

@@ -74,6 +74,8 @@ export interface NegativeControl {
   readonly positionsApart?: { readonly between: () => void }
   /** Messages in a transaction of their own, after that of their transition: what a kill in between loses. */
   readonly outboxApart?: { readonly between: () => void }
+  /** A reference in a transaction of its own, before what goes on under it: what a kill in between leaves is half. */
+  readonly referenceApart?: { readonly between: () => void }
   /** The last applied record is not compared when a topic is read on: what was written into one that was created anew is skipped. */
   readonly identityIgnored?: true
 }
@@ -128,7 +130,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     outbox: createOutbox(db, sql),
     views,
     rebuild: createRebuild(db, sql),
-    references: createModelReferences(db, sql, options.probe ?? (() => {})),
+    references: createModelReferences(db, sql, options),
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),

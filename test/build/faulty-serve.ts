@@ -1,9 +1,9 @@
 // `leeway serve` that a test can kill at a moment of its work, look into, or run with a store that is broken on purpose.
 //
-//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox TIMES] [--unidentified] [--heap] [--leak BYTES] [--uncommitted-reloads] [--stuck] [--slow-disk MS]
+//   node faulty-serve.ts serve -c CONFIG --state DIR --port 0 [--crash MOMENT TIMES] [--apart positions|outbox|reference TIMES] [--unidentified] [--heap] [--leak BYTES] [--uncommitted-reloads] [--stuck] [--slow-disk MS]
 //
 // --crash   the process kills itself when the moment (see src/probe.ts) has come so many times
-// --apart   writes positions, or messages, in a transaction of their own, and dies before it the so manyth time
+// --apart   writes positions, messages, or a reference, in a transaction of their own, and dies before what follows the so manyth time
 // --unidentified   does not read the last applied record again
 // --heap    answers SIGUSR2 with a line of the memory in use by each space of JavaScript's heap, garbage collected before
 // --leak    from SIGWINCH on keeps so many bytes of each record
@@ -65,7 +65,7 @@ function broken(): NegativeControl {
   if (has('--unidentified')) return { identityIgnored: true }
   if (!has('--apart')) return {}
   const between = onCall(Number(after('--apart', 2)), die)
-  return after('--apart') === 'positions' ? { positionsApart: { between } } : { outboxApart: { between } }
+  return { [`${after('--apart')}Apart`]: { between } }
 }
 
 if (has('--heap')) {
