@@ -234,7 +234,7 @@ test(
         const id = await drift(serving)
         const producing = set.produce(traffic.hours(10, 3))
         const deed = id === undefined ? revert(serving) : accept(serving, id)
-        await new Promise((resolve) => setTimeout(resolve, random() * 400))
+        await new Promise((resolve) => setTimeout(resolve, 100 + random() * 900))
         await kill(serving, 'SIGKILL')
         await Promise.all([producing, deed])
         if (id === undefined) reverts++
