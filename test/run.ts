@@ -3,6 +3,9 @@
 //   node test/run.ts          everything; one real broker is started for all Kafka tests
 //   node test/run.ts quick    unit, golden and property tests: no broker, no long runs
 //   node test/run.ts faults   the fault tests alone, at the size of CI; with --full at the size of the design, which takes hours
+//   node test/run.ts orchestrators
+//                             real Airflow, Prefect, Dagster, MLflow and moto, one after another: installs them once (1.9 GB) into
+//                             .cache/orchestrators. Of these, only moto is part of `everything`
 //
 // What the fault tests prove is written into docs/guarantees.md.
 //
@@ -16,19 +19,25 @@ import { missingForFaketime } from './build/faketime.ts'
 import { missingForAlertmanager } from './build/real-alertmanager.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
 import { missingForBroker, startBroker } from './kafka/broker.ts'
+import { missingForCounterparts } from './orchestrators/counterpart.ts'
 
 const root = join(import.meta.dirname, '..')
 // A hundred processes load the same modules: each is compiled once.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compile')
 const isQuick = process.argv[2] === 'quick'
 const onlyFaults = process.argv[2] === 'faults'
+const onlyOrchestrators = process.argv[2] === 'orchestrators'
 if (process.argv.includes('--full')) process.env['LEEWAY_FAULTS'] = 'full'
 const inCi = process.env['CI'] === 'true'
 
 const isFault = (file: string) => file.includes('faults/')
-const isLong = (file: string) => file.includes('end-to-end/') || isFault(file) || file.includes('.kafka.test.')
+const isOrchestrator = (file: string) => file.includes('orchestrators/') && !file.includes('delivery/')
+const isHeavy = (file: string) => isOrchestrator(file) && !file.endsWith('sagemaker.test.ts')
+const isLong = (file: string) =>
+  file.includes('end-to-end/') || isFault(file) || isOrchestrator(file) || file.includes('.kafka.test.')
 const files = globSync('test/**/*.test.ts', { cwd: root })
   .sort()
+  .filter((file) => (onlyOrchestrators ? isOrchestrator(file) : !isHeavy(file)))
   .filter((file) => (isQuick ? !isLong(file) : !onlyFaults || isFault(file)))
 
 function missing(part: string, why: string): void {
@@ -36,8 +45,20 @@ function missing(part: string, why: string): void {
   if (inCi) process.exit(1)
 }
 
+function tellWhatIsMissing(): void {
+  if (spawnSync('prometheus', ['--version']).error !== undefined)
+    missing(
+      'the test of the dashboard against a real Prometheus is skipped',
+      'prometheus is not installed (Debian: apt-get install prometheus)',
+    )
+  if (missingForAlertmanager !== null)
+    missing('the test against a real Alertmanager is skipped', missingForAlertmanager)
+  if (missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
+  if (lackingPython !== null && !onlyFaults) missing('the test against moto is skipped', lackingPython)
+}
+
 async function provideBroker(): Promise<() => Promise<void>> {
-  if (isQuick || process.env['LEEWAY_TEST_KAFKA'] !== undefined) return async () => {}
+  if (isQuick || onlyOrchestrators || process.env['LEEWAY_TEST_KAFKA'] !== undefined) return async () => {}
   const lacking = missingForBroker()
   if (lacking !== null) {
     missing('the Kafka tests are skipped', lacking)
@@ -48,22 +69,20 @@ async function provideBroker(): Promise<() => Promise<void>> {
   return () => broker.stop()
 }
 
-if (!isQuick && spawnSync('prometheus', ['--version']).error !== undefined) {
-  missing(
-    'the test of the dashboard against a real Prometheus is skipped',
-    'prometheus is not installed (Debian: apt-get install prometheus)',
-  )
+const lackingPython = isQuick ? null : missingForCounterparts()
+if (onlyOrchestrators && lackingPython !== null) {
+  console.error(`\n!! the orchestrators cannot be set up: ${lackingPython}\n`)
+  process.exit(1)
 }
-if (!isQuick && missingForAlertmanager !== null)
-  missing('the test against a real Alertmanager is skipped', missingForAlertmanager)
-if (!isQuick && missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
+if (!isQuick && !onlyOrchestrators) tellWhatIsMissing()
 const stopBroker = await provideBroker()
-forgetProofs()
+if (!onlyOrchestrators) forgetProofs()
 // A test that fails may leave connections and processes behind: the rest of the run does not wait for them.
-const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-force-exit', ...files]
+const concurrency = onlyOrchestrators ? 1 : 2
+const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-force-exit', ...files]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
 const code = await new Promise<number>((resolve) => runner.once('exit', (exit) => resolve(exit ?? 1)))
 await stopBroker()
-writeProofs()
+if (!onlyOrchestrators) writeProofs()
 process.exitCode = code

@@ -52,8 +52,9 @@ export function conversation(target: HttpTarget, { outbound, clock }: { outbound
     }
     const shown = headersOf(auth, outgoing, { id, token, clock })
     const asked = await send({ ...outgoing, headers: { ...outgoing.headers, ...shown } }, signal)
-    // Tokens end: another one is asked for, once. Who is refused has started nothing.
-    const isStale = 'answer' in asked && asked.answer.status === 401 && auth.type === 'login' && wasHeld
+    // Tokens end, or are of before a restart (Airflow: 403): another one is asked for, once. Who is refused has started nothing.
+    const isRefused = 'answer' in asked && (asked.answer.status === 401 || asked.answer.status === 403)
+    const isStale = isRefused && auth.type === 'login' && wasHeld
     if (!isStale) return asked
     token = null
     return sendAsOurselves(outgoing, id, signal)

@@ -61,7 +61,7 @@ export function launchOf({ what, ...trouble }: Trouble): Launch {
 
 const cures: Readonly<Record<number, string>> = {
   401: 'it does not know who asks: check the login, token or secret',
-  403: 'it knows who asks, who may not do that: give that user the right to start and read runs',
+  403: 'who asks may not do that: check the keys or the token, and give that user the right to start and read runs',
   404: 'is the address right, and is there such a job?',
 }
 

@@ -172,6 +172,7 @@ test('whether the job is there is told without starting anything', async (t) => 
 
 test('a login is kept until it is refused, and a wrong password is told as that', async (t) => {
   let valid = 'token-1'
+  let refusal = 401
   let logins = 0
   const target = await receiver(({ path, headers, body }, response) => {
     if (path === '/auth/token') {
@@ -180,7 +181,7 @@ test('a login is kept until it is refused, and a wrong password is told as that'
       logins++
       return response.writeHead(201).end(JSON.stringify({ access_token: valid }))
     }
-    if (headers.authorization !== `Bearer ${valid}`) return response.writeHead(401).end('{}')
+    if (headers.authorization !== `Bearer ${valid}`) return response.writeHead(refusal).end('{}')
     return response.writeHead(201).end('{"id":"run-1"}')
   })
   t.after(target.close)
@@ -195,6 +196,11 @@ test('a login is kept until it is refused, and a wrong password is told as that'
   valid = 'token-2'
   assert.equal((await right.launch(runRequest(), signal)).result, 'started')
   assert.equal(logins, 2)
+  // As Airflow does with a token of before its keys were replaced.
+  refusal = 403
+  valid = 'token-3'
+  assert.equal((await right.launch(runRequest(), signal)).result, 'started')
+  assert.equal(logins, 3)
   const wrong = orchestratorFrom({ ...settings, auth: { ...auth, passwordFile: 'env:LEEWAY_TEST_WRONG' } })
   assert.deepEqual(await wrong.launch(runRequest(), signal), {
     result: 'refused',
