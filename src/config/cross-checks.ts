@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ChannelInput } from './channel-settings.ts'
 import { channelSettings } from './channel-settings.ts'
 import { suggest } from './explain.ts'
+import { digests } from './handling-settings.ts'
 import { checkSourceMappings } from './mapping-checks.ts'
 import type { ValidParts } from './model-checks.ts'
 import { checkModel, validParts } from './model-checks.ts'
@@ -49,6 +50,7 @@ export function crossCheck(document: unknown): Finding[] {
     ...[...retraining.valid].flatMap(([name, target]) =>
       faultsOfTarget(target).map(({ path, message }) => ({ path: ['retraining', name, ...path], message })),
     ),
+    ...checkDigests(parts['digests'], channelNames, models.names),
     ...retraining.names
       .filter((name) => !models.names.includes(name))
       .map((name) => ({ path: ['retraining', name], message: noModel(name, models.names) })),
@@ -148,18 +150,42 @@ function checkRoutes(routes: unknown, channels: readonly string[], models: reado
   })
 }
 
-function checkRoute({ match, to }: RouteInput, channels: readonly string[], models: readonly string[]): Finding[] {
+function checkRoute(
+  { match, to, escalate }: RouteInput,
+  channels: readonly string[],
+  models: readonly string[],
+): Finding[] {
   const findings: Finding[] = []
   if (match.model !== undefined && !models.includes(match.model))
     findings.push({ path: ['match', 'model'], message: noModel(match.model, models) })
-  for (const [i, channel] of to.entries()) {
-    if (channels.includes(channel)) continue
-    findings.push({
-      path: ['to', i],
-      message: noChannel(channel, channels),
-    })
-  }
-  return findings
+  return [
+    ...findings,
+    ...checkChannels(['to'], to, channels),
+    ...checkChannels(['escalate', 'to'], escalate?.to ?? [], channels),
+  ]
+}
+
+function checkChannels(path: Finding['path'], to: readonly string[], channels: readonly string[]): Finding[] {
+  return to.flatMap((channel, i) =>
+    channels.includes(channel)
+      ? []
+      : [
+          {
+            path: [...path, i],
+            message: noChannel(channel, channels),
+          },
+        ],
+  )
+}
+
+function checkDigests(written: unknown, channels: readonly string[], models: readonly string[]): Finding[] {
+  const { data = {} } = digests.safeParse(written ?? {})
+  return Object.entries(data).flatMap(([name, digest]) => [
+    ...checkChannels(['digests', name, 'to'], digest.to, channels),
+    ...(digest.models ?? []).flatMap((model, i) =>
+      models.includes(model) ? [] : [{ path: ['digests', name, 'models', i], message: noModel(model, models) }],
+    ),
+  ])
 }
 
 function noModel(name: string, models: readonly string[]): string {

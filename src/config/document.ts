@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import type { ChannelSettings } from './channel-settings.ts'
 import { channels, network } from './channel-settings.ts'
+import type { HandlingSettings } from './handling-settings.ts'
+import { digests, inhibit, maintenance } from './handling-settings.ts'
 import { limits } from './limits.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { models } from './model-settings.ts'
@@ -25,6 +27,9 @@ export const documentSchema = z.strictObject({
     .optional()
     .describe('Who is told of what; left out: everything goes to every channel'),
   retraining: retraining.default({}).describe('Whom to ask for a new model'),
+  maintenance: maintenance.default({}).describe('Times in which nobody is told, known beforehand'),
+  digests: digests.default({}).describe('How models fare, told daily or weekly'),
+  inhibit: inhibit.describe('Kinds of incidents that explain others of the same model, which are not told meanwhile'),
   network: network.prefault({}).describe('Where messages, retraining requests and requests for tokens may go'),
   limits: limits.prefault({}).describe('How much of what comes in is read, kept and told apart'),
 })
@@ -43,6 +48,7 @@ export interface Document {
   readonly routes: readonly RouteSettings[]
   /** By model. */
   readonly retraining: ReadonlyMap<string, RetrainingSettings>
+  readonly handling: HandlingSettings
   readonly network: { readonly allow: readonly string[] }
   readonly limits: Limits
 }

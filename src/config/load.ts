@@ -9,6 +9,7 @@ import { crossCheck } from './cross-checks.ts'
 import type { Document } from './document.ts'
 import { documentSchema } from './document.ts'
 import { pathText } from './explain.ts'
+import { resolveHandling } from './handling-settings.ts'
 import { resolveModel } from './model-settings.ts'
 import { resolveRetraining } from './retraining-settings.ts'
 import { resolveRoute, routeToAll } from './route-settings.ts'
@@ -64,6 +65,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
     channels,
     routes: input.routes?.map(resolveRoute) ?? [routeToAll([...channels.keys()])],
     retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),
+    handling: resolveHandling(input),
     network: input.network,
     limits: input.limits,
   }

@@ -11,8 +11,7 @@ const settings: ReadonlyArray<readonly [path: readonly string[], instead: string
   [['sources', anything, 'topics', anything, 'events', 'segments'], 'leave it out'],
   [['models', anything, 'reference', 'events', 'segments'], 'leave it out'],
   [['models', anything, 'discover'], 'list every model by name'],
-  [['silences'], 'silence the receiver of the messages'],
-  [['maintenance'], 'silence the receiver of the messages'],
+  [['silences'], 'write known times under maintenance, and add silences while it runs: leeway silences add'],
 ]
 
 /** Values of settings, with what to do instead. */

@@ -44,18 +44,26 @@ export interface Plan {
 
 type Routed = Pick<Incident, 'model' | 'kind' | 'severity' | 'silence'>
 
-/** The channels that hear of an incident, each once, by the first way that leads there. */
-export function channelsFor(incident: Routed, routes: readonly Route[]): Map<string, Route> {
+/** The routes that an incident goes. */
+export function routesFor<R extends Pick<Route, 'model' | 'kind' | 'severity'>>(
+  incident: Routed,
+  routes: readonly R[],
+): R[] {
   const models = [incident.model, ...(incident.silence?.models ?? [])]
   const matches = (wanted: string | null, found: string) => wanted === null || wanted === found
-  const matching = routes.filter(
+  return routes.filter(
     ({ model, kind, severity }) =>
       (model === null || models.includes(model)) &&
       matches(kind, incident.kind) &&
       (severity === null || hasSeverity(severity, incident)),
   )
+}
+
+/** The channels that hear of an incident, each once, by the first way that leads there. */
+export function channelsFor(incident: Routed, routes: readonly Route[]): Map<string, Route> {
   const channels = new Map<string, Route>()
-  for (const way of matching) for (const channel of way.to) if (!channels.has(channel)) channels.set(channel, way)
+  for (const way of routesFor(incident, routes))
+    for (const channel of way.to) if (!channels.has(channel)) channels.set(channel, way)
   return channels
 }
 

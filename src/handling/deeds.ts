@@ -54,6 +54,8 @@ export interface Deed {
   readonly via: Person['via'] | 'clock'
   /** The assignee, when the snooze ends, the text of the comment; '' where there is nothing to say. */
   readonly detail: string
+  /** Of the request that asked for it; the same request asked again is no second deed. */
+  readonly request: string
 }
 
 export type DeedKind = 'acknowledge' | 'unacknowledge' | 'assign' | 'snooze' | 'snooze ended' | 'comment'

@@ -58,7 +58,7 @@ export function permissionOf(message: Tellable, circumstances: Circumstances, no
 }
 
 /** Why nobody is to be told of an incident now; null when people are. */
-function whyQuiet(
+export function whyQuiet(
   about: Omit<Tellable, 'change' | 'incidentId'>,
   { state, features, silences, maintenance, inhibitedBy }: Circumstances,
   now: Instant,

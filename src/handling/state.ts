@@ -5,6 +5,7 @@
 //   snoozed until T                        nothing is told of it; at T it is told again, if it still fires
 // An assignee and comments change nothing about who is told.
 
+import type { IncidentState } from '../incidents/incident.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
 import type { Deed, DeedKind, Person } from './deeds.ts'
@@ -18,13 +19,14 @@ export interface HandlingState {
   readonly snoozedBy: string | null
   /** Deeds so far. */
   readonly deeds: number
-  /** How often it was taken back that somebody looks after it, and when last: then the time until escalation began anew. */
+  /** How often it was taken back that somebody looks after it: each time others may be called in again. */
   readonly takenBack: number
-  readonly takenBackAt: Instant | null
+  /** When the time until escalation began anew: it was taken back, or a snooze has ended. */
+  readonly anewAt: Instant | null
   /** Messages so far that no transition caused: orders them after the transition they follow. */
   readonly told: number
-  /** Channels that were called in. */
-  readonly escalatedTo: readonly string[]
+  /** Channels that were called in, each with how often. */
+  readonly escalated: Readonly<Record<string, number>>
 }
 
 export function unhandled(incident: string): HandlingState {
@@ -37,10 +39,16 @@ export function unhandled(incident: string): HandlingState {
     snoozedBy: null,
     deeds: 0,
     takenBack: 0,
-    takenBackAt: null,
+    anewAt: null,
     told: 0,
-    escalatedTo: [],
+    escalated: {},
   }
+}
+
+/** It has resolved: should it come back, it is nobody's yet, and others may be called in again. */
+export function over(state: HandlingState): HandlingState {
+  const { incident, deeds, told, takenBack } = state
+  return { ...unhandled(incident), deeds, told, takenBack: takenBack + 1 }
 }
 
 export type Change =
@@ -69,8 +77,8 @@ export function reduce(
   state: HandlingState,
   change: Change,
   context: {
-    readonly incident: 'pending' | 'firing' | 'resolved'
-    readonly by: Pick<Person, 'name'> & { readonly via: Deed['via'] }
+    readonly incident: IncidentState
+    readonly by: Pick<Person, 'name' | 'request'> & { readonly via: Deed['via'] }
     readonly now: Instant
   },
 ): Reduced {
@@ -78,7 +86,7 @@ export function reduce(
   const done = (next: Partial<HandlingState>, because: string, detail = ''): Reduced => ({
     is: 'done',
     state: { ...state, ...next, deeds: state.deeds + 1 },
-    deed: { ...deedOf(state, change.kind, now), by: by.name, via: by.via, detail },
+    deed: { ...deedOf(state, change.kind, now), by: by.name, via: by.via, request: by.request, detail },
     because,
   })
   if (change.kind === 'comment') {
@@ -101,7 +109,7 @@ export function reduce(
     case 'unacknowledge':
       if (state.acknowledgedBy === null) return { is: 'unchanged', because: 'nobody has acknowledged it' }
       return done(
-        { acknowledgedBy: null, acknowledgedAt: null, takenBack: state.takenBack + 1, takenBackAt: now },
+        { acknowledgedBy: null, acknowledgedAt: null, takenBack: state.takenBack + 1, anewAt: now },
         `no longer acknowledged by ${state.acknowledgedBy}, says ${by.name}`,
       )
     case 'assign': {
@@ -133,12 +141,16 @@ export function reduce(
     case 'snooze ended':
       if (state.snoozedUntil === null) return { is: 'unchanged', because: 'it is not snoozed' }
       if (state.snoozedUntil > now) return { is: 'unchanged', because: 'the snooze has not ended' }
-      return done({ snoozedUntil: null, snoozedBy: null }, 'the snooze has ended')
+      return done({ snoozedUntil: null, snoozedBy: null, anewAt: now }, 'the snooze has ended')
     default:
       return change satisfies never
   }
 }
 
-function deedOf({ incident, deeds }: HandlingState, kind: DeedKind, at: Instant): Omit<Deed, 'by' | 'via' | 'detail'> {
+function deedOf(
+  { incident, deeds }: HandlingState,
+  kind: DeedKind,
+  at: Instant,
+): Omit<Deed, 'by' | 'via' | 'request' | 'detail'> {
   return { incident, number: deeds + 1, at, kind }
 }

@@ -34,7 +34,7 @@ function personOf({ by, via, remote, request }: ActionRequest): Person {
 }
 
 /** @param now for a silence that begins at once */
-export function handlingRoutes(handling: Handling, now: () => number): readonly ActionRoute[] {
+export function handlingRoutes(handling: Omit<Handling, 'acceptAsNormal'>, now: () => number): readonly ActionRoute[] {
   return [
     deed('acknowledge', nothing, (id, by) => handling.acknowledge(id, by)),
     deed('unacknowledge', nothing, (id, by) => handling.unacknowledge(id, by)),

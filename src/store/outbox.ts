@@ -6,6 +6,7 @@ import type { Batch, Claimed, Head, Outbox, Row } from '../delivery/outbox.ts'
 import type { Instant, Millis } from '../time.ts'
 
 import { writeOutgoing } from './commit.ts'
+import { moveHandling } from './handling.ts'
 import { HELD_FROM } from './rebuild.ts'
 import { moveRequests } from './retraining-rows.ts'
 import { sealOf } from './seal.ts'
@@ -202,6 +203,7 @@ export function moveOutbox(db: DatabaseSync, sql: Statements, by: Millis): void 
       by,
     )
     moveRequests(sql, by)
+    moveHandling(sql, by)
   })
 }
 

@@ -4,6 +4,7 @@
 // that a replay brings again; deliveries, given up or not, count by the clock. What still fires or still waits is never forgotten.
 
 import type { Changes } from './changes.ts'
+import { forgetHandling } from './handling.ts'
 import { addTo } from './quarantine.ts'
 import type { Statements } from './statements.ts'
 
@@ -23,6 +24,7 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
   }
   if (dropEndedBefore === null) return
   const ended = 'SELECT key FROM outbox INDEXED BY outbox_by_end WHERE ended_at < ? LIMIT ?'
+  sql.run('DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < ? LIMIT ?)', dropEndedBefore, STEP)
   addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))
 }
 
@@ -47,6 +49,7 @@ function forgetIncidents(sql: Statements, before: number): void {
   )
   for (const { id } of ids) {
     sql.run('DELETE FROM transitions WHERE incident = ?', id as string)
+    forgetHandling(sql, id as string)
     sql.run('DELETE FROM incidents WHERE id = ?', id as string)
     sql.run('DELETE FROM receipts WHERE incident = ?', id as string)
   }

@@ -36,6 +36,8 @@ export const sealedColumns = {
   retraining: ['id', 'model', 'incident', 'state', 'json'],
   counters: ['name', 'model', 'version', 'value'],
   documents: ['name', 'json'],
+  handling: ['incident', 'is_open', 'json'],
+  silences: ['id', 'starts_at', 'ends_at', 'json'],
   runs: ['id', 'day', 'age', 'entries', 'state', 'bloom', 'first_hashes'],
   run_pages: ['id', 'data'],
   model_references: [

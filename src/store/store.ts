@@ -11,6 +11,8 @@ import { writeAudit } from './audit.ts'
 import type { Changes, CounterRow, Position, StoredPane } from './changes.ts'
 import { writeOutgoing, writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
+import type { HandlingStore } from './handling.ts'
+import { createHandlingStore } from './handling.ts'
 import { lockDirectory } from './lock.ts'
 import type { ModelReferences } from './model-references.ts'
 import { createModelReferences } from './model-references.ts'
@@ -38,6 +40,7 @@ export interface Store {
   readonly rebuild: Rebuild
   readonly references: ModelReferences
   readonly retraining: RetrainingStore
+  readonly handling: HandlingStore
   positions(): readonly Position[]
   streams(): readonly Stream[]
   /** All but the store's own. */
@@ -131,6 +134,8 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     views,
     rebuild: createRebuild(db, sql),
     references: createModelReferences(db, sql, options),
+    references: createModelReferences(db, sql, options.probe ?? (() => {})),
+    handling: createHandlingStore(db, sql, options.probe),
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),

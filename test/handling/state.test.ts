@@ -5,7 +5,7 @@ import { COMMENT_LENGTH_MAX, reduce, unhandled } from '../../src/handling/state.
 
 const NOW = Date.UTC(2026, 10, 26, 8)
 const HOUR = 3_600_000
-const by = (name: string) => ({ name, via: 'api' as const })
+const by = (name: string) => ({ name, via: 'api' as const, request: 'r' })
 
 /** One deed after the other; what each came to, and what is known at the end. */
 function run(

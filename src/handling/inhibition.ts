@@ -1,0 +1,32 @@
+// Bad data explains what follows from it: while it is told, the rest of the same model need not be.
+
+import type { Incident } from '../incidents/incident.ts'
+
+/** While an incident of a kind in `source` fires, those of the same model of the kinds in `target` are not told. */
+export interface InhibitRule {
+  readonly source: readonly string[]
+  readonly target: readonly string[]
+}
+
+/** What the configuration says when it says nothing. */
+export const usualInhibition: readonly InhibitRule[] = [
+  { source: ['quality', 'no_data'], target: ['drift', 'performance', 'estimated'] },
+]
+
+/**
+ * Which firing incident makes this one follow, in words; null when none does.
+ *
+ * @param firing incidents that fire, of any model
+ */
+export function inhibitedBy(
+  about: { readonly incidentId: string; readonly model: string; readonly version: string; readonly kind: string },
+  firing: ReadonlyArray<Pick<Incident, 'id' | 'model' | 'version'> & { readonly kind: string }>,
+  rules: readonly InhibitRule[],
+): string | null {
+  const sources = rules.filter(({ target }) => target.includes(about.kind)).flatMap(({ source }) => source)
+  const cause = firing.find(
+    ({ id, model, version, kind }) =>
+      id !== about.incidentId && model === about.model && version === about.version && sources.includes(kind),
+  )
+  return cause === undefined ? null : `follows from the ${cause.kind} incident ${cause.id} of the same model`
+}

@@ -1,0 +1,202 @@
+// What people decide about incidents, on disk. A change is written whole, with its rows of the audit and of the outbox, and is on the
+// disk when the call returns.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Notification } from '../delivery/notification.ts'
+import type { Deed } from '../handling/deeds.ts'
+import type { Silence } from '../handling/silence.ts'
+import type { HandlingState } from '../handling/state.ts'
+import type { Incident } from '../incidents/incident.ts'
+import type { Probe } from '../probe.ts'
+import type { Instant, Millis } from '../time.ts'
+import type { AuditEntry } from './audit.ts'
+import { writeAudit } from './audit.ts'
+import { writeOutgoing } from './commit.ts'
+import { sealOf } from './seal.ts'
+import type { SqlRow, Statements } from './statements.ts'
+import { transact } from './transact.ts'
+
+/** What is written together. */
+export interface HandlingChange {
+  readonly states?: readonly HandlingState[]
+  readonly deeds?: readonly Deed[]
+  /** New ones, and those that are ended. */
+  readonly silences?: readonly Silence[]
+  /** Incidents that have resolved, and nobody waits for more. */
+  readonly closed?: readonly string[]
+  /** Which digest was told last, by name: when it was due. */
+  readonly digests?: ReadonlyArray<{ readonly name: string; readonly at: Instant }>
+  readonly notifications?: readonly Notification[]
+  readonly audit?: readonly AuditEntry[]
+}
+
+/** A message about an incident, as far as it matters to the next one. */
+export interface ToldRow {
+  readonly incident: string
+  readonly channel: string
+  readonly key: string
+  readonly order: number
+  readonly state: string
+  readonly queuedAt: Instant
+}
+
+export interface ActiveIncident {
+  readonly incident: Incident
+  /** The transition by which it fired last. */
+  readonly fired: number
+}
+
+export interface HandlingStore {
+  state(incident: string): HandlingState | undefined
+  /** Of incidents that fire, and of those whose end was not followed up yet. */
+  open(): readonly HandlingState[]
+  /** Oldest first. */
+  deeds(incident: string): readonly Deed[]
+  silence(id: string): Silence | undefined
+  /** Those that end after an instant, the next to end first. */
+  silences(endAfter: Instant): readonly Silence[]
+  /** Those that people have been told of and that have not resolved, with the transition by which each fired last. */
+  active(model?: string): readonly ActiveIncident[]
+  /** The transition by which an incident fired last; 0: it has not. */
+  fired(incident: string): number
+  /** Messages about one incident, or about all that fire. */
+  told(incident?: string): readonly ToldRow[]
+  /** Whether a channel was told that an incident fires, since it fired last. */
+  isKnown(incident: string, channel: string): boolean
+  digestAt(name: string): Instant | undefined
+  /** @throws StoreError; nothing is written then */
+  write(change: HandlingChange): void
+}
+
+const isActive = "state IN ('firing', 'clearing')"
+const lastFired = "(SELECT max(sequence) FROM transitions WHERE incident = incidents.id AND change = 'firing')"
+
+export function createHandlingStore(db: DatabaseSync, sql: Statements, probe: Probe = () => {}): HandlingStore {
+  const columns = 'incident, channel, key, lane_order, state, queued_at'
+  return {
+    state: (incident) =>
+      parsed(sql.getSealed('handling', 'SELECT * FROM handling WHERE incident = ?', incident)) as
+        | HandlingState
+        | undefined,
+    open: () =>
+      sql
+        .allSealed('handling', `SELECT * FROM handling WHERE is_open = 1 OR incident IN (SELECT id FROM incidents WHERE ${isActive})`)
+        .map((row) => parsed(row) as HandlingState),
+    deeds: (incident) => sql.all('SELECT * FROM deeds WHERE incident = ? ORDER BY number', incident).map(toDeed),
+    silence: (id) =>
+      parsed(sql.getSealed('silences', 'SELECT * FROM silences WHERE id = ?', id)) as Silence | undefined,
+    silences: (endAfter) =>
+      sql
+        .allSealed('silences', 'SELECT * FROM silences WHERE ends_at > ? ORDER BY ends_at, id', endAfter)
+        .map((row) => parsed(row) as Silence),
+    active: (model) =>
+      sql
+        .allSealed(
+          'incidents',
+          `SELECT *, ${lastFired} AS fired FROM incidents INDEXED BY incidents_firing WHERE ${isActive} ${model === undefined ? '' : 'AND model = ?'} ORDER BY id`,
+          ...(model === undefined ? [] : [model]),
+        )
+        .map((row) => ({ incident: parsed(row) as Incident, fired: (row['fired'] as number | null) ?? 0 })),
+    fired: (incident) =>
+      (sql.get(`SELECT ${lastFired} AS fired FROM incidents WHERE id = ?`, incident)?.['fired'] as number | null) ?? 0,
+    told: (incident) =>
+      (incident === undefined
+        ? sql.all(
+            `SELECT ${columns} FROM outbox WHERE incident IN (SELECT id FROM incidents WHERE ${isActive}) ORDER BY lane_order`,
+          )
+        : sql.all(`SELECT ${columns} FROM outbox WHERE incident = ? ORDER BY lane_order`, incident)
+      ).map(toToldRow),
+    isKnown: (incident, channel) =>
+      sql.get(
+        `SELECT 1 FROM outbox WHERE incident = ?1 AND channel = ?2 AND state NOT IN ('queued', 'suppressed', 'dead')
+         AND lane_order >= coalesce((SELECT ${lastFired} FROM incidents WHERE id = ?1), 0) LIMIT 1`,
+        incident,
+        channel,
+      ) !== undefined,
+    digestAt: (name) => sql.get('SELECT at FROM digests WHERE name = ?', name)?.['at'] as number | undefined,
+    write(change) {
+      probe('handling: before the transaction')
+      transact(db, { doing: 'what was decided about an incident', isDurable: true }, () => {
+        writeChange(sql, change)
+        probe('handling: state written')
+        writeOutgoing(sql, { notifications: change.notifications ?? [], triggers: [] })
+        probe('handling: messages written')
+        for (const entry of change.audit ?? []) writeAudit(sql, entry)
+        probe('handling: audit written')
+      })
+      probe('handling: committed')
+    },
+  }
+}
+
+function writeChange(sql: Statements, { states, deeds, silences, closed, digests }: HandlingChange): void {
+  const close = new Set(closed)
+  for (const state of states ?? []) {
+    const values = [state.incident, close.has(state.incident) ? 0 : 1, JSON.stringify(state)]
+    sql.run(
+      `INSERT INTO handling (incident, is_open, json, seal) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET is_open = excluded.is_open, json = excluded.json, seal = excluded.seal`,
+      ...(values as [string, number, string]),
+      sealOf(values),
+    )
+  }
+  for (const { incident, number, at, kind, by, via, request, detail } of deeds ?? []) {
+    sql.run(
+      'INSERT INTO deeds (incident, number, at, kind, actor, via, request, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[incident, number, at, kind, by, via, request, detail],
+    )
+  }
+  for (const silence of silences ?? []) {
+    const values = [silence.id, silence.start, silence.end, JSON.stringify(silence)]
+    sql.run(
+      `INSERT INTO silences (id, starts_at, ends_at, json, seal) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, json = excluded.json, seal = excluded.seal`,
+      ...(values as [string, number, number, string]),
+      sealOf(values),
+    )
+  }
+  for (const { name, at } of digests ?? [])
+    sql.run('INSERT INTO digests (name, at) VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at', name, at)
+}
+
+/** The clock was set by so much: lengths of time since people were told stay what they were. The caller holds the transaction. */
+export function moveHandling(sql: Statements, by: Millis): void {
+  sql.run(
+    `UPDATE outbox SET queued_at = queued_at + ? WHERE state <> 'queued' AND incident IN (SELECT id FROM incidents WHERE ${isActive})`,
+    by,
+  )
+}
+
+/** What is kept of incidents that are forgotten goes with them. The caller holds the transaction. */
+export function forgetHandling(sql: Statements, incident: string): void {
+  sql.run('DELETE FROM handling WHERE incident = ?', incident)
+  sql.run('DELETE FROM deeds WHERE incident = ?', incident)
+}
+
+function parsed(row: SqlRow | undefined): unknown {
+  return row === undefined ? undefined : JSON.parse(row['json'] as string)
+}
+
+function toDeed(row: SqlRow): Deed {
+  return {
+    incident: row['incident'] as string,
+    number: row['number'] as number,
+    at: row['at'] as number,
+    kind: row['kind'] as Deed['kind'],
+    by: row['actor'] as string,
+    via: row['via'] as Deed['via'],
+    request: row['request'] as string,
+    detail: row['detail'] as string,
+  }
+}
+
+function toToldRow(row: SqlRow): ToldRow {
+  return {
+    incident: row['incident'] as string,
+    channel: row['channel'] as string,
+    key: row['key'] as string,
+    order: row['lane_order'] as number,
+    state: row['state'] as string,
+    queuedAt: row['queued_at'] as number,
+  }
+}
