@@ -80,7 +80,10 @@ export function createHandlingStore(db: DatabaseSync, sql: Statements, probe: Pr
         | undefined,
     open: () =>
       sql
-        .allSealed('handling', `SELECT * FROM handling WHERE is_open = 1 OR incident IN (SELECT id FROM incidents WHERE ${isActive})`)
+        .allSealed(
+          'handling',
+          `SELECT * FROM handling WHERE is_open = 1 OR incident IN (SELECT id FROM incidents WHERE ${isActive})`,
+        )
         .map((row) => parsed(row) as HandlingState),
     deeds: (incident) => sql.all('SELECT * FROM deeds WHERE incident = ? ORDER BY number', incident).map(toDeed),
     silence: (id) =>
