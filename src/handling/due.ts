@@ -10,7 +10,7 @@ import type { HandlingState } from './state.ts'
 /** What one channel was told of an incident. */
 export interface ChannelHistory {
   readonly channel: string
-  /** When the first and the newest message that was not kept back were queued; null: there was none. */
+  /** When the first message that was not kept back was queued, and when the newest was delivered, or queued; null: there was none. */
   readonly firstToldAt: Instant | null
   readonly toldAt: Instant | null
   /** The newest transition that it was told of; 0: none. */
@@ -143,6 +143,7 @@ interface Remembered {
   readonly order: number
   readonly state: string
   readonly queuedAt: Instant
+  readonly endedAt: Instant | null
 }
 
 /**
@@ -151,7 +152,7 @@ interface Remembered {
  */
 export function historiesOf(incident: string, rows: readonly Remembered[], fired: number): ChannelHistory[] {
   const histories = new Map<string, ChannelHistory>()
-  for (const { channel, key, order, state, queuedAt } of rows) {
+  for (const { channel, key, order, state, queuedAt, endedAt } of rows) {
     const name = key.slice(incident.length + 1, key.length - channel.length - 1)
     const before = histories.get(channel) ?? unheard(channel)
     const isOfBefore = order < fired
@@ -161,7 +162,7 @@ export function historiesOf(incident: string, rows: readonly Remembered[], fired
     histories.set(channel, {
       channel,
       firstToldAt: isTold ? Math.min(before.firstToldAt ?? queuedAt, queuedAt) : before.firstToldAt,
-      toldAt: isTold ? Math.max(before.toldAt ?? queuedAt, queuedAt) : before.toldAt,
+      toldAt: isTold ? Math.max(before.toldAt ?? queuedAt, endedAt ?? queuedAt) : before.toldAt,
       sequence: isTold ? Math.max(before.sequence, Math.floor(order)) : before.sequence,
       keptBack: before.keptBack + (state === 'suppressed' && isNews ? 1 : 0),
       isKeptBack: isNews ? isKeptBack : before.isKeptBack,

@@ -38,6 +38,8 @@ export interface ToldRow {
   readonly order: number
   readonly state: string
   readonly queuedAt: Instant
+  /** null: it waits. */
+  readonly endedAt: Instant | null
 }
 
 export interface ActiveIncident {
@@ -71,8 +73,12 @@ export interface HandlingStore {
 const isActive = "state IN ('firing', 'clearing')"
 const lastFired = "(SELECT max(sequence) FROM transitions WHERE incident = incidents.id AND change = 'firing')"
 
-export function createHandlingStore(db: DatabaseSync, sql: Statements, probe: Probe = () => {}): HandlingStore {
-  const columns = 'incident, channel, key, lane_order, state, queued_at'
+export function createHandlingStore(
+  db: DatabaseSync,
+  sql: Statements,
+  { probe = () => {}, outboxApart }: { probe?: Probe | undefined; outboxApart?: object },
+): HandlingStore {
+  const columns = 'incident, channel, key, lane_order, state, queued_at, ended_at'
   return {
     state: (incident) =>
       parsed(sql.getSealed('handling', 'SELECT * FROM handling WHERE incident = ?', incident)) as
@@ -118,16 +124,19 @@ export function createHandlingStore(db: DatabaseSync, sql: Statements, probe: Pr
       ) !== undefined,
     digestAt: (name) => sql.get('SELECT at FROM digests WHERE name = ?', name)?.['at'] as number | undefined,
     write(change) {
+      const doing = 'what was decided about an incident'
+      const outgoing = { notifications: change.notifications ?? [], triggers: [] }
       probe('handling: before the transaction')
-      transact(db, { doing: 'what was decided about an incident', isDurable: true }, () => {
+      transact(db, { doing, isDurable: true }, () => {
         writeChange(sql, change)
         probe('handling: state written')
-        writeOutgoing(sql, { notifications: change.notifications ?? [], triggers: [] })
+        if (outboxApart === undefined) writeOutgoing(sql, outgoing)
         probe('handling: messages written')
         for (const entry of change.audit ?? []) writeAudit(sql, entry)
         probe('handling: audit written')
       })
       probe('handling: committed')
+      if (outboxApart !== undefined) transact(db, { doing, isDurable: true }, () => writeOutgoing(sql, outgoing))
     },
   }
 }
@@ -165,7 +174,7 @@ function writeChange(sql: Statements, { states, deeds, silences, closed, digests
 /** The clock was set by so much: lengths of time since people were told stay what they were. The caller holds the transaction. */
 export function moveHandling(sql: Statements, by: Millis): void {
   sql.run(
-    `UPDATE outbox SET queued_at = queued_at + ? WHERE state <> 'queued' AND incident IN (SELECT id FROM incidents WHERE ${isActive})`,
+    `UPDATE outbox SET queued_at = queued_at + ?1, ended_at = ended_at + ?1 WHERE state <> 'queued' AND incident IN (SELECT id FROM incidents WHERE ${isActive})`,
     by,
   )
 }
@@ -201,5 +210,6 @@ function toToldRow(row: SqlRow): ToldRow {
     order: row['lane_order'] as number,
     state: row['state'] as string,
     queuedAt: row['queued_at'] as number,
+    endedAt: row['ended_at'] as number | null,
   }
 }

@@ -135,7 +135,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     rebuild: createRebuild(db, sql),
     references: createModelReferences(db, sql, options),
     references: createModelReferences(db, sql, options.probe ?? (() => {})),
-    handling: createHandlingStore(db, sql, options.probe),
+    handling: createHandlingStore(db, sql, options),
     positions: () => views.positions(),
     streams: () => views.streams(),
     counters: () => views.counters(),

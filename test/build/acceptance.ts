@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { HandlingDesk } from '../../src/assembly/handling-desk.ts'
 import { HandlingTick } from '../../src/assembly/handling-tick.ts'
@@ -18,12 +19,14 @@ import { planner } from '../../src/assembly/planner.ts'
 import { readDocument } from '../../src/config/load.ts'
 import { createDrain } from '../../src/delivery/drain.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
+import type { Outbox } from '../../src/delivery/outbox.ts'
 import type { Outcome, Sender } from '../../src/delivery/sender.ts'
 import type { Effect, Person } from '../../src/handling/deeds.ts'
 import type { Matchers } from '../../src/handling/silence.ts'
 import type { Incident, Transition } from '../../src/incidents/incident.ts'
 import type { Moment } from '../../src/probe.ts'
-import type { Store } from '../../src/store/store.ts'
+import { databasePath } from '../../src/store/database.ts'
+import type { NegativeControl, Store } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/store.ts'
 import type { Instant, Millis } from '../../src/time.ts'
 import { parseDuration } from '../../src/time.ts'
@@ -58,6 +61,8 @@ export interface Play {
   readonly start?: Instant
   /** The process dies at the nth time of this moment, and is started again. */
   readonly dies?: { readonly at: Moment; readonly nth: number }
+  /** A store that is broken on purpose. */
+  readonly negativeControl?: NegativeControl
 }
 
 const ms = (text: string): Millis => {
@@ -165,6 +170,7 @@ export class Stage {
   #tick!: HandlingTick
   desk!: HandlingDesk
   #failed: unknown
+  #closing: Array<() => void> = []
 
   constructor(play: Play, directory: string) {
     this.#play = play
@@ -179,6 +185,7 @@ export class Stage {
     const document = this.#document
     const clock = () => this.now
     this.#store = openStore(join(this.#directory, 'state'), {
+      ...this.#play.negativeControl,
       probe: (moment) => {
         if (moment === this.#play.dies?.at && --this.#deaths === 0) throw new Killed(moment)
       },
@@ -193,9 +200,8 @@ export class Stage {
     this.desk = new HandlingDesk(shared)
     this.#tick = new HandlingTick({ ...shared, desk: this.desk, steady: () => 0 })
     this.#drain = createDrain({
-      outbox: this.#store.outbox,
+      outbox: this.#gated(),
       senders: new Map([...document.channels.keys()].map((name) => [name, this.#sender(name)])),
-      mayTell: this.desk.mayTell,
       clock,
       random: () => 0,
       schedule: () => () => {},
@@ -206,6 +212,29 @@ export class Stage {
       mayPass: () => false,
       onTrouble: () => {},
     })
+  }
+
+  /** What may not be told is put aside before it is sent. */
+  #gated(): Outbox {
+    const { outbox } = this.#store
+    const db = new DatabaseSync(databasePath(join(this.#directory, 'state')))
+    const aside = db.prepare("UPDATE outbox SET state = 'suppressed', ended_at = ?, detail = ? WHERE key = ?")
+    this.#closing.push(() => db.close())
+    return {
+      ...outbox,
+      due: (now, limit) => {
+        for (;;) {
+          const rows = outbox.due(now, limit)
+          const kept = rows.flatMap(({ key, envelope }) => {
+            if (envelope.kind !== 'message') return []
+            const permission = this.desk.mayTell(envelope.message, now, envelope.channel)
+            return permission.is === 'suppressed' ? [{ key, because: permission.because }] : []
+          })
+          if (kept.length === 0) return rows
+          for (const { key, because } of kept) aside.run(now, because, key)
+        }
+      },
+    }
   }
 
   #sender(name: string): Sender {
@@ -291,11 +320,16 @@ export class Stage {
     done(this.desk.endSilence(this.#silences.get(id) as string, this.person('anna')))
   }
 
+  get hasDied(): boolean {
+    return this.#deaths <= 0
+  }
+
   get store(): Store {
     return this.#store
   }
 
   restart(): void {
+    for (const close of this.#closing.splice(0)) close()
     this.#store.close()
     this.#open()
   }
@@ -324,6 +358,7 @@ export class Stage {
 
   async end(): Promise<void> {
     await this.#drain.stop()
+    for (const close of this.#closing.splice(0)) close()
     this.#store.close()
   }
 }
@@ -361,6 +396,7 @@ export async function accept(t: TestContext, play: Play, look?: (stage: Stage) =
       stage.now = start + time
       await stage.moment(play.inputs.filter((input) => input.at === time).map(({ act }) => act))
     }
+    assert.ok(stage.hasDied, 'the moment of its death did not come')
     compare(play.wanted, stage.heard)
     look?.(stage)
   } finally {

@@ -26,9 +26,10 @@ const DAYS = isFull ? 48 : 16
 /** Waited for a moment, before the test fails because it did not come. */
 const WAIT_MS = 60_000
 
-/** They come with a deed of a person: `rebase.kafka.test.ts` ends the process there. */
-const isOfDeed = (moment: Moment) => moment.startsWith('reference: ')
 const isOfMigration = (moment: Moment) => moment.startsWith('migration: ')
+/** What comes with a deed of a person, or a tick: `rebase.kafka.test.ts` and `handling.test.ts` end the process there. */
+const isOfDeed = (moment: Moment) => moment.startsWith('reference: ') || moment.startsWith('handling: ')
+const mine = moments.filter((moment) => !isOfDeed(moment))
 /** Only the first commit of all has it, and dies with it. */
 const first: Moment = 'commit: streams written'
 
@@ -141,7 +142,7 @@ async function checkMigrations(set: Rig, schema: unknown[]): Promise<number> {
 }
 
 test(
-  `killed ${TIMES} times at each of ${moments.length} moments, the state is byte for byte that of an undisturbed run`,
+  `killed ${TIMES} times at each of ${mine.length} moments, the state is byte for byte that of an undisturbed run`,
   {
     skip: skipWithoutKafka,
     timeout: isFull ? 14_400_000 : 1_800_000,
@@ -150,7 +151,7 @@ test(
     withSeeds('crash points', async (seed) => {
       const random = seeded(seed)
       const { set, records } = await setUp(t, 'points', seed, DAYS)
-      const fates = moments.filter((moment) => !isOfMigration(moment) && !isOfDeed(moment) && moment !== first)
+      const fates = mine.filter((moment) => !isOfMigration(moment) && moment !== first)
       const times = (moment: Moment) => Array.from({ length: TIMES }, () => moment)
       // A merge or a drop of a day is rare: killed there, it comes again, so its kills follow each other.
       const groups = fates.flatMap((moment) =>
@@ -175,7 +176,7 @@ test(
       proved({
         promise: 'G1, G3',
         fault: 'SIGKILL at each moment of a commit, a message, an assignment, a start and a stop',
-        size: `${moments.length} moments, ${TIMES} times each`,
+        size: `${mine.length} moments, ${TIMES} times each`,
         outcome: 'the state is byte for byte that of an undisturbed run; every message arrived',
         test: 'test/faults/crash-points.kafka.test.ts',
       })
