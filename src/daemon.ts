@@ -7,6 +7,8 @@ import { CleanUps } from './assembly/clean-ups.ts'
 import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
 import { Feed } from './assembly/feed.ts'
+import type { HandlingParts } from './assembly/handling.ts'
+import { openHandling } from './assembly/handling.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
@@ -94,6 +96,7 @@ interface Parts {
   readonly reload: Reload
   readonly references: ReferenceDesk
   readonly retraining: RetrainingParts
+  readonly handling: HandlingParts
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -121,7 +124,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, tokens, reload, references, metrics, health, cleanUps } = this.#parts
+    const { store, inForce, tokens, reload, references, handling, metrics, health, cleanUps } = this.#parts
     const api = {
       views: store.views,
       models: () => modelViews(inForce.pipeline, inForce.document),
@@ -133,7 +136,7 @@ export class Daemon {
       }),
     }
     const actions = { reload: async () => effectOf(await reload.reload()) }
-    const more = referenceRoutes(references, store, () => inForce.pipeline)
+    const more = [...referenceRoutes(references, store, () => inForce.pipeline), ...handling.routes]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
     cleanUps.add('the HTTP server', () => server.close())
     return server.address
@@ -141,12 +144,13 @@ export class Daemon {
 
   /** Reads the sources until they end (files) or the daemon is stopped (Kafka). @throws the error that made going on impossible */
   async run(): Promise<void> {
-    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload, retraining } = this.#parts
+    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload, retraining, handling } = this.#parts
     const tick = () =>
       feed
         .tick()
         .then(() => guard.tick())
         .then(() => retraining.retraining.tick())
+        .then(() => handling.tick())
         .catch((error) => failure.set(error))
     const timer = setInterval(() => void tick(), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
@@ -281,6 +285,15 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       observer: observer(log, metrics),
       memoryIsShort: () => guard.memory.isShort,
     })
+  const handling = openHandling({
+    store,
+    settings: () => inForce.document,
+    publicUrl: settings.publicUrl,
+    clock: clock.now,
+    steady: clock.steady,
+    queued: () => drain.wake(),
+    isLive: options.mode === 'live' && options.deliver,
+  })
   const guard = new IntakeGuard({
     memoryLimitMib: settings.memoryLimitMib,
     limits: () => inForce.document.limits,
@@ -403,6 +416,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   return new Daemon(options, {
     references,
     retraining,
+    handling,
     store,
     feed,
     guard,

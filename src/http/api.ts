@@ -4,8 +4,11 @@ import type { Evidence, Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
-import { formatInstant, parseInstant } from '../time.ts'
+import { formatInstant } from '../time.ts'
+import { auditRoute } from './audit-routes.ts'
+import { deedViews, handlingView } from './handling-views.ts'
 import { document } from './openapi.ts'
+import { limitOf, oneOf, orderOf, textOf, timesOf } from './query.ts'
 import type { Answer, QueryForm, ReadRoute, Request } from './route.ts'
 import { HttpError } from './route.ts'
 
@@ -51,8 +54,6 @@ export interface ApiSource {
   configuration(): ConfigurationView
 }
 
-const LIMIT_DEFAULT = 100
-const LIMIT_MAX = 10_000
 /** Of windows in one answer: a model of a thousand features has hundreds of kilobytes in each. */
 const WINDOWS_MIB_MAX = 32
 
@@ -108,13 +109,19 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
           ...oneOf(query, 'state', states),
           limit: limitOf(query),
         })
-        .map(incidentView),
+        .map((incident) => ({
+          ...incidentView(incident),
+          handling: handlingView(views.handling(incident.id).state),
+        })),
     })),
     route('incidents/{id}', {}, ({ parameters }) => {
       const found = views.incident(parameters['id'] as string)
       if (found === undefined) throw new HttpError(404, `there is no incident ${parameters['id']}`)
+      const { state, deeds } = views.handling(found.incident.id)
       return {
         incident: incidentView(found.incident),
+        handling: handlingView(state),
+        ...deedViews(deeds),
         transitions: found.transitions.map(({ at, ...rest }) => ({ ...rest, at: formatInstant(at) })),
         deliveries: found.deliveries.map(deliveryView),
       }
@@ -132,9 +139,7 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
         .map(({ sample, at, ...rest }) => ({ ...rest, at: formatInstant(at), sampleBytes: sample.length })),
     })),
     route('configuration', {}, () => configurationView(configuration())),
-    route('audit', { limit: 'count' }, ({ query }) => ({
-      audit: views.audit(limitOf(query)).map(({ at, ...rest }) => ({ ...rest, at: formatInstant(at) })),
-    })),
+    auditRoute(views),
     route('openapi.json', {}, () => document),
   ]
 }
@@ -195,45 +200,4 @@ function latestVerdicts(results: readonly WindowResult[], query: Request['query'
     .filter((verdict) =>
       Object.entries(wanted).every(([name, value]) => verdict[name as keyof typeof verdict] === value),
     )
-}
-
-function textOf<Name extends string>(query: Request['query'], ...names: Name[]): Partial<Record<Name, string>> {
-  const found: Partial<Record<Name, string>> = {}
-  for (const name of names) if (query[name] !== undefined) found[name] = query[name]
-  return found
-}
-
-function oneOf<Name extends string, Value extends string>(
-  query: Request['query'],
-  name: Name,
-  values: readonly Value[],
-): Partial<Record<Name, Value>> {
-  const value = query[name]
-  if (value === undefined) return {}
-  if (!values.includes(value as Value))
-    throw new HttpError(400, `${name}: ${JSON.stringify(value)} is not one of ${values.join(', ')}`)
-  return { [name]: value } as Partial<Record<Name, Value>>
-}
-
-function orderOf(query: Request['query']) {
-  return oneOf(query, 'order', ['newest', 'oldest'] as const)
-}
-
-function timesOf(query: Request['query']): { from?: Instant; to?: Instant } {
-  const times: { from?: Instant; to?: Instant } = {}
-  for (const name of ['from', 'to'] as const) {
-    if (query[name] === undefined) continue
-    const time = parseInstant(query[name])
-    if (time === undefined)
-      throw new HttpError(400, `${name}: ${JSON.stringify(query[name])} is not a time such as 2026-11-23T08:00:00Z`)
-    times[name] = time
-  }
-  return times
-}
-
-function limitOf({ limit }: Request['query']): number {
-  if (limit === undefined) return LIMIT_DEFAULT
-  if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LIMIT_MAX)
-    throw new HttpError(400, `limit: ${JSON.stringify(limit)} is not a whole number from 1 to ${LIMIT_MAX}`)
-  return Number(limit)
 }

@@ -66,6 +66,8 @@ function bodySchema(body: Parameters | undefined): object {
   return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false }
 }
 
+const deedRefused = { 409: refusal('Why it cannot be done') }
+
 export const document = {
   openapi: '3.1.0',
   info: {
@@ -118,7 +120,7 @@ export const document = {
       ...limit,
     }),
     '/api/v1/incidents/{id}': get(
-      'One incident with its transitions and deliveries',
+      'One incident with its transitions and deliveries, who looks after it, comments, and what people did',
       {},
       { id: text('Id of the incident') },
     ),
@@ -129,7 +131,45 @@ export const document = {
       limit,
     ),
     '/api/v1/configuration': get('Which configuration is in force, and what came of the newest reload'),
-    '/api/v1/audit': get('Who changed what, newest first', limit),
+    '/api/v1/audit': get('Who changed what, newest first; rows are only ever added', {
+      from: time('Rows from then on'),
+      to: time('Rows before'),
+      after: {
+        schema: { type: 'integer', minimum: 0 },
+        description: 'Rows behind the one of this number, oldest first: to take all of them, page by page',
+      },
+      format: text('json (default), ndjson or csv'),
+      ...limit,
+    }),
+    '/api/v1/silences': {
+      ...get('Silences that have not ended, or within 30 days', { phase: text('waiting, active or ended') }),
+      ...post('Tells nobody, for a while, of incidents of some kind', 'operator', deedRefused, {
+        matchers: {
+          schema: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
+          description: 'model, version, kind, severity, feature; * stands for any letters, ? for one',
+        },
+        start: time('Left out: now'),
+        end: time('When it ends by itself'),
+        reason: text('Why'),
+      }),
+    },
+    '/api/v1/silences/{id}/end': post('Ends a silence before its time', 'operator', deedRefused),
+    '/api/v1/maintenance': get(
+      'Times in which nobody is told, of the configuration: what goes on now, and what is next',
+    ),
+    '/api/v1/incidents/{id}/acknowledge': post(
+      'Somebody looks after the incident: no more reminders, and nobody else is called in',
+      'operator',
+      deedRefused,
+    ),
+    '/api/v1/incidents/{id}/unacknowledge': post('Nobody looks after the incident any more', 'operator', deedRefused),
+    '/api/v1/incidents/{id}/assign': post('Says whose the incident is', 'operator', deedRefused, {
+      to: { schema: { type: ['string', 'null'] }, description: 'Whose; null: nobody any more' },
+    }),
+    '/api/v1/incidents/{id}/snooze': post('Tells nobody of the incident for a while', 'operator', deedRefused, {
+      until: time('When it is told again, if it still fires'),
+    }),
+    '/api/v1/incidents/{id}/comments': post('Adds a comment', 'operator', deedRefused, { text: text('The comment') }),
     '/api/v1/openapi.json': get('This description'),
     '/api/v1/references': get(
       'What each model version is compared with, and the references that were made of production, newest first',

@@ -44,9 +44,32 @@ export function writeAudit(sql: Statements, entry: AuditEntry): void {
   )
 }
 
-/** Newest first. */
-export function readAudit(sql: Statements, limit: number): AuditEntry[] {
-  return sql.all('SELECT * FROM audit ORDER BY number DESC LIMIT ?', limit).map(toEntry)
+/** One row, with its number: they grow by one. */
+export interface AuditRow extends AuditEntry {
+  readonly number: number
+}
+
+export interface AuditQuery {
+  readonly from?: Instant
+  /** Rows before it. */
+  readonly to?: Instant
+  /** Rows behind the one of this number, oldest first. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** Newest first; behind a row, oldest first. */
+export function readAudit(sql: Statements, { from, to, after, limit }: AuditQuery): AuditRow[] {
+  return sql
+    .all(
+      `SELECT * FROM audit WHERE number > ?1 AND (?2 IS NULL OR at >= ?2) AND (?3 IS NULL OR at < ?3)
+       ORDER BY number ${after === undefined ? 'DESC' : ''} LIMIT ?4`,
+      after ?? 0,
+      from ?? null,
+      to ?? null,
+      limit,
+    )
+    .map((row) => ({ number: row['number'] as number, ...toEntry(row) }))
 }
 
 function toEntry(row: SqlRow): AuditEntry {

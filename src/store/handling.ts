@@ -80,10 +80,7 @@ export function createHandlingStore(
 ): HandlingStore {
   const columns = 'incident, channel, key, lane_order, state, queued_at, ended_at'
   return {
-    state: (incident) =>
-      parsed(sql.getSealed('handling', 'SELECT * FROM handling WHERE incident = ?', incident)) as
-        | HandlingState
-        | undefined,
+    state: (incident) => readState(sql, incident),
     open: () =>
       sql
         .allSealed(
@@ -91,7 +88,7 @@ export function createHandlingStore(
           `SELECT * FROM handling WHERE is_open = 1 OR incident IN (SELECT id FROM incidents WHERE ${isActive})`,
         )
         .map((row) => parsed(row) as HandlingState),
-    deeds: (incident) => sql.all('SELECT * FROM deeds WHERE incident = ? ORDER BY number', incident).map(toDeed),
+    deeds: (incident) => readDeeds(sql, incident),
     silence: (id) =>
       parsed(sql.getSealed('silences', 'SELECT * FROM silences WHERE id = ?', id)) as Silence | undefined,
     silences: (endAfter) =>
@@ -139,6 +136,16 @@ export function createHandlingStore(
       if (outboxApart !== undefined) transact(db, { doing, isDurable: true }, () => writeOutgoing(sql, outgoing))
     },
   }
+}
+
+export function readState(sql: Statements, incident: string): HandlingState | undefined {
+  return parsed(sql.getSealed('handling', 'SELECT * FROM handling WHERE incident = ?', incident)) as
+    | HandlingState
+    | undefined
+}
+
+export function readDeeds(sql: Statements, incident: string): Deed[] {
+  return sql.all('SELECT * FROM deeds WHERE incident = ? ORDER BY number', incident).map(toDeed)
 }
 
 function writeChange(sql: Statements, { states, deeds, silences, closed, digests }: HandlingChange): void {

@@ -7,6 +7,7 @@ import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
+import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, selectResults } from './results.ts'
 import { toRequest } from './retraining-rows.ts'
@@ -54,7 +55,8 @@ export function createViews(sql: Statements): Views {
     triggers: (limit) =>
       sql.allSealed('retraining', 'SELECT * FROM retraining ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
-    audit: (limit) => readAudit(sql, limit),
+    audit: (query) => readAudit(sql, query),
+    handling: (incident) => ({ state: readState(sql, incident), deeds: readDeeds(sql, incident) }),
     queued: () => sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected}`)?.['rows'] as number,
     oldestQueuedAt: () =>
       (sql.get(`SELECT min(queued_at) AS oldest FROM outbox WHERE ${isExpected}`)?.['oldest'] as number | null) ??

@@ -1,13 +1,15 @@
 // What the API, the metrics and the UI may read of the store. Reading changes nothing.
 
 import type { Envelope } from '../delivery/notification.ts'
+import type { Deed } from '../handling/deeds.ts'
+import type { HandlingState } from '../handling/state.ts'
 import type { Incident, IncidentState } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { RequestState } from '../retraining/request.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
-import type { AuditEntry } from './audit.ts'
+import type { AuditQuery, AuditRow } from './audit.ts'
 import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
 
 export interface ResultQuery {
@@ -86,8 +88,10 @@ export interface Views {
   openIncidents(): readonly string[]
   triggers(limit: number): readonly TriggerView[]
   quarantine(limit: number): readonly Quarantined[]
-  /** Who changed what, newest first. */
-  audit(limit: number): readonly AuditEntry[]
+  /** What people have done about an incident, and where it stands. */
+  handling(incident: string): { readonly state: HandlingState | undefined; readonly deeds: readonly Deed[] }
+  /** Who changed what, newest first; behind a row, oldest first. */
+  audit(query: AuditQuery): readonly AuditRow[]
   /** Rows of the outbox that wait; not those that are held until the state is rebuilt. */
   queued(): number
   /** When the oldest unsent row entered the outbox; undefined when nothing waits; the same rows as `queued`. */

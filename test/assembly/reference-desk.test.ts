@@ -165,7 +165,7 @@ test('what is accepted is what windows are compared with: quiet while it lasts, 
   )
   assert.equal(store.views.queued(), queued + 2)
   assert.notEqual(compared()?.id, before?.id)
-  const [entry] = store.views.audit(1)
+  const [entry] = store.views.audit({ limit: 1 })
   assert.deepEqual([entry?.action, entry?.target, entry?.outcome, entry?.actor], ['incident accept', id, 'done', 'Ann'])
   assert.match(entry?.detail ?? '', /^prices went up; reference/)
 

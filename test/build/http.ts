@@ -6,6 +6,8 @@ import type { ReloadEffect } from '../../src/http/actions.ts'
 import { actionRoutes } from '../../src/http/actions.ts'
 import type { ApiSource } from '../../src/http/api.ts'
 import { apiRoutes } from '../../src/http/api.ts'
+import { handlingRoutes } from '../../src/http/handling-routes.ts'
+import { handlingReadRoutes } from '../../src/http/handling-views.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
 import { referenceActionRoutes, referenceReadRoutes } from '../../src/http/reference-routes.ts'
@@ -54,6 +56,7 @@ const views: Views = {
     },
   ],
   audit: () => [],
+  handling: () => ({ state: undefined, deeds: [] }),
 }
 const api: ApiSource = {
   views,
@@ -83,6 +86,7 @@ export const tokens = new Tokens(
 
 export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'routes' | 'audit' | 'metrics'>> {
   readonly reload?: () => Promise<ReloadEffect>
+  readonly handling?: Parameters<typeof handlingRoutes>[0]
   readonly moreRoutes?: readonly Route[]
   readonly read?: 'open' | 'token'
 }
@@ -97,9 +101,20 @@ const noDeeds: ReferenceDeeds = {
   revert: () => done,
 }
 
+export const NOW = Date.UTC(2026, 10, 26, 8)
+const nobodyHandles: NonNullable<TestServerOptions['handling']> = {
+  acknowledge: () => done,
+  unacknowledge: () => done,
+  assign: () => done,
+  snooze: () => done,
+  comment: () => done,
+  addSilence: () => ({ ...done, id: 's1' }),
+  endSilence: () => done,
+}
+
 /** A server on a free port of 127.0.0.1, with a token for each role. */
 export async function testServer(options: TestServerOptions = {}) {
-  const { reload = reloaded, moreRoutes = [], read = 'open', ...rest } = options
+  const { reload = reloaded, handling = nobodyHandles, moreRoutes = [], read = 'open', ...rest } = options
   const health = new Health()
   const audit: AuditEntry[] = []
   const refused: string[] = []
@@ -111,6 +126,8 @@ export async function testServer(options: TestServerOptions = {}) {
     ...actionRoutes({ reload }),
     ...referenceReadRoutes({ references: () => ({ models: [], history: [] }), profile: () => '{}' }),
     ...referenceActionRoutes(noDeeds),
+    ...handlingReadRoutes({ silences: () => [], maintenance: () => [], now: () => 0 }),
+    ...handlingRoutes(handling, () => NOW),
     ...moreRoutes,
   ]
   const server = await startHttpServer({

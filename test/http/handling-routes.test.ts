@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Effect, Handling, Person } from '../../src/handling/deeds.ts'
-import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import type { Role } from '../../src/http/role.ts'
-import { ask, testServer, tokenOf } from '../build/http.ts'
+import { ask, NOW, testServer, tokenOf } from '../build/http.ts'
 
-const NOW = Date.UTC(2026, 10, 26, 8)
 const did: Array<readonly [string, ...unknown[]]> = []
 let answer: Effect = { outcome: 'done', detail: 'as asked' }
 const note = (name: string, ...rest: unknown[]) => {
@@ -22,7 +20,7 @@ const handling: Handling = {
   endSilence: (...given) => note('endSilence', ...given),
   acceptAsNormal: async (...given) => note('accept', ...given),
 }
-const server = await testServer({ moreRoutes: handlingRoutes(handling, () => NOW) })
+const server = await testServer({ handling })
 after(() => server.close())
 
 function post(path: string, body: object, role: Role | null = 'operator') {

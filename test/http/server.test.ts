@@ -50,6 +50,9 @@ test('every parameter of the description is known to its path, and any other is 
     status: 'alarm',
     kind: 'drift',
     state: 'firing',
+    phase: 'active',
+    after: '0',
+    format: 'json',
   }
   for (const [path, operations] of Object.entries(document.paths)) {
     if (!('get' in operations)) continue

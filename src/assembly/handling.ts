@@ -1,0 +1,47 @@
+// What people decide, wired: the desk where it is done, the tick that follows the clock, and what the API offers of both.
+
+import type { Handling } from '../handling/deeds.ts'
+import type { MayTell } from '../handling/permission.ts'
+import { handlingRoutes } from '../http/handling-routes.ts'
+import { handlingReadRoutes } from '../http/handling-views.ts'
+import type { Route } from '../http/route.ts'
+import { StoreError } from '../store/store-error.ts'
+import type { HandlingOptions } from './handling-desk.ts'
+import { HandlingDesk } from './handling-desk.ts'
+import type { TickOptions } from './handling-tick.ts'
+import { HandlingTick } from './handling-tick.ts'
+
+export interface HandlingParts {
+  readonly desk: Omit<Handling, 'acceptAsNormal'>
+  readonly mayTell: MayTell
+  readonly routes: readonly Route[]
+  /** Once a second. A full disk is waited for. @throws StoreError */
+  tick(): void
+}
+
+/** @param options.isLive a run that replays the past tells what it finds, and reminds nobody */
+export function openHandling(
+  options: Omit<TickOptions, 'desk'> & HandlingOptions & { readonly isLive: boolean },
+): HandlingParts {
+  const { isLive, store, settings, clock } = options
+  const desk = new HandlingDesk(options)
+  const tick = new HandlingTick({ ...options, desk })
+  const reading = {
+    silences: (endAfter: number) => store.handling.silences(endAfter),
+    maintenance: () => settings().handling.maintenance,
+    now: clock,
+  }
+  return {
+    desk,
+    mayTell: isLive ? desk.mayTell : () => ({ is: 'told' }),
+    routes: [...handlingReadRoutes(reading), ...handlingRoutes(desk, clock)],
+    tick() {
+      if (!isLive) return
+      try {
+        tick.tick()
+      } catch (error) {
+        if (!(error instanceof StoreError && error.kind === 'full')) throw error
+      }
+    },
+  }
+}
