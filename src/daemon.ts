@@ -266,6 +266,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     clock: clock.now,
     steady: clock.steady,
     policyOf: (channel) => policyOf(inForce.document, channel, options.mode === 'replay'),
+    mayTell: (...asked) => handling.mayTell(...asked),
     metrics,
     health,
     log,
@@ -285,7 +286,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       observer: observer(log, metrics),
       memoryIsShort: () => guard.memory.isShort,
     })
-  const handling = openHandling({
+  const handling: HandlingParts = openHandling({
     store,
     settings: () => inForce.document,
     publicUrl: settings.publicUrl,

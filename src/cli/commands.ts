@@ -13,6 +13,7 @@ import { register as reference } from './reference.ts'
 import { register as replay } from './replay.ts'
 import { register as retrain } from './retrain.ts'
 import { register as serve } from './serve.ts'
+import { register as silences } from './silences.ts'
 import { register as version } from './version.ts'
 
 export const commands: ReadonlyArray<(program: Command) => void> = [
@@ -22,6 +23,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   produce,
   check,
   incidents,
+  silences,
   reference,
   dump,
   positions,

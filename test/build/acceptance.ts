@@ -11,21 +11,19 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
+import { policyOf } from '../../src/assembly/drain.ts'
 import { HandlingDesk } from '../../src/assembly/handling-desk.ts'
 import { HandlingTick } from '../../src/assembly/handling-tick.ts'
 import { planner } from '../../src/assembly/planner.ts'
 import { readDocument } from '../../src/config/load.ts'
 import { createDrain } from '../../src/delivery/drain.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
-import type { Outbox } from '../../src/delivery/outbox.ts'
 import type { Outcome, Sender } from '../../src/delivery/sender.ts'
 import type { Effect, Person } from '../../src/handling/deeds.ts'
 import type { Matchers } from '../../src/handling/silence.ts'
 import type { Incident, Transition } from '../../src/incidents/incident.ts'
 import type { Moment } from '../../src/probe.ts'
-import { databasePath } from '../../src/store/database.ts'
 import type { NegativeControl, Store } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/store.ts'
 import type { Instant, Millis } from '../../src/time.ts'
@@ -170,7 +168,6 @@ export class Stage {
   #tick!: HandlingTick
   desk!: HandlingDesk
   #failed: unknown
-  #closing: Array<() => void> = []
 
   constructor(play: Play, directory: string) {
     this.#play = play
@@ -200,7 +197,9 @@ export class Stage {
     this.desk = new HandlingDesk(shared)
     this.#tick = new HandlingTick({ ...shared, desk: this.desk, steady: () => 0 })
     this.#drain = createDrain({
-      outbox: this.#gated(),
+      outbox: this.#store.outbox,
+      policyOf: (channel) => policyOf(document, channel, false),
+      mayTell: this.desk.mayTell,
       senders: new Map([...document.channels.keys()].map((name) => [name, this.#sender(name)])),
       clock,
       random: () => 0,
@@ -212,29 +211,6 @@ export class Stage {
       mayPass: () => false,
       onTrouble: () => {},
     })
-  }
-
-  /** What may not be told is put aside before it is sent. */
-  #gated(): Outbox {
-    const { outbox } = this.#store
-    const db = new DatabaseSync(databasePath(join(this.#directory, 'state')))
-    const aside = db.prepare("UPDATE outbox SET state = 'suppressed', ended_at = ?, detail = ? WHERE key = ?")
-    this.#closing.push(() => db.close())
-    return {
-      ...outbox,
-      due: (now, limit) => {
-        for (;;) {
-          const rows = outbox.due(now, limit)
-          const kept = rows.flatMap(({ key, envelope }) => {
-            if (envelope.kind !== 'message') return []
-            const permission = this.desk.mayTell(envelope.message, now, envelope.channel)
-            return permission.is === 'suppressed' ? [{ key, because: permission.because }] : []
-          })
-          if (kept.length === 0) return rows
-          for (const { key, because } of kept) aside.run(now, because, key)
-        }
-      },
-    }
   }
 
   #sender(name: string): Sender {
@@ -329,7 +305,6 @@ export class Stage {
   }
 
   restart(): void {
-    for (const close of this.#closing.splice(0)) close()
     this.#store.close()
     this.#open()
   }
@@ -358,7 +333,6 @@ export class Stage {
 
   async end(): Promise<void> {
     await this.#drain.stop()
-    for (const close of this.#closing.splice(0)) close()
     this.#store.close()
   }
 }

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { loadDocument, readDocument } from '../../src/config/load.ts'
+import type { RouteSettings } from '../../src/config/route-settings.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts'
 import { documentText, withModel } from './document.ts'
 
 const read = (text: string) => readDocument(text, 'config/leeway.yaml')
+
+const waysOf = ({ model, kind, severity, to, repeatMs, escalate }: RouteSettings) => [
+  ...[model, kind, severity].map((one) => one ?? 'any'),
+  to,
+  repeatMs,
+  escalate,
+]
 
 test('what is left out has a default', () => {
   const { sources, models, channels, routes, retraining } = read(`
@@ -58,7 +66,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
     baseline: 'pooled',
   })
   assert.deepEqual([...channels], [['console', { type: 'console', name: 'console' }]])
-  assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['console'] }])
+  assert.deepEqual(routes.map(waysOf), [['any', 'any', 'any', ['console'], DAY, null]])
   assert.equal(retraining.size, 0)
 })
 
@@ -228,7 +236,7 @@ test('every channel is read, and no route means that everything goes everywhere'
     url: 'https://pager.example.org/hook',
     secretFile: '/run/secrets/pager',
   })
-  assert.deepEqual(routes, [{ model: null, kind: null, severity: null, to: ['terminal', 'mail', 'open', 'pager'] }])
+  assert.deepEqual(routes.map(waysOf), [['any', 'any', 'any', ['terminal', 'mail', 'open', 'pager'], DAY, null]])
 })
 
 test('a retraining target is asked on performance and drift unless it says otherwise', () => {

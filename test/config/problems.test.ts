@@ -30,7 +30,7 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a section that does not exist yet',
     documentText({}, 'silences: []'),
-    /silences: not available in this version; silence the receiver/,
+    /silences: not available in this version; write known times under maintenance/,
   ],
   [
     'too few days to tell the hours of a week apart',
