@@ -6,6 +6,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { formatInstant, parseDuration, parseInstant } from '../time.ts'
 import type { ApiOptions } from './api-client.ts'
 import { apiClient, withApi } from './api-client.ts'
+import { registerAccept } from './incident-accept.ts'
 import { printLine, printText } from './options.ts'
 import { plainTable } from './plain-table.ts'
 
@@ -99,6 +100,7 @@ export function register(program: Command): void {
     example: '"the import was late"',
     body: (text) => ({ text }),
   })
+  registerAccept(incidents)
 }
 
 interface More {
