@@ -134,7 +134,6 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     views,
     rebuild: createRebuild(db, sql),
     references: createModelReferences(db, sql, options),
-    references: createModelReferences(db, sql, options.probe ?? (() => {})),
     handling: createHandlingStore(db, sql, options),
     positions: () => views.positions(),
     streams: () => views.streams(),

@@ -138,7 +138,7 @@ test('a request awaits approval across a restart, and is dispatched once however
   await restarted.idle()
   await retraining.idle()
   assert.deepEqual(receiver.keys, ['leeway-m-i1-1'])
-  assert.equal(store.views.audit(9).filter(({ action }) => action === 'approve retraining').length, 1)
+  assert.equal(store.views.audit({ limit: 9 }).filter(({ action }) => action === 'approve retraining').length, 1)
 })
 
 test('where the key is not kept, an unclear answer is put to a person, and asked for again only when a person says so', async (t) => {
@@ -197,7 +197,7 @@ test('automation that is stopped stays stopped, whoever asks, until it is resume
   const [gate] = store.retraining.request('i1')?.gates.slice(-1) ?? []
   assert.equal(gate?.gate, 'in flight')
   assert.deepEqual(
-    store.views.audit(99).flatMap(({ actor, action }) => (actor === 'leeway' ? [] : [`${actor}: ${action}`])),
+    store.views.audit({ limit: 99 }).flatMap(({ actor, action }) => (actor === 'leeway' ? [] : [`${actor}: ${action}`])),
     ['ben: resume automation', 'ana: request retraining', 'ben: stop automation'],
   )
 })
