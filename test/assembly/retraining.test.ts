@@ -197,7 +197,9 @@ test('automation that is stopped stays stopped, whoever asks, until it is resume
   const [gate] = store.retraining.request('i1')?.gates.slice(-1) ?? []
   assert.equal(gate?.gate, 'in flight')
   assert.deepEqual(
-    store.views.audit({ limit: 99 }).flatMap(({ actor, action }) => (actor === 'leeway' ? [] : [`${actor}: ${action}`])),
+    store.views
+      .audit({ limit: 99 })
+      .flatMap(({ actor, action }) => (actor === 'leeway' ? [] : [`${actor}: ${action}`])),
     ['ben: resume automation', 'ana: request retraining', 'ben: stop automation'],
   )
 })
