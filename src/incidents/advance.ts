@@ -24,10 +24,10 @@ import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { Episode } from './episode.ts'
-import { calmOf, isMuchStronger, isSameCause, windowsOfCalm, windowsToResolve } from './episode.ts'
+import { calmOf, isSameCause, windowsToResolve } from './episode.ts'
 import type { Evidence, Incident, Transition } from './incident.ts'
 import { relate } from './relations.ts'
-import { isCritical, severityOf } from './severity.ts'
+import { isCritical, isStrong, severityOf } from './severity.ts'
 
 /** One test's recent past in one window size. Absent = it has nothing to say. */
 export interface TestState {
@@ -52,9 +52,12 @@ export interface HeldIncident {
   readonly toldAt: Instant
   /** Features that a message has named, once is enough. */
   readonly told: readonly string[]
-  /** The tests that have been part of it, and how strong the strongest was while people knew of it; earlier versions left them out. */
+  /** The tests that have been part of it while people knew of it; earlier versions left them out. */
   readonly monitors?: readonly string[]
-  readonly worst?: number
+  /** How often it has come back (`episode.ts`); left out: never. */
+  readonly flaps?: number
+  /** Of one that has come back and was not told: by window name, the first of the windows in a row in which the effect reached its floor. */
+  readonly overSince?: Readonly<Record<string, Instant>>
 }
 
 /** Everything the alarm policy remembers of one model version. Owned and stored by the caller. */
@@ -142,7 +145,7 @@ function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: 
   const now = state.tests[key]
   if (now === undefined) return
   const isOver = now.active
-    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.incident.reopened)
+    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.flaps)
     : now.runs.every((run) => run === 0)
   if (isOver) delete state.tests[key]
 }
@@ -159,7 +162,11 @@ interface Seen extends Step {
   readonly tests: readonly TestState[]
   readonly active: readonly TestState[]
   readonly wasActive: boolean
+  /** What this window says of the kind. */
+  readonly verdicts: readonly Judged[]
+  /** Whether this window shows one of the active tests to be so. */
   readonly isCritical: boolean
+  readonly isStrong: boolean
 }
 
 function follow(
@@ -172,13 +179,18 @@ function follow(
     .filter(({ evidence }) => evidence.kind === kind)
     .sort((a, b) => b.strength - a.strength || (a.evidence.monitor < b.evidence.monitor ? -1 : 1))
   const active = tests.filter((test) => test.active)
-  const critical = new Set(verdicts.filter(isCritical).map(({ monitor }) => monitor))
+  const shows = (isSo: (verdict: Judged) => boolean) => {
+    const monitors = new Set(verdicts.filter(isSo).map(({ monitor }) => monitor))
+    return active.some(({ evidence }) => evidence.window === result.window && monitors.has(evidence.monitor))
+  }
   const seen: Seen = {
     ...step,
+    verdicts,
     result,
     tests,
     active,
-    isCritical: active.some(({ evidence }) => evidence.window === result.window && critical.has(evidence.monitor)),
+    isCritical: shows(isCritical),
+    isStrong: shows(isStrong),
   }
   const held = state.incidents[kind]
   if (held === undefined) return begin(state, kind, seen)
@@ -205,19 +217,19 @@ function begin(state: PolicyState, kind: WindowKind, seen: Seen): Transition | u
 function reopen(
   state: PolicyState,
   kind: WindowKind,
-  { incident, monitors, worst }: Episode,
+  { incident, monitors, flaps }: Episode,
   alarmed: readonly TestState[],
   seen: Seen,
 ): Transition {
   const { spec, at } = seen
   const times = (incident.reopened ?? 0) + 1
   const back: Incident = { ...incident, reopened: times, features: featuresOf(alarmed), evidence: evidenceIn(alarmed) }
-  const held = { incident: back, toldAt: at, told: [], monitors, worst }
+  const held = { incident: back, toldAt: at, told: [], monitors, flaps: flaps + 1, ...overSince({}, seen) }
   state.incidents[kind] = held
   if (isNews(held, seen)) return fire(state, kind, back, seen)
   const calm = formatDuration(calmOf(spec))
   return enter(state, kind, back, 'pending', at, {
-    because: `over the threshold again within ${calm} of its end, time ${times}: the same episode, told when it lasts for ${calm} or gets much worse`,
+    because: `over the threshold again soon after its end, time ${times}: the same episode, told when it gets much worse or lasts for ${calm}`,
   })
 }
 
@@ -228,21 +240,32 @@ function ripen(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: S
     const because = 'back under the threshold before it lasted'
     return leave(state, kind, incident, 'withdrawn', { ...seen, at, because })
   }
-  if (active.length === 0) return undefined
-  if (incident.reopened === undefined || isNews(held, seen)) return fire(state, kind, incident, seen)
-  state.incidents[kind] = { ...held, incident: describe(incident, active, result) }
-  return undefined
+  if (incident.reopened === undefined) return active.length > 0 ? fire(state, kind, incident, seen) : undefined
+  const back = { ...held, ...overSince(held.overSince ?? {}, seen) }
+  state.incidents[kind] = active.length > 0 ? { ...back, incident: describe(incident, active, result) } : back
+  return isNews(back, seen) ? fire(state, kind, incident, seen) : undefined
 }
 
-/** Whether what has come back is more than people know: it lasts, is much stronger than it was, critical, or about something else. */
-function isNews({ incident, monitors = [], worst }: HeldIncident, { active, spec, result, isCritical }: Seen): boolean {
+/** Since when every window of this size has shown an effect that matters. */
+function overSince(
+  { ...since }: Record<string, Instant>,
+  { verdicts, result: { window, end } }: Seen,
+): Pick<HeldIncident, 'overSince'> {
+  if (verdicts.some(({ matters, holds }) => matters && holds.some((held) => held))) since[window] ??= end
+  else if (verdicts.length > 0) delete since[window]
+  return { overSince: since }
+}
+
+/** Whether what has come back is more than people could expect. */
+function isNews(
+  { incident, monitors = [], overSince }: HeldIncident,
+  { active, spec, result, isCritical, isStrong }: Seen,
+): boolean {
   if (active.length === 0) return false
   const isNew = !isSameCause(active[0]?.evidence.kind as WindowKind, { monitors }, monitorsOf(active))
-  const lasts = active.some(
-    ({ runs, evidence }) => evidence.window === result.window && Math.max(...runs) >= windowsOfCalm(spec),
-  )
-  const isStronger = worst !== undefined && isMuchStronger(strongest(active), worst)
-  return isNew || lasts || isStronger || (isCritical && incident.severity === 'alarm')
+  const since = overSince?.[result.window] ?? Number.POSITIVE_INFINITY
+  const lasts = result.end - since + spec.slideMs >= calmOf(spec)
+  return isNew || lasts || isStrong || (isCritical && incident.severity === 'alarm')
 }
 
 function fire(state: PolicyState, kind: WindowKind, incident: Incident, seen: Seen): Transition {
@@ -259,7 +282,7 @@ function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Se
   const { incident } = held
   const { active, result, spec, at } = seen
   if (active.length === 0) {
-    const windows = windowsToResolve(spec, incident.reopened)
+    const windows = windowsToResolve(spec, held.flaps)
     return leave(state, kind, { ...incident, evidence: presentEvidence(incident, result) }, 'resolved', {
       ...seen,
       because: seen.wasActive
@@ -271,7 +294,7 @@ function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Se
   const now = becomesCritical ? ({ ...incident, severity: 'critical' } as const) : incident
   const described = clearingOr(describe(now, active, result), active, result.end)
   // An earlier version told it as an alarm, however bad it was.
-  const isKnown = held.worst === undefined
+  const isKnown = held.monitors === undefined
   if (becomesCritical && !isKnown) {
     const because = `it is critical now: ${criticalBecause[kind] ?? 'it got much worse'}`
     return { ...enter(state, kind, described, 'update', at, { because, active }), escalates: true }
@@ -279,7 +302,9 @@ function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Se
   const joined = described.features.filter((feature) => !held.told.includes(feature))
   if (!isOfWholeModel(kind) && joined.length > 0 && at - held.toldAt >= spec.sizeMs)
     return enter(state, kind, described, 'update', at, { because: `also: ${joined.slice(0, 5).join(', ')}`, active })
-  state.incidents[kind] = { ...held, incident: described, ...seenBy(held, active) }
+  const isBack = incident.state === 'clearing' && described.state === 'firing'
+  const flaps = (held.flaps ?? 0) + (isBack && seen.isDamped !== false ? 1 : 0)
+  state.incidents[kind] = { ...held, incident: described, ...seenBy(held, active), ...(flaps > 0 && { flaps }) }
   return undefined
 }
 
@@ -337,10 +362,6 @@ function monitorsOf(tests: readonly TestState[]): string[] {
   return tests.map(({ evidence }) => evidence.monitor)
 }
 
-function strongest(tests: readonly TestState[]): number {
-  return Math.max(0, ...tests.map(({ strength }) => strength))
-}
-
 /** Of the features that are said to have moved, the share that may be so by chance alone. */
 const FALSE_DISCOVERIES = 0.05
 
@@ -386,6 +407,8 @@ function enter(
     toldAt: at,
     told: change === 'pending' ? [] : told,
     ...seenBy(before, active),
+    ...(before?.flaps !== undefined && { flaps: before.flaps }),
+    ...(change === 'pending' && before?.overSince !== undefined && { overSince: before.overSince }),
   }
   return { incident: entered, change, because, at }
 }
@@ -393,8 +416,7 @@ function enter(
 /** What is remembered of the tests of an incident that people know of. */
 function seenBy(held: HeldIncident | undefined, active: readonly TestState[]) {
   const monitors = [...new Set([...(held?.monitors ?? []), ...monitorsOf(active)])].sort()
-  const worst = Math.max(held?.worst ?? 0, strongest(active))
-  return { ...(monitors.length > 0 && { monitors }), ...(worst > 0 && { worst }) }
+  return monitors.length > 0 && { monitors }
 }
 
 function leave(
@@ -409,8 +431,9 @@ function leave(
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
   const wasTold = change === 'resolved' || incident.reopened !== undefined
   if (isDamped && wasTold && (wasActive || change === 'withdrawn')) {
-    const { monitors = left.evidence.map(({ monitor }) => monitor), worst = 0 } = held ?? {}
-    state.ended = { ...state.ended, [kind]: { incident: left, monitors, worst, until: result.end + calmOf(spec) } }
+    const { monitors = left.evidence.map(({ monitor }) => monitor), flaps = 0 } = held ?? {}
+    const until = result.end + calmOf(spec)
+    state.ended = { ...state.ended, [kind]: { incident: left, monitors, flaps, until } }
   }
   return { incident: left, change, because, at }
 }

@@ -4,8 +4,8 @@
 import type { Judged, WindowKind } from '../monitors/verdict.ts'
 import type { Severity } from './incident.ts'
 
-/** A metric that has lost this many times what it may lose. */
-const LOSSES = 2
+/** So many times what alarms is no matter of a threshold any more. */
+const STRONG = 2
 
 /** Estimates may only warn. */
 export function severityOf(kind: WindowKind): Severity {
@@ -14,10 +14,9 @@ export function severityOf(kind: WindowKind): Severity {
 
 /** Whether this window alone shows that the change is severe. */
 export function isCritical(verdict: Judged): boolean {
-  if (verdict.status !== 'alarm') return false
   switch (verdict.kind) {
     case 'performance':
-      return hasLostTwice(verdict)
+      return isStrong(verdict)
     case 'drift':
       // The rule of another tool, which knows no interval, has one degree of severity only.
       return verdict.severe && verdict.low !== null
@@ -28,14 +27,15 @@ export function isCritical(verdict: Judged): boolean {
   }
 }
 
-/** Twice what it may lose, and surely more than that once: a small window may show twice by chance. */
-function hasLostTwice({ metric, value, threshold, reference, low, high }: Judged): boolean {
-  if (threshold === null || reference === null) return false
+/** Whether the change is at least twice what alarms, as far as the whole interval says: a small window may show twice by chance. */
+export function isStrong({ status, metric, value, threshold, reference, low, high }: Judged): boolean {
+  if (status !== 'alarm' || threshold === null) return false
   // A bias may go either way.
   const size = (number: number) => (metric === 'bias' ? Math.abs(number) : number)
-  const allowed = threshold - size(reference)
-  if (allowed === 0 || (size(value) - size(reference)) / allowed < LOSSES) return false
-  if (low === null || high === null) return true
-  if (metric === 'bias') return Math.min(Math.abs(low), Math.abs(high)) > threshold && low > 0 === high > 0
-  return allowed > 0 ? low > threshold : high < threshold
+  const from = size(reference ?? 0)
+  const allowed = threshold - from
+  if (allowed === 0) return false
+  const all = [value, ...(low === null || high === null ? [] : [low, high])]
+  const crossesZero = metric === 'bias' && low !== null && high !== null && low < 0 !== high < 0
+  return !crossesZero && all.every((number) => (size(number) - from) / allowed >= STRONG)
 }
