@@ -23,7 +23,7 @@ Written by \`npm run verdicts\`, which replays every set through \`leeway replay
 
 ## What was said
 With the windows of each configuration. *Since* is the end of the first window over the threshold, *told* the event time at which people were told: performance has to wait for its
-labels. A list of features is what the first message names, and what joined later.
+labels. A list of features is what the first message names, and what joined later; *critical* when it was told that it had become so.
 `
 
 const besideHead = `
@@ -99,12 +99,17 @@ export function isBroken({ kind, reason }: Verdict): boolean {
 function incidentText(fired: Incident, all: readonly Incident[]): string {
   const later = all.slice(all.indexOf(fired) + 1).filter(({ id }) => id === fired.id)
   const resolved = later.find(({ change }) => change === 'resolved')
-  const joined = [...new Set(later.flatMap(({ change, features }) => (change === 'update' ? features : [])))].filter(
-    (name) => !fired.features.includes(name),
-  )
+  const critical =
+    fired.severity === 'critical'
+      ? undefined
+      : later.find(({ severity, change }) => severity === 'critical' && change === 'update')
+  const joined = [
+    ...new Set(later.flatMap((one) => (one.change === 'update' && one !== critical ? one.features : []))),
+  ].filter((name) => !fired.features.includes(name))
+  const worse = critical === undefined ? '' : `; critical ${minute(critical.at)}`
   const also = joined.length === 0 ? '' : `; later ${joined.join(', ')}`
   const end = resolved === undefined ? 'not resolved by the end of the file' : `resolved ${minute(resolved.at)}`
-  return `**${fired.kind}** since ${minute(fired.since)}, told ${minute(fired.at)}: ${aboutText(fired)}${also}; ${end}`
+  return `**${fired.kind}** since ${minute(fired.since)}, told ${minute(fired.at)}: ${aboutText(fired)}${also}${worse}; ${end}`
 }
 
 function aboutText({ kind, evidence, features }: Incident): string {

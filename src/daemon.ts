@@ -13,6 +13,7 @@ import { openHttp, TokensInForce } from './assembly/http.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
+import { LivenessWatch, tickUnlessFull } from './assembly/liveness.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
 import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
 import { modelViews } from './assembly/model-views.ts'
@@ -89,6 +90,8 @@ interface Parts {
   readonly store: Store
   readonly feed: Feed
   readonly guard: IntakeGuard
+  /** null where the past is replayed. */
+  readonly liveness: LivenessWatch | null
   readonly drain: Drain
   readonly readers: Readers
   readonly inForce: InForce
@@ -144,13 +147,15 @@ export class Daemon {
 
   /** Reads the sources until they end (files) or the daemon is stopped (Kafka). @throws the error that made going on impossible */
   async run(): Promise<void> {
-    const { readers, feed, guard, failure, cleanUps, drain, inForce, reload, retraining, handling } = this.#parts
+    const { readers, feed, guard, liveness, failure, cleanUps, drain, inForce, reload, retraining, handling } =
+      this.#parts
     const tick = () =>
       feed
         .tick()
         .then(() => guard.tick())
         .then(() => retraining.retraining.tick())
         .then(() => handling.tick())
+        .then(() => liveness !== null && tickUnlessFull(liveness))
         .catch((error) => failure.set(error))
     const timer = setInterval(() => void tick(), TICK_MS)
     cleanUps.add('the clock', () => clearInterval(timer))
@@ -414,6 +419,21 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     fault: negativeControl?.retraining,
   })
   cleanUps.add('retraining', () => retraining.stop())
+  const liveness =
+    options.mode === 'replay'
+      ? null
+      : new LivenessWatch({
+          store,
+          document: () => inForce.document,
+          pipeline: () => inForce.pipeline,
+          feed,
+          health,
+          now: clock.now,
+          steady: clock.steady,
+          plan: (transition, now) => planner(inForce.document, options, rebuild.apply)(transition, now),
+          observer: observer(log, metrics),
+          queued: () => drain.wake(),
+        })
   return new Daemon(options, {
     references,
     retraining,
@@ -421,6 +441,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     store,
     feed,
     guard,
+    liveness,
     drain,
     readers,
     inForce,

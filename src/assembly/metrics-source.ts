@@ -27,7 +27,11 @@ export function metricsSource({ version, now, space, store, inForce, guard, drai
       [
         ...store.views.incidents({ state: 'firing', limit: 10_000 }),
         ...store.views.incidents({ state: 'clearing', limit: 10_000 }),
-      ].filter(isWatched),
+      ].filter((incident) =>
+        incident.silence?.of === 'source'
+          ? inForce().document.sources.has(incident.silence.source)
+          : isWatched(incident),
+      ),
     retraining: () => ({
       open: store.retraining.open().filter(isWatched),
       models: [...inForce().document.retraining.keys()],

@@ -1,6 +1,7 @@
 // The document as a whole: what may be written, and what it means once everything left out is filled in.
 
 import { z } from 'zod'
+import type { LivenessRule } from '../incidents/liveness.ts'
 import type { ChannelSettings } from './channel-settings.ts'
 import { channels, network } from './channel-settings.ts'
 import type { HandlingSettings } from './handling-settings.ts'
@@ -44,6 +45,8 @@ export interface Document {
   readonly hash: string
   readonly sources: ReadonlyMap<string, SourceSettings>
   readonly models: ReadonlyMap<string, ModelSettings>
+  /** By model: how long nothing may come. Apart from the models, for what a reference was learnt with does not change with it. */
+  readonly liveness: ReadonlyMap<string, LivenessRule>
   readonly channels: ReadonlyMap<string, ChannelSettings>
   readonly routes: readonly RouteSettings[]
   /** By model. */

@@ -10,6 +10,7 @@ import type { Document } from './document.ts'
 import { documentSchema } from './document.ts'
 import { pathText } from './explain.ts'
 import { resolveHandling } from './handling-settings.ts'
+import { resolveLiveness } from './liveness-settings.ts'
 import { resolveModel } from './model-settings.ts'
 import { resolveRetraining } from './retraining-settings.ts'
 import { resolveRoute, routeToAll } from './route-settings.ts'
@@ -62,6 +63,7 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
       const sourceMapping = format === undefined || format === 'canonical' ? undefined : resolveMapping(format)
       return resolveModel(name, one, { absolute, sourceMapping })
     }),
+    liveness: entries(input.models, (_, one) => resolveLiveness(one)),
     channels,
     routes: input.routes?.map(resolveRoute) ?? [routeToAll([...channels.keys()])],
     retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),

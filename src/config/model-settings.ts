@@ -21,6 +21,7 @@ import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { conceptDrift, resolveConceptDrift } from './concept-drift-settings.ts'
 import { classLabel, column, filePath, modelName, positiveDuration } from './forms.ts'
+import { noData, staleLabels } from './liveness-settings.ts'
 import { eventMapping, resolveMapping } from './source-settings.ts'
 
 const tasks = ['binary', 'multiclass', 'multilabel', 'regression'] as const satisfies readonly Task[]
@@ -100,6 +101,8 @@ export const modelSettings = z.strictObject({
     .min(1, 'a whole number of at least 1')
     .default(100)
     .describe('Rows below which a window is not judged'),
+  noData,
+  staleLabels,
   estimation: z
     .boolean('true or false')
     .default(true)

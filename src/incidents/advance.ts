@@ -54,8 +54,6 @@ export interface HeldIncident {
   readonly told: readonly string[]
   /** The tests that have been part of it while people knew of it; earlier versions left them out. */
   readonly monitors?: readonly string[]
-  /** How often it has come back (`episode.ts`); left out: never. */
-  readonly flaps?: number
   /** Of one that has come back and was not told: by window name, the first of the windows in a row in which the effect reached its floor. */
   readonly overSince?: Readonly<Record<string, Instant>>
 }
@@ -145,7 +143,7 @@ function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: 
   const now = state.tests[key]
   if (now === undefined) return
   const isOver = now.active
-    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.flaps)
+    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.incident.reopened)
     : now.runs.every((run) => run === 0)
   if (isOver) delete state.tests[key]
 }
@@ -217,14 +215,14 @@ function begin(state: PolicyState, kind: WindowKind, seen: Seen): Transition | u
 function reopen(
   state: PolicyState,
   kind: WindowKind,
-  { incident, monitors, flaps }: Episode,
+  { incident, monitors }: Episode,
   alarmed: readonly TestState[],
   seen: Seen,
 ): Transition {
   const { spec, at } = seen
   const times = (incident.reopened ?? 0) + 1
   const back: Incident = { ...incident, reopened: times, features: featuresOf(alarmed), evidence: evidenceIn(alarmed) }
-  const held = { incident: back, toldAt: at, told: [], monitors, flaps: flaps + 1, ...overSince({}, seen) }
+  const held = { incident: back, toldAt: at, told: [], monitors, ...overSince({}, seen) }
   state.incidents[kind] = held
   if (isNews(held, seen)) return fire(state, kind, back, seen)
   const calm = formatDuration(calmOf(spec))
@@ -282,7 +280,7 @@ function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Se
   const { incident } = held
   const { active, result, spec, at } = seen
   if (active.length === 0) {
-    const windows = windowsToResolve(spec, held.flaps)
+    const windows = windowsToResolve(spec, incident.reopened)
     return leave(state, kind, { ...incident, evidence: presentEvidence(incident, result) }, 'resolved', {
       ...seen,
       because: seen.wasActive
@@ -302,9 +300,7 @@ function goOn(state: PolicyState, kind: WindowKind, held: HeldIncident, seen: Se
   const joined = described.features.filter((feature) => !held.told.includes(feature))
   if (!isOfWholeModel(kind) && joined.length > 0 && at - held.toldAt >= spec.sizeMs)
     return enter(state, kind, described, 'update', at, { because: `also: ${joined.slice(0, 5).join(', ')}`, active })
-  const isBack = incident.state === 'clearing' && described.state === 'firing'
-  const flaps = (held.flaps ?? 0) + (isBack && seen.isDamped !== false ? 1 : 0)
-  state.incidents[kind] = { ...held, incident: described, ...seenBy(held, active), ...(flaps > 0 && { flaps }) }
+  state.incidents[kind] = { ...held, incident: described, ...seenBy(held, active) }
   return undefined
 }
 
@@ -407,7 +403,6 @@ function enter(
     toldAt: at,
     told: change === 'pending' ? [] : told,
     ...seenBy(before, active),
-    ...(before?.flaps !== undefined && { flaps: before.flaps }),
     ...(change === 'pending' && before?.overSince !== undefined && { overSince: before.overSince }),
   }
   return { incident: entered, change, because, at }
@@ -431,9 +426,9 @@ function leave(
   const left: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
   const wasTold = change === 'resolved' || incident.reopened !== undefined
   if (isDamped && wasTold && (wasActive || change === 'withdrawn')) {
-    const { monitors = left.evidence.map(({ monitor }) => monitor), flaps = 0 } = held ?? {}
+    const { monitors = left.evidence.map(({ monitor }) => monitor) } = held ?? {}
     const until = result.end + calmOf(spec)
-    state.ended = { ...state.ended, [kind]: { incident: left, monitors, flaps, until } }
+    state.ended = { ...state.ended, [kind]: { incident: left, monitors, until } }
   }
   return { incident: left, change, because, at }
 }

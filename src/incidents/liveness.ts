@@ -73,7 +73,11 @@ export interface Looked<State> {
 }
 
 /** A look at one model. @param before undefined when nobody has looked yet */
-export function lookAtModel(before: LivenessState | undefined, seen: ModelSeen, rule: LivenessRule): Looked<LivenessState> {
+export function lookAtModel(
+  before: LivenessState | undefined,
+  seen: ModelSeen,
+  rule: LivenessRule,
+): Looked<LivenessState> {
   const { predictions, labels, isRead } = seen
   const first = (count: number): Flow => ({ count, lastAt: count > 0 ? seen.now : null, quietMs: 0, incident: null })
   const state = before ?? { predictions: first(predictions), labels: first(labels) }
@@ -101,7 +105,7 @@ function judge(flow: Flow, of: 'predictions' | 'labels', seen: ModelSeen, afterM
   const { now, model, source } = seen
   const { incident, lastAt, quietMs } = flow
   if (incident !== null) {
-    const because = endOf(flow, incident, of, afterMs)
+    const because = endOf(flow, of, afterMs)
     if (because === null) return { state: flow, transitions: [] }
     return { state: { ...flow, incident: null }, transitions: [ended(incident, now, because)] }
   }
@@ -113,8 +117,8 @@ function judge(flow: Flow, of: 'predictions' | 'labels', seen: ModelSeen, afterM
 }
 
 /** Why an incident is over; null while it is not. */
-function endOf({ lastAt }: Flow, { silence }: Incident, of: string, afterMs: Millis | null): string | null {
-  if (isNewer(lastAt, silence?.lastAt ?? null)) return `${of} come again`
+function endOf({ quietMs }: Flow, of: string, afterMs: Millis | null): string | null {
+  if (quietMs === 0) return `${of} come again`
   return afterMs === null ? 'it is no longer watched' : null
 }
 

@@ -28,8 +28,8 @@ export function isCritical(verdict: Judged): boolean {
 }
 
 /** Whether the change is at least twice what alarms, as far as the whole interval says: a small window may show twice by chance. */
-export function isStrong({ status, metric, value, threshold, reference, low, high }: Judged): boolean {
-  if (status !== 'alarm' || threshold === null) return false
+export function isStrong({ matters, holds, metric, value, threshold, reference, low, high }: Judged): boolean {
+  if (!matters || threshold === null || !holds.some((held) => held)) return false
   // A bias may go either way.
   const size = (number: number) => (metric === 'bias' ? Math.abs(number) : number)
   const from = size(reference ?? 0)

@@ -13,6 +13,8 @@ import { writeOutgoing, writePositions, writeState } from './commit.ts'
 import { openDatabase } from './database.ts'
 import type { HandlingStore } from './handling.ts'
 import { createHandlingStore } from './handling.ts'
+import type { LivenessChanges } from './liveness.ts'
+import { writeLiveness } from './liveness.ts'
 import { lockDirectory } from './lock.ts'
 import type { ModelReferences } from './model-references.ts'
 import { createModelReferences } from './model-references.ts'
@@ -59,6 +61,8 @@ export interface Store {
   commit(changes: Changes): void
   /** The clock was set by so much: deliveries that wait go on waiting as long as they would have. @throws StoreError */
   clockMoved(by: Millis): void
+  /** Writes down what does not come, by the wall clock, with what is to be sent for it. @throws StoreError */
+  writeLiveness(changes: LivenessChanges): void
   /** Adds a row to the audit, on disk when it returns. @throws StoreError */
   audit(entry: AuditEntry): void
   /** Memory is short: pages that can be read again leave it. */
@@ -174,6 +178,7 @@ export function storeOn(db: DatabaseSync, options: StoreOptions = {}): Omit<Stor
     },
     retraining: createRetrainingStore(db, sql),
     clockMoved: (by) => moveOutbox(db, sql, by),
+    writeLiveness: (changes) => writeLiveness(db, sql, changes),
     resetPosition: (to, entry) =>
       transact(db, { doing: 'a reset of a position', isDurable: true }, () => {
         writePositions(sql, [to])

@@ -5,7 +5,7 @@
 
 import type { PolicyState } from '../../src/incidents/advance.ts'
 import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
-import { windowsOfCalm } from '../../src/incidents/episode.ts'
+import { calmOf } from '../../src/incidents/episode.ts'
 import type { Judged } from '../../src/monitors/verdict.ts'
 import { DAY, HOUR, MINUTE } from '../../src/time.ts'
 import type { WindowSpec } from '../../src/windows/window.ts'
@@ -110,7 +110,7 @@ export function* cases(seed: number, seeds: number) {
         }
 }
 
-export const calm = (spec: WindowSpec) => Array<number>(windowsOfCalm(spec) + 1).fill(0)
+export const calm = (spec: WindowSpec) => Array<number>(calmOf(spec) / spec.slideMs + 1).fill(0)
 
 /** What is wrong with what is told of a metric that only flaps, for one seed after another; and how many messages there are. */
 export function flappingFaults(seed: number, seeds: number): { wrong: string[]; messages: number } {

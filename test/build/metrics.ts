@@ -127,7 +127,7 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'store/quarantine_evicted', model: '', version: '', value: 8 },
       { name: 'store/incidents_forgotten', model: '', version: '', value: 9 },
     ],
-    openIncidents: () => [incident()],
+    openIncidents: () => [incident(), { ...incident(), id: 'c', state: 'clearing' }],
     queued: () => 3,
     channelStates: () => new Map([['team', 0]]),
     retraining: () => ({

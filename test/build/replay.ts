@@ -52,6 +52,7 @@ export interface Evidence {
 export interface Incident {
   readonly id: string
   readonly kind: string
+  readonly severity: 'warning' | 'alarm' | 'critical'
   readonly change: 'pending' | 'firing' | 'update' | 'resolved' | 'withdrawn'
   readonly since: string
   readonly at: string

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { windowsOfCalm, windowsToResolve } from '../../src/incidents/episode.ts'
+import { calmOf, windowsToResolve } from '../../src/incidents/episode.ts'
 import { DAY } from '../../src/time.ts'
 import type { WindowSpec } from '../../src/windows/window.ts'
 import { episodeFaults, flappingFaults, specs, told } from '../build/flapping.ts'
@@ -26,22 +26,26 @@ test('a mild episode soon after one that has ended is told when it has lasted as
   assert.deepEqual(all, [
     [5, 'firing'],
     [21, 'resolved'],
-    [24 + windowsOfCalm(spec) - 1, 'firing'],
+    [24 + calmOf(spec) / spec.slideMs - 1, 'firing'],
   ])
   assert.equal(state.incidents.performance?.incident.reopened, 1)
 })
 
-test('the more often it has come back, the longer it must be clear, up to what 24 windows hold', () => {
+test('the more often it has come back, the longer it must be clear, at most eight times as long', () => {
   const [spec] = specs as [WindowSpec]
-  const hold = (of: WindowSpec) => [0, 1, 2, 3, 4, 5, 99].map((flaps) => windowsToResolve(of, flaps))
-  assert.deepEqual(hold(spec), [12, 24, 48, 96, 192, 288, 288])
-  assert.deepEqual(hold({ name: '1d', sizeMs: DAY, slideMs: DAY }), [1, 2, 4, 8, 16, 24, 24])
+  const hold = (of: WindowSpec) => [0, 1, 2, 3, 4, 99].map((reopened) => windowsToResolve(of, reopened))
+  assert.deepEqual(hold(spec), [12, 24, 48, 96, 96, 96])
+  assert.deepEqual(hold({ name: '1d', sizeMs: DAY, slideMs: DAY }), [1, 2, 4, 8, 8, 8])
+})
+
+test('large windows are damped for a month at most', () => {
+  assert.equal(calmOf({ name: '28d', sizeMs: 28 * DAY, slideMs: 7 * DAY }), 30 * DAY)
 })
 
 test('what fires long after its end is another incident', () => {
   const [spec] = specs as [WindowSpec]
   const over = Array<number>(10).fill(1.1)
-  const { told: all } = told(spec, [...over, ...Array<number>(12 + windowsOfCalm(spec) + 1).fill(0), ...over])
+  const { told: all } = told(spec, [...over, ...Array<number>(12 + calmOf(spec) / spec.slideMs + 1).fill(0), ...over])
   assert.deepEqual(
     all.map(([, change]) => change),
     ['firing', 'resolved', 'firing'],
