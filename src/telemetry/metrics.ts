@@ -111,7 +111,17 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   ])
   const memory = gauge('leeway_memory_used_ratio', 'Memory used, of the nearer limit: of the process, or of its heap')
 
-  const active = gauge('leeway_incidents_active', 'Incidents that fire', ['model', 'version', 'kind', 'severity'])
+  const active = gauge('leeway_incidents_active', 'Incidents that fire or clear', [
+    'model',
+    'version',
+    'kind',
+    'severity',
+  ])
+  const clearing = gauge(
+    'leeway_incidents_clearing',
+    'Of those, incidents that are under their thresholds of late, though not for long enough to be over',
+    ['model', 'version', 'kind', 'severity'],
+  )
   const incidents = counter('leeway_incidents_total', 'Incidents that have fired', ['model', 'version', 'kind'])
   const notifications = counter(
     'leeway_notifications_total',
@@ -226,9 +236,13 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     modelInfo.reset()
     for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
     active.reset()
-    for (const { model, version, kind, severity } of source.openIncidents())
-      active.inc(safeLabels({ model, version, kind, severity }))
     pullRetraining(source.retraining())
+    clearing.reset()
+    for (const { model, version, kind, severity, state } of source.openIncidents()) {
+      const labels = safeLabels({ model, version, kind, severity })
+      active.inc(labels)
+      if (state === 'clearing') clearing.inc(labels)
+    }
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     queuedMessages.set(source.queued())

@@ -190,3 +190,107 @@ test('a feature that moved by the rule of another tool is named, though that rul
   ]
   assert.deepEqual(play(times(6, worse), ['performance']).transitions.at(-1)?.incident.features, ['age'])
 })
+
+test('an incident that is clear of late is clearing, and fires again without a word when it is not', () => {
+  const told = times(6, () => [verdict('alarm')])
+  const { happened, state } = play([...told, ...times(5, () => [verdict('ok')])])
+  assert.deepEqual(happened, ['1:pending', '6:firing'])
+  const clearing = state.incidents.drift?.incident
+  assert.deepEqual([clearing?.state, clearing?.clearingSince, clearing?.sequence], ['clearing', 7 * spec.slideMs, 2])
+  const back = play([[verdict('warning', { clear: false })]], ['drift'], state)
+  assert.deepEqual(back.happened, [])
+  const firing = back.state.incidents.drift?.incident
+  assert.deepEqual([firing?.state, firing?.clearingSince, firing?.sequence], ['firing', undefined, 2])
+})
+
+const loss = (times: number, more: Partial<Judged> = {}) =>
+  verdict('alarm', {
+    monitor: 'performance/roc_auc',
+    kind: 'performance',
+    feature: null,
+    metric: 'roc_auc',
+    value: 0.9 - 0.03 * times,
+    low: 0.895 - 0.03 * times,
+    high: 0.905 - 0.03 * times,
+    threshold: 0.87,
+    reference: 0.9,
+    effect: -0.03 * times,
+    ...more,
+  })
+
+test('a metric that has surely lost twice what it may lose is critical, told once', () => {
+  const windows = [
+    ...times(8, () => [loss(1.5)]),
+    [loss(2.1)],
+    ...times(9, () => [loss(3)]),
+    ...times(5, () => [loss(1.2)]),
+  ]
+  const { happened, transitions, state } = play(windows, ['performance'])
+  // At 2.1 times the interval reaches under twice.
+  assert.deepEqual(happened, ['1:pending', '6:firing', '10:update'])
+  assert.deepEqual(
+    transitions.map(({ incident: { severity }, escalates }) => [severity, escalates]),
+    [
+      ['alarm', undefined],
+      ['alarm', undefined],
+      ['critical', true],
+    ],
+  )
+  assert.equal(state.incidents.performance?.incident.severity, 'critical')
+})
+
+test('what is severe from the beginning is critical from the beginning; what another tool calls drift is not', () => {
+  const severe = (low: number | null) => play([[verdict('alarm', { severe: true, low })]]).transitions[0]?.incident
+  assert.equal(severe(0.25)?.severity, 'critical')
+  assert.equal(severe(null)?.severity, 'alarm')
+})
+
+test('an incident of an earlier version is not told again for what it was when it was told', () => {
+  const { state } = play(
+    times(6, () => [loss(1.5)]),
+    ['performance'],
+  )
+  const { monitors: _, ...old } = state.incidents.performance as NonNullable<typeof state.incidents.performance>
+  const earlier = { ...state, incidents: { performance: old } }
+  const { happened, state: after } = play(
+    times(3, () => [loss(3)]),
+    ['performance'],
+    earlier,
+  )
+  assert.deepEqual(happened, [])
+  assert.equal(after.incidents.performance?.incident.severity, 'critical')
+})
+
+test('estimates stay warnings, however bad they are', () => {
+  const estimate = () => loss(5, { kind: 'estimated', monitor: 'estimated/roc_auc', status: 'warning' })
+  const { transitions } = play(
+    times(20, () => [estimate()]),
+    ['estimated'],
+  )
+  assert.deepEqual([...new Set(transitions.map(({ incident }) => incident.severity))], ['warning'])
+})
+
+test('a performance incident and the drift that may explain it name each other while both are active', () => {
+  const both = () => [loss(1.5), verdict('alarm', { feature: 'age' })]
+  const { transitions, state } = play(times(6, both), ['drift', 'performance'])
+  const [drift, performance] = transitions.slice(-2).map(({ incident }) => incident)
+  assert.deepEqual(drift?.relatedTo, [{ id: performance?.id, kind: 'performance' }])
+  assert.deepEqual(performance?.relatedTo, [{ id: drift?.id, kind: 'drift' }])
+  const over = play(
+    times(12, () => [loss(1.5), verdict('ok', { feature: 'age' })]),
+    ['drift', 'performance'],
+    state,
+  )
+  assert.equal(over.state.incidents.performance?.incident.relatedTo, undefined)
+})
+
+test('another feature that drifts soon after the end of an incident is another incident, told as ever', () => {
+  const first = [...times(6, () => [verdict('alarm')]), ...times(12, () => [verdict('ok')])]
+  const other = times(6, () => [verdict('ok'), verdict('alarm', { feature: 'age' })])
+  const { happened, transitions } = play([...first, ...other])
+  assert.deepEqual(happened, ['1:pending', '6:firing', '18:resolved', '19:pending', '24:firing'])
+  assert.notEqual(transitions[4]?.incident.id, transitions[0]?.incident.id)
+  const again = play([...first, ...times(6, () => [verdict('alarm', { value: 0.15 })])])
+  assert.deepEqual(again.happened, ['1:pending', '6:firing', '18:resolved', '19:pending'])
+  assert.equal(again.transitions[3]?.incident.id, again.transitions[0]?.incident.id)
+})
