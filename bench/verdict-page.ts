@@ -104,7 +104,11 @@ function incidentText(fired: Incident, all: readonly Incident[]): string {
       ? undefined
       : later.find(({ severity, change }) => severity === 'critical' && change === 'update')
   const joined = [
-    ...new Set(later.flatMap((one) => (one.change === 'update' && one !== critical ? one.features : []))),
+    ...new Set(
+      later.flatMap((one) =>
+        one.change === 'update' && (one !== critical || fired.kind === 'drift') ? one.features : [],
+      ),
+    ),
   ].filter((name) => !fired.features.includes(name))
   const worse = critical === undefined ? '' : `; critical ${minute(critical.at)}`
   const also = joined.length === 0 ? '' : `; later ${joined.join(', ')}`
