@@ -297,6 +297,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     publicUrl: settings.publicUrl,
     clock: clock.now,
     steady: clock.steady,
+    models: () => [...inForce.document.models.keys()],
     queued: () => drain.wake(),
     isLive: options.mode === 'live' && options.deliver,
   })

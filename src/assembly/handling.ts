@@ -6,6 +6,8 @@ import { handlingRoutes } from '../http/handling-routes.ts'
 import { handlingReadRoutes } from '../http/handling-views.ts'
 import type { Route } from '../http/route.ts'
 import { StoreError } from '../store/store-error.ts'
+import type { DigestOptions } from './digest-tick.ts'
+import { DigestTick } from './digest-tick.ts'
 import type { HandlingOptions } from './handling-desk.ts'
 import { HandlingDesk } from './handling-desk.ts'
 import type { TickOptions } from './handling-tick.ts'
@@ -21,11 +23,12 @@ export interface HandlingParts {
 
 /** @param options.isLive a run that replays the past tells what it finds, and reminds nobody */
 export function openHandling(
-  options: Omit<TickOptions, 'desk'> & HandlingOptions & { readonly isLive: boolean },
+  options: Omit<TickOptions, 'desk'> & DigestOptions & HandlingOptions & { readonly isLive: boolean },
 ): HandlingParts {
   const { isLive, store, settings, clock } = options
   const desk = new HandlingDesk(options)
   const tick = new HandlingTick({ ...options, desk })
+  const digests = new DigestTick(options)
   const reading = {
     silences: (endAfter: number) => store.handling.silences(endAfter),
     maintenance: () => settings().handling.maintenance,
@@ -39,6 +42,7 @@ export function openHandling(
       if (!isLive) return
       try {
         tick.tick()
+        digests.tick()
       } catch (error) {
         if (!(error instanceof StoreError && error.kind === 'full')) throw error
       }

@@ -2,6 +2,7 @@
 // disk when the call returns.
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { DigestFacts } from '../delivery/digest.ts'
 import type { Notification } from '../delivery/notification.ts'
 import type { Deed } from '../handling/deeds.ts'
 import type { Silence } from '../handling/silence.ts'
@@ -12,6 +13,7 @@ import type { Instant, Millis } from '../time.ts'
 import type { AuditEntry } from './audit.ts'
 import { writeAudit } from './audit.ts'
 import { writeOutgoing } from './commit.ts'
+import { readDigestFacts } from './digest-facts.ts'
 import { sealOf } from './seal.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import { transact } from './transact.ts'
@@ -66,6 +68,8 @@ export interface HandlingStore {
   /** Whether a channel was told that an incident fires, since it fired last. */
   isKnown(incident: string, channel: string): boolean
   digestAt(name: string): Instant | undefined
+  /** What a digest tells of a model. */
+  digestFacts(model: string, from: Instant, to: Instant): DigestFacts
   /** @throws StoreError; nothing is written then */
   write(change: HandlingChange): void
 }
@@ -120,6 +124,7 @@ export function createHandlingStore(
         channel,
       ) !== undefined,
     digestAt: (name) => sql.get('SELECT at FROM digests WHERE name = ?', name)?.['at'] as number | undefined,
+    digestFacts: (model, from, to) => readDigestFacts(sql, model, from, to),
     write(change) {
       const doing = 'what was decided about an incident'
       const outgoing = { notifications: change.notifications ?? [], triggers: [] }

@@ -67,6 +67,22 @@ export function latestResults(sql: Statements): WindowResult[] {
     .map(toResult)
 }
 
+/** Of the windows of one size the last that ends by then; with `isMeasured` the last whose labels suffice for performance. */
+export function latestOf(
+  sql: Statements,
+  { model, window, to, isMeasured }: { model: string; window: string; to: number; isMeasured: boolean },
+): WindowResult | undefined {
+  const [row] = sql.allSealed(
+    'results',
+    `SELECT * FROM results AS this INDEXED BY results_by_end WHERE window_end <= ? AND model = ? AND window = ? AND segment = ''
+       AND ${isNewestRevision} ${isMeasured ? 'AND provisional = 0 AND labelled > 0' : ''} ORDER BY window_end DESC LIMIT 1`,
+    to,
+    model,
+    window,
+  )
+  return row === undefined ? undefined : toResult(row)
+}
+
 function toResult(row: SqlRow): WindowResult {
   return {
     model: row['model'] as string,

@@ -12,6 +12,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { DigestTick } from '../../src/assembly/digest-tick.ts'
 import { policyOf } from '../../src/assembly/drain.ts'
 import { HandlingDesk } from '../../src/assembly/handling-desk.ts'
 import { HandlingTick } from '../../src/assembly/handling-tick.ts'
@@ -30,6 +31,7 @@ import type { Instant, Millis } from '../../src/time.ts'
 import { parseDuration } from '../../src/time.ts'
 import { changes } from '../store/changes.ts'
 import { stateDirectory } from '../store/state-directory.ts'
+import { windowResult } from './metrics.ts'
 
 export const START: Instant = Date.UTC(2026, 0, 5, 12)
 
@@ -150,6 +152,12 @@ interface Heard {
   readonly title: string
 }
 
+/** Windows of an hour, one after the other, each with a hundred rows and their labels. */
+export const windows =
+  (model: string, lasting: string): Act =>
+  (stage) =>
+    stage.windows(model, ms(lasting))
+
 /** What the inputs of a play act on. */
 export class Stage {
   readonly #play: Play
@@ -166,6 +174,7 @@ export class Stage {
   #store!: Store
   #drain!: ReturnType<typeof createDrain>
   #tick!: HandlingTick
+  #digests!: DigestTick
   desk!: HandlingDesk
   #failed: unknown
 
@@ -196,6 +205,7 @@ export class Stage {
     }
     this.desk = new HandlingDesk(shared)
     this.#tick = new HandlingTick({ ...shared, desk: this.desk, steady: () => 0 })
+    this.#digests = new DigestTick({ ...shared, models: () => [...document.models.keys()] })
     this.#drain = createDrain({
       outbox: this.#store.outbox,
       policyOf: (channel) => policyOf(document, channel, false),
@@ -237,7 +247,14 @@ export class Stage {
         return [one(`group of ${envelope.messages.length}`, envelope.title)]
       case 'digest':
         return [
-          one(`digest ${envelope.digest.model}`, [envelope.digest.title, ...envelope.digest.paragraphs].join('\n')),
+          one(
+            `digest ${envelope.digest.model}`,
+            [
+              envelope.digest.title,
+              ...envelope.digest.paragraphs,
+              ...envelope.digest.figures.map(({ name, value }) => `${name}: ${value}`),
+            ].join('\n'),
+          ),
         ]
       case 'retrain':
         return [one(`retrain ${envelope.trigger.id}`, '')]
@@ -283,6 +300,14 @@ export class Stage {
     this.#incidents.set(name, incident)
   }
 
+  /** @param lasting how far they reach from now on */
+  windows(model: string, lasting: Millis): void {
+    const results = []
+    for (let start = this.now; start < this.now + lasting; start += 3_600_000)
+      results.push(windowResult({ model, window: '1h', start, end: start + 3_600_000, samples: 100, labelled: 90 }))
+    this.#store.commit(changes({ results }))
+  }
+
   silences(id: string, matchers: Matchers, lasting: Millis): void {
     const effect = this.desk.addSilence(
       { matchers, start: this.now, end: this.now + lasting, reason: 'the play wants it' },
@@ -314,6 +339,7 @@ export class Stage {
     for (const act of acts) this.#survive(() => act(this))
     if (this.now < this.restsUntil) return
     this.#survive(() => this.#tick.tick())
+    this.#survive(() => this.#digests.tick())
     await this.#drain.idle()
     if (this.#failed !== undefined) throw this.#failed
   }
@@ -396,7 +422,7 @@ function compare(wanted: readonly Wanted[], heard: readonly Heard[]): void {
     else left.splice(found, 1)
   }
   for (const { channel, what, at: time, title } of left)
-    faults.push(`not wanted on ${channel} at ${timeText(time)}: ${what} (${title.split('\n')[0]})`)
+    faults.push(`not wanted on ${channel} at ${timeText(time)}: ${what} (${title})`)
   assert.deepEqual(faults, [], faults.join('\n'))
 }
 

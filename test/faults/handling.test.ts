@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { Moment } from '../../src/probe.ts'
 import { moments } from '../../src/probe.ts'
 import type { Play } from '../build/acceptance.ts'
-import { accept, acknowledges, at, comments, fires, resolves, snoozes, told } from '../build/acceptance.ts'
+import { accept, acknowledges, at, comments, fires, resolves, START, snoozes, told } from '../build/acceptance.ts'
 import { isFull, proved } from './proof.ts'
 
 const own = moments.filter((moment) => moment.startsWith('handling: '))
@@ -54,4 +54,31 @@ test('killed at any moment of a deed or a tick, and asked again, each thing is d
 test('messages in a transaction of their own are lost by such a death, and that is noticed', async (t) => {
   const broken = { ...story('handling: committed', 3), negativeControl: { outboxApart: { between: () => {} } } }
   await assert.rejects(accept(t, broken), /missing on/)
+})
+
+const [MINUTE, DAY] = [60_000, 86_400_000]
+const minutes = (instant: number) => `${(instant - START) / MINUTE}m`
+
+test('for six months one reminder comes a day and one digest a week, at eight there before and after clocks are set', async (t) => {
+  const mondays = Array.from({ length: 25 }, (_, k) => Date.UTC(2026, 0, 12 + 7 * k, k < 11 ? 7 : 6))
+  await accept(t, {
+    config: `routes: [{to: [team], match: {model: credit-risk}}]
+digests:
+  weekly: {every: week, at: "08:00", timeZone: Europe/Berlin, to: [team], models: [credit-risk]}`,
+    step: '1h',
+    inputs: [at('0s', fires('a'))],
+    wanted: [
+      told('team', '0s', 'firing a'),
+      ...Array.from({ length: 180 }, (_, n) => told('team', `${(n + 1) * 24}h`, 'reminder a')),
+      ...mondays.map((monday) => told('team', minutes(monday), 'digest credit-risk', /1 incident open, week to 2026-/)),
+    ],
+    until: minutes(START + 180 * DAY),
+  })
+  proved({
+    promise: 'G3',
+    fault: 'Six months, clocks that are set, an alarm that nobody acknowledges',
+    size: '4,320 looks, one an hour',
+    outcome: 'one reminder a day, one digest a week at its time of day',
+    test: 'test/faults/handling.test.ts',
+  })
 })
