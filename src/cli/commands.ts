@@ -1,6 +1,7 @@
 // Every command, in the order of the help. A command is a file beside this one that exports `register`.
 
 import type { Command } from 'commander'
+import { register as alerts } from './alerts.ts'
 import { register as backup } from './backup.ts'
 import { register as check } from './check.ts'
 import { register as demo } from './demo.ts'
@@ -24,6 +25,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   check,
   incidents,
   silences,
+  alerts,
   reference,
   dump,
   positions,

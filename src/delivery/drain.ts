@@ -8,6 +8,7 @@ import type { Probe } from '../probe.ts'
 import { cleaned } from '../secret.ts'
 import type { Clock, Instant, Millis } from '../time.ts'
 import { MINUTE, SECOND } from '../time.ts'
+import type { Choice } from './batch.ts'
 import { choose, GROUP_MAX, groupOf, taken } from './batch.ts'
 import { insteadOf } from './fallback.ts'
 import type { Rate } from './governor.ts'
@@ -188,7 +189,8 @@ class Drainage {
     const { outbox, clock } = this.#options
     const gate = this.#gateOf(channel)
     const idle = { ms: Number.POSITIVE_INFINITY, isPaced: false }
-    if (gate.may === 'probe') return { ms: 0, isPaced: false }
+    // What is under way looks again when it ends.
+    if (gate.may === 'probe') return idle
     if (gate.may === 'nothing' && !gate.isPaced) {
       const isCaredFor = this.#governorOf(channel).state !== 'closed'
       return { ms: Math.min(gate.forMs ?? idle.ms, isCaredFor ? CARE_EVERY_MS : idle.ms), isPaced: false }
@@ -242,19 +244,18 @@ class Drainage {
     if (heads.length === 0) return false
     // A probe is a small one, and rather one that may have arrived already than another.
     const chosen = gate.may === 'probe' ? [heads.find(({ batch }) => batch !== null) ?? (heads[0] as Head)] : heads
-    const key = this.#claim(channel, chosen, now)
-    if (key === undefined) return true
-    const claimed = outbox.claimed(key)
-    this.#start(claimed, sender)
+    const choice = this.#policyOf(channel).gathers
+      ? choose(chosen)
+      : choose(chosen.filter(({ lane }) => lane === chosen[0]?.lane))
+    const key = choice.send === 'again' ? choice.batch : this.#claim(channel, choice, now)
+    if (key !== undefined) this.#start(outbox.claimed(key), sender, choice.send === 'again')
     return true
   }
 
   /** @returns the key of what is to be sent now; undefined when everything was decided without sending */
-  #claim(channel: string, heads: readonly Head[], now: Instant): string | undefined {
+  #claim(channel: string, choice: Exclude<Choice, { send: 'again' }>, now: Instant): string | undefined {
     const { outbox, onOutcome, onGathered } = this.#options
     const policy = this.#policyOf(channel)
-    const choice = policy.gathers ? choose(heads) : choose(heads.filter(({ lane }) => lane === heads[0]?.lane))
-    if (choice.send === 'again') return choice.batch
     const names = choice.send === 'group' ? choice.lanes : [choice.lane]
     const decided = { suppressed: [], deferred: [] } as {
       -readonly [K in 'suppressed' | 'deferred']: Array<Claim[K][number]>
@@ -338,12 +339,13 @@ class Drainage {
     return wait > 0 ? now + wait : undefined
   }
 
-  #start(claimed: Claimed, sender: Sender | undefined): void {
+  /** @param mayHaveArrived it was claimed before, and sent: what it says must stay, whatever comes of this attempt */
+  #start(claimed: Claimed, sender: Sender | undefined, mayHaveArrived: boolean): void {
     const { notification, lanes } = claimed
     const { channel } = notification.envelope
     if (sender !== undefined) this.#governorOf(channel).started(this.#steady(), this.#policyOf(channel).rate)
     this.#remember(notification)
-    const ended = this.#attempt(notification, sender)
+    const ended = this.#attempt(notification, sender, mayHaveArrived)
       .catch(this.#options.onFailure)
       .finally(() => {
         this.#underWay.delete(notification.key)
@@ -364,7 +366,7 @@ class Drainage {
     }
   }
 
-  async #attempt(row: Notification, sender: Sender | undefined): Promise<void> {
+  async #attempt(row: Notification, sender: Sender | undefined, mayHaveArrived: boolean): Promise<void> {
     const { clock, probe, onOutcome, onChannel } = this.#options
     const { channel } = row.envelope
     if (sender === undefined) return this.#giveUp(row, `no channel is called ${channel} any more`)
@@ -380,7 +382,7 @@ class Drainage {
     governor.ended(outcome, this.#steady())
     onOutcome(row, outcome)
     if (governor.state !== before) onChannel?.(channel, troubleOf(governor))
-    await this.#settle(row, outcome, clock())
+    await this.#settle(row, mayHaveArrived ? repeatable(outcome) : outcome, clock())
     probe?.('outbox: marked')
   }
 
@@ -524,6 +526,11 @@ function troubleOf({ state, because }: Governor): string | null {
     default:
       return `it takes nothing, and is tried again about every 30 s: ${because}`
   }
+}
+
+/** An attempt that surely did not arrive says nothing of those before it. */
+function repeatable(outcome: Outcome): Outcome {
+  return outcome.result === 'retry' ? { ...outcome, isNotTaken: false } : outcome
 }
 
 function bounded(outcome: Outcome): Outcome {
