@@ -22,8 +22,8 @@ const isHead = `this.state = 'queued' AND this.due_at < ${HELD_FROM} AND NOT EXI
   SELECT 1 FROM outbox AS earlier INDEXED BY outbox_lane_waiting WHERE earlier.state = 'queued' AND earlier.lane = this.lane
     AND earlier.lane_order < this.lane_order AND earlier.deferred = 0)`
 
-/** Rows of a batch, or the row itself: a batch of one row has the row's key. */
-const isOf = "(batch = ?1 OR key = ?1) AND state = 'queued'"
+/** Rows of a batch, or the row itself: a batch of one row has the row's key. The plus: found by their keys, not by their state. */
+const isOf = "(batch = ?1 OR key = ?1) AND +state = 'queued'"
 
 export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
   const durably = (write: () => void) => transact(db, { doing: 'marking a delivery', isDurable: true }, write)
@@ -58,7 +58,7 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
       sql
         .allSealed(
           'outbox',
-          `SELECT * FROM outbox WHERE lane = ? AND state = 'queued' AND batch IS NULL AND due_at < ${HELD_FROM}
+          `SELECT * FROM outbox INDEXED BY outbox_lane_waiting WHERE lane = ? AND state = 'queued' AND batch IS NULL AND due_at < ${HELD_FROM}
            ORDER BY lane_order, queued_at, key LIMIT ${LANE_ROWS_MAX}`,
           lane,
         )

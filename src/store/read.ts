@@ -59,8 +59,9 @@ export function createViews(sql: Statements): Views {
     handling: (incident) => ({ state: readState(sql, incident), deeds: readDeeds(sql, incident) }),
     queued: () => sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected}`)?.['rows'] as number,
     oldestQueuedAt: () =>
-      (sql.get(`SELECT min(queued_at) AS oldest FROM outbox WHERE ${isExpected}`)?.['oldest'] as number | null) ??
-      undefined,
+      (sql.get(`SELECT min(queued_at) AS oldest FROM outbox INDEXED BY outbox_queued WHERE ${isExpected}`)?.[
+        'oldest'
+      ] as number | null) ?? undefined,
   }
 }
 

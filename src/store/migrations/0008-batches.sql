@@ -11,6 +11,8 @@ ALTER TABLE outbox ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
 -- When it was also given to the fallback of its channel.
 ALTER TABLE outbox ADD COLUMN passed_on INTEGER;
 UPDATE outbox SET kind = envelope ->> '$.kind';
+DROP INDEX outbox_waiting;
+CREATE INDEX outbox_queued ON outbox (due_at, queued_at) WHERE state = 'queued';
 CREATE INDEX outbox_due ON outbox (channel, due_at, queued_at, lane_order, key) WHERE state = 'queued';
 CREATE INDEX outbox_lane_waiting ON outbox (lane, lane_order, deferred) WHERE state = 'queued';
 CREATE INDEX outbox_by_batch ON outbox (batch) WHERE batch IS NOT NULL;
