@@ -106,7 +106,8 @@ function checkFallbacks({ names, valid }: Section<ChannelInput>): Finding[] {
     const way = [name]
     for (let next: string | undefined = fallback; next !== undefined; next = valid.get(next)?.fallback) {
       way.push(next)
-      if (next === name)
+      // Told once, at the first of them.
+      if (next === name && way.every((other) => name <= other))
         return [
           { path, message: `it leads back to ${name} (${way.join(' → ')}); name a channel outside of the circle` },
         ]

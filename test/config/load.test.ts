@@ -65,7 +65,7 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
     multivariate: true,
     baseline: 'pooled',
   })
-  assert.deepEqual([...channels], [['console', { type: 'console', name: 'console' }]])
+  assert.deepEqual([...channels], [['console', { type: 'console', name: 'console', options }]])
   assert.deepEqual(routes.map(waysOf), [['any', 'any', 'any', ['console'], DAY, null]])
   assert.equal(retraining.size, 0)
 })
@@ -206,6 +206,40 @@ test('what is said of metrics adds those that it is for, and quantiles have a lo
   assert.deepEqual(watch('performance: {metrics: [ece, ece_by_chance]}')?.alarms, { ece: { rise: 0.02 } })
 })
 
+/** What is said of a channel that says nothing of it. */
+const options = { minSeverity: 'warning', rate: null, fallback: null, dryRun: false }
+const grouping = { by: ['model'], above: 5, waitMs: 0, intervalMs: 0 }
+
+test('how fast, how grave and instead of whom a channel is told, and how its messages are gathered', () => {
+  const { channels, routes } = read(
+    documentText({
+      channels: `
+  chat: {type: slack, tokenFile: t, channel: "#c", fallback: screen, fallbackAfter: 5m, minSeverity: alarm}
+  fast: {type: slack, tokenFile: t, channel: "#d", rate: {every: 200ms, burst: 9}, fallback: screen}
+  screen: {type: console, dryRun: true, rate: {every: 1m}}`,
+      routes: `
+  - {to: [chat], groupBy: all, groupAbove: 0, groupWait: 10s, groupInterval: 5m}
+  - {to: [fast], groupBy: [model, kind]}`,
+    }),
+  )
+  const of = (name: string) => channels.get(name)?.options
+  assert.deepEqual(of('chat'), {
+    minSeverity: 'alarm',
+    rate: { everyMs: 1_000, burst: 5 },
+    fallback: { channel: 'screen', afterMs: 300_000 },
+    dryRun: false,
+  })
+  assert.deepEqual([of('fast')?.rate, of('fast')?.fallback?.afterMs], [{ everyMs: 200, burst: 9 }, 600_000])
+  assert.deepEqual(of('screen'), { ...options, rate: { everyMs: 60_000, burst: 1 }, dryRun: true })
+  assert.deepEqual(
+    routes.map((route) => route.grouping),
+    [
+      { by: [], above: 0, waitMs: 10_000, intervalMs: 300_000 },
+      { ...grouping, by: ['model', 'kind'] },
+    ],
+  )
+})
+
 test('every channel is read, and no route means that everything goes everywhere', () => {
   const { channels, routes } = read(
     documentText({
@@ -227,6 +261,7 @@ test('every channel is read, and no route means that everything goes everywhere'
     login: { user: 'leeway', passwordFile: resolve('config/pw') },
     from: 'a@example.org',
     to: ['b@example.org'],
+    options,
   })
   const open = channels.get('open')
   assert.deepEqual(open?.type === 'email' ? [open.login, open.secure] : [], [null, true])
@@ -235,8 +270,10 @@ test('every channel is read, and no route means that everything goes everywhere'
     name: 'pager',
     url: 'https://pager.example.org/hook',
     secretFile: '/run/secrets/pager',
+    options,
   })
   assert.deepEqual(routes.map(waysOf), [['any', 'any', 'any', ['terminal', 'mail', 'open', 'pager'], DAY, null]])
+  assert.deepEqual(routes[0]?.grouping, grouping)
 })
 
 test('a retraining target is asked on performance and drift unless it says otherwise', () => {

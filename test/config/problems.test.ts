@@ -358,6 +358,28 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /:10:11: routes\[0\]\.to\[0\]: there is no channel called ml-taem; did you mean ml-team\?/,
   ],
   [
+    'a fallback that is not there',
+    documentText({
+      channels: '\n  ml-team: {type: console, fallback: scren}\n  screen: {type: console}',
+      routes: null,
+    }),
+    /channels\.ml-team\.fallback: there is no channel called scren; did you mean screen\?/,
+  ],
+  [
+    'fallbacks that lead back',
+    documentText({
+      channels:
+        '\n  a: {type: console, fallback: b}\n  b: {type: console, fallback: c}\n  c: {type: console, fallback: a}',
+      routes: null,
+    }),
+    /channels\.a\.fallback: it leads back to a \(a → b → c → a\); name a channel outside of the circle/,
+  ],
+  [
+    'a group by something that incidents do not have',
+    documentText({ routes: '\n  - {to: [ml-team], groupBy: [team]}' }),
+    /routes\[0\]\.groupBy\[0\]: found "team" \(text\); expected model or kind/,
+  ],
+  [
     'a route for an unknown model',
     documentText({ routes: '\n  - {match: {model: credit}, to: [ml-team]}' }),
     /routes\[0\]\.match\.model: there is no model called credit; did you mean credit-risk\?/,
