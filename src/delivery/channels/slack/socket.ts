@@ -65,7 +65,7 @@ async function keepOpen(options: SocketOptions, known: Map<string, Effect>, stop
       })
     } catch (error) {
       const { because } = cleaned(outcomeOfFailure(error))
-      if (!stop.aborted) onTrouble(`buttons in Slack do not work: ${because}`)
+      if (!stop.aborted) onTrouble(because)
     }
     waitMs = Math.min(waitsMs.most, waitMs * 2 || waitsMs.first)
     await sleep(waitMs, stop)
