@@ -26,6 +26,7 @@ export function accept(request: IncomingMessage, socket: Duplex, onText: (text: 
   }
   let waiting = Buffer.alloc(0)
   socket.on('error', () => {})
+  socket.on('end', () => socket.end())
   socket.on('data', (piece: Buffer) => {
     waiting = Buffer.concat([waiting, piece])
     for (;;) {
