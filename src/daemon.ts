@@ -38,6 +38,7 @@ import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
 import { makeSenders } from './assembly/senders.ts'
 import { sendingAids } from './assembly/sending-aids.ts'
+import { SlackSockets } from './assembly/slack-sockets.ts'
 import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
 import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
@@ -100,6 +101,8 @@ interface Parts {
   readonly references: ReferenceDesk
   readonly retraining: RetrainingParts
   readonly handling: HandlingParts
+  /** Opens the connections over which presses of buttons come. */
+  readonly listenToButtons: () => void
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -164,6 +167,7 @@ export class Daemon {
     // A reload may wait for a source that waits for room.
     cleanUps.add('the wait for room on the disk', () => feed.stopWaiting())
     drain.wake()
+    this.#parts.listenToButtons()
     for (const settings of sourcesInUse(inForce.document))
       readers.start(makeSource(settings, this.#options, this.#parts))
     await Promise.race([readers.ended(), failure.happened])
@@ -260,7 +264,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     views: store.views,
     pipeline: () => inForce.pipeline,
     publicUrl: settings.publicUrl,
-    handlingOf: () => undefined,
+    handling: store.handling,
+    retraining: store.retraining,
     metrics: () => metrics,
     log,
   })
@@ -374,6 +379,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       },
       () => tokens.prepare(),
       (document) => retraining.follow(document),
+      (document) => buttons.prepare(document),
     ],
     checkSource: (source) => checkSource(source, clientLog(source, log)),
     makeSource: (source) => makeSource(source, options, { health, metrics }),
@@ -435,7 +441,16 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
           observer: observer(log, metrics),
           queued: () => drain.wake(),
         })
+  const buttons: SlackSockets = new SlackSockets({
+    isWanted: options.mode === 'live' && options.deliver,
+    deeds: { handling: handling.desk, retraining: retraining.desk },
+    onFailure: (error) => failure.set(error),
+    log,
+  })
+  const listenToButtons = buttons.prepare(options.document)
+  cleanUps.add('buttons in Slack', () => buttons.stop())
   return new Daemon(options, {
+    listenToButtons,
     references,
     retraining,
     handling,

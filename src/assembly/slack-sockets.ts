@@ -11,12 +11,13 @@ import { listenToSlack } from '../delivery/channels/slack/socket.ts'
 import type { Effect } from '../handling/deeds.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import { withoutSecrets } from '../secret.ts'
+import { StoreError } from '../store/store-error.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export interface SlackSocketsOptions {
+  /** Whether anything leaves this process at all. */
+  readonly isWanted: boolean
   readonly deeds: ButtonDeeds
-  /** Something was done that is to be told. */
-  readonly done: () => void
   /** The store itself failed: the process must not go on. */
   readonly onFailure: (error: unknown) => void
   readonly log: Log
@@ -40,6 +41,7 @@ export class SlackSockets {
    * @throws ConfigError when a token cannot be read
    */
   prepare(document: Document): () => void {
+    if (!this.#options.isWanted) return () => {}
     const byApp = new Map<string, SlackChannel[]>()
     for (const channel of document.channels.values()) {
       if (channel.type !== 'slack' || channel.appTokenFile === null) continue
@@ -53,7 +55,7 @@ export class SlackSockets {
   }
 
   #optionsOf(place: string, channels: readonly SlackChannel[], document: Document): SocketOptions {
-    const { log, slack, deeds, done, onFailure } = this.#options
+    const { log, slack, deeds, onFailure } = this.#options
     const [first] = channels
     const tokens = new Map(
       channels.map(({ name, tokenFile }) => [name, rotatingSecret(tokenFile, `channels.${name}.tokenFile`)]),
@@ -71,11 +73,11 @@ export class SlackSockets {
         try {
           effect = press(one, people.get(one.channel), deeds)
         } catch (error) {
-          onFailure(error)
+          // There may be room on the disk again when it is pressed again.
+          if (!(error instanceof StoreError && error.kind === 'full')) onFailure(error)
           throw error
         }
         log.info({ channel: one.channel, user: one.user, deed: one.deed, subject: one.subject, ...effect }, 'pressed')
-        if (effect.outcome === 'done') done()
         return effect
       },
       onTrouble: (because) => {

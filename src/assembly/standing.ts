@@ -1,7 +1,8 @@
 // How an incident stands now, for channels that keep one message for each of them: a message that waited tells of the past.
 
 import { compose } from '../delivery/message.ts'
-import type { HandlingView, Message } from '../delivery/notification.ts'
+import type { HandlingView, Message, RetrainingView } from '../delivery/notification.ts'
+import type { Incident } from '../incidents/incident.ts'
 import type { Views } from '../store/views.ts'
 
 /**
@@ -14,6 +15,8 @@ export function standing(
   options: {
     readonly publicUrl: string | null
     readonly handlingOf: (incident: string) => HandlingView | undefined
+    /** The newest request to retrain for an incident. */
+    readonly retrainingOf: (incident: Incident) => RetrainingView | undefined
   },
 ): (message: Message) => Message | undefined {
   return (message) => {
@@ -23,11 +26,12 @@ export function standing(
     const { incident } = found
     const change = incident.state === 'resolved' ? 'resolved' : 'firing'
     const handling = options.handlingOf(incident.id) ?? message.handling
+    const retraining = options.retrainingOf(incident) ?? message.retraining
     return {
       ...compose({ incident, change, because: last.because, at: last.at }, options),
       // Who has seen to it matters no more when it is over.
       ...(handling !== undefined && change === 'firing' && { handling }),
-      ...(message.retraining !== undefined && { retraining: message.retraining }),
+      ...(retraining !== undefined && { retraining }),
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Change, RetrainingRequest, Step } from '../retraining/request.ts'
 import { causeText, incidentOf } from '../retraining/request.ts'
 import { formatInstant } from '../time.ts'
 import { nameOf } from './message.ts'
-import type { Message, Notification } from './notification.ts'
+import type { Message, Notification, RetrainingView } from './notification.ts'
 import type { Route } from './plan.ts'
 import { channelsFor } from './plan.ts'
 import { evidenceText } from './wording.ts'
@@ -72,7 +72,7 @@ export function tellRetraining(news: RetrainingNews): Notification[] {
 
 function compose({ step, publicUrl, now }: RetrainingNews): Message {
   const { request, change, because } = step
-  const { id, model, version, state } = request
+  const { id, model, version } = request
   const incident = incidentOf(request)
   return {
     change: 'retraining',
@@ -89,8 +89,13 @@ function compose({ step, publicUrl, now }: RetrainingNews): Message {
     })),
     link: request.run?.run?.link ?? (publicUrl === null ? null : `${publicUrl}/api/v1/retraining/${id}`),
     at: now,
-    retraining: { request: id, state, awaitsApproval: state === 'awaiting approval' && request.approval === null },
+    retraining: retrainingViewOf(request),
   }
+}
+
+/** A request as a message shows it. */
+export function retrainingViewOf({ id, state, approval }: RetrainingRequest): RetrainingView {
+  return { request: id, state, awaitsApproval: state === 'awaiting approval' && approval === null }
 }
 
 function detailsOf(request: RetrainingRequest, change: Change): string[] {

@@ -40,11 +40,11 @@ test('two channels of one app share a connection, each with its own people; a re
     return { outcome: 'done', detail: `by ${by.name}` }
   }
   const sockets = new SlackSockets({
+    isWanted: true,
     deeds: {
       handling: { acknowledge: note, unacknowledge: note, snooze: (id, _until, by) => note(id, by) },
       retraining: { approve: note, refuse: (id, _because, by) => note(id, by) },
     },
-    done: () => {},
     onFailure: (error) => assert.fail(String(error)),
     log: createLog('silent'),
     slack: { apiUrl: server.apiUrl, waitsMs: { first: 5, most: 20 } },

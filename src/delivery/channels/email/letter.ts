@@ -59,7 +59,10 @@ function incidentLetter(message: Message, charts: readonly Illustration[]): Lett
       list: features.map(({ name, detail }) => ({ name, detail })),
       facts,
       charts,
-      link: link === null ? null : { address: link, says: 'Open the incident' },
+      link:
+        link === null
+          ? null
+          : { address: link, says: message.change === 'retraining' ? 'Open the run' : 'Open the incident' },
       footer,
     },
     [

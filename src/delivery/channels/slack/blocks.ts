@@ -57,7 +57,7 @@ export function parentOf(message: Message, buttonsOf: string | null): SlackConte
     ...features(message),
     ...fields(message),
     ...buttonsFor(message, buttonsOf),
-    ...openLink(message.link, 'Open the incident'),
+    ...openLink(message.link, message.change === 'retraining' ? 'Open the run' : 'Open the incident'),
   ]
   return { text, attachments: [{ color: colour, fallback: text, blocks: within(blocks) }] }
 }
