@@ -202,8 +202,11 @@ function values(points: readonly CoursePoint[], x: Place, y: Place): string[] {
         ),
   )
   const alarms = points.filter(({ status, value }) => status === 'alarm' && value !== null)
-  const size = alarms.length > DOTS_MAX ? 3 : 4.2
-  const signs = alarms.map(({ end, value }) => alarmSign(x(end), y(value ?? 0), size))
+  // So many that they would become a chain are thinned out; the last one stays.
+  const step = Math.ceil(alarms.length / DOTS_MAX)
+  const signs = alarms
+    .filter((_, i) => (alarms.length - 1 - i) % step === 0)
+    .map(({ end, value }) => alarmSign(x(end), y(value ?? 0), 4.2))
   const last = points.findLast(({ value }) => value !== null)
   const end =
     last === undefined || last.status === 'alarm'
