@@ -20,13 +20,21 @@ export const usualInhibition: readonly InhibitRule[] = [
  */
 export function inhibitedBy(
   about: { readonly incidentId: string; readonly model: string; readonly version: string; readonly kind: string },
-  firing: ReadonlyArray<Pick<Incident, 'id' | 'model' | 'version'> & { readonly kind: string }>,
+  firing: ReadonlyArray<Pick<Incident, 'id' | 'model' | 'version' | 'silence'> & { readonly kind: string }>,
   rules: readonly InhibitRule[],
 ): string | null {
   const sources = rules.filter(({ target }) => target.includes(about.kind)).flatMap(({ source }) => source)
   const cause = firing.find(
-    ({ id, model, version, kind }) =>
-      id !== about.incidentId && model === about.model && version === about.version && sources.includes(kind),
+    ({ id, kind, ...cause }) => id !== about.incidentId && sources.includes(kind) && concerns(cause, about),
   )
   return cause === undefined ? null : `follows from the ${cause.kind} incident ${cause.id} of the same model`
+}
+
+/** A silence is one of all versions of its model; of a source, one of all models that read from it. */
+function concerns(
+  { model, version, silence }: Pick<Incident, 'model' | 'version' | 'silence'>,
+  about: { readonly model: string; readonly version: string },
+): boolean {
+  if (silence !== undefined) return silence.models.includes(about.model)
+  return model === about.model && version === about.version
 }

@@ -111,12 +111,12 @@ export const document = {
       window: text('Only this size'),
       status: text('ok, warning, alarm or insufficient'),
       feature: text('Only this feature'),
-      kind: text('drift, performance, quality or volume'),
+      kind: text('drift, performance, estimated, quality or volume'),
     }),
     '/api/v1/incidents': get('Incidents, newest first', {
       model: text('Only this model'),
-      kind: text('drift, performance, quality or volume'),
-      state: text('pending, firing or resolved'),
+      kind: text('drift, performance, estimated, quality, volume, no_data or stale_labels'),
+      state: text('pending, firing, clearing or resolved'),
       ...limit,
     }),
     '/api/v1/incidents/{id}': get(

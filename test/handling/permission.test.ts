@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inhibitedBy, usualInhibition } from '../../src/handling/inhibition.ts'
 import { matchesPattern } from '../../src/handling/pattern.ts'
 import type { Circumstances, Tellable } from '../../src/handling/permission.ts'
 import { permissionOf } from '../../src/handling/permission.ts'
@@ -101,4 +102,15 @@ test('patterns match as people read them, and long ones end in time', () => {
   ] as const)
     assert.equal(matchesPattern(pattern, text), wanted, `${pattern} ${text}`)
   assert.equal(matchesPattern(`${'a*'.repeat(60)}x`, 'a'.repeat(20_000)), false)
+})
+
+test('a silence explains what is said of any version of its models, and bad data of its own version only', () => {
+  const about = { incidentId: 'd', model: 'm', version: '7', kind: 'drift' }
+  const silence = { of: 'source', lastAt: 0, after: 1, source: 's', because: null, models: ['m', 'n'] } as const
+  const away = { id: 's', model: 'source s', version: '', kind: 'no_data', silence }
+  assert.match(inhibitedBy(about, [away], usualInhibition) ?? '', /follows from the no_data incident s/)
+  assert.equal(inhibitedBy({ ...about, model: 'other' }, [away], usualInhibition), null)
+  const bad = { id: 'q', model: 'm', version: '6', kind: 'quality' }
+  assert.equal(inhibitedBy(about, [bad], usualInhibition), null)
+  assert.match(inhibitedBy({ ...about, version: '6' }, [bad], usualInhibition) ?? '', /quality incident q/)
 })
