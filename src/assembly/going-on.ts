@@ -20,21 +20,23 @@ export function isOfPerformance(kind: MonitorKind): boolean | undefined {
 }
 
 /**
- * Incidents end where what they were held against is another: those about performance go on when it stays.
+ * By somebody's word incidents end where what they were held against is another: those about performance go on when it stays.
  *
  * @param next what a version is compared with from now on
+ * @param why null: nobody has said that anything is over, and they go on until evidence ends them
  */
 export function goOn(
   standings: readonly Standing[],
   next: (version: string) => Reference,
-  why: { readonly at: Instant; readonly because: string },
+  why: { readonly at: Instant; readonly because: string } | null,
 ): { documents: Changes['documents']; transitions: Transition[] } {
   const [documents, transitions]: [Array<Changes['documents'][number]>, Transition[]] = [[], []]
   for (const { watched, policy } of standings) {
     const [before, reference] = [watched.subject.reference, next(watched.stream.version)]
     if (before.id === reference.id) continue
     const performance = !areEqual(before.outcomes, reference.outcomes)
-    const ended = endAll(policy, performance ? [...ofInputs, ...ofPerformance] : ofInputs, why)
+    const kinds = performance ? [...ofInputs, ...ofPerformance] : ofInputs
+    const ended = why === null ? { policy, transitions: [] } : endAll(policy, kinds, why)
     transitions.push(...ended.transitions)
     const state = watched.saveFor({ performance })
     documents.push(...streamDocuments(watched, { reference, state, policy: ended.policy }))

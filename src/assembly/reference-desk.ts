@@ -69,8 +69,8 @@ interface Wish extends Who {
   readonly span: Span
   readonly needsLabels: boolean
   readonly note: string
-  /** What its incidents end with. */
-  readonly because: string
+  /** What its incidents end with; null: they go on until evidence ends them. */
+  readonly because: string | null
 }
 
 type Answer =
@@ -143,7 +143,7 @@ export class ReferenceDesk {
         span: { from, to },
         needsLabels,
         note,
-        because: `${target} has a reference of its own from now on${note === '' ? '' : `: ${note}`}`,
+        because: null,
       }),
     )
     if (answer.is === 'done') return { outcome: 'done', detail: answer.detail, reference: answer.id }
@@ -227,7 +227,7 @@ export class ReferenceDesk {
   #swap(
     model: WatchedModel,
     instead: { readonly version: string | null; readonly reference: Reference | null },
-    because: string,
+    because: string | null,
     describe: (ends: readonly Transition[]) => {
       detail: string
       change: Pick<ReferenceChange, 'made' | 'ended' | 'audit'>
@@ -239,7 +239,11 @@ export class ReferenceDesk {
     let fresh: Pipeline | undefined
     feed.swap(() => {
       const next = (version: string) => model.comparedWith(version, instead).reference
-      const { documents, transitions } = goOn(pipeline().standing(model), next, { at, because })
+      const { documents, transitions } = goOn(
+        pipeline().standing(model),
+        next,
+        because === null ? null : { at, because },
+      )
       const described = describe(transitions)
       const notifications = transitions.flatMap((transition) => plan(transition, now()).notifications)
       store.references.put({ ...described.change, documents, transitions, notifications })
@@ -255,7 +259,7 @@ export class ReferenceDesk {
     })
     inForce(fresh as Pipeline)
     for (const transition of ends) observer.transition?.(transition)
-    log.info({ model: model.name, version: instead.version, because }, `another reference is in force: ${detail}`)
+    log.info({ model: model.name, version: instead.version }, `another reference is in force: ${detail}`)
     return detail
   }
 

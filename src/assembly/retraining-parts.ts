@@ -67,7 +67,9 @@ export function retrainingParts({
     referenceOf: (model, version) => referenceOf(pipeline(), model, version),
     promote: (request, version) =>
       promote({
-        ...{ key: `retraining:${request.id}`, model: request.model, version, from: null, to: null, needsLabels: true },
+        ...{ key: `retraining:${request.id}`, model: request.model, version, to: null, needsLabels: true },
+        // Rows without the name of a version are the new one's only since the run.
+        from: version === '' ? (request.outcome?.from ?? null) : null,
         by: { name: 'retraining', role: '', remote: '' },
         note: `retraining request ${request.id} has succeeded`,
       }),
