@@ -9,6 +9,7 @@ import type { Effect, Person } from '../handling/deeds.ts'
 import type { Incident, Transition } from '../incidents/incident.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { Observer, Pipeline, PipelineOptions } from '../pipeline.ts'
+import type { RebaseQuestion } from '../reference/rebase.ts'
 import { rebase } from '../reference/rebase.ts'
 import type { Reference } from '../reference/reference.ts'
 import { deserialise, serialise } from '../reference/reference.ts'
@@ -67,7 +68,7 @@ interface Wish extends Who {
   readonly version: string | null
   readonly incident: string
   readonly span: Span
-  readonly needsLabels: boolean
+  readonly performance: RebaseQuestion['performance']
   readonly note: string
   /** What its incidents end with; null: they go on until evidence ends them. */
   readonly because: string | null
@@ -94,8 +95,8 @@ export class ReferenceDesk {
       const incident = this.#open(incidentId)
       if ('acceptedBefore' in incident) return incident.acceptedBefore
       const { id, model: name, version, kind, sequence, since } = incident
-      const needsLabels = isOfPerformance(kind)
-      if (needsLabels === undefined)
+      const isAboutIt = isOfPerformance(kind)
+      if (isAboutIt === undefined)
         throw new Refused(`${kind} is held against no reference: there is nothing to accept; see to it, or silence it`)
       const model = this.#model(name)
       return this.#make(model, {
@@ -106,7 +107,7 @@ export class ReferenceDesk {
         version: model.comparedWith(version).of === 'version' ? version : null,
         incident: id,
         span: { from: from ?? since, to: null },
-        needsLabels,
+        performance: isAboutIt ? 'needed' : 'kept',
         note,
         because: `accepted as the new normal by ${by.name}`,
       })
@@ -141,7 +142,7 @@ export class ReferenceDesk {
         version,
         incident: '',
         span: { from, to },
-        needsLabels,
+        performance: needsLabels ? 'needed' : 'wanted',
         note,
         because: null,
       }),
@@ -182,7 +183,7 @@ export class ReferenceDesk {
   }
 
   #make(model: WatchedModel, wish: Wish): Extract<Answer, { is: 'done' }> {
-    const { of, version, span, needsLabels, note, kind, incident, deed, actor } = wish
+    const { of, version, span, performance, note, kind, incident, deed, actor } = wish
     const { store, now } = this.#options
     const before = model.comparedWith(of).reference
     const watched = model.streams.get(of)
@@ -196,7 +197,7 @@ export class ReferenceDesk {
       ...settings,
       paneMs: watched.inputs.paneMs,
       source: `${kind} by ${actor} on ${formatInstant(now()).slice(0, 10)}`,
-      needsLabels,
+      performance,
     })
     if (made.is === 'refused') throw new Refused(made.because, { isEarly: made.rows !== undefined })
     const { reference, says } = made

@@ -3,7 +3,8 @@
 // Rows are never kept, so it is made of panes: their sums are all that comparisons need. It has the layout of the reference that it
 // takes the place of, bins and classes included, so that panes which were counted under that one go on. What panes cannot tell is
 // taken over from it, or left out, and said:
-//   performance   anew from the panes whose labels are complete, where they hold enough; else that of the reference before
+//   performance   where it is wanted, anew from the panes whose labels are complete, if they hold enough; else that of the reference
+//                 before: whoever accepts where inputs lie has not accepted that the model errs more
 //   noise         anew for windows of which the span holds enough, each left out of what it is compared with; for others that of
 //                 the reference before, taken with caution (`calibrated: false`), for it was learnt in another time
 //   joint tests   their sums are anew; how much single rows vary about them is not in a sum, and stays
@@ -50,8 +51,8 @@ export interface RebaseQuestion {
   readonly paneMs: Millis
   /** Who made it of what, for people. */
   readonly source: string
-  /** Whether a reference without a performance of its own is of no use: it is what the deed is about. */
-  readonly needsLabels: boolean
+  /** Of performance: whether it is to stay, to be measured anew where labels suffice, or what all this is about. */
+  readonly performance: 'kept' | 'wanted' | 'needed'
   readonly windows: readonly NoiseWindow[]
   readonly minSamples: number
   /** Share of labelled predictions from which on a pane's performance counts. */
@@ -68,7 +69,7 @@ export type Rebase =
 
 /** The reference that these panes make in place of the one before, or why they make none. */
 export function rebase(question: RebaseQuestion): Rebase {
-  const { before, panes, earlier = [], paneMs, source, needsLabels } = question
+  const { before, panes, earlier = [], paneMs, source, performance: wish } = question
   const [first, last] = [panes[0], panes[panes.length - 1]]
   const total = totalOf(before, panes, question.minCoverage)
   for (const { outcomes } of earlier.filter(hasCompleteLabels(question.minCoverage))) add(total.outcomes, outcomes)
@@ -83,8 +84,8 @@ export function rebase(question: RebaseQuestion): Rebase {
   const phases = phasesOf(question, { start: from, end })
   if (typeof phases === 'string') return refused(phases)
   const labelled = total.outcomes[before.layout.outcomes.labelled] as number
-  const hasLabels = labelled >= ROWS_NEEDED
-  if (needsLabels && !hasLabels)
+  const hasLabels = wish !== 'kept' && labelled >= ROWS_NEEDED
+  if (wish === 'needed' && !hasLabels)
     return refused(
       `${labelled} of its rows are in panes whose labels are complete, and ${ROWS_NEEDED} are needed to measure performance: wait for labels`,
       labelled,
@@ -113,7 +114,7 @@ export function rebase(question: RebaseQuestion): Rebase {
       `made of ${rows} rows from ${formatInstant(from)} to ${formatInstant(end)}`,
       hasLabels
         ? `performance is measured anew on ${labelled} labelled rows`
-        : `performance is still that of ${before.source}: ${labelled} rows are in panes whose labels are complete, ${ROWS_NEEDED} needed`,
+        : `performance is still that of ${before.source}${wish === 'kept' ? ', for it is not what this is about' : `: ${labelled} rows are in panes whose labels are complete, ${ROWS_NEEDED} needed`}`,
       ...says,
       ...hardlySeen(before, total.inputs),
     ],

@@ -35,7 +35,7 @@ function quietDays(traffic: TrafficKind, spanHours: number): { fired: number; ca
     panes: span,
     paneMs: PANE,
     source: 'accepted',
-    needsLabels: false,
+    performance: 'wanted',
     windows: [spec],
     minSamples: 100,
     minCoverage: 0.8,

@@ -68,7 +68,7 @@ const question = (before: Reference, panes: readonly SpanPane[]): RebaseQuestion
   panes,
   paneMs,
   source: 'accepted by Ann',
-  needsLabels: false,
+  performance: 'wanted',
   windows,
   minSamples: 50,
   minCoverage: 0.8,
@@ -151,9 +151,17 @@ test('without labels performance stays what it was, its noise too, and it says s
   )
   assert.ok(says.some((line) => line.startsWith('performance is still that of file reference.csv')))
   assert.match(
-    refusal(rebase({ ...question(before, panes), needsLabels: true })),
+    refusal(rebase({ ...question(before, panes), performance: 'needed' })),
     /^0 of its rows are in panes whose labels are complete, and 500 are needed/,
   )
+})
+
+test('labels or not, performance stays where that is not what it is about', () => {
+  const { reference: before, period } = learn('binary', rowsOf('binary', 4_000, { seed: 1 }))
+  const panes = panesOf(period, rowsOf('binary', 4_000, { seed: 2, from: later }))
+  const { reference, says } = made(rebase({ ...question(before, panes), performance: 'kept' }))
+  assert.deepEqual([reference.outcomes, reference.estimator], [before.outcomes, before.estimator])
+  assert.ok(says.some((line) => line.endsWith('for it is not what this is about')))
 })
 
 test('only panes whose labels are complete tell of performance', () => {
