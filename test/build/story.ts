@@ -30,7 +30,7 @@ const FEATURES = ['MedInc', 'HouseAge', 'AveRooms', 'AveBedrms', 'Population', '
 const columns = `{id: id, time: time, features: [${FEATURES.join(', ')}], score: score, prediction: prediction, label: label, labelTime: label_time}`
 /** Up to here the model degrades; from there on it is right again. */
 const DEGRADED_UNTIL = Date.UTC(2021, 8, 26)
-const NEW_PLACES = Date.UTC(2021, 8, 3)
+const NEW_PLACES = '2021-08-24T00:00:00Z'
 const GOOD_FROM = Date.UTC(2022, 0, 18)
 
 /** The orchestrator: a stand-in, or a real one. */
@@ -245,41 +245,32 @@ export async function story(t: TestContext, airflow: Airflow): Promise<string[]>
     .filter(({ time }) => time >= GOOD_FROM)
     .map((row) => ({ ...row, time: row.time - moved, labelTime: row.labelTime - moved }))
 
-  // Houses come from places that the reference has not seen: for good, and so that is accepted.
-  await send(degrading.filter(({ time }) => time < NEW_PLACES))
-  const places = await until('the quality incident', async () => {
-    const { incidents } = await get<{ incidents: Incident[] }>('incidents?kind=quality&state=firing')
-    return incidents[0]
-  })
-  await until('both channels', async () => slack.messages.length > 0 && mail.mails.length > 0)
-  const accepted = await post(`incidents/${places.id}/accept`, {
-    note: 'we serve new places',
-    from: '2021-06-01T00:00:00Z',
-  })
-  assert.equal(accepted.status, 200, accepted.text)
-  const { incidents: left } = await get<{ incidents: Incident[] }>('incidents?state=firing')
-  assert.deepEqual(
-    left.filter(({ kind }) => kind === 'drift' || kind === 'quality'),
-    [],
-  )
+  // California degrades: houses come from places that the reference has not seen, and the model is wrong about them. People hear of
+  // the data first, for bad data explains the rest; and no run is to learn from it.
+  await send(degrading)
+  const incidents = async (kind: string, state: string) =>
+    (await get<{ incidents: Incident[] }>(`incidents?kind=${kind}&state=${state}`)).incidents[0]
+  const incident = await until('the incident', () => incidents('performance', 'firing'))
+  const places = await until('the incident about the data', () => incidents('quality', 'firing'))
+  const isTold = (what: RegExp) =>
+    mail.mails.some(({ subject }) => what.test(subject ?? '')) &&
+    slack.messages.some(({ form }) => what.test(form.get('text') ?? ''))
+  await until('both channels to tell of the data', async () => isTold(/california: .*Latitude/))
+  const gated = async () => (await get<{ requests: Retraining[] }>('retraining?model=california')).requests[0]
+  await until('the gate', async () => (await gated())?.state === 'gated')
 
-  // California degrades: an incident, told in the channel and by mail.
-  await send(degrading.filter(({ time }) => time >= NEW_PLACES))
-  const incident = await until('the incident', async () => {
-    const { incidents } = await get<{ incidents: Incident[] }>('incidents?kind=performance&state=firing')
-    return incidents[0]
-  })
-  const fell = /california: .*ROC AUC/
-  await until('both channels', async () => {
-    const isMailed = mail.mails.some(({ subject }) => fell.test(subject ?? ''))
-    return isMailed && slack.messages.some(({ form }) => fell.test(form.get('text') ?? ''))
-  })
+  // The houses are real: that is normal from now on. What the model makes of them is not.
+  const accepted = await post(`incidents/${places.id}/accept`, { note: 'we serve new places', from: NEW_PLACES })
+  assert.equal(accepted.status, 200, accepted.text)
+  assert.equal((await get<{ incident: Incident }>(`incidents/${places.id}`)).incident.state, 'resolved')
+  assert.equal((await get<{ incident: Incident }>(`incidents/${incident.id}`)).incident.state, 'firing')
 
   // Nothing runs before somebody says yes.
   const waiting = await until('a request', async () => {
-    const { requests } = await get<{ requests: Retraining[] }>('retraining?model=california')
-    return requests.find(({ state }) => state === 'awaiting approval')
+    const request = await gated()
+    return request?.state === 'awaiting approval' && request
   })
+  await until('both channels to ask', async () => isTold(/california: retraining waits/))
   assert.equal(await airflow.runs(), 0)
   assert.equal((await post(`retraining/${waiting.id}/approve`, {})).status, 200)
   const request = async () => (await get<{ request: Retraining }>(`retraining/${waiting.id}`)).request
