@@ -9,13 +9,16 @@ import { gunzipSync } from 'node:zlib'
 import { examineFit } from '../src/assembly/fit.ts'
 import { modelsOf, pipelineOf } from '../src/assembly/pipeline-of.ts'
 import { planSettingsOf } from '../src/assembly/planner.ts'
+import { ReferenceDesk } from '../src/assembly/reference-desk.ts'
 import type { Document } from '../src/config/document.ts'
 import { loadDocument } from '../src/config/load.ts'
 import { planDelivery } from '../src/delivery/plan.ts'
+import type { Person } from '../src/handling/deeds.ts'
 import type { ModelOptions } from '../src/monitors/watched-model.ts'
 import { openDatabase } from '../src/store/database.ts'
 import { dumpExactly } from '../src/store/dump-exact.ts'
 import { openStore } from '../src/store/store.ts'
+import { createLog } from '../src/telemetry/log.ts'
 import { keysDue } from './build/outbox.ts'
 import {
   afterUpgrade,
@@ -111,4 +114,46 @@ test('before the upgrade doctor does not call it broken', async () => {
   db.close()
   assert.equal(found?.severity, 'note')
   assert.match(found?.found ?? '', /was not compared with .*leeway.yaml, for the state has an earlier schema/)
+})
+
+test('what an earlier version was alarmed by can be accepted as the new normal', () => {
+  const state = oldState('accepted')
+  readOn(state, afterUpgrade)
+  const store = openStore(state)
+  const build = () =>
+    pipelineOf(document, models, {
+      store,
+      judgeByEventTime: false,
+      plan: () => ({ notifications: [], trigger: null }),
+    })
+  let pipeline = build()
+  pipeline.assigned('stream', [{ topic: 'events', partition: 0 }], UPGRADE_NOW)
+  const desk = new ReferenceDesk({
+    store,
+    feed: { swap: (fresh) => void fresh() },
+    pipeline: () => pipeline,
+    build,
+    inForce: (fresh) => {
+      pipeline = fresh
+    },
+    plan: () => ({ notifications: [], trigger: null }),
+    observer: {},
+    now: () => UPGRADE_NOW,
+    onFailure: (error) => assert.fail(error as Error),
+    log: createLog('silent'),
+  })
+  const open = store.views.incidents({ model: 'filed', limit: 100 }).filter((one) => one.state !== 'resolved')
+  const drift = open.find(({ kind }) => kind === 'drift' || kind === 'quality')
+  assert.ok(drift, JSON.stringify(open.map(({ kind }) => kind)))
+  const by: Person = { name: 'Ann', role: 'approver', via: 'cli', remote: '', request: 'r' }
+  const effect = desk.acceptAsNormal(drift.id, by, '', UPGRADE_NOW - 400 * 24 * 3_600_000)
+  assert.equal(effect.outcome, 'done', effect.detail)
+  assert.equal(
+    pipeline
+      .models()
+      .find(({ name }) => name === 'filed')
+      ?.comparedWith('').of,
+    'model',
+  )
+  store.close()
 })
