@@ -60,8 +60,8 @@ test('Airflow: a DAG runs once for a key, and is followed', { timeout: 900_000 }
     AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: '5',
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',
   }
-  startProgram(t, { bin, cwd, env, command: 'airflow', args: ['standalone'] })
-  await answers(`${url}/api/v2/monitor/health`)
+  const program = startProgram(t, { bin, cwd, env, command: 'airflow', args: ['standalone'] })
+  await answers(`${url}/api/v2/monitor/health`, program)
   const headers = { 'content-type': 'application/json' }
   const login = await fetch(`${url}/auth/token`, {
     ...{ method: 'POST', headers },

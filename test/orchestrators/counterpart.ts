@@ -5,7 +5,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { orchestratorFrom } from '../build/orchestrator.ts'
@@ -50,8 +50,9 @@ export interface Program {
 
 /** Starts a program, and ends it with all its children after the test; what it wrote is printed when the test fails. */
 export function startProgram(t: TestContext, { bin, command, args, env = {}, cwd }: Program): ChildProcess {
-  const log = join(cwd, `${command}-${args.length}.log`)
-  const out = openSync(log, 'a')
+  // Not in its own folder, which goes first.
+  const log = join(cacheDir, `${basename(dirname(bin))}-${command}.log`)
+  const out = openSync(log, 'w')
   const child = spawn(join(bin, command), args, {
     cwd,
     env: { ...process.env, PATH: `${bin}:${process.env['PATH']}`, DO_NOT_TRACK: '1', NO_PROXY: '*', ...env },
@@ -82,11 +83,15 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Asks until the answer is right. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
-  const deadline = performance.now() + timeoutMs
+const PATIENCE_MS = 180_000
+
+/** Asks until the answer is right. @param program whose end is the end of waiting */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, program?: ChildProcess): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS
   let last = ''
   while (performance.now() < deadline) {
+    if (program !== undefined && (program.exitCode !== null || program.signalCode !== null))
+      throw new Error(`${what}: the program has ended (${program.exitCode ?? program.signalCode})`)
     try {
       const answer = await ask()
       if (answer !== undefined) return answer
@@ -95,12 +100,12 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>, 
     }
     await pause(250)
   }
-  throw new Error(`${what}: not within ${timeoutMs / 1_000} s${last === '' ? '' : `; last: ${last}`}`)
+  throw new Error(`${what}: not within ${PATIENCE_MS / 1_000} s${last === '' ? '' : `; last: ${last}`}`)
 }
 
 /** Waits until an address answers with success. */
-export function answers(url: string): Promise<true> {
-  return until(`${url} answers`, async () => ((await fetch(url)).ok ? true : undefined))
+export function answers(url: string, program: ChildProcess): Promise<true> {
+  return until(`${url} answers`, async () => ((await fetch(url)).ok ? true : undefined), program)
 }
 
 /** A folder for what a program keeps. */

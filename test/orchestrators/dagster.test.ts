@@ -42,7 +42,7 @@ test('Dagster: jobs are run once for a key, and followed', { timeout: 600_000 },
   const cwd = workFolder(t)
   writeFileSync(join(cwd, 'jobs.py'), jobs)
   const env = { DAGSTER_HOME: cwd, DAGSTER_DISABLE_TELEMETRY: '1' }
-  startProgram(t, {
+  const program = startProgram(t, {
     bin,
     cwd,
     env,
@@ -62,10 +62,14 @@ test('Dagster: jobs are run once for a key, and followed', { timeout: 600_000 },
     ...{ target: 'dagster', url, job: 'retrain', location: 'jobs.py' },
     parameters: { ops: { train: { config: { model: '{{model}}' } } } },
   }
-  await until('the job', async () => {
-    const check = await connected(t, settings).check(AbortSignal.timeout(30_000))
-    return check.result === 'ready' || undefined
-  })
+  await until(
+    'the job',
+    async () => {
+      const check = await connected(t, settings).check(AbortSignal.timeout(30_000))
+      return check.result === 'ready' || undefined
+    },
+    program,
+  )
 
   await t.test('launched, asked for again, followed to success: one run', (t) =>
     runsOnce(t, connected(t, settings), async (key) => {

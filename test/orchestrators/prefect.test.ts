@@ -37,7 +37,7 @@ test('Prefect: deployments are run and followed', { timeout: 600_000 }, async (t
     PREFECT_API_AUTH_STRING: login,
   }
   writeFileSync(join(cwd, 'flows.py'), flows)
-  startProgram(t, {
+  const program = startProgram(t, {
     bin,
     cwd,
     env,
@@ -52,7 +52,7 @@ test('Prefect: deployments are run and followed', { timeout: 600_000 }, async (t
     )
     return answer.ok ? await answer.json() : undefined
   }
-  await until('the server of Prefect', () => ask('/health'))
+  await until('the server of Prefect', () => ask('/health'), program)
   startProgram(t, { bin, cwd, env, command: 'python', args: ['flows.py'] })
   await until('the deployments', () => ask('/deployments/name/broken/prod'))
   const settings = { target: 'prefect', url, flow: 'retrain', deployment: 'prod', user: 'leeway' }

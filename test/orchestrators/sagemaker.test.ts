@@ -33,11 +33,11 @@ test('SageMaker: signed requests start a pipeline and follow it', { skip, timeou
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const cwd = workFolder(t)
-  startProgram(t, {
+  const program = startProgram(t, {
     ...{ bin, cwd, command: 'moto_server', args: ['-H', '127.0.0.1', '-p', String(port)] },
     env: { INITIAL_NO_AUTH_ACTION_COUNT: String(SET_UP_REQUESTS) },
   })
-  await answers(`${url}/moto-api/`)
+  await answers(`${url}/moto-api/`, program)
   const [accessKey, secretKey] = JSON.parse(execFileSync(join(bin, 'python'), ['-c', setUp, url], { encoding: 'utf8' }))
   const settings = { target: 'sagemaker', url, region: 'eu-west-1', pipeline: 'retrain' }
   const keys = { accessKeyFile: accessKey, secretKeyFile: secretKey }
