@@ -10,6 +10,7 @@ import type { RetrainingSettings } from '../config/retraining-settings.ts'
 import type { RouteSettings } from '../config/route-settings.ts'
 import { secretPlaces } from '../config/secret-places.ts'
 import type { EventFormat, SourceSettings } from '../config/source-settings.ts'
+import { whereIs } from '../config/targets/targets.ts'
 import type { PresetSettings } from '../reference/preset.ts'
 import { formatDuration } from '../time.ts'
 
@@ -114,7 +115,7 @@ function describeRoute({ model, kind, severity }: RouteSettings): string {
 function describeRetraining({ target, rule }: RetrainingSettings): string {
   const { on, approval } = rule
   const yes = { none: '', required: ', after approval', automatic: ', unless somebody says no' }[approval.is]
-  return `${target.name} ${hostOf(target.http.url)} on ${on.join(', ') || 'no incident'}${yes}`
+  return `${target.name} ${whereIs(target)} on ${on.join(', ') || 'no incident'}${yes}`
 }
 
 /** The rest of an address may be a secret. */

@@ -65,7 +65,7 @@ async function demo(options: Options): Promise<void> {
         'california',
         orchestratorOf(
           'california',
-          resolveTarget({ target: 'webhook', url: orchestrator.url, timeout: 15_000 }, String),
+          resolveTarget({ target: 'webhook', url: orchestrator.url, timeout: 15_000 }, { absolute: String, allow: [] }),
           { outbound: createOutbound({ allow: ['127.0.0.1'] }), clock: Date.now },
         ),
       ],

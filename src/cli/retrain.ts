@@ -7,10 +7,9 @@ import { suggest } from '../config/explain.ts'
 import { loadDocument } from '../config/load.ts'
 import type { RetrainingSettings } from '../config/retraining-settings.ts'
 import { loadSettings } from '../config/settings.ts'
-import type { HttpOrchestrator } from '../delivery/orchestrators/http.ts'
 import { safeLine } from '../delivery/text-safety.ts'
 import { createOutbound } from '../outbound/outbound.ts'
-import type { Launch, Run, RunRequest, RunState } from '../retraining/orchestrator.ts'
+import type { Launch, Lookable, Run, RunRequest, RunState } from '../retraining/orchestrator.ts'
 import { runKey } from '../retraining/orchestrator.ts'
 import type { Millis } from '../time.ts'
 import { formatDuration, MINUTE, parseDuration } from '../time.ts'
@@ -79,7 +78,7 @@ interface Trial {
 }
 
 /** @returns the exit code */
-async function launch(orchestrator: HttpOrchestrator, trial: Trial): Promise<number> {
+async function launch(orchestrator: Lookable, trial: Trial): Promise<number> {
   const { options, tell, stopping } = trial
   const request = requestOf(options.model)
   const launched = await orchestrator.launch(request, stopping.signal)
@@ -95,7 +94,7 @@ async function launch(orchestrator: HttpOrchestrator, trial: Trial): Promise<num
 }
 
 /** @returns the exit code */
-async function follow(orchestrator: HttpOrchestrator, first: Run, request: RunRequest, trial: Trial): Promise<number> {
+async function follow(orchestrator: Lookable, first: Run, request: RunRequest, trial: Trial): Promise<number> {
   const { tell, waitMs, stopping } = trial
   const until = performance.now() + waitMs
   let run = first
@@ -117,7 +116,7 @@ async function follow(orchestrator: HttpOrchestrator, first: Run, request: RunRe
   return EXIT_FAILURE
 }
 
-async function found(orchestrator: HttpOrchestrator, request: RunRequest, signal: AbortSignal): Promise<Run | null> {
+async function found(orchestrator: Lookable, request: RunRequest, signal: AbortSignal): Promise<Run | null> {
   const answer = await orchestrator.find?.(request, signal)
   return answer?.result === 'found' ? answer.run : null
 }

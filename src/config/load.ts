@@ -66,7 +66,9 @@ function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: s
     liveness: entries(input.models, (_, one) => resolveLiveness(one)),
     channels,
     routes: input.routes?.map(resolveRoute) ?? [routeToAll([...channels.keys()])],
-    retraining: entries(input.retraining, (name, one) => resolveRetraining(name, one, absolute)),
+    retraining: entries(input.retraining, (name, one) =>
+      resolveRetraining(name, one, { absolute, allow: input.network.allow }),
+    ),
     handling: resolveHandling(input),
     network: input.network,
     limits: input.limits,

@@ -27,9 +27,7 @@ export function checkTargets({ sources, channels, retraining }: Targets, network
   return [
     ...[...sources].flatMap(([name, source]) => checkTokenEndpoint(['sources', name], source, rules)),
     ...[...channels].flatMap(([name, channel]) => checkChannel(['channels', name], channel, rules)),
-    ...[...retraining].flatMap(([name, { url }]) =>
-      url === undefined ? [] : checkUrl(['retraining', name, 'url'], url, rules),
-    ),
+    ...[...retraining].flatMap(([name, target]) => checkTarget(['retraining', name], target, rules)),
   ]
 }
 
@@ -39,6 +37,15 @@ function checkChannel(path: Finding['path'], channel: ChannelInput, rules: reado
     return channel.urls.flatMap((one, i) => checkUrl([...path, 'urls', i], one, rules))
   if ('url' in channel && channel.url !== undefined) return checkUrl([...path, 'url'], channel.url, rules)
   return 'host' in channel ? checkHost([...path, 'host'], channel.host, rules) : []
+}
+
+function checkTarget(path: Finding['path'], target: RetrainingInput, rules: readonly AllowRule[]): Finding[] {
+  const { url, sasl } = target
+  const endpoint = sasl?.mechanism === 'oauthbearer' ? sasl.tokenEndpoint : undefined
+  return [
+    ...(url === undefined ? [] : checkUrl([...path, 'url'], url, rules)),
+    ...(endpoint === undefined ? [] : checkUrl([...path, 'sasl', 'tokenEndpoint'], endpoint, rules)),
+  ]
 }
 
 function checkTokenEndpoint(

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { RetrainingRule } from '../retraining/rule.ts'
 import { modelName } from './forms.ts'
+import type { Surroundings } from './kafka-settings.ts'
 import { resolveRule, ruleSettings } from './retraining-rules.ts'
 import type { TargetSettings } from './targets/targets.ts'
 import { resolveTarget, targetSettings } from './targets/targets.ts'
@@ -22,8 +23,8 @@ export interface RetrainingSettings {
 export function resolveRetraining(
   model: string,
   input: RetrainingInput,
-  absolute: (path: string) => string,
+  surroundings: Surroundings,
 ): RetrainingSettings {
-  const target = resolveTarget(input, absolute)
+  const target = resolveTarget(input, surroundings)
   return { model, target, rule: { ...resolveRule(model, input), target: target.name } }
 }

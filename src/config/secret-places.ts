@@ -26,7 +26,9 @@ export function* secretPlaces({ sources, channels, retraining }: Document): Iter
       yield { path: `channels.${channel.name}.${setting}`, place }
   }
   for (const { model, target } of retraining.values()) {
-    for (const { setting, place } of secretsOf(target.http)) yield { path: `retraining.${model}.${setting}`, place }
+    if ('kafka' in target) yield* secretsOfConnection(`retraining.${model}`, target.kafka)
+    else
+      for (const { setting, place } of secretsOf(target.http)) yield { path: `retraining.${model}.${setting}`, place }
   }
 }
 

@@ -74,6 +74,12 @@ export type RunState =
   /** The receiver knows no such run. */
   | { readonly state: 'lost'; readonly because: string }
 
+/** What a look that starts nothing says. */
+export type Check =
+  | { readonly result: 'ready'; readonly detail: string }
+  | { readonly result: 'unreachable'; readonly because: string }
+  | { readonly result: 'refused'; readonly because: string }
+
 /**
  * Whom to ask for a run. Nothing here throws: every failure is an outcome. Secrets never appear in what is said.
  *
@@ -92,6 +98,12 @@ export interface Orchestrator {
   /** Without it a run cannot be followed: that it started is all that is ever known. */
   poll?(run: Run, request: RunRequest, signal: AbortSignal): Promise<RunState>
   close(): Promise<void>
+}
+
+/** One that can be looked at. */
+export interface Lookable extends Orchestrator {
+  /** Address, login, and whether the job is there, as far as that can be told without starting anything. */
+  check(signal: AbortSignal): Promise<Check>
 }
 
 /** So that keys can be names of objects in Kubernetes and values of its labels. */

@@ -11,8 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { orchestratorOf } from '../../src/assembly/orchestrators.ts'
 import { retrainingSettings } from '../../src/config/retraining-settings.ts'
 import { resolveTarget } from '../../src/config/targets/targets.ts'
-import type { HttpOrchestrator } from '../../src/delivery/orchestrators/http.ts'
-import type { RunRequest } from '../../src/retraining/orchestrator.ts'
+import type { Lookable, RunRequest } from '../../src/retraining/orchestrator.ts'
 import { AT, incident } from './messages.ts'
 import { toThisMachine } from './receivers.ts'
 
@@ -45,8 +44,8 @@ export function standInSettings(url: string, receiver: 'A' | 'B') {
 }
 
 /** An orchestrator as the daemon makes it, from settings as a document has them. */
-export function orchestratorFrom(settings: object): HttpOrchestrator {
-  const target = resolveTarget(retrainingSettings.parse(settings), String)
+export function orchestratorFrom(settings: object): Lookable {
+  const target = resolveTarget(retrainingSettings.parse(settings), { absolute: String, allow: [] })
   return orchestratorOf('credit-risk', target, { outbound: toThisMachine, clock: () => AT })
 }
 

@@ -16,7 +16,8 @@ export function retrainingWebhook(settings: {
   timeoutMs?: number
 }): Orchestrator {
   const { url, secret, timeoutMs = 15_000, ...options } = settings
-  const { http } = resolveTarget({ target: 'webhook', url, timeout: timeoutMs }, String)
+  const target = resolveTarget({ target: 'webhook', url, timeout: timeoutMs }, { absolute: String, allow: [] })
+  if (!('http' in target)) throw new Error('a webhook is asked over HTTP')
   const auth = secret === null ? ({ type: 'none' } as const) : ({ type: 'signature', secret } as const)
-  return createHttpOrchestrator('retraining', { ...http, auth, secrets: {} }, options)
+  return createHttpOrchestrator('retraining', { ...target.http, auth, secrets: {} }, options)
 }

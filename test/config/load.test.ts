@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { loadDocument, readDocument } from '../../src/config/load.ts'
 import type { RouteSettings } from '../../src/config/route-settings.ts'
+import { whereIs } from '../../src/config/targets/targets.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts'
 import { documentText, withModel } from './document.ts'
 
@@ -280,12 +281,12 @@ test('a retraining target is asked on performance and drift unless it says other
   const document = read(documentText())
   const { model, target, rule } = document.retraining.get('credit-risk') ?? assert.fail()
   assert.deepEqual(
-    { model, on: rule.on, name: target.name, url: target.http.url, auth: target.http.auth },
+    { model, on: rule.on, name: target.name, where: whereIs(target), auth: 'http' in target && target.http.auth },
     {
       model: 'credit-risk',
       on: ['performance', 'drift'],
       name: 'webhook',
-      url: 'https://jobs.example.org/retrain',
+      where: 'https://jobs.example.org',
       auth: { type: 'none' },
     },
   )

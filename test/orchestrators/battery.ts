@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { HttpOrchestrator } from '../../src/delivery/orchestrators/http.ts'
-import type { Run, RunRequest, RunState } from '../../src/retraining/orchestrator.ts'
+import type { Lookable, Run, RunRequest, RunState } from '../../src/retraining/orchestrator.ts'
 import { runKey } from '../../src/retraining/orchestrator.ts'
 import { runRequest } from '../build/orchestrator.ts'
 import { until } from './counterpart.ts'
@@ -18,7 +17,7 @@ export function newRequest(model = 'credit-risk'): RunRequest {
 }
 
 /** Asks until it is not told to come again. */
-export async function launched(orchestrator: HttpOrchestrator, request: RunRequest): Promise<Run> {
+export async function launched(orchestrator: Lookable, request: RunRequest): Promise<Run> {
   return until('a launch', async () => {
     const launch = await orchestrator.launch(request, signal)
     if (launch.result === 'retry' || (launch.result === 'unknown' && orchestrator.isIdempotent)) return undefined
@@ -27,7 +26,7 @@ export async function launched(orchestrator: HttpOrchestrator, request: RunReque
   })
 }
 
-export async function ended(orchestrator: HttpOrchestrator, run: Run, request: RunRequest): Promise<RunState> {
+export async function ended(orchestrator: Lookable, run: Run, request: RunRequest): Promise<RunState> {
   return until(`the end of ${run.id}`, async () => {
     const state = (await orchestrator.poll?.(run, request, signal)) ?? assert.fail('it cannot be followed')
     assert.notEqual(state.state, 'lost', JSON.stringify(state))
@@ -36,11 +35,7 @@ export async function ended(orchestrator: HttpOrchestrator, run: Run, request: R
 }
 
 /** Launch, follow to success, launch again with the same key: the same run. */
-export async function runsOnce(
-  t: TestContext,
-  orchestrator: HttpOrchestrator,
-  countRuns: (key: string) => Promise<number>,
-) {
+export async function runsOnce(t: TestContext, orchestrator: Lookable, countRuns: (key: string) => Promise<number>) {
   const request = newRequest()
   const run = await launched(orchestrator, request)
   t.diagnostic(`launched: ${JSON.stringify(run)}`)
@@ -58,7 +53,7 @@ export async function runsOnce(
   }
 }
 
-export async function failsWhenItsJobFails(t: TestContext, orchestrator: HttpOrchestrator) {
+export async function failsWhenItsJobFails(t: TestContext, orchestrator: Lookable) {
   const request = newRequest()
   const state = await ended(orchestrator, await launched(orchestrator, request), request)
   t.diagnostic(`ended: ${JSON.stringify(state)}`)
@@ -66,7 +61,7 @@ export async function failsWhenItsJobFails(t: TestContext, orchestrator: HttpOrc
 }
 
 /** Neither a launch nor a look goes through, and both say why. */
-export async function refuses(t: TestContext, orchestrator: HttpOrchestrator, because: RegExp) {
+export async function refuses(t: TestContext, orchestrator: Lookable, because: RegExp) {
   const launch = await orchestrator.launch(newRequest(), signal)
   const check = await orchestrator.check(signal)
   t.diagnostic(`launch: ${JSON.stringify(launch)}`)

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Auth, HttpTarget } from '../../delivery/orchestrators/target.ts'
 import type { JsonValue } from '../../retraining/orchestrator.ts'
+import { SECOND } from '../../time.ts'
 import { positiveDuration, secretPath, url } from '../forms.ts'
 import { readBlocks, resolveBlocks } from './http-blocks.ts'
 import { named } from './named.ts'
@@ -30,9 +31,11 @@ const needs = {
   aws: ['accessKeyFile', 'secretKeyFile'],
 } as const satisfies Readonly<Record<PresetLogin['by'], readonly LoginSetting[]>>
 
+const USUAL_TIMEOUT_MS = 15 * SECOND
+
 /** Settings that every target over HTTP has. */
 export const timing = {
-  timeout: positiveDuration.prefault('15s').describe('How long an answer is waited for'),
+  timeout: positiveDuration.default(USUAL_TIMEOUT_MS).describe('How long an answer is waited for'),
 }
 
 /** What the document says of a target with a preset. */
@@ -85,7 +88,7 @@ function loginOf({ logins }: Preset, given: Given): PresetLogin | undefined {
  */
 export function resolvePreset(
   preset: Preset,
-  input: { readonly url?: string | undefined; readonly timeout: number } & Given,
+  input: { readonly url?: string | undefined; readonly timeout?: number | undefined } & Given,
   absolute: (path: string) => string,
 ): HttpTarget<SecretPlace> {
   const blocks = resolveBlocks(readBlocks(preset.blocks))
@@ -97,7 +100,7 @@ export function resolvePreset(
     ...blocks,
     calls: preset.calls,
     url: (input.url ?? preset.url ?? '').replace(/\{\{settings\.(\w+)\}\}/g, (_, name: string) => settings[name] ?? ''),
-    timeoutMs: input.timeout,
+    timeoutMs: input.timeout ?? USUAL_TIMEOUT_MS,
     auth: authOf(preset, input, secret),
     settings,
     secrets: {},

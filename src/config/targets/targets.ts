@@ -6,6 +6,8 @@ import { placeholdersOf } from '../../delivery/orchestrators/template.ts'
 import type { JsonValue } from '../../retraining/orchestrator.ts'
 import { suggest } from '../explain.ts'
 import { secretPath } from '../forms.ts'
+import type { ConnectionInput, ConnectionSettings, Surroundings } from '../kafka-settings.ts'
+import { kafkaConnection, resolveConnection, topic } from '../kafka-settings.ts'
 import type { Finding } from '../schema-problems.ts'
 import { httpSettings, resolveHttp } from './http-target.ts'
 import { faultOfLogin, presetSettings, resolvePreset } from './preset-target.ts'
@@ -41,12 +43,26 @@ const webhookSettings = presetSettings('webhook', webhook)
   .omit({ every: true, link: true, parameters: true })
   .extend({ secretFile: secretPath.optional().describe('File with the secret that signs each request') })
 
+const sourceForm = 'a URI or a path that tells this leeway from others, such as /leeway/production'
+
+const kafkaSettings = z.strictObject({
+  target: z.literal('kafka'),
+  ...kafkaConnection,
+  topic: topic.describe('Where requests go; it must be there'),
+  source: z
+    .string(sourceForm)
+    .regex(/^[\w.~:/?#@!$&'()*+,;=%-]{1,256}$/, sourceForm)
+    .default('/leeway')
+    .describe('Who says so: the attribute source of every event'),
+})
+
 /** What the document says of a target, whichever it is. */
 export interface TargetInput {
   readonly target: string
   readonly url?: string | undefined
-  readonly timeout: number
+  readonly timeout?: number | undefined
   readonly secretFile?: string | undefined
+  readonly sasl?: ConnectionInput['sasl']
 }
 
 /**
@@ -58,7 +74,7 @@ export function targetSettings<const Shared extends z.ZodRawShape>(
   shared: Shared,
 ): z.ZodType<z.output<z.ZodObject<Shared>> & TargetInput> {
   const named = Object.entries(presets).map(([name, preset]) => presetSettings(name, preset).extend(shared))
-  const others = [webhookSettings.extend(shared), httpSettings.extend(shared)]
+  const others = [webhookSettings.extend(shared), httpSettings.extend(shared), kafkaSettings.extend(shared)]
   const all = [...others, ...named] as unknown as [z.core.$ZodTypeDiscriminable]
   return z.discriminatedUnion('target', all) as unknown as z.ZodType<z.output<z.ZodObject<Shared>> & TargetInput>
 }
@@ -121,19 +137,34 @@ function* faultsIn(
 }
 
 /** A target, its defaults filled in. */
-export interface TargetSettings {
-  /** `airflow`. */
-  readonly name: string
-  readonly http: HttpTarget<SecretPlace>
+export type TargetSettings =
+  /** `name`: `airflow`. */
+  | { readonly name: string; readonly http: HttpTarget<SecretPlace> }
+  | { readonly name: 'kafka'; readonly kafka: KafkaTarget }
+
+export interface KafkaTarget extends ConnectionSettings {
+  readonly topic: string
+  readonly source: string
 }
 
 /** @param input has passed all checks */
-export function resolveTarget(input: TargetInput, absolute: (path: string) => string): TargetSettings {
+export function resolveTarget(input: TargetInput, surroundings: Surroundings): TargetSettings {
+  const { absolute } = surroundings
   const { target: name } = input
+  if (name === 'kafka') {
+    const { topic, source, ...connection } = input as z.output<typeof kafkaSettings>
+    return { name, kafka: { topic, source, ...resolveConnection(connection, surroundings) } }
+  }
   if (name === 'http') return { name, http: resolveHttp(input as z.output<typeof httpSettings>, absolute) }
-  const preset = presets[name] ?? webhook
-  const http = resolvePreset(preset, { ...input }, absolute)
+  const http = resolvePreset(presets[name] ?? webhook, { ...input }, absolute)
   if (input.secretFile === undefined) return { name, http }
   const secret = { setting: 'secretFile', place: absolute(input.secretFile) }
   return { name, http: { ...http, auth: { type: 'signature', secret } } }
+}
+
+/** Where it is, for people; the rest of an address may be a secret. */
+export function whereIs(target: TargetSettings): string {
+  return 'kafka' in target
+    ? `${target.kafka.brokers.join(', ')}, topic ${target.kafka.topic}`
+    : new URL(target.http.url).origin
 }

@@ -3,107 +3,29 @@
 // The record's key is the incident, so that what happens to it stays in order. A message that is sent again, as after a kill, has the
 // same `id`: whoever reads keeps what was seen.
 
-import { withoutSecrets } from '../../secret.ts'
-import type { KafkaConnection } from '../../sources/kafka-client.ts'
-import { explainFailure } from '../../sources/kafka-failure.ts'
-import type { OutgoingRecord, Publisher } from '../../sources/publish.ts'
-import { createPublisher } from '../../sources/publish.ts'
-import { formatInstant } from '../../time.ts'
-import type { ProgramEvent } from '../event-json.ts'
+import type { OutgoingRecord } from '../../sources/publish.ts'
 import { eventOfDigest, eventOfMessage } from '../event-json.ts'
 import type { Notification } from '../notification.ts'
-import type { Outcome, Sender } from '../sender.ts'
-import { jsonLine } from '../text-safety.ts'
+import type { Sender } from '../sender.ts'
+import type { TopicSettings } from '../topic.ts'
+import { createTopicWriter, recordOf } from '../topic.ts'
 
-export interface KafkaChannelSettings {
-  /** Asked at the first message: whoever sends nothing connects to nothing. */
-  readonly connection: KafkaConnection
-  readonly topic: string
+export interface KafkaChannelSettings extends TopicSettings {
   /** Who says so: the `source` of every event, a URI reference. */
   readonly source: string
 }
 
-/** How long a stop waits for connections to be said goodbye to. */
-const GOODBYE_MS = 1_000
-
-interface Connected {
-  readonly publisher: Promise<Publisher>
-  readonly abort: AbortController
-}
-
 export function createKafkaSender(name: string, settings: KafkaChannelSettings): Sender {
-  const { connection, topic } = settings
-  let connected: Connected | undefined
-
-  function connect(): Connected {
-    const abort = new AbortController()
-    connected = { publisher: createPublisher(connection, abort.signal), abort }
-    return connected
-  }
-
-  /** The next message connects anew. */
-  function drop({ abort }: Connected): void {
-    if (connected?.abort === abort) connected = undefined
-    abort.abort()
-  }
-
+  const topic = createTopicWriter(settings)
   return {
     name,
     async send(row, signal) {
       const records = recordsOf(row, settings.source)
       if (records === undefined) return { result: 'refused', because: 'a topic takes messages only' }
-      const using = connected ?? connect()
-      const sending = using.publisher.then((publisher) => publisher.send(topic, records))
-      try {
-        await Promise.race([sending, calledOff(signal)])
-        return { result: 'delivered', detail: `${records.length} on ${topic}` }
-      } catch (error) {
-        // What it had begun comes to nothing, and nobody waits for it.
-        sending.catch(() => {})
-        drop(using)
-        return outcomeOf(error, settings)
-      }
+      return topic.write(records, signal)
     },
-    async close() {
-      if (connected === undefined) return
-      const closing = connected
-      const goodbye = closing.publisher.then((publisher) => publisher.close())
-      await Promise.race([goodbye.catch(() => {}), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref())])
-      drop(closing)
-    },
+    close: () => topic.close(),
   }
-}
-
-function calledOff(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(new Error('no answer in time'))
-    if (signal.aborted) end()
-    signal.addEventListener('abort', end, { once: true })
-  })
-}
-
-function outcomeOf(error: unknown, { connection, topic }: KafkaChannelSettings): Outcome {
-  const type = typeOf(error)
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
-    return { result: 'retry', because: `there is no topic ${topic}; create it, for leeway does not` }
-  if (type === 'TOPIC_AUTHORIZATION_FAILED')
-    return { result: 'retry', because: `this user may not write to ${topic}; allow it WRITE and DESCRIBE` }
-  const { brokers, ssl, sasl } = connection
-  const login =
-    sasl === null ? null : { mechanism: sasl.mechanism, username: 'username' in sasl ? sasl.username : null }
-  const { message } = explainFailure(error, { brokers, isTls: ssl !== false, login, group: '' })
-  const because = withoutSecrets(message)
-  return { result: type === 'MESSAGE_TOO_LARGE' ? 'refused' : 'retry', because }
-}
-
-/** What the protocol calls an error, which the client wraps in others of its own. */
-function typeOf(error: unknown): string | undefined {
-  const seen = new Set<unknown>()
-  for (let one = error; one instanceof Error && !seen.has(one); one = one.cause) {
-    seen.add(one)
-    if ('type' in one && typeof one.type === 'string') return one.type
-  }
-  return undefined
 }
 
 function recordsOf({ key, envelope }: Notification, source: string): OutgoingRecord[] | undefined {
@@ -117,15 +39,5 @@ function recordsOf({ key, envelope }: Notification, source: string): OutgoingRec
       return [recordOf(key, source, eventOfDigest(envelope.digest))]
     case 'retrain':
       return undefined
-  }
-}
-
-/** Structured mode: the whole event is the record's value. */
-function recordOf(id: string, source: string, { type, subject, at, data }: ProgramEvent): OutgoingRecord {
-  const event = { specversion: '1.0', id, source, type, subject, time: formatInstant(at) }
-  return {
-    key: subject,
-    value: jsonLine({ ...event, datacontenttype: 'application/json', data }),
-    headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' },
   }
 }

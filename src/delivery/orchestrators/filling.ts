@@ -1,29 +1,19 @@
 // From a request as data to one that can be sent.
 
 import type { JsonValue, RunRequest } from '../../retraining/orchestrator.ts'
-import { formatInstant } from '../../time.ts'
 import { escapeJson } from '../text-safety.ts'
 import type { Outgoing } from './login.ts'
+import { requestJson } from './request-json.ts'
 import type { HttpTarget, RequestTemplate } from './target.ts'
 import type { Values } from './template.ts'
 import { fillHeader, fillJson, fillPath } from './template.ts'
 
-/** Of what is told of an incident: the worst tests come first. */
-const EVIDENCE_MAX = 20
 const FORM = 'application/x-www-form-urlencoded'
 
 /** What placeholders stand for. */
 export function valuesOf(request: RunRequest, { settings, parameters }: HttpTarget): Values {
-  const { key, model, version, cause, reason, features, reference, links } = request
-  const at = formatInstant(request.at)
-  const incident =
-    request.incident === null ? null : { ...request.incident, since: formatInstant(request.incident.since) }
-  const evidence = request.evidence
-    .slice(0, EVIDENCE_MAX)
-    .map((one) => ({ ...one, end: formatInstant(one.end) }) as unknown as JsonValue)
-  const about = { model, version, cause, reason, at, incident, features, evidence, reference, links }
-  const asked = { id: key, ...about, parameters: request.parameters }
-  const values: Values = { ...about, key, request: asked, settings }
+  const asked = requestJson(request)
+  const values: Values = { ...asked, key: request.key, request: asked, settings }
   const filled = fillJson(parameters, values)
   // Of whoever asked: over those of the configuration.
   const isMap = typeof filled === 'object' && filled !== null && !Array.isArray(filled)

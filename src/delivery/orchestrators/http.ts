@@ -2,10 +2,11 @@
 
 import type { Outbound } from '../../outbound/outbound.ts'
 import type {
+  Check,
   Found,
   JsonValue,
   Launch,
-  Orchestrator,
+  Lookable,
   Run,
   RunRequest,
   RunState,
@@ -26,21 +27,10 @@ export interface HttpOptions {
   readonly clock: Clock
 }
 
-/** What a look that starts nothing says. */
-export type Check =
-  | { readonly result: 'ready'; readonly detail: string }
-  | { readonly result: 'unreachable'; readonly because: string }
-  | { readonly result: 'refused'; readonly because: string }
-
-export interface HttpOrchestrator extends Orchestrator {
-  /** Address, login, and whether the job is there; nothing is started. */
-  check(signal: AbortSignal): Promise<Check>
-}
-
 type Prepared = { readonly values: Values } | { readonly trouble: Trouble }
 
 /** @throws Error when the secret of a signature is none */
-export function createHttpOrchestrator(name: string, target: HttpTarget, options: HttpOptions): HttpOrchestrator {
+export function createHttpOrchestrator(name: string, target: HttpTarget, options: HttpOptions): Lookable {
   const { calls, auth, launch, find, queue, poll, check } = target
   if (auth.type === 'signature') keysOf(auth.secret())
   const ask = conversation(target, options)

@@ -159,7 +159,8 @@ function stateCalled(
   const begun = { detail, ...(startedAt !== undefined && { startedAt }) }
   if (state === 'queued' || state === 'running') return { state, ...begun }
   const endedAt = instantAt(json, poll.endedAt)
-  const output = Object.entries(poll.output).flatMap(([name, path]) => {
+  // What another run gave back may still stand there when this one failed.
+  const output = Object.entries(state === 'succeeded' ? poll.output : {}).flatMap(([name, path]) => {
     const value = textAt(json, path)
     return value === undefined ? [] : [[name, value] as const]
   })
