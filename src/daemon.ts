@@ -130,7 +130,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, tokens, reload, references, handling, metrics, health, cleanUps } = this.#parts
+    const { store, inForce, tokens, reload, references, handling, retraining, metrics, health, cleanUps } = this.#parts
     const api = {
       views: store.views,
       models: () => modelViews(inForce.pipeline, inForce.document),
@@ -142,7 +142,11 @@ export class Daemon {
       }),
     }
     const actions = { reload: async () => effectOf(await reload.reload()) }
-    const more = [...referenceRoutes(references, store, () => inForce.pipeline), ...handling.routes]
+    const more = [
+      ...referenceRoutes(references, store, () => inForce.pipeline),
+      ...handling.routes,
+      ...retraining.routes,
+    ]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
     cleanUps.add('the HTTP server', () => server.close())
     return server.address

@@ -2,6 +2,9 @@
 
 import type { Document } from '../config/document.ts'
 import type { Settings } from '../config/settings.ts'
+import type { RetrainingSource } from '../http/retraining-routes.ts'
+import { retrainingActionRoutes, retrainingReadRoutes } from '../http/retraining-routes.ts'
+import type { Route } from '../http/route.ts'
 import { createOutbound } from '../outbound/outbound.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { RetrainingDesk } from '../retraining/desk.ts'
@@ -9,6 +12,7 @@ import type { Orchestrator } from '../retraining/orchestrator.ts'
 import type { PromoteReference } from '../retraining/promotion.ts'
 import type { RetrainingRule } from '../retraining/rule.ts'
 import type { Health } from '../telemetry/health.ts'
+import { formatDuration } from '../time.ts'
 import { orchestratorsOf } from './orchestrators.ts'
 import type { PlannerOptions } from './planner.ts'
 import { planSettingsOf } from './planner.ts'
@@ -33,6 +37,7 @@ export interface RetrainingPartsOptions
 export interface RetrainingParts {
   readonly retraining: Retraining
   readonly desk: RetrainingDesk
+  readonly routes: readonly Route[]
   /** Makes the orchestrators of another document. @returns puts them into force @throws ConfigError */
   follow(document: Document): () => void
   /** Waits for the calls under way. */
@@ -82,6 +87,7 @@ export function retrainingParts({
   return {
     retraining,
     desk,
+    routes: [...retrainingReadRoutes(sourceOf(store, rules)), ...retrainingActionRoutes(desk)],
     follow(fresh) {
       const next = make(fresh)
       return () => {
@@ -100,6 +106,21 @@ export function retrainingParts({
 
 function rulesOf({ retraining }: Document): Map<string, RetrainingRule> {
   return new Map([...retraining].map(([model, { rule }]) => [model, rule]))
+}
+
+function sourceOf({ retraining }: RetrainingOptions['store'], rules: RetrainingOptions['rules']): RetrainingSource {
+  return {
+    list: (query) => retraining.list(query),
+    request: (id) => retraining.request(id),
+    history: (id) => retraining.history(id),
+    automation() {
+      const stopped = retraining.stopped()
+      return [...rules().values()].map(({ model, target, approval }) => ({
+        ...{ model, target, stopped: stopped.get(model) ?? null },
+        approval: approval.is === 'automatic' ? `automatic after ${formatDuration(approval.afterMs)}` : approval.is,
+      }))
+    },
+  }
 }
 
 async function closeAll(orchestrators: ReadonlyMap<string, Orchestrator>): Promise<void> {

@@ -13,6 +13,7 @@ import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
 import { register as replay } from './replay.ts'
 import { register as retrain } from './retrain.ts'
+import { register as retraining } from './retraining.ts'
 import { register as serve } from './serve.ts'
 import { register as silences } from './silences.ts'
 import { register as version } from './version.ts'
@@ -32,5 +33,6 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   doctor,
   backup,
   retrain,
+  retraining,
   version,
 ]

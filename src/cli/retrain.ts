@@ -30,7 +30,7 @@ const EXIT_FAILURE = 1
 const EXIT_UNREACHABLE = 4
 
 export function register(program: Command): void {
-  const retrain = program.command('retrain').description('what has to do with retraining, from here')
+  const retrain = program.command('retrain').helpCommand(false).description('what has to do with retraining, from here')
   withConfig(
     retrain
       .command('test')

@@ -40,10 +40,17 @@ function get(summary: string, query: Parameters = {}, path: Parameters = {}) {
   }
 }
 
-function post(summary: string, role: string, responses: Record<number, object>, body?: Parameters) {
+function post(
+  summary: string,
+  role: string,
+  responses: Record<number, object>,
+  body?: Parameters,
+  path: Parameters = {},
+) {
   return {
     post: {
       summary: `${summary}. Needs the role ${role}; written to the audit.`,
+      parameters: Object.entries(path).map(([name, rest]) => ({ name, in: 'path', required: true, ...rest })),
       security: [{ token: [role] }],
       requestBody: {
         required: false,
@@ -59,6 +66,10 @@ function post(summary: string, role: string, responses: Record<number, object>, 
     },
   }
 }
+
+const second = { 409: refusal('Why not; where somebody was first, who that was') }
+const why = { because: text('Why') }
+const ofRequest = { id: text('Id of the request') }
 
 function bodySchema(body: Parameters | undefined): object {
   if (body === undefined) return { type: 'object', maxProperties: 0 }
@@ -125,7 +136,54 @@ export const document = {
       { id: text('Id of the incident') },
     ),
     '/api/v1/deliveries': get('Messages, newest first', limit),
-    '/api/v1/triggers': get('Retraining requests, newest first', limit),
+    '/api/v1/triggers': get('Retraining requests in short, the latest event first', limit),
+    '/api/v1/retraining': get(
+      'Retraining requests with their gates, approval, run and outcome, newest first; and whose automation is stopped',
+      { model: text('Only this model'), state: text('Only in this state, such as awaiting approval'), ...limit },
+    ),
+    '/api/v1/retraining/{id}': get('One retraining request, and all that happened to it', {}, ofRequest),
+    '/api/v1/retraining/{id}/approve': post('Says yes to a run', 'approver', second, undefined, ofRequest),
+    '/api/v1/retraining/{id}/refuse': post('Says no to a run', 'approver', second, why, ofRequest),
+    '/api/v1/retraining/{id}/veto': post(
+      'Says no to a run that would begin by itself after a delay',
+      'operator',
+      second,
+      why,
+      ofRequest,
+    ),
+    '/api/v1/retraining/{id}/resolve': post(
+      'Says what became of a request of which that is unknown',
+      'approver',
+      second,
+      {
+        found: text('started, not-started, or resend, which begins a second run if the first one did begin'),
+        run: text('Id of the run that began, if it is known'),
+      },
+      ofRequest,
+    ),
+    '/api/v1/models/{model}/retraining': post(
+      'Asks for a run of a model',
+      'operator',
+      second,
+      { because: text('Why'), incident: text('The incident that it is about') },
+      { model: text('Name of the model') },
+    ),
+    '/api/v1/models/{model}/automation/stop': post(
+      'No run of the model begins any more, but those that people ask for',
+      'operator',
+      second,
+      why,
+      { model: text('Name of the model') },
+    ),
+    '/api/v1/models/{model}/automation/resume': post(
+      'Runs of the model begin by themselves again',
+      'operator',
+      second,
+      undefined,
+      {
+        model: text('Name of the model'),
+      },
+    ),
     '/api/v1/quarantine': get(
       'Records that could not be used, and ranges of records that were lost, newest first, with the reason; never their content',
       limit,

@@ -33,7 +33,12 @@ const endedStates = [
   'dry run',
   'withdrawn',
 ] as const
-export type RequestState = (typeof openStates)[number] | (typeof endedStates)[number]
+export const requestStates = [...openStates, ...endedStates] as const
+export type RequestState = (typeof requestStates)[number]
+
+export function isRequestState(text: string): text is RequestState {
+  return (requestStates as readonly string[]).includes(text)
+}
 
 /** What asked for it. */
 export type Cause =

@@ -11,11 +11,15 @@ import { handlingReadRoutes } from '../../src/http/handling-views.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
 import { referenceActionRoutes, referenceReadRoutes } from '../../src/http/reference-routes.ts'
+import type { RetrainingSource } from '../../src/http/retraining-routes.ts'
+import { retrainingActionRoutes, retrainingReadRoutes } from '../../src/http/retraining-routes.ts'
 import type { Role } from '../../src/http/role.ts'
 import type { Route } from '../../src/http/route.ts'
 import type { HttpServerOptions } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { hashOf, Tokens } from '../../src/http/tokens.ts'
+import type { RetrainingDesk } from '../../src/retraining/desk.ts'
+import { newRequest } from '../../src/retraining/request.ts'
 import type { AuditEntry } from '../../src/store/audit.ts'
 import type { Views } from '../../src/store/views.ts'
 import { Health } from '../../src/telemetry/health.ts'
@@ -111,6 +115,25 @@ const nobodyHandles: NonNullable<TestServerOptions['handling']> = {
   addSilence: () => ({ ...done, id: 's1' }),
   endSilence: () => done,
 }
+const asked = {
+  ...{ model: 'credit-risk', version: '7', target: 'webhook' },
+  cause: { is: 'schedule', slot: '2026-11-26' } as const,
+}
+const noRequests: RetrainingSource = {
+  list: () => [],
+  request: (id) => newRequest({ id, ...asked }, 0),
+  history: () => [],
+  automation: () => [],
+}
+const noRetraining: RetrainingDesk = {
+  request: () => ({ ...done, request: '' }),
+  approve: () => done,
+  refuse: () => done,
+  veto: () => done,
+  stopAutomation: () => done,
+  resumeAutomation: () => done,
+  resolveUnknown: () => done,
+}
 
 /** A server on a free port of 127.0.0.1, with a token for each role. */
 export async function testServer(options: TestServerOptions = {}) {
@@ -128,6 +151,8 @@ export async function testServer(options: TestServerOptions = {}) {
     ...referenceActionRoutes(noDeeds),
     ...handlingReadRoutes({ silences: () => [], maintenance: () => [], now: () => 0 }),
     ...handlingRoutes(handling, () => NOW),
+    ...retrainingReadRoutes(noRequests),
+    ...retrainingActionRoutes(noRetraining),
     ...moreRoutes,
   ]
   const server = await startHttpServer({
