@@ -28,7 +28,7 @@ import { StoreError } from '../store/store-error.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Clock, Instant, Millis } from '../time.ts'
-import { DAY, SECOND } from '../time.ts'
+import { DAY, MINUTE, SECOND } from '../time.ts'
 
 /** Ways to break it on purpose, so that tests of exactness can show that they notice. Never set outside of tests. */
 export type RetrainingFault = 'claims after the call' | 'sends again blindly'
@@ -64,6 +64,8 @@ export interface RetrainingOptions {
 const CALL_TIMEOUT_MS: Millis = 30 * SECOND
 /** How long `stop` waits for calls under way. */
 const STOP_WAIT_MS: Millis = 10 * SECOND
+/** How often a run is looked at, whatever its orchestrator says. */
+const POLL_EVERY_MS = { least: 100, most: 5 * MINUTE }
 /** Between two looks at what came of a run. */
 const FOLLOW_EVERY_MS: Millis = 5 * SECOND
 /** Of what an orchestrator says. */
@@ -355,7 +357,7 @@ export class Retraining {
     const { clock, random, fault } = this.#options
     return {
       isIdempotent: orchestrator.isIdempotent || fault === 'sends again blindly',
-      pollEveryMs: Math.max(SECOND, orchestrator.pollEveryMs),
+      pollEveryMs: Math.min(POLL_EVERY_MS.most, Math.max(POLL_EVERY_MS.least, orchestrator.pollEveryMs)),
       canPoll: orchestrator.poll !== undefined,
       now: clock(),
       random: random(),

@@ -28,7 +28,7 @@ const WAIT_MS = 60_000
 
 const isOfMigration = (moment: Moment) => moment.startsWith('migration: ')
 /** What comes with a deed of a person, or a tick: `rebase.kafka.test.ts` and `handling.test.ts` end the process there. */
-const isOfDeed = (moment: Moment) => moment.startsWith('reference: ') || moment.startsWith('handling: ')
+const isOfDeed = (moment: Moment) => /^(reference|handling|retraining): /.test(moment)
 const mine = moments.filter((moment) => !isOfDeed(moment))
 /** Only the first commit of all has it, and dies with it. */
 const first: Moment = 'commit: streams written'
