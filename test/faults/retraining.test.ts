@@ -258,7 +258,7 @@ test('two approvers, double clicks and two tabs: one dispatch, and the second is
     assert.ok(late.every(({ text }) => text.includes(`approved by ${first} at`)))
     await small.daemon.delivered()
     assert.equal(standIn.runs.length, 1)
-    const audit = small.daemon.store.views.audit(200)
+    const audit = small.daemon.store.views.audit({ limit: 200 })
     const count = (action: string, outcome: string) =>
       audit.filter((row) => row.action === action && row.outcome === outcome).length
     assert.deepEqual(
