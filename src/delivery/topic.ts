@@ -51,7 +51,11 @@ export function createTopicWriter(settings: TopicSettings): TopicWriter {
   return {
     async write(records, signal) {
       const using = connected ?? connect()
-      const sending = using.publisher.then((publisher) => publisher.send(topic, records))
+      let isConnected = false
+      const sending = using.publisher.then(async (publisher) => {
+        isConnected = true
+        for (const some of batches(records)) await publisher.send(topic, some)
+      })
       try {
         await Promise.race([sending, calledOff(signal)])
         return { result: 'delivered', detail: `${records.length} on ${topic}` }
@@ -59,7 +63,8 @@ export function createTopicWriter(settings: TopicSettings): TopicWriter {
         // What it had begun comes to nothing, and nobody waits for it.
         sending.catch(() => {})
         drop(using)
-        return outcomeOf(error, settings)
+        const outcome = outcomeOf(error, settings)
+        return outcome.result === 'retry' && !isConnected ? { ...outcome, isNotTaken: true } : outcome
       }
     },
     async reach(signal) {
@@ -80,6 +85,25 @@ export function createTopicWriter(settings: TopicSettings): TopicWriter {
       drop(closing)
     },
   }
+}
+
+/** A broker takes a batch of a mebibyte; records of a group may go to the same partition. */
+const BATCH_BYTES_MAX = 500_000
+
+function* batches(records: readonly OutgoingRecord[]): Iterable<readonly OutgoingRecord[]> {
+  let some: OutgoingRecord[] = []
+  let bytes = 0
+  for (const record of records) {
+    const size = Buffer.byteLength(record.value)
+    if (some.length > 0 && bytes + size > BATCH_BYTES_MAX) {
+      yield some
+      some = []
+      bytes = 0
+    }
+    some.push(record)
+    bytes += size
+  }
+  if (some.length > 0) yield some
 }
 
 function calledOff(signal: AbortSignal): Promise<never> {

@@ -12,10 +12,11 @@ await consumer.connect()
 await consumer.subscribe({ topic, fromBeginning: true })
 await consumer.run({
   eachMessage: async ({ partition, message }) => {
+    if (read === Number(count)) return
     const contentType = String(message.headers?.['content-type'])
     console.log(
       JSON.stringify({ partition, key: String(message.key), contentType, event: JSON.parse(String(message.value)) }),
     )
-    if (++read === Number(count)) process.exit(0)
+    if (++read === Number(count)) setImmediate(() => consumer.disconnect())
   },
 })

@@ -168,9 +168,15 @@ async function postAll(alerts: readonly Alert[], settings: AlertmanagerSettings,
   if (alerts.length === 0) return { result: 'delivered' }
   const outcomes = await Promise.all(settings.urls.map((url) => postTo(url, alerts, settings, limits)))
   const reached = outcomes.filter(({ result }) => result === 'delivered').length
-  const failure = outcomes.find(({ result }) => result === 'retry') ?? outcomes[0]
-  if (reached === 0 && failure !== undefined) return failure
+  if (reached === 0) return worstOf(outcomes)
   return { result: 'delivered', detail: `${reached} of ${outcomes.length} took ${alerts.length} alerts` }
+}
+
+/** Of failures: what may have arrived somewhere before what did not, and what may pass before what does not. */
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  const retries = outcomes.filter((outcome) => outcome.result === 'retry')
+  const worst = retries.find(({ isNotTaken }) => isNotTaken !== true) ?? retries[0] ?? outcomes[0]
+  return worst ?? { result: 'refused', because: 'no Alertmanager is named' }
 }
 
 async function postTo(

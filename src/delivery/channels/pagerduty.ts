@@ -45,7 +45,9 @@ export function createPagerDutySender(name: string, settings: PagerDutySettings)
       sent.set(key, i)
       const [oldest = key] = sent.keys()
       if (sent.size > GROUPS_MAX) sent.delete(oldest)
-      return { ...outcome, because: `${i} of ${messages.length} events sent; ${outcome.because}` }
+      const because = `${i} of ${messages.length} events sent; ${outcome.because}`
+      // Of a group that has begun, something was taken.
+      return outcome.result === 'retry' && i > 0 ? { ...outcome, because, isNotTaken: false } : { ...outcome, because }
     }
     sent.delete(key)
     return { result: 'delivered', detail: `${messages.length} events` }
