@@ -58,9 +58,7 @@ export function rotatingSecret(place: string, setting: string): SecretSource {
  */
 export function rotatingUrl(place: string, setting: string): SecretSource {
   const source = rotatingSecret(place, setting)
-  const fault = faultOfUrl(source().reveal())
-  if (fault !== undefined) throw problem(setting, `${place} holds no usable address: expected one that ${fault}`)
-  return () => {
+  const address = () => {
     const secret = source()
     const text = secret.reveal()
     if (URL.canParse(text)) {
@@ -70,6 +68,9 @@ export function rotatingUrl(place: string, setting: string): SecretSource {
     }
     return secret
   }
+  const fault = faultOfUrl(address().reveal())
+  if (fault !== undefined) throw problem(setting, `${place} holds no usable address: expected one that ${fault}`)
+  return address
 }
 
 /** Shorter parts of an address are words: `workflows`, `triggers`, `2016-10-01`. */

@@ -11,10 +11,15 @@ import type { AddressInfo } from 'node:net'
 import { isIP } from 'node:net'
 import { after, before, test } from 'node:test'
 import { readDocument } from '../../src/config/load.ts'
+import { createAlertmanagerSender } from '../../src/delivery/channels/alertmanager.ts'
 import { createEmailSender } from '../../src/delivery/channels/email/sender.ts'
+import { createGrafanaSender } from '../../src/delivery/channels/grafana.ts'
+import { createPagerDutySender } from '../../src/delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
+import { createSlackWebhookSender } from '../../src/delivery/channels/slack/webhook.ts'
+import { createTeamsSender } from '../../src/delivery/channels/teams.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
-import type { Outcome } from '../../src/delivery/sender.ts'
+import type { Outcome, Sender } from '../../src/delivery/sender.ts'
 import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { Secret } from '../../src/secret.ts'
@@ -236,8 +241,30 @@ async function sendEverywhere(url: string, outbound: Outbound): Promise<Outcome[
       notification('slack'),
       signal,
     ),
+    ...(await Promise.all(
+      otherChannels(url, outbound).map((sender) => sender.send(notification(sender.name), signal)),
+    )),
   ]
 }
+
+function otherChannels(url: string, outbound: Outbound): Sender[] {
+  const common = { url, outbound, timeoutMs: 3_000 }
+  const hidden = { ...common, url: () => new Secret(url) }
+  const severities = { critical: 'critical', alarm: 'error', warning: 'warning' } as const
+  return [
+    createSlackWebhookSender('slack', hidden),
+    createTeamsSender('teams', hidden),
+    createPagerDutySender('pager', { ...common, routingKey: secret, severities }),
+    createGrafanaSender('graph', { ...common, token: secret, tags: [], dashboard: null }),
+    createAlertmanagerSender('alerts', {
+      ...{ urls: [url], outbound, timeoutMs: 3_000, severities, labels: {}, authorization: secret },
+      clock: () => AT,
+      schedule: () => () => {},
+    }),
+  ]
+}
+
+const SENDERS = 8
 
 function mailTo(host: string, port: number, outbound: Outbound): Promise<Outcome> {
   const addresses = { from: 'a@example.org', to: ['b@example.org'] }
@@ -270,7 +297,7 @@ test('no form of an address reaches this machine or a private network, by any se
   const open = createOutbound({ allow: ['127.0.0.1', '::1'], resolve: names.resolve })
   for (const host of ['127.0.0.1', '[::1]', 'loopback.test', 'six.test', 'mapped.test'])
     await sendEverywhere(`http://${host}:${target.port}/hook`, open)
-  assert.equal(target.seen.requests, 15)
+  assert.equal(target.seen.requests, 5 * SENDERS)
 })
 
 test('the configuration is refused where the address stands in it', () => {
@@ -320,7 +347,7 @@ test('a name that changes its address is resolved once, and what was checked is 
   proved({
     promise: 'security',
     fault: 'Addresses that lead to this machine or a private network',
-    size: `${urlForms(0).length} forms, a name server that changes its answer, 5 kinds of redirect; 4 senders`,
+    size: `${urlForms(0).length} forms, a name server that changes its answer, 5 kinds of redirect; ${SENDERS + 1} senders`,
     outcome: '0 connections',
     test: 'test/faults/addresses.test.ts',
   })

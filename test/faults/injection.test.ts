@@ -6,12 +6,17 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { RunRecord } from '../../src/cli/run-record.ts'
 import { summaryText } from '../../src/cli/run-text.ts'
+import { createAlertmanagerSender } from '../../src/delivery/channels/alertmanager.ts'
 import { createConsoleSender } from '../../src/delivery/channels/console.ts'
 import { createEmailSender } from '../../src/delivery/channels/email/sender.ts'
+import { createGrafanaSender } from '../../src/delivery/channels/grafana.ts'
+import { createPagerDutySender } from '../../src/delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
+import { createTeamsSender } from '../../src/delivery/channels/teams.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
@@ -24,6 +29,7 @@ import { asSender } from '../build/as-sender.ts'
 import { writeDrifting } from '../build/drifting.ts'
 import { AT, aucEvidence, incident, request as requestRow, transition } from '../build/messages.ts'
 import { driftVerdict, metricsSource, windowResult } from '../build/metrics.ts'
+import type { Received } from '../build/receivers.ts'
 import { certificate, mailServer, receiver, toThisMachine } from '../build/receivers.ts'
 import { retrainingWebhook } from '../build/webhook-target.ts'
 import { leeway } from '../cli/run.ts'
@@ -174,6 +180,81 @@ test('email: no string becomes a header, a recipient, an attachment, an element 
   }
 })
 
+/** What a sender gives a receiver that answers like this, for each name. */
+async function bodiesOf(
+  t: TestContext,
+  answer: (request: Received) => object,
+  make: (url: string) => Sender,
+): Promise<string[]> {
+  const target = await receiver(
+    (request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(request))),
+  )
+  t.after(() => target.close())
+  await sendAll(make(new URL(target.url).origin), messageOf, names)
+  return target.received.filter(({ method }) => method === 'POST').map(({ body }) => body)
+}
+
+/** Every text of a value, and its shape with the texts left out. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}
+
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf)
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]))
+}
+
+const severities = { critical: 'critical', alarm: 'error', warning: 'warning' } as const
+
+test('PagerDuty, Teams and Alertmanager: every string is a text in its place, without anything that cannot be seen', async (t) => {
+  const common = { outbound: toThisMachine }
+  const makers: ReadonlyArray<readonly [answer: object, make: (url: string) => Sender]> = [
+    [{ status: 'success' }, (url) => createPagerDutySender('team', { ...common, url, routingKey: secret, severities })],
+    [{}, (url) => createTeamsSender('team', { ...common, url: () => new Secret(url) })],
+    [
+      {},
+      (url) =>
+        createAlertmanagerSender('team', {
+          ...{ ...common, urls: [url], severities, labels: {}, authorization: null },
+          clock: () => AT,
+          schedule: () => () => {},
+        }),
+    ],
+  ]
+  for (const [answer, make] of makers) {
+    const bodies = await bodiesOf(t, () => answer, make)
+    assert.equal(bodies.length, names.length)
+    const harmless = shapeOf(JSON.parse(bodies[0] ?? ''))
+    for (const body of bodies) {
+      assert.doesNotMatch(body, forbidden)
+      const value = JSON.parse(body)
+      assert.deepEqual(shapeOf(value), harmless, body)
+      for (const text of textsOf(value)) assert.doesNotMatch(text, forbidden)
+    }
+  }
+})
+
+test('Grafana: no string becomes an element or a link of an annotation', async (t) => {
+  const bodies = await bodiesOf(
+    t,
+    ({ method }) => (method === 'GET' ? [] : { id: 1 }),
+    (url) => createGrafanaSender('team', { url, outbound: toThisMachine, token: secret, tags: [], dashboard: null }),
+  )
+  assert.equal(bodies.length, names.length)
+  const elements = (text: string) => text.match(/<[^>]*>/g)
+  const harmless = JSON.parse(bodies[0] ?? '')
+  for (const body of bodies) {
+    const { text, tags } = JSON.parse(body)
+    assert.deepEqual(elements(text), elements(harmless.text), text)
+    assert.equal(text.split('\n').length, harmless.text.split('\n').length)
+    assert.equal(tags.length, harmless.tags.length)
+    for (const one of [text, ...tags]) assert.doesNotMatch(one, forbidden)
+  }
+})
+
 test('webhooks: every string comes back from the JSON as it was, on one line', async (t) => {
   const hook = await receiver((_, response) => void response.writeHead(202).end())
   t.after(() => hook.close())
@@ -184,8 +265,10 @@ test('webhooks: every string comes back from the JSON as it was, on one line', a
   for (const { body, headers } of hook.received) {
     assert.doesNotMatch(body, /\n/)
     assert.doesNotMatch(body, forbidden)
-    const { data } = JSON.parse(body) as { data: { version: string; features: unknown[] } }
-    assert.equal(data.features.length, 2)
+    const { data } = JSON.parse(body) as {
+      data: { version: string; features: unknown[]; omitted?: { features: number } }
+    }
+    assert.equal(data.features.length + (data.omitted?.features ?? 0), 2)
     arrived.push(data.version)
     assert.deepEqual(
       Object.keys(headers).filter((key) => /evil|bcc|x-/i.test(key)),
@@ -323,7 +406,7 @@ network: {allow: [127.0.0.1]}
   proved({
     promise: 'security',
     fault: 'Names, categories, versions and ids that try to be something else than text',
-    size: `${strings.length} strings; Slack, email, webhook, retraining, console, tables, log, metrics, dump, and the whole pipeline`,
+    size: `${strings.length} strings; Slack, email, PagerDuty, Teams, Alertmanager, Grafana, webhook, retraining, console, tables, log, metrics, dump, and the whole pipeline`,
     outcome: '0 executed, 0 forged',
     test: 'test/faults/injection.test.ts',
   })

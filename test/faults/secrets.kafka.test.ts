@@ -23,6 +23,11 @@ const canaries = {
   retraining: `whsec_${Buffer.from('canary-retraining-key-0123456789').toString('base64')}`,
   mail: 'canary-mail+pass/word=1',
   kafka: 'canary-kafka-password-77',
+  pagerduty: 'canary0pagerduty0key0123456789ab',
+  teams: 'canary-teams-signature-0123456789',
+  alertmanager: 'canary-alertmanager-pass+word/1',
+  grafana: 'glsa_canary_grafana_0123456789',
+  topic: 'canary-topic-password-78',
   api: 'canary-api-token-0123456789abcdef0123456789',
 }
 
@@ -150,6 +155,9 @@ test('no canary secret is in any output, whatever fails and whatever receivers s
     await Promise.all([rude, refusing, mail, loose].map((one) => one.close()))
     rmSync(folder, { recursive: true })
   })
+  const { origin } = new URL(rude.url)
+  // An address that is a secret; what makes it one may be repeated alone.
+  writeFileSync(join(folder, 'secrets', 'address'), `${rude.url}?sig=${canaries.teams}\n`)
   const config = writeDrifting(folder, {
     model: 'm',
     features: ['age', 'income'],
@@ -160,6 +168,11 @@ test('no canary secret is in any output, whatever fails and whatever receivers s
   hook: {type: webhook, url: "${rude.url}", secretFile: secrets/webhook}
   mail: {type: email, host: localhost, port: ${mail.port}, user: leeway, passwordFile: secrets/mail, from: a@example.org, to: [b@example.org]}
   post: {type: email, host: localhost, port: ${loose.port}, user: leeway, passwordFile: secrets/mail, from: a@example.org, to: [b@example.org]}
+  pager: {type: pagerduty, url: "${origin}", routingKeyFile: secrets/pagerduty}
+  team: {type: teams, urlFile: secrets/address}
+  alerts: {type: alertmanager, urls: ["${origin}"], user: leeway, passwordFile: secrets/alertmanager}
+  graph: {type: grafana, url: "${new URL(refusing.url).origin}", tokenFile: secrets/grafana}
+  topic: {type: kafka, brokers: ["${kafkaAddress ?? '127.0.0.1:1'}"], topic: told, sasl: {mechanism: plain, username: leeway, passwordFile: secrets/topic}}
 retraining:
   m: {target: webhook, url: "${refusing.url}", secretFile: secrets/retraining}
 network: {allow: [127.0.0.1, localhost]}
@@ -182,7 +195,7 @@ network: {allow: [127.0.0.1, localhost]}
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   }
 
-  const channels = ['chat', 'hook', 'mail', 'post', 'retraining/m']
+  const channels = [...['chat', 'hook', 'mail', 'post', 'pager', 'team', 'alerts', 'graph', 'topic'], 'retraining/m']
   const outputs: Map<string, string | Buffer> = await serveUntilAllFailed(config, state, env, channels)
   for (const [name, args] of [
     ['check', ['check', '-c', config]],
