@@ -401,7 +401,8 @@ network: {allow: [127.0.0.1]}
   assert.ok(hook.received.length >= 4, `${hook.received.length} messages`)
   for (const { body } of hook.received) {
     assert.doesNotMatch(body, forbidden)
-    assert.ok(['m <!channel> <b>'].includes(JSON.parse(body).data.model))
+    const { data } = JSON.parse(body)
+    for (const { model } of data.incidents ?? [data]) assert.equal(model, 'm <!channel> <b>')
   }
   proved({
     promise: 'security',
