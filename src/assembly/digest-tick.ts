@@ -11,7 +11,7 @@ import type { Instant } from '../time.ts'
 import type { HandlingOptions } from './handling-desk.ts'
 
 export interface DigestOptions extends HandlingOptions {
-  readonly store: Pick<Store, 'handling' | 'views' | 'rebuild'>
+  readonly store: Pick<Store, 'handling' | 'rebuild'>
   /** Those under watch. */
   readonly models: () => readonly string[]
 }

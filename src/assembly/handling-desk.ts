@@ -7,7 +7,7 @@ import type { HandlingView, Notification } from '../delivery/notification.ts'
 import { hashHex } from '../events/id-hash.ts'
 import type { Effect, Handling, Person } from '../handling/deeds.ts'
 import { historiesOf } from '../handling/due.ts'
-import { inhibitedBy } from '../handling/inhibition.ts'
+import { causesOf, inhibitedBy } from '../handling/inhibition.ts'
 import { maintenanceAt } from '../handling/maintenance.ts'
 import type { Circumstances, MayTell, Tellable } from '../handling/permission.ts'
 import { permissionOf, whyQuiet } from '../handling/permission.ts'
@@ -22,13 +22,20 @@ import type { Clock, Instant } from '../time.ts'
 import { DAY, formatInstant } from '../time.ts'
 
 export interface HandlingOptions {
-  readonly store: Pick<Store, 'handling' | 'views'>
+  readonly store: Pick<Store, 'handling'>
   /** Of the document in force. */
   readonly settings: () => { readonly handling: HandlingSettings; readonly routes: readonly RouteSettings[] }
   readonly publicUrl: string | null
   readonly clock: Clock
   /** Messages were queued. */
   readonly queued: () => void
+}
+
+/** What is asked once, and not for each incident. */
+export interface Look {
+  readonly silences: readonly Silence[]
+  /** Incidents of a model that go on, of kinds that may explain others. */
+  readonly causes: (model: string, kinds: readonly string[]) => readonly Incident[]
 }
 
 const SILENCE_MAX = 400 * DAY
@@ -91,36 +98,54 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
 
   /** Asked by the drain, before each message. */
   readonly mayTell: MayTell = (message, now, channel) => {
-    const incident = this.#options.store.views.incident(message.incidentId)?.incident
-    const isKnown = this.#options.store.handling.isKnown(message.incidentId, channel)
-    return permissionOf(message, this.#circumstances(message, incident, { now, isKnown }), now)
+    const { handling } = this.#options.store
+    const incident = handling.incident(message.incidentId)
+    const known = { ...this.look(now), state: handling.state(message.incidentId) }
+    const isKnown = handling.isKnown(message.incidentId, channel)
+    return permissionOf(message, this.#circumstances(message, incident, { ...known, now, isKnown }), now)
+  }
+
+  /** What is the same for all that is asked at one time. */
+  look(now: Instant): Look {
+    const { handling } = this.#options.store
+    const found = new Map<string, readonly Incident[]>()
+    return {
+      silences: handling.silences(now),
+      causes: (model, kinds) => {
+        if (kinds.length === 0) return []
+        const key = JSON.stringify([model, kinds])
+        const causes = found.get(key) ?? handling.activeOf(model, kinds)
+        found.set(key, causes)
+        return causes
+      },
+    }
   }
 
   /** Why nobody is to be told of an incident now; null when people are. */
-  quiet(incident: Incident, state: HandlingState, now: Instant): string | null {
+  quiet(incident: Incident, state: HandlingState, look: Look, now: Instant): string | null {
     const about = { ...incident, incidentId: incident.id, features: incident.features.map((name) => ({ name })) }
-    const circumstances = this.#circumstances(about, incident, { now, isKnown: true })
-    return whyQuiet(about, { ...circumstances, state }, now)
+    return whyQuiet(about, this.#circumstances(about, incident, { ...look, state, now, isKnown: true }), now)
   }
 
   #circumstances(
     about: Omit<Tellable, 'change'>,
     incident: Incident | undefined,
-    { now, isKnown }: { now: Instant; isKnown: boolean },
+    {
+      now,
+      isKnown,
+      state,
+      silences,
+      causes,
+    }: Look & { now: Instant; isKnown: boolean; state: HandlingState | undefined },
   ): Circumstances {
-    const { store, settings } = this.#options
-    const { maintenance, inhibit } = settings().handling
+    const { maintenance, inhibit } = this.#options.settings().handling
     const features = incident?.features ?? about.features.map(({ name }) => name)
     return {
-      state: store.handling.state(about.incidentId),
+      state,
       features,
-      silences: store.handling.silences(now),
+      silences,
       maintenance: maintenanceAt(maintenance, { ...about, features }, now),
-      inhibitedBy: inhibitedBy(
-        about,
-        store.handling.active(about.model).map((one) => one.incident),
-        inhibit,
-      ),
+      inhibitedBy: inhibitedBy(about, causes(about.model, causesOf(about.kind, inhibit)), inhibit),
       isKnown,
     }
   }
@@ -128,7 +153,7 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
   #deed(incidentId: string, change: Change, by: Person): Effect {
     const { store, clock } = this.#options
     const now = clock()
-    const incident = store.views.incident(incidentId)?.incident
+    const incident = store.handling.incident(incidentId)
     if (incident === undefined) return { outcome: 'refused', detail: `there is no incident ${incidentId}` }
     const before = store.handling.state(incidentId) ?? unhandled(incidentId)
     if (store.handling.deeds(incidentId).some(({ request }) => request === by.request))

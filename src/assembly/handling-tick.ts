@@ -14,7 +14,7 @@ import type { Incident } from '../incidents/incident.ts'
 import type { HandlingChange } from '../store/handling.ts'
 import type { Store } from '../store/store.ts'
 import type { Instant, Millis } from '../time.ts'
-import type { HandlingDesk, HandlingOptions } from './handling-desk.ts'
+import type { HandlingDesk, HandlingOptions, Look } from './handling-desk.ts'
 import { viewOf } from './handling-desk.ts'
 
 export interface TickOptions extends HandlingOptions {
@@ -47,10 +47,11 @@ export class HandlingTick {
   }
 
   #look(now: Instant): void {
-    const { store, queued } = this.#options
+    const { store, queued, desk } = this.#options
     const active = store.handling.active()
     const open = new Map(store.handling.open().map((state) => [state.incident, state]))
     const told = Map.groupBy(store.handling.told(), ({ incident }) => incident)
+    const look = desk.look(now)
     let isQueued = false
     const write = (change: HandlingChange | undefined) => {
       if (change === undefined) return
@@ -61,7 +62,7 @@ export class HandlingTick {
       const state = open.get(incident.id) ?? unhandled(incident.id)
       const histories = historiesOf(incident.id, told.get(incident.id) ?? [], fired)
       // One that clears may be over soon: nobody is bothered with it meanwhile.
-      if (incident.state === 'firing') write(this.#ofFiring(incident, state, histories, now))
+      if (incident.state === 'firing') write(this.#ofFiring(incident, { state, histories, look }, now))
       open.delete(incident.id)
     }
     for (const state of open.values()) write(this.#ofEnded(state, now))
@@ -70,8 +71,7 @@ export class HandlingTick {
 
   #ofFiring(
     incident: Incident,
-    before: HandlingState,
-    histories: readonly ChannelHistory[],
+    { state: before, histories, look }: { state: HandlingState; histories: readonly ChannelHistory[]; look: Look },
     now: Instant,
   ): HandlingChange | undefined {
     const { desk } = this.#options
@@ -82,7 +82,7 @@ export class HandlingTick {
       state,
       histories,
       routes: routesFor(incident, this.#options.settings().routes),
-      quiet: desk.quiet(incident, state, now),
+      quiet: desk.quiet(incident, state, look, now),
     }
     const notifications: Notification[] = []
     const next = { ...state, told: state.told + 1 }
@@ -106,7 +106,7 @@ export class HandlingTick {
   /** Channels that were called in hear how it ended; then nothing more is to be done about it. */
   #ofEnded(state: HandlingState, now: Instant): HandlingChange | undefined {
     const { store, settings } = this.#options
-    const incident = store.views.incident(state.incident)?.incident
+    const incident = store.handling.incident(state.incident)
     if (incident !== undefined && incident.state !== 'resolved') return undefined
     const notifications: Notification[] = []
     if (incident !== undefined) {

@@ -13,6 +13,11 @@ export const usualInhibition: readonly InhibitRule[] = [
   { source: ['quality', 'no_data'], target: ['drift', 'performance', 'estimated'] },
 ]
 
+/** Kinds of incidents that explain one of this kind. */
+export function causesOf(kind: string, rules: readonly InhibitRule[]): string[] {
+  return rules.filter(({ target }) => target.includes(kind)).flatMap(({ source }) => source)
+}
+
 /**
  * Which firing incident makes this one follow, in words; null when none does.
  *
@@ -23,7 +28,7 @@ export function inhibitedBy(
   firing: ReadonlyArray<Pick<Incident, 'id' | 'model' | 'version' | 'silence'> & { readonly kind: string }>,
   rules: readonly InhibitRule[],
 ): string | null {
-  const sources = rules.filter(({ target }) => target.includes(about.kind)).flatMap(({ source }) => source)
+  const sources = causesOf(about.kind, rules)
   const cause = firing.find(
     ({ id, kind, ...cause }) => id !== about.incidentId && sources.includes(kind) && concerns(cause, about),
   )

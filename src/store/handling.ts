@@ -60,7 +60,10 @@ export interface HandlingStore {
   /** Those that end after an instant, the next to end first. */
   silences(endAfter: Instant): readonly Silence[]
   /** Those that people have been told of and that have not resolved, with the transition by which each fired last. */
-  active(model?: string): readonly ActiveIncident[]
+  active(): readonly ActiveIncident[]
+  /** Those of a model, or of a source, and of some kinds. */
+  activeOf(model: string, kinds: readonly string[]): readonly Incident[]
+  incident(id: string): Incident | undefined
   /** The transition by which an incident fired last; 0: it has not. */
   fired(incident: string): number
   /** Messages about one incident, or about all that fire. */
@@ -99,14 +102,25 @@ export function createHandlingStore(
       sql
         .allSealed('silences', 'SELECT * FROM silences WHERE ends_at > ? ORDER BY ends_at, id', endAfter)
         .map((row) => parsed(row) as Silence),
-    active: (model) =>
+    active: () =>
       sql
         .allSealed(
           'incidents',
-          `SELECT *, ${lastFired} AS fired FROM incidents INDEXED BY incidents_firing WHERE ${isActive} ${model === undefined ? '' : 'AND model = ?'} ORDER BY id`,
-          ...(model === undefined ? [] : [model]),
+          `SELECT *, ${lastFired} AS fired FROM incidents INDEXED BY incidents_firing WHERE ${isActive} ORDER BY id`,
         )
         .map((row) => ({ incident: parsed(row) as Incident, fired: (row['fired'] as number | null) ?? 0 })),
+    activeOf: (model, kinds) =>
+      sql
+        .allSealed(
+          'incidents',
+          `SELECT * FROM incidents INDEXED BY incidents_firing
+           WHERE ${isActive} AND (model = ? OR substr(model, 1, 7) = 'source ') AND kind IN (SELECT value FROM json_each(?)) ORDER BY id`,
+          model,
+          JSON.stringify(kinds),
+        )
+        .map((row) => parsed(row) as Incident),
+    incident: (id) =>
+      parsed(sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)) as Incident | undefined,
     fired: (incident) =>
       (sql.get(`SELECT ${lastFired} AS fired FROM incidents WHERE id = ?`, incident)?.['fired'] as number | null) ?? 0,
     told: (incident) =>

@@ -11,4 +11,4 @@ CREATE TABLE silences (
 );
 CREATE INDEX silences_by_end ON silences (ends_at);
 CREATE TABLE digests (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
-CREATE INDEX incidents_firing ON incidents (model, at) WHERE state IN ('firing', 'clearing');
+CREATE INDEX incidents_firing ON incidents (kind, model) WHERE state IN ('firing', 'clearing');
