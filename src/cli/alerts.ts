@@ -32,7 +32,7 @@ export function register(program: Command): void {
     .option('--json', 'print one line of JSON for each message')
     .addHelpText(
       'after',
-      '\nNeeds no daemon. Rates, silences and fallbacks do not apply; a channel with dryRun\nis not sent to. What would stay open (PagerDuty, Alertmanager) is resolved at once.\nExits with 1 when the message is refused, with 4 when the receiver is unreachable.\n\nExample:\n  leeway alerts test --channel ml-team -c config/leeway.yaml',
+      '\nNeeds no daemon. Rates, silences and fallbacks do not apply; a channel with\ndryRun is not sent to. What stays open (PagerDuty, Alertmanager) is resolved at\nonce. Exits with 1 when the message is refused, and with 4 when the receiver\nis unreachable.\n\nExample:\n  leeway alerts test --channel ml-team -c config/leeway.yaml',
     )
     .action(test)
 }

@@ -19,7 +19,7 @@ interface Row {
   readonly time: number
   amount: number | null
   readonly age: number
-  readonly job: string
+  job: string | null
   readonly score: number
   readonly decision: string
   label: string | null
@@ -109,7 +109,10 @@ export interface StreamOptions {
   readonly partitions: number
   /** Event time that the predictions are spread over; 48 hours unless told otherwise. */
   readonly hours?: number
-  /** Stretches of three hours, evenly spread, in which half of the amounts are missing: each is an incident, and its end. */
+  /**
+   * Stretches of three hours, evenly spread, in which half of the amounts are missing, or, in every other one, half of the jobs: each
+   * is an incident, and its end. The same would be the incident of before, come back.
+   */
   readonly episodes?: number
   /** Records among the others that cannot be read. */
   readonly malformed?: number
@@ -170,7 +173,8 @@ export class Ledger {
     const { partitions, predictions, malformed: bad = 0, ballast } = this.options
     const events: TimedEvent[] = []
     const row = makeRow(random, time)
-    if (this.#isEpisode(time) && random() < 0.5) row.amount = null
+    const episode = this.#episodeAt(time)
+    if (episode !== undefined && random() < 0.5) row[episode % 2 === 0 ? 'amount' : 'job'] = null
     const { id, amount, age, job, score, decision } = row
     const partition = Math.floor(random() * partitions)
     const addBytes = (at: number, value: Buffer) =>
@@ -207,12 +211,13 @@ export class Ledger {
     return events
   }
 
-  #isEpisode(time: number): boolean {
+  #episodeAt(time: number): number | undefined {
     const { hours = 48, episodes = 0 } = this.options
-    if (episodes === 0) return false
+    if (episodes === 0) return undefined
     const everyMs = (hours * 60 * MINUTE) / episodes
     const into = (time - START) % everyMs
-    return into >= everyMs / 2 && into < everyMs / 2 + EPISODE_MS
+    const isOn = into >= everyMs / 2 && into < everyMs / 2 + EPISODE_MS
+    return isOn ? Math.floor((time - START) / everyMs) : undefined
   }
 }
 
@@ -258,7 +263,7 @@ function count(panes: Map<number, PaneCounts>, row: Row): void {
   pane.predicted++
   if (row.amount === null) pane.missingAmounts++
   pane.ageSum += row.age
-  pane.jobs[row.job] = (pane.jobs[row.job] ?? 0) + 1
+  if (row.job !== null) pane.jobs[row.job] = (pane.jobs[row.job] ?? 0) + 1
   if (row.label === null) return
   pane.labelled++
   const positive = row.label === 'bad'

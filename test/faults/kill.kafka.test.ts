@@ -117,7 +117,7 @@ test(
       const effects = effectFaults(lines, set.receiver.received, kills * LANES)
       assert.deepEqual(effects.wrong.slice(0, 5), [])
       const missing = of(lines, 'incident').filter(({ kind }) => kind === 'quality')
-      assert.equal(missing.length, 6, 'each episode of missing amounts is one incident')
+      assert.equal(missing.length, 6, 'each episode of missing values is one incident')
       console.log(
         `${kills} kills, ${ledger.records} events, ${of(lines, 'incident').length} incidents, ${effects.duplicates} duplicates; ${median(starts)} ms from a start to the first commit (median of ${starts.length})`,
       )
