@@ -7,6 +7,7 @@ import type { SlackChannel } from '../config/channels/slack.ts'
 import type { SlackWebhookChannel } from '../config/channels/slack-webhook.ts'
 import type { WebhookChannel } from '../config/channels/webhook.ts'
 import type { Document } from '../config/document.ts'
+import type { ChartsWanted } from '../config/forms.ts'
 import { rotatingSecret, rotatingUrl } from '../config/secret.ts'
 import type { AlertMemory } from '../delivery/channels/alertmanager.ts'
 import { createAlertmanagerSender } from '../delivery/channels/alertmanager.ts'
@@ -109,13 +110,21 @@ function channelSender(channel: ChannelSettings, outbound: Outbound, options: Se
 }
 
 function slackSender(
-  { name, tokenFile, channel, appTokenFile }: SlackChannel,
+  { name, tokenFile, channel, charts, appTokenFile }: SlackChannel,
   outbound: Outbound,
   { illustrate, standing }: Pick<SenderOptions, 'illustrate' | 'standing'>,
 ): Sender {
   const token = rotatingSecret(tokenFile, `channels.${name}.tokenFile`)
   const hasButtons = appTokenFile !== null
-  return createSlackSender(name, { token, channel, outbound, hasButtons, illustrate, standing })
+  const drawn = wantedCharts(illustrate, charts)
+  return createSlackSender(name, { token, channel, outbound, hasButtons, illustrate: drawn, standing })
+}
+
+/** Charts without those that a channel does not want. */
+function wantedCharts(illustrate: Illustrate | undefined, wanted: ChartsWanted): Illustrate | undefined {
+  if (illustrate === undefined || wanted === 'all') return illustrate
+  if (wanted === 'none') return undefined
+  return async (message) => (await illustrate(message)).filter(({ name }) => name === 'course')
 }
 
 function slackWebhookSender({ name, urlFile }: SlackWebhookChannel, outbound: Outbound): Sender {
@@ -136,12 +145,15 @@ function emailSender(
   outbound: Outbound,
   { illustrate }: Pick<SenderOptions, 'illustrate'>,
 ): Sender {
-  const { host, port, secure, plainText, from, to } = settings
+  const { host, port, secure, plainText, from, to, charts } = settings
   const credentials = login && {
     user: login.user,
     password: rotatingSecret(login.passwordFile, `channels.${name}.passwordFile`),
   }
-  return createEmailSender(name, { host, port, secure, plainText, login: credentials, from, to, outbound, illustrate })
+  return createEmailSender(name, {
+    ...{ host, port, secure, plainText, login: credentials, from, to, outbound },
+    illustrate: wantedCharts(illustrate, charts),
+  })
 }
 
 function alertmanagerSender(

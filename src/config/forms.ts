@@ -105,3 +105,11 @@ export const port = z
   .int('a port from 1 to 65535')
   .min(1, 'a port from 1 to 65535')
   .max(65535, 'a port from 1 to 65535')
+
+/** Which charts go with messages: names and shares of frequent categories stand in a distribution. */
+export const chartsWanted = z
+  .enum(['all', 'course', 'none'], 'all, course or none')
+  .default('all')
+  .describe('all: the course of what alarms, and the distribution of the worst feature; course: the former alone')
+
+export type ChartsWanted = z.output<typeof chartsWanted>

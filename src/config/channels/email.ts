@@ -1,7 +1,8 @@
 // The channel `email`: messages by a mail server.
 
 import { z } from 'zod'
-import { emailAddress, host, port, secretPath } from '../forms.ts'
+import type { ChartsWanted } from '../forms.ts'
+import { chartsWanted, emailAddress, host, port, secretPath } from '../forms.ts'
 
 export const emailInput = z.strictObject({
   type: z.literal('email'),
@@ -19,6 +20,7 @@ export const emailInput = z.strictObject({
   passwordFile: secretPath.optional(),
   from: emailAddress,
   to: z.array(emailAddress, 'a list of email addresses').min(1, 'at least one email address'),
+  charts: chartsWanted,
 })
 
 export interface EmailChannel {
@@ -31,6 +33,7 @@ export interface EmailChannel {
   readonly login: { readonly user: string; readonly passwordFile: string } | null
   readonly from: string
   readonly to: readonly string[]
+  readonly charts: ChartsWanted
 }
 
 /** @param absolute makes a path absolute against the folder of the document */
@@ -39,7 +42,7 @@ export function resolveEmail(
   input: z.output<typeof emailInput>,
   absolute: (path: string) => string,
 ): EmailChannel {
-  const { type, host, port, secure, plainText, user, passwordFile, from, to } = input
+  const { type, host, port, secure, plainText, user, passwordFile, from, to, charts } = input
   const login = user === undefined || passwordFile === undefined ? null : { user, passwordFile: absolute(passwordFile) }
-  return { type, name, host, port, secure, plainText, login, from, to }
+  return { type, name, host, port, secure, plainText, login, from, to, charts }
 }

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { Person } from '../../handling/deeds.ts'
-import { secretPath } from '../forms.ts'
+import type { ChartsWanted } from '../forms.ts'
+import { chartsWanted, secretPath } from '../forms.ts'
 
 const roles = ['viewer', 'operator', 'approver'] as const satisfies ReadonlyArray<Person['role']>
 const userForm = 'the id of a user in Slack such as U024BE7LH (profile, More, Copy member ID)'
@@ -16,6 +17,7 @@ export const slackInput = z.strictObject({
   type: z.literal('slack'),
   tokenFile: secretPath.describe('File with the bot token (xoxb-…)'),
   channel: z.string('a channel such as "#ml-alerts"').min(1, 'a channel such as "#ml-alerts"'),
+  charts: chartsWanted,
   appTokenFile: secretPath.optional().describe('File with the app token (xapp-…) for buttons; left out: no buttons'),
   people: z
     .record(z.string().regex(/^[UW][A-Z0-9]{2,20}$/, userForm), person, 'people by their ids in Slack')
@@ -28,6 +30,7 @@ export interface SlackChannel {
   readonly name: string
   readonly tokenFile: string
   readonly channel: string
+  readonly charts: ChartsWanted
   /** null: no buttons. */
   readonly appTokenFile: string | null
   readonly people: ReadonlyMap<string, { readonly name: string; readonly role: Person['role'] }>
@@ -36,7 +39,7 @@ export interface SlackChannel {
 /** @param absolute makes a path absolute against the folder of the document */
 export function resolveSlack(
   name: string,
-  { type, tokenFile, channel, appTokenFile, people }: z.output<typeof slackInput>,
+  { type, tokenFile, channel, charts, appTokenFile, people }: z.output<typeof slackInput>,
   absolute: (path: string) => string,
 ): SlackChannel {
   return {
@@ -44,6 +47,7 @@ export function resolveSlack(
     name,
     tokenFile: absolute(tokenFile),
     channel,
+    charts,
     appTokenFile: appTokenFile === undefined ? null : absolute(appTokenFile),
     people: new Map(Object.entries(people)),
   }
