@@ -262,8 +262,20 @@ test('every channel is read, and no route means that everything goes everywhere'
     login: { user: 'leeway', passwordFile: resolve('config/pw') },
     from: 'a@example.org',
     to: ['b@example.org'],
+    charts: 'all',
     options,
   })
+  const team = read(
+    documentText({
+      channels: `
+  ml-team: {type: slack, tokenFile: bot, channel: "#a", charts: course, appTokenFile: app, people: {U024BE7LH: {name: ann, role: approver}}}`,
+    }),
+  ).channels.get('ml-team')
+  assert.deepEqual(team?.type === 'slack' ? [team.appTokenFile, team.charts, team.people.get('U024BE7LH')] : [], [
+    resolve('config/app'),
+    'course',
+    { name: 'ann', role: 'approver' },
+  ])
   const open = channels.get('open')
   assert.deepEqual(open?.type === 'email' ? [open.login, open.secure] : [], [null, true])
   assert.deepEqual(channels.get('pager'), {
