@@ -13,7 +13,7 @@ import type {
 } from '../../retraining/orchestrator.ts'
 import type { Clock } from '../../time.ts'
 import { keysOf } from '../http-post.ts'
-import { holdAll, said, textAt } from './answer.ts'
+import { holdAll, holdsOne, said, textAt } from './answer.ts'
 import { conversation } from './conversation.ts'
 import { valuesOf, withoutSlash } from './filling.ts'
 import { alreadyIn, foundIn, launchIn, queuedId, queuedIn, stateIn } from './reading.ts'
@@ -41,10 +41,7 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
     const before: Record<string, JsonValue> = {}
     for (const step of target.before) {
       const asked = await ask(step.request, { ...values, before }, signal)
-      if ('trouble' in asked) {
-        const { what, ...trouble } = asked.trouble
-        return { trouble: { what: what === 'refused' ? what : 'not sent', ...trouble } }
-      }
+      if ('trouble' in asked) return { trouble: { ...asked.trouble, what: beforeLaunch(asked.trouble) } }
       const value = asked.answer.status === 200 ? textAt(asked.answer.json, step.value) : undefined
       if (value === undefined)
         return { trouble: troubleIn(asked.answer, step.name, explain(asked.answer, calls, launch.because)) }
@@ -60,16 +57,24 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
     return foundIn(asked.answer, target, values)
   }
 
+  /** Who would start another run for the same key is asked for the first one before. null: there is none. */
+  async function lookFirst(values: Values, signal: AbortSignal): Promise<Launch | null> {
+    if (find === null) return null
+    const asked = await ask(find.request, values, signal)
+    if ('trouble' in asked) return launchOf({ ...asked.trouble, what: beforeLaunch(asked.trouble) })
+    const found = foundIn(asked.answer, target, values)
+    if (found.result === 'none') return null
+    if (found.result === 'found') return { result: 'already', run: found.run, detail: 'it has a run with our key' }
+    const trouble = troubleIn(asked.answer, 'looking for the run', found.because)
+    return launchOf(holdsOne(launch.later, asked.answer.json, values) ? { ...trouble, what: 'not sent' } : trouble)
+  }
+
   async function start(request: RunRequest, signal: AbortSignal): Promise<Launch> {
     const prepared = await prepare(request, signal)
     if ('trouble' in prepared) return launchOf(prepared.trouble)
     const { values } = prepared
-    // Who would start another run for the same key is asked for the first one before.
-    if (find !== null && !target.isIdempotent) {
-      const found = await lookFor(values, signal)
-      if (found.result === 'found') return { result: 'already', run: found.run, detail: 'it has a run with our key' }
-      if (found.result === 'unknown') return { ...found, result: 'retry' }
-    }
+    const earlier = find === null || target.isIdempotent ? null : await lookFirst(values, signal)
+    if (earlier !== null) return earlier
     const asked = await ask(launch.request, values, signal)
     if ('trouble' in asked) return launchOf(asked.trouble)
     const launched = launchIn(asked.answer, target, values)
@@ -157,6 +162,11 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
 }
 
 const ready: Check = { result: 'ready', detail: 'address, login and job are right' }
+
+/** What was asked before a launch has no effect. */
+function beforeLaunch({ what }: Trouble): Trouble['what'] {
+  return what === 'maybe sent' ? 'not sent' : what
+}
 
 function checkOf({ what, because }: Trouble): Check {
   return { result: what === 'refused' ? 'refused' : 'unreachable', because }
