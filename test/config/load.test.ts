@@ -71,6 +71,20 @@ models: {credit-risk: {source: production, task: regression, reference: {first: 
   assert.equal(retraining.size, 0)
 })
 
+test('silence is told after three slides and half the horizon, at least an hour and a day, unless it is said otherwise', () => {
+  const rule = (more: string) => {
+    const slides = '[{size: 6h, slide: 10m}, {size: 24h, slide: 1h}]'
+    return read(`
+apiVersion: leeway/v1
+sources: {production: {type: kafka, brokers: [localhost:9092], topics: [predictions, labels]}}
+models: {m: {source: production, task: regression, reference: {first: 7d}, windows: ${slides}${more}}}
+`).liveness.get('m')
+  }
+  assert.deepEqual(rule(''), { noDataMs: 3 * HOUR, staleLabelsMs: 15 * DAY })
+  assert.deepEqual(rule(', labels: {horizon: 6h}')?.staleLabelsMs, DAY)
+  assert.deepEqual(rule(', noData: {after: 5m}, staleLabels: off'), { noDataMs: 5 * MINUTE, staleLabelsMs: null })
+})
+
 test('paths are relative to the configuration file, and a reference file has the columns of its source', () => {
   const document = read(documentText())
   const history = document.sources.get('history')

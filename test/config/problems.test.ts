@@ -320,6 +320,11 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /labels\.minCoverage: found 80 \(number\); expected a share from 0 to 1$/,
   ],
   [
+    'a silence without its length',
+    withModel('noData: 3h'),
+    /noData: found "3h" \(text\); expected off, or \{after: 3h\}$/,
+  ],
+  [
     'a detector of another name',
     withModel('conceptDrift: {detector: adwinn}'),
     /conceptDrift\.detector: found "adwinn" \(text\); expected e-detector, .*; did you mean adwin\?$/,

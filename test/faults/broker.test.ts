@@ -1,7 +1,7 @@
 // A broker that dies, restarts, and stays away: nothing is lost or counted twice, and the daemon waits in peace.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { Ledger } from '../build/ledger.ts'
 import { seeded, testSeed } from '../build/random.ts'
@@ -84,6 +84,10 @@ test(`a broker that is away for ${sizes.awayS} s is told once, waited for withou
   const seed = testSeed()
   const { address, kill: killBroker, start } = broker as Broker
   const set = await rig(t, 'away', { partitions: 3, broker: { address, seenByDaemon: address }, idleTimeout: '10m' })
+  writeFileSync(
+    set.config,
+    readFileSync(set.config, 'utf8').replace('labels: {', 'noData: {after: 12s}\n    labels: {'),
+  )
   const ledger = new Ledger({ seed, partitions: 3, predictions: 20_000 })
   const [first = [], ...rest] = ledger.pieces()
   const serving = (await set.start()) as Serving
@@ -115,6 +119,16 @@ test(`a broker that is away for ${sizes.awayS} s is told once, waited for withou
   await until(serving, async () => (applied(set.state) === all ? true : undefined), 'reading to go on')
   assert.equal(await reading(), 1)
   assert.ok(serving.log.some((line) => line.includes('reading again, after')))
+  // People are told once that the source is away, and nothing of a model that may be well.
+  const people = () =>
+    set.receiver.received.flatMap(({ body }) =>
+      body.includes('no_data') ? (/"title":"([^"]*)/.exec(body)?.[1] ?? body) : [],
+    )
+  await until(serving, async () => (people().length >= 2 ? true : undefined), 'people to be told')
+  assert.match(
+    people().join('\n'),
+    /^source stream: nothing can be read for \d+ seconds\nsource stream: it can be read again$/,
+  )
   await kill(serving, 'SIGTERM')
   const wrong = await readRest(set, all, () => stateFaults(ledger, dump(set.state), set.reference))
   assert.deepEqual(wrong.slice(0, 5), [])
@@ -122,7 +136,8 @@ test(`a broker that is away for ${sizes.awayS} s is told once, waited for withou
     promise: 'G1',
     fault: 'Broker away',
     size: `${sizes.awayS} s`,
-    outcome: 'process alive, not ready with its reason, one trouble told, memory flat, exact afterwards',
+    outcome:
+      'process alive, not ready with its reason, one message that it is away and one that it is back, memory flat, exact afterwards',
     test: file,
   })
 })
