@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { compose } from '../../src/delivery/message.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import { plainNumber, span, withInterval } from '../../src/delivery/wording.ts'
+import type { Incident, Severity, Transition } from '../../src/incidents/incident.ts'
+import { DAY } from '../../src/time.ts'
 import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
 
 test('a message says what, since when, against which threshold, on how many rows, and where to look', () => {
@@ -72,6 +74,49 @@ test('at most five features are named, the worst first', () => {
   )
 })
 
+test('a message says when an incident has become critical, and when it has come back after its end', () => {
+  const title = (change: Partial<Transition>) => compose(transition(change), { publicUrl: null }).title
+  const critical = incident({ severity: 'critical', sequence: 3 })
+  assert.equal(
+    title({ change: 'update', incident: critical, escalates: true }),
+    'credit-risk 7: now critical, ROC AUC 0.908 → 0.842 (0.812–0.867)',
+  )
+  assert.equal(
+    title({ incident: incident({ reopened: 1 }) }),
+    'credit-risk 7: again ROC AUC 0.908 → 0.842 (0.812–0.867)',
+  )
+})
+
+test('other incidents of the model that are active are named', () => {
+  const related = incident({ relatedTo: [{ id: 'b52d', kind: 'drift' }] })
+  const { paragraphs } = compose(transition({ incident: related }), { publicUrl: null })
+  assert.equal(paragraphs.at(-1), 'Active at the same time: data drift (incident b52d).')
+})
+
+test('labels that do not come are told in words', () => {
+  const silence = {
+    of: 'labels',
+    lastAt: AT - 15 * DAY,
+    after: 15 * DAY,
+    source: 's',
+    because: null,
+    models: ['m'],
+  } as const
+  const silent = incident({
+    model: 'm',
+    version: '',
+    kind: 'stale_labels',
+    severity: 'warning',
+    evidence: [],
+    features: [],
+    silence,
+  })
+  const { title, paragraphs, features } = compose(transition({ incident: silent, at: AT }), { publicUrl: null })
+  assert.equal(title, 'm: no labels for 15 days, while predictions come')
+  assert.match(paragraphs[0] as string, /^The last label came at .* \(told after 15 days\)\.$/)
+  assert.deepEqual(features, [])
+})
+
 test('numbers have the digits that their interval supports', () => {
   assert.equal(withInterval(0.7184, 0.70112, 0.7353), '0.718 (0.701–0.735)')
   assert.equal(withInterval(851.37, 803.1, 899.9), '851 (803–900)')
@@ -92,6 +137,28 @@ test('a transition goes to the channels of all matching routes, each once', () =
     notifications.map(({ key }) => key),
     ['a41c9d3300000001:2:pager', 'a41c9d3300000001:2:team'],
   )
+})
+
+test('who asks for alarms is told what is critical, and who is told of a model is told of its source', () => {
+  const told = (about: Partial<Incident>, route: { severity?: Severity; model?: string }) => {
+    const routes = [{ model: null, kind: null, severity: null, to: ['team'], ...route }]
+    const settings = { routes, retraining: new Map(), publicUrl: null }
+    return planDelivery(transition({ incident: incident(about) }), settings, AT).notifications.length
+  }
+  assert.equal(told({ severity: 'critical' }, { severity: 'alarm' }), 1)
+  assert.equal(told({ severity: 'critical' }, { severity: 'warning' }), 0)
+  assert.equal(told({ severity: 'alarm' }, { severity: 'critical' }), 0)
+  const silence = {
+    of: 'source',
+    lastAt: AT,
+    after: DAY,
+    source: 's',
+    because: 'no broker answers',
+    models: ['m'],
+  } as const
+  const away = { model: 'source s', kind: 'no_data', evidence: [], silence } as const
+  assert.equal(told(away, { model: 'm' }), 1)
+  assert.equal(told(away, { model: 'n' }), 0)
 })
 
 test('a pending or withdrawn incident tells nobody', () => {
