@@ -22,6 +22,8 @@ export function requestRetraining(
   const { incident, change, at } = transition
   if (rule === undefined) return { trigger: null, because: `no retraining is configured for ${incident.model}` }
   if (change !== 'firing') return { trigger: null, because: 'an incident asks once, when it starts to fire' }
+  if (incident.reopened !== undefined)
+    return { trigger: null, because: 'an incident asks once, and this one has come back after its end' }
   if (!rule.on.includes(incident.kind))
     return {
       trigger: null,

@@ -183,6 +183,7 @@ test('retraining is asked for once, when an incident of the right kind starts to
   assert.equal(asked.trigger?.askedAt, AT)
   assert.deepEqual(asked.notifications, [])
   assert.equal(plan({ change: 'update' }, ['performance']).trigger, null)
+  assert.equal(plan({ incident: incident({ reopened: 1 }) }, ['performance']).trigger, null)
   assert.equal(plan({}, ['drift']).trigger, null)
   assert.match(plan({}, ['drift']).because, /performance is not among the kinds/)
 })
