@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { entriesOf } from '../summaries/summary.ts'
 
-/** Positions, counters, panes (cell by cell), results, incidents, transitions, outbox, triggers, references made of production, quarantine. */
+/** Positions, counters, panes (cell by cell), results, incidents, transitions, what people did, silences, outbox, triggers, references made of production, quarantine. */
 export function* dumpState(db: DatabaseSync): Iterable<object> {
   const rows = (sql: string) =>
     db
@@ -29,6 +29,11 @@ export function* dumpState(db: DatabaseSync): Iterable<object> {
       yield { type: 'incident', ...JSON.parse(json as string) }
     for (const row of rows('SELECT * FROM transitions ORDER BY incident, sequence'))
       yield { type: 'transition', ...row }
+    for (const { json } of rows('SELECT json FROM handling ORDER BY incident'))
+      yield { type: 'handling', ...JSON.parse(json as string) }
+    for (const row of rows('SELECT * FROM deeds ORDER BY incident, number')) yield { type: 'deed', ...row }
+    for (const { json } of rows('SELECT json FROM silences ORDER BY id'))
+      yield { type: 'silence', ...JSON.parse(json as string) }
     for (const row of rows('SELECT key, lane, lane_order, channel, state, batch FROM outbox ORDER BY key'))
       yield { type: 'notification', ...row }
     for (const row of rows('SELECT id, model, version, target, at FROM retraining ORDER BY id'))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { inhibitedBy, usualInhibition } from '../../src/handling/inhibition.ts'
 import { matchesPattern } from '../../src/handling/pattern.ts'
 import type { Circumstances, Tellable } from '../../src/handling/permission.ts'
@@ -7,6 +8,7 @@ import { permissionOf } from '../../src/handling/permission.ts'
 import type { Matchers, Silence } from '../../src/handling/silence.ts'
 import { phaseOf } from '../../src/handling/silence.ts'
 import { unhandled } from '../../src/handling/state.ts'
+import { runs } from '../events/seed.ts'
 
 const NOW = 1_000_000
 const message: Tellable = {
@@ -85,6 +87,45 @@ test('a snooze, maintenance and bad data of the same model keep a message back, 
   assert.equal(ask({ maintenance: ['nightly'] }), 'maintenance: nightly')
   assert.equal(ask({ inhibitedBy: 'follows from bad data' }), 'follows from bad data')
   assert.equal(ask({ state, maintenance: ['nightly'] }, { change: 'retraining' }), 'told')
+})
+
+test('a pattern matches what the same regular expression matches', () => {
+  const letters = fc.array(fc.constantFrom('a', 'b', '.', '-')).map((parts) => parts.join(''))
+  const patterns = fc.array(fc.constantFrom('a', 'b', '.', '*', '?')).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(patterns, letters, (pattern, text) => {
+      const source = pattern.replace(/[.]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+      assert.equal(matchesPattern(pattern, text), new RegExp(`^${source}$`).test(text))
+    }),
+    runs(2_000),
+  )
+})
+
+test('whatever silences there are, one decides as their union, and none outlives its end', () => {
+  const instants = fc.integer({ min: 0, max: 100 })
+  const names = fc.constantFrom('credit-risk', 'credit-*', 'churn', '*', '*-risk')
+  const one = fc.record({
+    model: names,
+    kind: fc.constantFrom('drift', 'volume', '*'),
+    start: instants,
+    lasting: instants,
+  })
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 5 }), instants, (all, now) => {
+      const silences = all.map(({ model, kind, start, lasting }) => ({
+        ...silence({ model, kind }),
+        start,
+        end: start + lasting,
+      }))
+      const isToldBy = (some: typeof silences) => ask({ silences: some }, {}, now) === 'told'
+      assert.equal(
+        isToldBy(silences),
+        silences.every((each) => isToldBy([each])),
+      )
+      for (const each of silences) assert.ok(isToldBy([each]) || (each.start <= now && now < each.end))
+    }),
+    runs(1_000),
+  )
 })
 
 test('patterns match as people read them, and long ones end in time', () => {
