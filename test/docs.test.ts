@@ -7,7 +7,9 @@ import { test } from 'node:test'
 import { Command } from 'commander'
 import { commands } from '../src/cli/commands.ts'
 import { readDocument } from '../src/config/load.ts'
+import { documentJsonSchema } from '../src/config/schema.ts'
 import { canonicalDecoder } from '../src/events/decode.ts'
+import { documentText } from './config/document.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -31,6 +33,19 @@ test('the events in the README can be read', () => {
     })
   }
   assert.deepEqual(read, ['prediction req-123', 'label req-123'])
+})
+
+test('each orchestrator has an example that can be used', () => {
+  const page = readFileSync(join(root, 'docs/orchestrators.md'), 'utf8')
+  const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text)
+  const targets = examples.map((text) => {
+    const retraining = `\n  ${text.trim().replaceAll('\n', '\n  ')}`
+    return readDocument(documentText({ retraining }), 'docs/orchestrators.md').retraining.get('credit-risk')?.target
+      .name
+  })
+  const schema = JSON.stringify(documentJsonSchema())
+  const known = [...schema.matchAll(/"target":\{"type":"string","const":"(\w+)"/g)].map(([, name = '']) => name)
+  assert.deepEqual([...new Set(targets)].sort(), [...new Set(known)].sort())
 })
 
 test('every link to a file in the documentation leads somewhere', () => {
