@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Command } from 'commander'
 import { commands } from '../src/cli/commands.ts'
+import { channelSettings } from '../src/config/channel-settings.ts'
 import { readDocument } from '../src/config/load.ts'
 import { documentJsonSchema } from '../src/config/schema.ts'
 import { canonicalDecoder } from '../src/events/decode.ts'
@@ -20,6 +21,16 @@ test('the configuration in the README is valid', () => {
   const [text = ''] = blocks('yaml')
   const document = readDocument(text, 'README.md')
   assert.deepEqual([...document.models.keys()], ['credit-risk'])
+})
+
+test('every example of the page about channels is valid', () => {
+  const page = readFileSync(join(root, 'docs', 'channels.md'), 'utf8')
+  const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text as string)
+  const types = examples.flatMap((text) => {
+    const rest = readme.match(/```yaml\n([\s\S]*?)```/)?.[1]?.replace(/^(channels|routes):[\s\S]*?(?=^\w)/gm, '')
+    return [...readDocument(`${rest}\n${text}`, 'docs/channels.md').channels.values()].map(({ type }) => type)
+  })
+  assert.deepEqual([...new Set(types)].sort(), channelSettings.options.map(({ shape }) => shape.type.value).sort())
 })
 
 test('the events in the README can be read', () => {

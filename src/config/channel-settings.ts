@@ -52,6 +52,14 @@ export const channelSettings = z.discriminatedUnion('type', [
 export const channels = z.record(name, channelSettings, 'channels by name')
 export type ChannelInput = z.output<typeof channelSettings>
 
+/** Channels that hold alerts have no place for what is no alert. */
+const withoutDigests: readonly ChannelInput['type'][] = ['pagerduty', 'alertmanager']
+
+/** Whether how a model fares can be told there, though nothing is wrong. */
+export function takesDigests({ type }: ChannelInput): boolean {
+  return !withoutDigests.includes(type)
+}
+
 type OwnSettings =
   | ConsoleChannel
   | SlackChannel

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { ChannelInput } from './channel-settings.ts'
-import { channelSettings } from './channel-settings.ts'
+import { channelSettings, takesDigests } from './channel-settings.ts'
 import { suggest } from './explain.ts'
 import { digests } from './handling-settings.ts'
 import { checkSourceMappings } from './mapping-checks.ts'
@@ -51,6 +51,7 @@ export function crossCheck(document: unknown): Finding[] {
       faultsOfTarget(target).map(({ path, message }) => ({ path: ['retraining', name, ...path], message })),
     ),
     ...checkDigests(parts['digests'], channelNames, models.names),
+    ...checkTakers(parts['digests'], channels.valid),
     ...retraining.names
       .filter((name) => !models.names.includes(name))
       .map((name) => ({ path: ['retraining', name], message: noModel(name, models.names) })),
@@ -187,6 +188,19 @@ function checkDigests(written: unknown, channels: readonly string[], models: rea
       models.includes(model) ? [] : [{ path: ['digests', name, 'models', i], message: noModel(model, models) }],
     ),
   ])
+}
+
+/** Channels that no digest can be told to. */
+function checkTakers(written: unknown, channels: ReadonlyMap<string, ChannelInput>): Finding[] {
+  const { data = {} } = digests.safeParse(written ?? {})
+  return Object.entries(data).flatMap(([name, { to }]) =>
+    to.flatMap((channel, i) => {
+      const input = channels.get(channel)
+      if (input === undefined || takesDigests(input)) return []
+      const message = `${channel} is a channel of type ${input.type}, which holds alerts alone; send digests to another one`
+      return [{ path: ['digests', name, 'to', i], message }]
+    }),
+  )
 }
 
 function noModel(name: string, models: readonly string[]): string {

@@ -135,3 +135,16 @@ test('an address that is a secret is checked without being shown, and its parts 
     'sig <redacted> of <redacted> at workflows',
   )
 })
+
+test('a digest goes to no channel that holds alerts alone', () => {
+  const digests = '\ndigests: {weekly: {to: [one], every: week, timeZone: UTC}}\n'
+  for (const channel of [
+    '{type: pagerduty, routingKeyFile: key}',
+    '{type: alertmanager, urls: ["https://a.example.org"]}',
+  ])
+    assert.throws(
+      () => read(channel, digests),
+      /digests\.weekly\.to\[0\]: one is a channel of type \w+, which holds alerts/,
+    )
+  assert.doesNotThrow(() => read('{type: teams, urlFile: key}', digests))
+})
