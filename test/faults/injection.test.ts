@@ -18,6 +18,8 @@ import { createPagerDutySender } from '../../src/delivery/channels/pagerduty.ts'
 import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
 import { createTeamsSender } from '../../src/delivery/channels/teams.ts'
 import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
+import { courseChart } from '../../src/delivery/charts/course-chart.ts'
+import { distributionChart } from '../../src/delivery/charts/distribution-chart.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Sender } from '../../src/delivery/sender.ts'
@@ -255,6 +257,32 @@ test('Grafana: no string becomes an element or a link of an annotation', async (
   }
 })
 
+test('charts: no string becomes an element, an attribute or a letter that cannot be seen', () => {
+  const shapeOf = (svg: string) => [svg.match(/<[a-z/][^ >]*/g), svg.match(/"/g)?.length, svg.match(/[<>]/g)?.length]
+  const drawn = (name: string) => {
+    const { model, version, feature } = { model: name, version: name, feature: name }
+    const point = { low: null, high: null, status: 'alarm', isProvisional: false } as const
+    const points = [0, 1, 2].map((i) => ({ ...point, end: AT - (2 - i) * 3_600_000, value: 0.2 + i / 10 }))
+    const course = { model, version, feature, kind: 'drift', metric: 'psi', window: '1h', points } as const
+    const bars = [{ label: name, reference: 0.5, current: 1 }]
+    const rows = { reference: 10, current: 10 }
+    return [
+      courseChart({ ...course, reference: null, threshold: 0.1, since: AT, until: null }),
+      distributionChart({ model, version, feature, window: '1h', end: AT, rows, bars }),
+    ]
+  }
+  const harmless = drawn(HARMLESS).map(({ svg }) => shapeOf(svg))
+  for (const name of names) {
+    const charts = drawn(name)
+    assert.deepEqual(
+      charts.map(({ svg }) => shapeOf(svg)),
+      harmless,
+      JSON.stringify(name),
+    )
+    for (const { svg } of charts) assert.doesNotMatch(svg, forbidden)
+  }
+})
+
 test('webhooks: every string comes back from the JSON as it was, on one line', async (t) => {
   const hook = await receiver((_, response) => void response.writeHead(202).end())
   t.after(() => hook.close())
@@ -407,7 +435,7 @@ network: {allow: [127.0.0.1]}
   proved({
     promise: 'security',
     fault: 'Names, categories, versions and ids that try to be something else than text',
-    size: `${strings.length} strings; Slack, email, PagerDuty, Teams, Alertmanager, Grafana, webhook, retraining, console, tables, log, metrics, dump, and the whole pipeline`,
+    size: `${strings.length} strings; Slack, email, charts, PagerDuty, Teams, Alertmanager, Grafana, webhook, retraining, console, tables, log, metrics, dump, and the whole pipeline`,
     outcome: '0 executed, 0 forged',
     test: 'test/faults/injection.test.ts',
   })

@@ -109,10 +109,10 @@ export function drawing({ width, height }: { width: number; height: number }, pa
 }
 
 function escaped(content: string, length: number): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
   return safeLine(content, length)
     .replace(drawable, '□')
-    .replace(/[&<>]/g, (sign) => entities[sign] as string)
+    .replace(/[&<>"]/g, (sign) => entities[sign] as string)
 }
 
 function numbers(attributes: Readonly<Record<string, number>>): string {
