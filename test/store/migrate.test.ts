@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { newestSchema } from '../../src/store/migrate.ts'
 import { openStore } from '../../src/store/store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
+import { incident } from './changes.ts'
 import { checkState } from './ledger-of-commits.ts'
 import { OLD_COMMITS, putOldState } from './old-state.ts'
 import { stateDirectory } from './state-directory.ts'
@@ -42,6 +43,45 @@ test('a state of schema 1 is upgraded whole, after a copy that the earlier versi
   assert.deepEqual({ ...copy.prepare('PRAGMA user_version').get() }, { user_version: 1 })
   assert.deepEqual({ ...copy.prepare('SELECT next_offset FROM positions').get() }, { next_offset: OLD_COMMITS * 200 })
   copy.close()
+})
+
+test('requests to retrain leave the outbox for a table of their own, whatever had become of them', (t) => {
+  const directory = stateDirectory(t)
+  putOldState(directory)
+  const old = new DatabaseSync(join(directory, 'leeway.db'))
+  const states = ['queued', 'delivered', 'dead', 'superseded', 'queued']
+  for (const [i, state] of states.entries()) {
+    const [id, held] = [`r${i}`, i === 4 ? 2 ** 52 : 7]
+    const envelope = {
+      kind: 'retrain',
+      channel: 'retraining/m',
+      trigger: { id, model: 'm', incident: incident({ id }) },
+    }
+    old.prepare("INSERT INTO triggers VALUES (?, 'm', '1', 'webhook', 5, ?, '')").run(id, state)
+    old
+      .prepare(`INSERT INTO outbox VALUES (?, 'retraining:m', 5, 'retraining/m', ?, ?, ?, 2, ?, 7, NULL, 'said')`)
+      .run(id, id, JSON.stringify(envelope), state, held)
+  }
+  // Its row of the outbox was forgotten long ago, and so was its incident.
+  old.prepare("INSERT INTO triggers VALUES ('r5', 'm', '1', 'webhook', 5, 'delivered', 'run 17')").run()
+  old.close()
+  const store = openStore(directory)
+  t.after(() => store.close())
+  assert.deepEqual(
+    ['r0', 'r1', 'r2', 'r3', 'r4', 'r5'].map((id) => store.retraining.request(id)?.state),
+    ['asked', 'handed over', 'failed', 'withdrawn', 'held', 'handed over'],
+  )
+  assert.deepEqual(
+    store.retraining.open().map(({ id, dispatch }) => [id, dispatch?.key ?? null]),
+    [
+      ['r0', 'r0'],
+      ['r4', null],
+    ],
+  )
+  const { cause, because, askedAt } = store.retraining.request('r0') ?? assert.fail()
+  assert.deepEqual([cause.is === 'incident' && cause.incident, because, askedAt], [incident({ id: 'r0' }), 'said', 7])
+  assert.equal(store.retraining.request('r5')?.because, 'run 17')
+  assert.ok(store.views.deliveries(99).every(({ channel }) => channel !== 'retraining/m'))
 })
 
 test('a step that fails leaves the state as it was before it', (t) => {
