@@ -9,6 +9,7 @@ import type { RetrainingStore } from '../store/retraining.ts'
 import type { Views } from '../store/views.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { alertMemoryOf } from './alert-memory.ts'
 import { chartSource } from './chart-source.ts'
 import { viewOf } from './handling-desk.ts'
 import type { SenderOptions } from './senders.ts'
@@ -51,9 +52,6 @@ export function sendingAids({
         return request === undefined ? undefined : retrainingViewOf(request)
       },
     }),
-    alertMemory: (channel) => ({
-      told: () => views.toldOfOpen(channel),
-      openIncidents: () => new Set(views.openIncidents()),
-    }),
+    alertMemory: alertMemoryOf(views),
   }
 }
