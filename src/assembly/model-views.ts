@@ -2,11 +2,19 @@
 
 import type { Document } from '../config/document.ts'
 import type { ModelView } from '../http/api.ts'
+import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { Pipeline } from '../pipeline.ts'
 import { formatInstant } from '../time.ts'
 
 export function modelViews(pipeline: Pipeline, document: Document): ModelView[] {
-  return pipeline.models().map(({ name, options, streams, reference }) => ({
+  return pipeline.models().map((model) => viewOf(model, document))
+}
+
+function viewOf(model: WatchedModel, document: Document): ModelView {
+  const { name, options, streams } = model
+  // What is in force for versions without one of their own, which may be made of production: /api/v1/references tells all.
+  const reference = model.reference && model.comparedWith(null).reference
+  return {
     name,
     task: document.models.get(name)?.task ?? '',
     source: options.source,
@@ -31,5 +39,5 @@ export function modelViews(pipeline: Pipeline, document: Document): ModelView[] 
             from: formatInstant(reference.from),
             to: formatInstant(reference.to),
           },
-  }))
+  }
 }

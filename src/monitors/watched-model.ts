@@ -131,9 +131,10 @@ export class WatchedModel {
   /**
    * What a version is compared with, and whose it is. One whose bins are not those of the configuration's reference is set aside.
    *
+   * @param version null: one that has none of its own
    * @param instead as if this were the one of the version that it names (null: of all without one of their own)
    */
-  comparedWith(version: string, instead?: Instead): Compared {
+  comparedWith(version: string | null, instead?: Instead): Compared {
     const reference = this.reference as Reference
     for (const scope of [version, null]) {
       const made = scope === instead?.version ? instead.reference : this.#made.get(scope)
