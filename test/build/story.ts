@@ -182,7 +182,10 @@ async function started(t: TestContext, airflow: Airflow) {
     await running
     await Promise.all([slack.close(), mail.close()])
     rmSync(folder, { recursive: true })
-    if (!t.passed) console.error(`the end of the log:\n${lines.slice(-40).join('\n')}`)
+    if (t.passed) return
+    console.error(`the end of the log:\n${lines.slice(-40).join('')}`)
+    console.error(`mails:\n${mail.mails.map(({ subject }) => subject).join('\n')}`)
+    console.error(`Slack:\n${slack.messages.map(({ form }) => form.get('text')).join('\n')}`)
   })
   const port = Number(new URL(address).port)
   const get = async <T>(path: string) => JSON.parse((await ask(port, `/api/v1/${path}`)).text) as T
@@ -197,7 +200,7 @@ async function started(t: TestContext, airflow: Airflow) {
 }
 
 /** Asks until there is an answer. */
-async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 120_000): Promise<T> {
+async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const found = await look()
@@ -270,7 +273,10 @@ export async function story(t: TestContext, airflow: Airflow): Promise<string[]>
     const request = await gated()
     return request?.state === 'awaiting approval' && request
   })
-  await until('both channels to ask', async () => isTold(/california: retraining waits/))
+  await until(
+    'both channels to ask',
+    async () => isTold(/california: retraining awaits approval/) && isTold(/california: still ROC AUC/),
+  )
   assert.equal(await airflow.runs(), 0)
   assert.equal((await post(`retraining/${waiting.id}/approve`, {})).status, 200)
   const request = async () => (await get<{ request: Retraining }>(`retraining/${waiting.id}`)).request
