@@ -16,7 +16,7 @@ import { keysOf } from '../http-post.ts'
 import { holdAll, holdsOne, said, textAt } from './answer.ts'
 import { conversation } from './conversation.ts'
 import { valuesOf, withoutSlash } from './filling.ts'
-import { alreadyIn, foundIn, launchIn, queuedId, queuedIn, stateIn } from './reading.ts'
+import { alreadyIn, foundIn, isUnnamed, launchIn, queuedId, queuedIn, stateIn } from './reading.ts'
 import type { HttpTarget } from './target.ts'
 import type { Values } from './template.ts'
 import type { Trouble } from './trouble.ts'
@@ -102,11 +102,19 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
       : stateIn(asked.answer, target, all)
   }
 
+  /** The run that was begun without its id being told: it may take a while until it is shown. */
+  async function lookForUnnamed(values: Values, signal: AbortSignal): Promise<RunState | Run> {
+    const found = await lookFor(values, signal)
+    if (found.result === 'found') return found.run
+    if (found.result === 'none') return { state: 'queued', detail: `${calls} does not show the run yet` }
+    return { state: 'unanswered', because: found.because }
+  }
+
   async function look(run: Run, request: RunRequest, signal: AbortSignal): Promise<RunState> {
     const values = valuesOf(request, target)
     const id = queuedId(run)
-    if (id === null) return lookAt(run, values, signal)
-    const stands = await lookAtQueue(id, values, signal)
+    if (id === null && !isUnnamed(run)) return lookAt(run, values, signal)
+    const stands = id === null ? await lookForUnnamed(values, signal) : await lookAtQueue(id, values, signal)
     if ('state' in stands) return stands
     const now = await lookAt(stands, values, signal)
     // Its new id must not be forgotten, whatever else is not known yet.

@@ -17,10 +17,17 @@ import { explain, isOpen, isTooSoon, strange } from './trouble.ts'
 
 /** Runs that wait in a queue are known by what is after this. */
 const QUEUED = 'queue:'
+/** Runs that the receiver did not name, and that are found by our key. */
+const UNNAMED = 'key:'
 
 /** The id in the queue of a run that has no other yet. */
 export function queuedId({ id }: Run): string | null {
   return id.startsWith(QUEUED) ? id.slice(QUEUED.length) : null
+}
+
+/** Whether a run was begun without its id being told. */
+export function isUnnamed({ id }: Run): boolean {
+  return id.startsWith(UNNAMED)
 }
 
 /** What an answer to a launch means; `already`: it says that it has our key. */
@@ -83,6 +90,7 @@ export function foundIn(answer: ReadAnswer, target: HttpTarget, values: Values):
 
 function launchedRun(answer: ReadAnswer, target: HttpTarget, values: Values): Run | null {
   const run = runIn(answer, target.launch, target, values)
+  if (run === null && target.find !== null) return { id: `${UNNAMED}${values['key']}`, link: null }
   return run === null || target.queue === null ? run : { ...run, id: `${QUEUED}${run.id}` }
 }
 
