@@ -94,6 +94,7 @@ export class Retraining {
     if (this.#isStopped) return
     try {
       if (!this.#options.store.rebuild.isOn) this.#ask()
+      this.#askAgain()
       for (const request of this.#options.store.retraining.open()) this.#attend(request)
       if (this.#isTroubled) this.#trouble(null)
     } catch (error) {
@@ -181,6 +182,18 @@ export class Retraining {
         return { request, at: now, audit: auditOf(request, asked, { deed: null, now }) }
       })
       store.retraining.ask(rows, { model, marks: next })
+    }
+  }
+
+  /** An incident that has come back under its own name asks no second time; its request is taken up where no run had begun. */
+  #askAgain(): void {
+    const { store, clock, rules } = this.#options
+    const now = clock()
+    for (const request of store.retraining.returned()) {
+      if (!rules().has(request.model)) continue
+      const because = 'the incident that asked for it has come back'
+      const fresh = { gates: [], approval: null, approvalAskedAt: null, askedAt: now }
+      this.decide(request, step(request, 'asked', { at: now, state: 'asked', because, ...fresh }))
     }
   }
 

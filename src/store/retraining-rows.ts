@@ -23,7 +23,7 @@ function beganAt({ state, dispatch, run }: RetrainingRequest): Instant | null {
   return dispatch !== null && mayRun ? dispatch.claimedAt : null
 }
 
-/** @param at event time of what asked @returns whether it asks: an incident does so once */
+/** @param at event time of what asked @returns whether it is new: an incident asks once */
 export function insertRequest(sql: Statements, request: RetrainingRequest, at: Instant): boolean {
   const { id, model, version, target, cause, state, sequence, askedAt, because } = request
   const incident = cause.is === 'incident' ? cause.incident.id : null
@@ -35,21 +35,8 @@ export function insertRequest(sql: Statements, request: RetrainingRequest, at: I
       ...[id, model, version, target, incident, state, sequence, at, askedAt, json],
       sealOf([id, model, incident, state, json]),
     ) > 0
-  if (!isNew) return askAgain(sql, request)
-  insertChange(sql, { request: id, sequence, change: 'asked', because, actor: '', at: askedAt })
-  return true
-}
-
-/** An incident that has come back asks again when its request was withdrawn because it was over: no run had begun for it. */
-function askAgain(sql: Statements, { id, state, askedAt, because, cause }: RetrainingRequest): boolean {
-  const row = sql.getSealed('retraining', 'SELECT * FROM retraining WHERE id = ?', id)
-  if (row === undefined || row['state'] !== 'withdrawn') return false
-  const { sequence: before, ...withdrawn } = toRequest(row)
-  const sequence = before + 1
-  const fresh = { gates: [], approval: null, approvalAskedAt: null }
-  updateRequest(sql, { ...withdrawn, ...fresh, cause, state, because, askedAt, since: askedAt, sequence }, before)
-  insertChange(sql, { request: id, sequence, change: 'asked', because, actor: '', at: askedAt })
-  return true
+  if (isNew) insertChange(sql, { request: id, sequence, change: 'asked', because, actor: '', at: askedAt })
+  return isNew
 }
 
 /** @param before the sequence that it had @returns false when something else has happened to it meanwhile */

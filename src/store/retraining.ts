@@ -51,6 +51,8 @@ export interface RetrainingStore {
   request(id: string): RetrainingRequest | undefined
   /** Those with something left to be done, oldest first. */
   open(): readonly RetrainingRequest[]
+  /** Withdrawn because their incident was over, which has come back since. */
+  returned(): readonly RetrainingRequest[]
   /** Newest first. */
   list(query: RequestQuery): readonly RetrainingRequest[]
   history(id: string): readonly StoredChange[]
@@ -92,6 +94,14 @@ export function createRetrainingStore(db: DatabaseSync, sql: Statements): Retrai
     },
     open: () =>
       sql.allSealed('retraining', 'SELECT * FROM retraining WHERE is_open = 1 ORDER BY asked_at, id').map(toRequest),
+    returned: () =>
+      sql
+        .allSealed(
+          'retraining',
+          `SELECT retraining.* FROM retraining INDEXED BY retraining_withdrawn JOIN incidents ON incidents.id = retraining.incident
+           WHERE retraining.state = 'withdrawn' AND incidents.state IN ('firing', 'clearing')`,
+        )
+        .map(toRequest),
     list: ({ model, state, limit }) =>
       sql
         .allSealed(

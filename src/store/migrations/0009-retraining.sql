@@ -10,6 +10,7 @@ CREATE UNIQUE INDEX retraining_by_incident ON retraining (model, incident) WHERE
 CREATE UNIQUE INDEX retraining_in_flight ON retraining (model) WHERE state IN ('dispatching', 'unknown', 'running');
 CREATE INDEX retraining_open ON retraining (asked_at) WHERE is_open = 1;
 CREATE INDEX retraining_began ON retraining (model, began_at) WHERE began_at IS NOT NULL;
+CREATE INDEX retraining_withdrawn ON retraining (incident) WHERE state = 'withdrawn';
 CREATE INDEX retraining_by_time ON retraining (at);
 -- What happened to each, and who did it.
 CREATE TABLE retraining_changes (
