@@ -54,6 +54,7 @@ function titleOf(transition: Transition): string {
   const { incident, change } = transition
   const name = nameOf(incident)
   if (incident.silence !== undefined) return `${name}: ${silenceTitle(incident.silence, transition)}`
+  if (change === 'resolved' && transition.isDecided) return `${name}: ${subjects[incident.kind]}: ${transition.because}`
   if (change === 'resolved') return `${name}: ${subjects[incident.kind]} is back to normal`
   const [worst] = incident.evidence
   if (worst === undefined) return `${name}: ${subjects[incident.kind]} alarm`

@@ -25,7 +25,15 @@ export function endAll(
     if (held === undefined) return []
     const { clearingSince: _, ...incident } = held.incident
     const ended: Incident = { ...incident, state: 'resolved', at, sequence: incident.sequence + 1 }
-    return [{ incident: ended, change: incident.state === 'pending' ? 'withdrawn' : 'resolved', because, at }]
+    return [
+      {
+        incident: ended,
+        change: incident.state === 'pending' ? 'withdrawn' : 'resolved',
+        because,
+        at,
+        isDecided: true,
+      },
+    ]
   })
   const tests = Object.entries(state.tests).filter(([, { evidence }]) => !kinds.includes(evidence.kind))
   const { ended: _, ...rest } = state

@@ -93,6 +93,8 @@ export interface Transition {
   readonly change: 'pending' | 'firing' | 'update' | 'resolved' | 'withdrawn'
   /** In words, for the log, the audit and the message. */
   readonly because: string
+  /** By somebody's word, and not by evidence: left out otherwise. */
+  readonly isDecided?: true
   /** Event time of the decision: the watermark. Of a silence, the wall clock. */
   readonly at: Instant
   /** Of an update: that it has become critical. */

@@ -275,6 +275,7 @@ export async function story(t: TestContext, airflow: Airflow): Promise<string[]>
   const accepted = await post(`incidents/${places.id}/accept`, { note: 'we serve new places', from: NEW_PLACES })
   assert.equal(accepted.status, 200, accepted.text)
   assert.equal((await get<{ incident: Incident }>(`incidents/${places.id}`)).incident.state, 'resolved')
+  await until('both channels to tell of it', async () => isTold(/data quality: accepted as the new normal by ann/))
   assert.equal((await get<{ incident: Incident }>(`incidents/${incident.id}`)).incident.state, 'firing')
 
   // Nothing runs before somebody says yes.
