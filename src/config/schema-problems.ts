@@ -14,7 +14,7 @@ export interface Finding {
 type Issue = z.core.$ZodIssue
 
 /** Values that may hold a secret that somebody wrote in place of its file. */
-const neverShown = new Set<PropertyKey>(['token', 'sha256', 'tokenFile', 'passwordFile', 'secretFile', 'url'])
+const neverShown = /^(token|sha256|url|headers|secrets|.+File)$/
 
 /** Between the names in the message of an unknown key: a character that no name has. */
 const separator = '\n'
@@ -86,8 +86,10 @@ function weightOf(issue: Issue): number {
 
 function found(path: Path, value: unknown): string {
   if (value === undefined) return 'missing'
-  const last = path.findLast((step) => typeof step === 'string')
-  if (typeof value === 'string' && neverShown.has(last ?? '')) return 'found other text (not shown, it may be a secret)'
+  // By the name that somebody gave it, too: secrets.jobs.
+  const names = path.filter((step) => typeof step === 'string').slice(-2)
+  if (typeof value === 'string' && names.some((name) => neverShown.test(name)))
+    return 'found other text (not shown, it may be a secret)'
   return describeFound(value)
 }
 

@@ -491,6 +491,22 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /retraining\.credit-risk\.launch: \{\{secrets\.t\}\} stands for nothing here/,
   ],
   [
+    'a secret in place of its file, by a name of its own',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: http, url: "https://a.example.org", secrets: {t: "two\\nlines"}, launch: {json: "{{secrets.t}}"}}',
+    }),
+    /retraining\.credit-risk\.secrets\.t: found other text \(not shown, it may be a secret\); expected the path of a file/,
+  ],
+  [
+    'an access key in place of its file',
+    documentText({
+      retraining:
+        '\n  credit-risk: {target: sagemaker, region: eu-west-1, pipeline: p, accessKeyFile: "two\\nlines", secretKeyFile: f}',
+    }),
+    /retraining\.credit-risk\.accessKeyFile: found other text \(not shown/,
+  ],
+  [
     'a secret that is not there',
     documentText({
       retraining:
