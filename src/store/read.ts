@@ -57,11 +57,12 @@ export function createViews(sql: Statements): Views {
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
     audit: (query) => readAudit(sql, query),
     handling: (incident) => ({ state: readState(sql, incident), deeds: readDeeds(sql, incident) }),
-    queued: () => sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected}`)?.['rows'] as number,
+    queued: () =>
+      sql.get(`SELECT count(*) AS rows FROM outbox WHERE ${isExpected} AND deferred = 0`)?.['rows'] as number,
     oldestQueuedAt: () =>
-      (sql.get(`SELECT min(queued_at) AS oldest FROM outbox INDEXED BY outbox_queued WHERE ${isExpected}`)?.[
-        'oldest'
-      ] as number | null) ?? undefined,
+      (sql.get(
+        `SELECT min(queued_at) AS oldest FROM outbox INDEXED BY outbox_queued WHERE ${isExpected} AND deferred = 0`,
+      )?.['oldest'] as number | null) ?? undefined,
   }
 }
 

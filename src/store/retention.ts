@@ -23,6 +23,12 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
     forgetRequests(sql, dropResultsBefore)
   }
   if (dropEndedBefore === null) return
+  sql.run(
+    `DELETE FROM receipts WHERE (channel, incident) IN (
+       SELECT channel, incident FROM receipts AS old WHERE at < ? AND NOT EXISTS (SELECT 1 FROM incidents WHERE id = old.incident) LIMIT ?)`,
+    dropEndedBefore,
+    STEP,
+  )
   const ended = 'SELECT key FROM outbox INDEXED BY outbox_by_end WHERE ended_at < ? LIMIT ?'
   sql.run('DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < ? LIMIT ?)', dropEndedBefore, STEP)
   addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))

@@ -92,7 +92,7 @@ export interface Views {
   handling(incident: string): { readonly state: HandlingState | undefined; readonly deeds: readonly Deed[] }
   /** Who changed what, newest first; behind a row, oldest first. */
   audit(query: AuditQuery): readonly AuditRow[]
-  /** Rows of the outbox that wait; not those that are held until the state is rebuilt. */
+  /** Rows of the outbox that wait; not those that are held until the state is rebuilt, nor what was put off on purpose. */
   queued(): number
   /** When the oldest unsent row entered the outbox; undefined when nothing waits; the same rows as `queued`. */
   oldestQueuedAt(): Instant | undefined

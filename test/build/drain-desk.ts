@@ -47,7 +47,7 @@ export function desk(
     },
   }
   const finished = Promise.withResolvers<void>()
-  const settled = () => store.views.queued() === 0 && finished.resolve()
+  const settled = () => store.outbox.channels().length === 0 && finished.resolve()
   const send = async (row: Notification) => {
     sent.push({ key: row.key, at: now, row })
     return answer(row, sent.length)

@@ -158,6 +158,7 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.labelDelay('credit-risk', '7', 86_400_000)
   metrics.incidentOpened('credit-risk', '7', 'performance')
   metrics.delivery('ml-team', 'delivered')
+  metrics.gathered('ml-team', 'collapsed', 3)
   metrics.httpAnswered('GET', 200)
   metrics.httpRefused('rate')
   metrics.sourceReads('production', true)

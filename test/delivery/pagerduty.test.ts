@@ -100,6 +100,19 @@ test('an incident is one alert, opened, acknowledged and closed', async () => {
   assert.match(JSON.stringify(first), /"links":\[\{"href":"https:\/\/leeway\.example\.org\/i\/1"/)
 })
 
+test('an incident that began and ended while PagerDuty was away is opened and closed there, so that it is seen', async () => {
+  const { sender, alerts, events, close } = await pagerDuty()
+  const whole: Partial<Message> = { change: 'resolved', combines: ['firing', 'update', 'resolved'] }
+  const outcome = await sender.send(told('pager', whole), signal)
+  await close()
+  assert.equal(outcome.result, 'delivered')
+  assert.deepEqual([...alerts], [['leeway/a41c9d3300000001', 'resolved']])
+  assert.deepEqual(
+    events.map(({ event_action }) => event_action),
+    ['trigger', 'resolve'],
+  )
+})
+
 test('news of retraining are changes, not alerts', async () => {
   const { sender, alerts, changes, close } = await pagerDuty()
   const retraining = { request: 'r1', state: 'succeeded', awaitsApproval: false }

@@ -81,8 +81,16 @@ async function sendMessage(message: Message, settings: PagerDutySettings, limits
     case 'retraining':
       return post('/v2/change/enqueue', changeOf(message))
     case 'resolved':
-    case 'withdrawn':
-      return post('/v2/enqueue', { event_action: 'resolve', dedup_key })
+    case 'withdrawn': {
+      // PagerDuty passes over the end of what it never heard of.
+      const isNew = message.combines?.includes('firing') === true
+      const begun = isNew
+        ? await post('/v2/enqueue', { event_action: 'trigger', dedup_key, ...alertOf(message, severities) })
+        : undefined
+      if (begun !== undefined && begun.result !== 'delivered') return begun
+      const ended = await post('/v2/enqueue', { event_action: 'resolve', dedup_key })
+      return isNew && ended.result === 'retry' ? { ...ended, isNotTaken: false } : ended
+    }
     case 'handled':
       if (message.handling?.acknowledgedBy == null)
         return { result: 'delivered', detail: 'nothing to send: PagerDuty is told of acknowledgements only' }
