@@ -195,9 +195,10 @@ network: {allow: [127.0.0.1, localhost]}
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   }
 
-  const channels = [...['chat', 'hook', 'mail', 'post', 'pager', 'team', 'alerts', 'graph', 'topic'], 'retraining/m']
+  const channels = ['chat', 'hook', 'mail', 'post', 'pager', 'team', 'alerts', 'graph', 'topic']
   const outputs: Map<string, string | Buffer> = await serveUntilAllFailed(config, state, env, channels)
   for (const [name, args] of [
+    ['retrain test', ['retrain', 'test', '-c', config, '--model', 'm', '--launch', '--wait', '5s', '--json']],
     ['check', ['check', '-c', config]],
     ['check --json', ['check', '-c', config, '--json']],
     ['check of secrets in the document', ['check', '-c', direct]],
@@ -224,6 +225,10 @@ network: {allow: [127.0.0.1, localhost]}
     outputs.set(name, stdout + stderr)
     if (name.includes('in the document')) assert.equal(code, 2)
   }
+  assert.ok(
+    refusing.received.some(({ body }) => body.includes('leeway.retraining')),
+    'nobody was asked to retrain',
+  )
   // Slack's own client, with a Slack that repeats the token, and with one that breaks off.
   const slack = await receiver((_, response, nth) =>
     nth === 1
@@ -266,7 +271,7 @@ network: {allow: [127.0.0.1, localhost]}
   proved({
     promise: 'security',
     fault: 'Canary secrets in every secret file; every channel and the login at Kafka fail and repeat them',
-    size: `${Object.keys(canaries).length} canaries in ${formsOf('abcdefghij').length} forms; log, stderr, ${paths.length} pages, state files, 8 commands`,
+    size: `${Object.keys(canaries).length} canaries in ${formsOf('abcdefghij').length} forms; log, stderr, ${paths.length} pages, state files, 9 commands`,
     outcome: '0 hits',
     test: 'test/faults/secrets.kafka.test.ts',
   })
