@@ -19,6 +19,8 @@ import { proved } from './proof.ts'
 
 const canaries = {
   slack: 'xoxb-canary-slack-0a1b2c',
+  slackApp: 'xapp-canary-slack-app-5d6e7f',
+  slackUrl: 'canary-of-an-incoming-webhook',
   webhook: `whsec_${Buffer.from('canary-webhook-secret-0123456789').toString('base64')}`,
   retraining: `whsec_${Buffer.from('canary-retraining-key-0123456789').toString('base64')}`,
   mail: 'canary-mail+pass/word=1',
@@ -158,13 +160,15 @@ test('no canary secret is in any output, whatever fails and whatever receivers s
   const { origin } = new URL(rude.url)
   // An address that is a secret; what makes it one may be repeated alone.
   writeFileSync(join(folder, 'secrets', 'address'), `${rude.url}?sig=${canaries.teams}\n`)
+  writeFileSync(join(folder, 'secrets', 'slack-url'), `${origin}/services/T0/B0/${canaries.slackUrl}\n`)
   const config = writeDrifting(folder, {
     model: 'm',
     features: ['age', 'income'],
     categories: ['c'],
     versions: ['1'],
     sections: `channels:
-  chat: {type: slack, tokenFile: "env:SLACK_CANARY", channel: "#a"}
+  chat: {type: slack, tokenFile: "env:SLACK_CANARY", channel: "#a", appTokenFile: "env:SLACK_APP_CANARY", people: {U024BE7LH: {name: ann, role: operator}}}
+  news: {type: slackWebhook, urlFile: secrets/slack-url}
   hook: {type: webhook, url: "${rude.url}", secretFile: secrets/webhook}
   mail: {type: email, host: localhost, port: ${mail.port}, user: leeway, passwordFile: secrets/mail, from: a@example.org, to: [b@example.org]}
   post: {type: email, host: localhost, port: ${loose.port}, user: leeway, passwordFile: secrets/mail, from: a@example.org, to: [b@example.org]}
@@ -192,10 +196,11 @@ network: {allow: [127.0.0.1, localhost]}
   const env = {
     LEEWAY_TOKENS_FILE: join(folder, 'secrets', 'tokens'),
     SLACK_CANARY: canaries.slack,
+    SLACK_APP_CANARY: canaries.slackApp,
     NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
   }
 
-  const channels = ['chat', 'hook', 'mail', 'post', 'pager', 'team', 'alerts', 'graph', 'topic']
+  const channels = ['chat', 'news', 'hook', 'mail', 'post', 'pager', 'team', 'alerts', 'graph', 'topic']
   const outputs: Map<string, string | Buffer> = await serveUntilAllFailed(config, state, env, channels)
   for (const [name, args] of [
     ['retrain test', ['retrain', 'test', '-c', config, '--model', 'm', '--launch', '--wait', '5s', '--json']],
