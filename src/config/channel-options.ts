@@ -41,7 +41,8 @@ export interface ChannelOptions {
 }
 
 /** What receivers are known to take: Slack about a message a second in each channel, with small bursts. */
-const usualRates: Readonly<Record<string, ChannelOptions['rate']>> = { slack: { everyMs: 1_000, burst: 5 } }
+const slackRate = { everyMs: 1_000, burst: 5 }
+const usualRates: Readonly<Record<string, ChannelOptions['rate']>> = { slack: slackRate, slackWebhook: slackRate }
 
 export function resolveOptions(
   type: string,
