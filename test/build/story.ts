@@ -291,7 +291,7 @@ export async function story(t: TestContext, airflow: Airflow): Promise<string[]>
   assert.equal((await post(`retraining/${waiting.id}/approve`, {})).status, 200)
   const request = async () => (await get<{ request: Retraining }>(`retraining/${waiting.id}`)).request
   await until('the run', async () => (await airflow.runs()) > 0)
-  await until('its success', async () => (await request()).state === 'succeeded')
+  await until('its success', async () => (await request()).state === 'succeeded', 180_000)
 
   // The new model's own rows become what it is compared with.
   const month = DEGRADED_UNTIL + 40 * DAY
