@@ -64,7 +64,7 @@ export interface PolicyState {
   readonly tests: Record<string, TestState>
   readonly incidents: Partial<Record<WindowKind, HeldIncident>>
   /** Incidents that are over and may come back; left out while there are none. */
-  ended?: Partial<Record<WindowKind, Episode>>
+  ended?: Partial<Record<WindowKind, readonly Episode[]>>
 }
 
 export function emptyPolicy(): PolicyState {
@@ -199,9 +199,14 @@ function begin(state: PolicyState, kind: WindowKind, seen: Seen): Transition | u
   const { tests, active, result, spec, at } = seen
   const alarmed = tests.filter((test) => test.alarmed || test.active)
   if (alarmed.length === 0) return undefined
-  const episode = state.ended?.[kind]
-  if (episode !== undefined && isSameCause(kind, episode, monitorsOf(alarmed))) {
-    forget(state, kind)
+  const episodes = state.ended?.[kind] ?? []
+  const episode = episodes.findLast((one) => isSameCause(kind, one, monitorsOf(alarmed)))
+  if (episode !== undefined) {
+    remember(
+      state,
+      kind,
+      episodes.filter((one) => one !== episode),
+    )
     return reopen(state, kind, episode, alarmed, seen)
   }
   const opened = open(kind, result, alarmed, at)
@@ -358,6 +363,9 @@ function monitorsOf(tests: readonly TestState[]): string[] {
   return tests.map(({ evidence }) => evidence.monitor)
 }
 
+/** Features may flap by turns; so many of them are remembered. */
+const EPISODES_MAX = 50
+
 /** Of the features that are said to have moved, the share that may be so by chance alone. */
 const FALSE_DISCOVERIES = 0.05
 
@@ -428,20 +436,27 @@ function leave(
   if (isDamped && wasTold && (wasActive || change === 'withdrawn')) {
     const { monitors = left.evidence.map(({ monitor }) => monitor) } = held ?? {}
     const until = result.end + calmOf(spec)
-    state.ended = { ...state.ended, [kind]: { incident: left, monitors, until } }
+    remember(state, kind, [...(state.ended?.[kind] ?? []), { incident: left, monitors, until }])
   }
   return { incident: left, change, because, at }
 }
 
 /** What has been over for long is over. */
 function forgetEnded(state: PolicyState, kind: WindowKind, end: Instant): void {
-  const until = state.ended?.[kind]?.until
-  if (until !== undefined && end > until) forget(state, kind)
+  const episodes = state.ended?.[kind]
+  if (episodes?.some(({ until }) => end > until))
+    remember(
+      state,
+      kind,
+      episodes.filter(({ until }) => end <= until),
+    )
 }
 
-function forget(state: PolicyState, kind: WindowKind): void {
+/** Episodes of a kind that may come back, the newest last. */
+function remember(state: PolicyState, kind: WindowKind, episodes: readonly Episode[]): void {
   const { [kind]: _, ...rest } = state.ended ?? {}
-  if (Object.keys(rest).length > 0) state.ended = rest
+  const ended = episodes.length === 0 ? rest : { ...rest, [kind]: episodes.slice(-EPISODES_MAX) }
+  if (Object.keys(ended).length > 0) state.ended = ended
   else delete state.ended
 }
 

@@ -294,3 +294,17 @@ test('another feature that drifts soon after the end of an incident is another i
   assert.deepEqual(again.happened, ['1:pending', '6:firing', '18:resolved', '19:pending'])
   assert.equal(again.transitions[3]?.incident.id, again.transitions[0]?.incident.id)
 })
+
+test('features that come and go by turns are each an incident of their own, and told once', () => {
+  const turn = (feature: 'age' | 'job') => {
+    const other = verdict('ok', { feature: feature === 'age' ? 'job' : 'age' })
+    return [
+      ...times(6, () => [verdict('alarm', { feature, value: 0.15 }), other]),
+      ...times(100, () => [verdict('ok', { feature }), other]),
+    ]
+  }
+  const turns = [...turn('age'), ...turn('job'), ...turn('age'), ...turn('job'), ...turn('age')]
+  const { happened, transitions } = play(turns)
+  assert.equal(happened.filter((one) => one.endsWith(':firing')).length, 2)
+  assert.equal(new Set(transitions.map(({ incident }) => incident.id)).size, 2)
+})
