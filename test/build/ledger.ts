@@ -98,6 +98,8 @@ channels:
   receiver: ${webhook === undefined ? '{type: console}' : `{type: webhook, url: "${webhook}", secretFile: secret}`}
 routes:
   - to: [receiver]
+# What was told of what, and in which order, is compared: nothing is left out for something else.
+inhibit: []
 `,
   )
   return path
