@@ -122,7 +122,8 @@ function halves(state: string): string[] {
     if (found?.['state'] !== 'resolved' || !/by ann$/.test(last?.['because'] as string))
       wrong.push(`incident ${incident} is ${found?.['state']}, because ${last?.['because']}`)
   }
-  return [...wrong, ...incidentFaults(lines, CHANNEL)]
+  // Bad data explains the drift that comes with it: that is not told.
+  return [...wrong, ...incidentFaults(lines, CHANNEL).filter((fault) => !fault.endsWith(' is suppressed'))]
 }
 
 function auditOf(state: string): ReadonlyArray<Audited & { readonly detail: string }> {
