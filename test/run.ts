@@ -15,6 +15,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { missingForFaketime } from './build/faketime.ts'
 import { missingForAlertmanager } from './build/real-alertmanager.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
@@ -22,6 +23,7 @@ import { missingForBroker, startBroker } from './kafka/broker.ts'
 import { missingForCounterparts } from './orchestrators/counterpart.ts'
 
 const root = join(import.meta.dirname, '..')
+const endsWhatIsLeft = pathToFileURL(join(import.meta.dirname, 'build', 'end-what-is-left.ts')).href
 // A hundred processes load the same modules: each is compiled once.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compile')
 const isQuick = process.argv[2] === 'quick'
@@ -77,9 +79,14 @@ if (onlyOrchestrators && lackingPython !== null) {
 if (!isQuick && !onlyOrchestrators) tellWhatIsMissing()
 const stopBroker = await provideBroker()
 if (!onlyOrchestrators) forgetProofs()
-// A test that fails may leave connections and processes behind: the rest of the run does not wait for them.
 const concurrency = onlyOrchestrators ? 1 : 2
-const args = ['--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-force-exit', ...files]
+const args = [
+  '--test',
+  '--test-reporter=spec',
+  `--test-concurrency=${concurrency}`,
+  `--import=${endsWhatIsLeft}`,
+  ...files,
+]
 const runner = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
 const code = await new Promise<number>((resolve) => runner.once('exit', (exit) => resolve(exit ?? 1)))

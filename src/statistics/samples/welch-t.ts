@@ -24,6 +24,8 @@ export function welchT(
   const ofNow = (now.variance ?? 0) / now.count
   if (ofBefore + ofNow === 0) throw new UndefinedStatisticError('welchT: the values of each sample are all equal')
   const statistic = (now.mean - before.mean) / Math.sqrt(ofBefore + ofNow)
-  const degrees = (ofBefore + ofNow) ** 2 / (ofBefore ** 2 / (before.count - 1) + ofNow ** 2 / (now.count - 1))
+  // By shares: squares of very small variances would be 0.
+  const share = ofBefore / (ofBefore + ofNow)
+  const degrees = 1 / (share ** 2 / (before.count - 1) + (1 - share) ** 2 / (now.count - 1))
   return { statistic, degrees, pValue: 2 * studentTUpperTail(Math.abs(statistic), degrees) }
 }

@@ -13,7 +13,7 @@ export function examineContents(db: DatabaseSync): Finding[] {
     ...attempt('rebuild', () => rebuild(db)),
     ...attempt('quarantine', () => [quarantine(db)]),
     ...attempt('outbox', () => outbox(db)),
-    ...attempt('outbox', () => (hasBatches(db) ? gathered(db) : [])),
+    ...attempt('outbox', () => (has(db, 'batches') ? gathered(db) : [])),
     ...attempt('triggers', () => [triggers(db)]),
     ...attempt('references', () => references(db)),
     ...attempt('waiting entries', () => [waiting(db)]),
@@ -101,9 +101,9 @@ function outbox(db: DatabaseSync): Finding[] {
   return findings
 }
 
-/** States of an earlier schema have none. */
-function hasBatches(db: DatabaseSync): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'batches'").get() !== undefined
+/** States of an earlier schema lack tables. */
+function has(db: DatabaseSync, table: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined
 }
 
 /** What was put off on purpose, and what is under way in one message with others. */
@@ -135,7 +135,8 @@ function gathered(db: DatabaseSync): Finding[] {
 }
 
 function triggers(db: DatabaseSync): Finding {
-  const states = counted(db, 'SELECT state AS name, count(*) AS count FROM retraining GROUP BY state ORDER BY state')
+  const table = has(db, 'retraining') ? 'retraining' : 'triggers'
+  const states = counted(db, `SELECT state AS name, count(*) AS count FROM ${table} GROUP BY state ORDER BY state`)
   if (states.some(({ name }) => name === 'unknown'))
     return finding(
       'triggers',
@@ -147,7 +148,7 @@ function triggers(db: DatabaseSync): Finding {
 }
 
 function references(db: DatabaseSync): Finding[] {
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'model_references'").get() === undefined) return []
+  if (!has(db, 'model_references')) return []
   const made = db
     .prepare(
       "SELECT model || coalesce(' ' || version, '') AS name, count(*) AS count FROM model_references WHERE ended_at IS NULL GROUP BY 1 ORDER BY 1",
