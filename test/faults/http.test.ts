@@ -71,10 +71,12 @@ function dribble(socket: Socket, text: string): void {
   socket.once('close', () => clearInterval(timer))
 }
 
-test('every route asks for the role it needs: no token, a wrong one, and one of each role', async () => {
+test('every route asks for the role it needs: no token, a wrong one, and one of each role', async (t) => {
   let asked = 0
   for (const read of ['open', 'token'] as const) {
     const server = await testServer({ moreRoutes: actions, read })
+    t.after(() => server.close())
+    let acted = 0
     const shown: ReadonlyArray<readonly [Role | null, string | undefined]> = [
       [null, undefined],
       [null, `Basic ${Buffer.from(`x:${tokenOf.approver}`).toString('base64')}`],
@@ -92,14 +94,15 @@ test('every route asks for the role it needs: no token, a wrong one, and one of 
         if (isAllowed) assert.ok(![401, 403].includes(status), `${route.method} ${path} as ${role}: ${status} ${text}`)
         else assert.equal(status, role === null ? 401 : 403, `${route.method} ${path} as ${role}: ${text}`)
         asked++
+        if (route.method !== 'GET' && status < 300) acted++
       }
       assert.equal((await ask(server.port, path, { method: route.method === 'GET' ? 'DELETE' : 'PUT' })).status, 405)
     }
     const deeds = server.audit.filter(({ outcome }) => outcome === 'done').length
     assert.equal(deeds, server.audit.filter(({ outcome }) => outcome === 'asked').length)
-    // viewer: 3 roles; operator: 2, twice with reload; approver: 1.
-    assert.equal(deeds, 3 + 2 + 2 + 1)
-    await server.close()
+    assert.equal(deeds, acted)
+    // At least those of the test's own: viewer: 3 roles; operator: 2, twice with reload; approver: 1.
+    assert.ok(acted >= 3 + 2 + 2 + 1, `${acted} deeds`)
   }
   proved({
     promise: 'security',
