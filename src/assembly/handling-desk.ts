@@ -1,5 +1,6 @@
 // Where deeds are done: decided by `handling/`, written by the store in one transaction with their messages, then sent.
 
+import type { ChannelSettings } from '../config/channel-settings.ts'
 import type { HandlingSettings } from '../config/handling-settings.ts'
 import type { RouteSettings } from '../config/route-settings.ts'
 import { composeFollowUp, rowOf } from '../delivery/follow-up.ts'
@@ -14,7 +15,7 @@ import { permissionOf, whyQuiet } from '../handling/permission.ts'
 import type { NewSilence, Silence } from '../handling/silence.ts'
 import { matchersInWords, phaseOf } from '../handling/silence.ts'
 import type { Change, HandlingState } from '../handling/state.ts'
-import { reduce, unhandled } from '../handling/state.ts'
+import { reduce, since, unhandled } from '../handling/state.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { AuditEntry } from '../store/audit.ts'
 import type { Store } from '../store/store.ts'
@@ -24,7 +25,11 @@ import { DAY, formatInstant } from '../time.ts'
 export interface HandlingOptions {
   readonly store: Pick<Store, 'handling'>
   /** Of the document in force. */
-  readonly settings: () => { readonly handling: HandlingSettings; readonly routes: readonly RouteSettings[] }
+  readonly settings: () => {
+    readonly handling: HandlingSettings
+    readonly routes: readonly RouteSettings[]
+    readonly channels: ReadonlyMap<string, Pick<ChannelSettings, 'options'>>
+  }
   readonly publicUrl: string | null
   readonly clock: Clock
   /** Messages were queued. */
@@ -100,7 +105,8 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
   readonly mayTell: MayTell = (message, now, channel) => {
     const { handling } = this.#options.store
     const incident = handling.incident(message.incidentId)
-    const known = { ...this.look(now), state: handling.state(message.incidentId) }
+    const state = handling.state(message.incidentId)
+    const known = { ...this.look(now), state: state && since(state, handling.fired(message.incidentId)) }
     const isKnown = handling.isKnown(message.incidentId, channel)
     return permissionOf(message, this.#circumstances(message, incident, { ...known, now, isKnown }), now)
   }
@@ -155,7 +161,7 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
     const now = clock()
     const incident = store.handling.incident(incidentId)
     if (incident === undefined) return { outcome: 'refused', detail: `there is no incident ${incidentId}` }
-    const before = store.handling.state(incidentId) ?? unhandled(incidentId)
+    const before = since(store.handling.state(incidentId) ?? unhandled(incidentId), store.handling.fired(incidentId))
     if (store.handling.deeds(incidentId).some(({ request }) => request === by.request))
       return { outcome: 'done', detail: 'this request was done already' }
     const reduced = reduce(before, change, { incident: incident.state, by, now })

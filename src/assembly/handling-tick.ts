@@ -6,10 +6,11 @@
 import { composeFollowUp, rowOf } from '../delivery/follow-up.ts'
 import type { Notification } from '../delivery/notification.ts'
 import { routesFor } from '../delivery/plan.ts'
+import { isMilder } from '../delivery/severity.ts'
 import type { ChannelHistory, Situation } from '../handling/due.ts'
 import { dueTellings, historiesOf, unheardBy } from '../handling/due.ts'
 import type { HandlingState } from '../handling/state.ts'
-import { over, reduce, unhandled } from '../handling/state.ts'
+import { over, reduce, since, unhandled } from '../handling/state.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { HandlingChange } from '../store/handling.ts'
 import type { Store } from '../store/store.ts'
@@ -20,6 +21,8 @@ import { viewOf } from './handling-desk.ts'
 export interface TickOptions extends HandlingOptions {
   readonly store: Pick<Store, 'handling' | 'views' | 'rebuild'>
   readonly desk: HandlingDesk
+  /** Those under watch. */
+  readonly models: () => readonly string[]
   /** Milliseconds from any beginning: a look takes at most a twentieth of the time. */
   readonly steady: () => Millis
 }
@@ -52,6 +55,7 @@ export class HandlingTick {
     const open = new Map(store.handling.open().map((state) => [state.incident, state]))
     const told = Map.groupBy(store.handling.told(), ({ incident }) => incident)
     const look = desk.look(now)
+    const watched = new Set(this.#options.models())
     let isQueued = false
     const write = (change: HandlingChange | undefined) => {
       if (change === undefined) return
@@ -59,11 +63,14 @@ export class HandlingTick {
       isQueued ||= (change.notifications?.length ?? 0) > 0
     }
     for (const { incident, fired } of active) {
-      const state = open.get(incident.id) ?? unhandled(incident.id)
-      const histories = historiesOf(incident.id, told.get(incident.id) ?? [], fired)
-      // One that clears may be over soon: nobody is bothered with it meanwhile.
-      if (incident.state === 'firing') write(this.#ofFiring(incident, { state, histories, look }, now))
+      const known = open.get(incident.id) ?? unhandled(incident.id)
       open.delete(incident.id)
+      // One that clears may be over soon, and of a model that is no longer watched nothing new is seen: nobody is bothered.
+      if (incident.state !== 'firing' || !modelsOf(incident).some((model) => watched.has(model))) continue
+      const state = since(known, fired)
+      const histories = historiesOf(incident.id, told.get(incident.id) ?? [], fired)
+      const change = this.#ofFiring(incident, { state, histories, look }, now)
+      write(change ?? (state.takenBack > known.takenBack ? { states: [state] } : undefined))
     }
     for (const state of open.values()) write(this.#ofEnded(state, now))
     if (isQueued) queued()
@@ -82,6 +89,7 @@ export class HandlingTick {
       state,
       histories,
       routes: routesFor(incident, this.#options.settings().routes),
+      takes: this.#takes(incident),
       quiet: desk.quiet(incident, state, look, now),
     }
     const notifications: Notification[] = []
@@ -114,9 +122,14 @@ export class HandlingTick {
       const histories = historiesOf(incident.id, handling.told(incident.id), handling.fired(incident.id))
       const routes = routesFor(incident, settings().routes)
       const rows = this.#writer(incident, state, notifications, now)
-      for (const channel of unheardBy({ incident, state, histories, routes, quiet: null })) rows.newest(channel)
+      for (const channel of unheardBy({ incident, state, histories, routes })) rows.newest(channel)
     }
     return { states: [over(state)], closed: [state.incident], notifications }
+  }
+
+  #takes({ severity }: Incident): (channel: string) => boolean {
+    const { channels } = this.#options.settings()
+    return (channel) => !isMilder(severity, channels.get(channel)?.options.minSeverity ?? 'warning')
   }
 
   #writer(incident: Incident, state: HandlingState, into: Notification[], now: Instant) {
@@ -138,6 +151,10 @@ export class HandlingTick {
       },
     }
   }
+}
+
+function modelsOf({ model, silence }: Incident): readonly string[] {
+  return silence?.models ?? [model]
 }
 
 const clockwork = { name: 'the clock', via: 'clock', request: '' } as const

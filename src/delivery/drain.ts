@@ -264,6 +264,7 @@ class Drainage {
     const lanes: Row[][] = []
     for (const name of names) {
       const rows = outbox.rowsOf(name)
+      this.#endInstead(rows, policy, now)
       for (const row of rows) about.set(row.key, row)
       const told = this.#permitted(rows, policy, now, decided)
       if (told.length === 0) continue
@@ -316,6 +317,17 @@ class Drainage {
     const toldUpTo = open.findLastIndex(({ later }) => later === null) + 1
     for (const { later } of open.slice(toldUpTo)) if (later !== null) decided.deferred.push(later)
     return open.slice(0, toldUpTo).map(({ row }) => row)
+  }
+
+  /** A fallback that was told that an incident fires is told that it ends; the keys follow from the rows, and a repetition adds nothing. */
+  #endInstead(rows: readonly Row[], { fallback }: ChannelPolicy, now: Instant): void {
+    if (fallback === null) return
+    const { outbox } = this.#options
+    const ends = rows
+      .filter(({ envelope }) => envelope.kind === 'message' && envelope.message.change === 'resolved')
+      .map((row) => ({ key: row.key, instead: insteadOf(row, { to: fallback.channel, because: null, now }) }))
+      .filter(({ instead }) => outbox.wasTold(instead.lane) || outbox.waits(instead.lane))
+    if (ends.length > 0) outbox.passOn(ends, now)
   }
 
   #permissionOf({ envelope, lane }: Row, { minSeverity }: ChannelPolicy, now: Instant): ReturnType<MayTell> {

@@ -6,17 +6,23 @@ import type { Envelope, Notification } from './notification.ts'
 /**
  * The same for the fallback, with a word of why it comes there. Its key follows from the first one: told to both channels anyway, it
  * comes once.
+ *
+ * @param because why it comes there; null: it ends what was told there, whether or not the channel can tell it, too
  */
 export function insteadOf(
   { key, lane, order, envelope, group }: Notification,
-  { to, because, now }: { to: string; because: string; now: Instant },
+  { to, because, now }: { to: string; because: string | null; now: Instant },
 ): Notification {
   const { channel } = envelope
+  const hint =
+    because === null
+      ? `the beginning was told here, too; it was meant for ${channel}`
+      : `${channel} was to tell this, and could not: ${because}`
   return {
     key: moved(key, channel, to),
     lane: moved(lane, channel, to),
     order,
-    envelope: withHint({ ...envelope, channel: to }, `${channel} was to tell this, and could not: ${because}`),
+    envelope: withHint({ ...envelope, channel: to }, hint),
     attempts: 0,
     dueAt: now,
     queuedAt: now,

@@ -58,6 +58,8 @@ export interface Outbox {
   rowsOf(lane: string): readonly Row[]
   /** Whether a message of the lane was delivered. */
   wasTold(lane: string): boolean
+  /** Whether a message of the lane is still to be delivered, claimed or not. */
+  waits(lane: string): boolean
   claim(claim: Claim, now: Instant): void
   claimed(batch: string): Claimed
   /** @param receipt by what the channel finds its message about this incident again */

@@ -13,13 +13,14 @@ export interface ChannelHistory {
   /** When the first message that was not kept back was queued, and when the newest was delivered, or queued; null: there was none. */
   readonly firstToldAt: Instant | null
   readonly toldAt: Instant | null
-  /** The newest transition that it was told of; 0: none. */
+  /** The newest transition that it was told of, or was to be told of when it was kept back or refused; 0: none. */
   readonly sequence: number
   /** How often news were kept back (what happened to it, not reminders), and whether the newest news were. */
   readonly keptBack: number
   readonly isKeptBack: boolean
-  /** The number of the newest reminder. */
+  /** The number of the newest reminder, and when that ended, however it did, or was queued; null: there was none since it fired. */
   readonly reminders: number
+  readonly remindedAt: Instant | null
   /** Whether a message waits to be sent: no reminder is queued behind it. */
   readonly isWaiting: boolean
 }
@@ -45,6 +46,8 @@ export interface Situation {
   readonly state: HandlingState
   readonly histories: readonly ChannelHistory[]
   readonly routes: readonly Repetition[]
+  /** Whether a channel takes incidents as severe as this one is now; what it does not take would be asked for at every tick. */
+  readonly takes: (channel: string) => boolean
   /** Why nobody is to be told now; null when people are. */
   readonly quiet: string | null
 }
@@ -57,18 +60,20 @@ const unheard = (channel: string): ChannelHistory => ({
   keptBack: 0,
   isKeptBack: false,
   reminders: 0,
+  remindedAt: null,
   isWaiting: false,
 })
 
 /** At most one message per channel. The incident fires. */
 export function dueTellings(situation: Situation, now: Instant): Telling[] {
-  const { state, routes, quiet, histories } = situation
+  const { state, routes, quiet, histories, takes } = situation
   if (quiet !== null) return []
   const history = new Map(histories.map((one) => [one.channel, one]))
   const of = (channel: string) => history.get(channel) ?? unheard(channel)
   const found = new Map<string, Telling>()
   const add = (telling: Telling | undefined) => {
-    if (telling !== undefined && !found.has(telling.channel)) found.set(telling.channel, telling)
+    if (telling !== undefined && takes(telling.channel) && !found.has(telling.channel))
+      found.set(telling.channel, telling)
   }
   for (const one of histories) add(released(one))
   if (state.acknowledgedBy !== null) return [...found.values()]
@@ -92,11 +97,13 @@ function released({ channel, isKeptBack, keptBack, toldAt }: ChannelHistory): Te
 }
 
 function reminder(
-  { channel, toldAt, reminders, isWaiting }: ChannelHistory,
+  { channel, toldAt, reminders, remindedAt, isWaiting }: ChannelHistory,
   { repeatMs }: Repetition,
   now: Instant,
 ): Telling | undefined {
-  if (repeatMs === null || toldAt === null || isWaiting || now - toldAt < repeatMs) return undefined
+  if (repeatMs === null || toldAt === null || isWaiting) return undefined
+  // One that was refused is not repeated at once.
+  if (now - Math.max(toldAt, remindedAt ?? toldAt) < repeatMs) return undefined
   return {
     channel,
     change: 'reminder',
@@ -128,7 +135,12 @@ function* escalations(
 }
 
 /** Channels that were called in, and have not heard the newest that happened to it: routes do not know of them. */
-export function unheardBy({ incident, state, histories, routes }: Situation): string[] {
+export function unheardBy({
+  incident,
+  state,
+  histories,
+  routes,
+}: Pick<Situation, 'incident' | 'state' | 'histories' | 'routes'>): string[] {
   const routed = new Set(routes.flatMap(({ to }) => to))
   return Object.keys(state.escalated).filter((channel) => {
     const own = histories.find((one) => one.channel === channel)
@@ -157,17 +169,22 @@ export function historiesOf(incident: string, rows: readonly Remembered[], fired
     const before = histories.get(channel) ?? unheard(channel)
     const isOfBefore = order < fired
     const isKeptBack = state === 'suppressed' && !isOfBefore
-    const isTold = !['suppressed', 'dead'].includes(state) && !isOfBefore
+    const isTold = !['suppressed', 'dead', 'superseded'].includes(state) && !isOfBefore
+    const reminder = /^reminder-(\d+)$/.exec(name)
     const isNews = /^(?:\d+|after-\d+|snooze-\d+)$/.test(name)
     histories.set(channel, {
       channel,
       firstToldAt: isTold ? Math.min(before.firstToldAt ?? queuedAt, queuedAt) : before.firstToldAt,
       toldAt: isTold ? Math.max(before.toldAt ?? queuedAt, endedAt ?? queuedAt) : before.toldAt,
-      sequence: isTold ? Math.max(before.sequence, Math.floor(order)) : before.sequence,
+      sequence: isOfBefore ? before.sequence : Math.max(before.sequence, Math.floor(order)),
       keptBack: before.keptBack + (state === 'suppressed' && isNews ? 1 : 0),
       isKeptBack: isNews ? isKeptBack : before.isKeptBack,
       isWaiting: before.isWaiting || state === 'queued',
-      reminders: Math.max(before.reminders, Number(/^reminder-(\d+)$/.exec(name)?.[1] ?? 0)),
+      reminders: Math.max(before.reminders, Number(reminder?.[1] ?? 0)),
+      remindedAt:
+        reminder !== null && !isOfBefore
+          ? Math.max(before.remindedAt ?? queuedAt, endedAt ?? queuedAt)
+          : before.remindedAt,
     })
   }
   return [...histories.values()]

@@ -27,6 +27,8 @@ export interface HandlingState {
   readonly told: number
   /** Channels that were called in, each with how often. */
   readonly escalated: Readonly<Record<string, number>>
+  /** The transition with which the incident had fired last when this was written; 0: it is not known. */
+  readonly fired: number
 }
 
 export function unhandled(incident: string): HandlingState {
@@ -42,6 +44,7 @@ export function unhandled(incident: string): HandlingState {
     anewAt: null,
     told: 0,
     escalated: {},
+    fired: 0,
   }
 }
 
@@ -49,6 +52,16 @@ export function unhandled(incident: string): HandlingState {
 export function over(state: HandlingState): HandlingState {
   const { incident, deeds, told, takenBack } = state
   return { ...unhandled(incident), deeds, told, takenBack: takenBack + 1 }
+}
+
+/**
+ * What is left of it for an incident that has fired anew, should nobody have looked between its end and its return.
+ *
+ * @param fired the transition with which it fired last
+ */
+export function since(state: HandlingState, fired: number): HandlingState {
+  const isAnew = state.fired > 0 && fired > state.fired
+  return { ...(isAnew ? over(state) : state), fired }
 }
 
 export type Change =

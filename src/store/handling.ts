@@ -132,7 +132,7 @@ export function createHandlingStore(
       ).map(toToldRow),
     isKnown: (incident, channel) =>
       sql.get(
-        `SELECT 1 FROM outbox WHERE incident = ?1 AND channel = ?2 AND state NOT IN ('queued', 'suppressed', 'dead')
+        `SELECT 1 FROM outbox WHERE incident = ?1 AND channel = ?2 AND state NOT IN ('queued', 'suppressed', 'dead', 'superseded')
          AND lane_order >= coalesce((SELECT ${lastFired} FROM incidents WHERE id = ?1), 0) LIMIT 1`,
         incident,
         channel,

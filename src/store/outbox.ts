@@ -65,6 +65,11 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
         .map(toRow),
     wasTold: (lane) =>
       sql.get("SELECT 1 FROM outbox WHERE lane = ? AND state = 'delivered' LIMIT 1", lane) !== undefined,
+    waits: (lane) =>
+      sql.get(
+        "SELECT 1 FROM outbox INDEXED BY outbox_lane_waiting WHERE lane = ? AND state = 'queued' LIMIT 1",
+        lane,
+      ) !== undefined,
     claim: ({ batch, suppressed, deferred }, now) =>
       durably(() => {
         for (const { key, because } of suppressed)

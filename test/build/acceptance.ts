@@ -53,6 +53,8 @@ export interface Play {
   /** YAML of channels (left out: those that are wanted, or that routes name), routes, maintenance, digests, inhibit. */
   readonly config: string
   readonly channels?: readonly string[]
+  /** YAML of what a channel has beside its name, by channel. */
+  readonly options?: Readonly<Record<string, string>>
   readonly inputs: readonly Input[]
   readonly wanted: readonly Wanted[]
   readonly until: string
@@ -133,10 +135,20 @@ export const breaks =
   (channel: string): Act =>
   (stage) =>
     void stage.broken.add(channel)
+/** It takes nothing any more, and says so at once. */
+export const refuses =
+  (channel: string): Act =>
+  (stage) =>
+    void stage.refusing.add(channel)
+/** The configuration does not have the model any more. */
+export const removes =
+  (model: string): Act =>
+  (stage) =>
+    void stage.watched.delete(model)
 export const mends =
   (channel: string): Act =>
   (stage) =>
-    void stage.broken.delete(channel)
+    void (stage.broken.delete(channel) || stage.refusing.delete(channel))
 
 function done(effect: Effect): void {
   assert.equal(effect.outcome, 'done', effect.detail)
@@ -166,6 +178,8 @@ export class Stage {
   readonly #incidents = new Map<string, Incident>()
   readonly #silences = new Map<string, string>()
   readonly broken = new Set<string>()
+  readonly refusing = new Set<string>()
+  readonly watched: Set<string>
   readonly heard: Heard[] = []
   now: Instant
   restsUntil: Instant = Number.NEGATIVE_INFINITY
@@ -182,6 +196,7 @@ export class Stage {
     this.#play = play
     this.#directory = directory
     this.#document = readDocument(documentOf(play), join(directory, 'leeway.yaml'))
+    this.watched = new Set(this.#document.models.keys())
     this.now = play.start ?? START
     this.#deaths = play.dies?.nth ?? 0
     this.#open()
@@ -202,10 +217,11 @@ export class Stage {
       publicUrl: null,
       clock,
       queued: () => {},
+      models: () => [...this.watched],
     }
     this.desk = new HandlingDesk(shared)
     this.#tick = new HandlingTick({ ...shared, desk: this.desk, steady: () => 0 })
-    this.#digests = new DigestTick({ ...shared, models: () => [...document.models.keys()] })
+    this.#digests = new DigestTick(shared)
     this.#drain = createDrain({
       outbox: this.#store.outbox,
       policyOf: (channel) => policyOf(document, channel, false),
@@ -229,6 +245,7 @@ export class Stage {
       close: async () => {},
       send: async (row): Promise<Outcome> => {
         if (this.broken.has(name)) return { result: 'retry', because: 'it is broken', retryAfterMs: 60_000 }
+        if (this.refusing.has(name)) return { result: 'refused', because: 'it does not take this' }
         this.heard.push(...this.#heardIn(row))
         return { result: 'delivered' }
       },
@@ -367,7 +384,7 @@ function isKill(error: unknown): boolean {
   return error instanceof Killed || (error instanceof Error && error.cause instanceof Killed)
 }
 
-function documentOf({ config, channels, wanted }: Play): string {
+function documentOf({ config, channels, wanted, options = {} }: Play): string {
   const names = channels ?? [...new Set(wanted.map(({ channel }) => channel))]
   const all = names.length === 0 ? ['team'] : names
   return `apiVersion: leeway/v1
@@ -377,7 +394,7 @@ models:
   credit-risk: &model {source: stream, task: binary, positiveClass: bad, reference: {first: 7d}, windows: [{size: 1h, slide: 5m}]}
   churn: *model
 channels:
-${all.map((name) => `  ${name}: {type: console}`).join('\n')}
+${all.map((name) => `  ${name}: {type: console${name in options ? `, ${options[name]}` : ''}}`).join('\n')}
 ${config}
 `
 }

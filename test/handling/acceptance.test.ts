@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Stage } from '../build/acceptance.ts'
 import {
   accept,
   acknowledges,
@@ -8,6 +10,8 @@ import {
   endsSilence,
   fires,
   mends,
+  refuses,
+  removes,
   resolves,
   restarts,
   rests,
@@ -222,4 +226,137 @@ test("one that comes back after its end is nobody's yet: it is told, reminded of
       told('on-call', '15h', 'resolved a'),
     ],
     until: '20h',
+  }))
+
+/** Rows of the outbox that a play leaves behind, and what became of them. */
+const written = (stage: Stage) => stage.store.views.deliveries(999).map(({ key, state }) => `${key} ${state}`)
+
+test('what a channel does not take because it is too mild is not written again at every look', (t) =>
+  accept(
+    t,
+    {
+      config: 'routes: [{to: [team, pager], repeat: never}]',
+      channels: ['team', 'pager'],
+      options: { pager: 'minSeverity: critical' },
+      inputs: [at('0s', fires('a'))],
+      wanted: [told('team', '0s', 'firing a')],
+      until: '10m',
+    },
+    (stage) => assert.deepEqual(written(stage).sort(), ['a:2:pager suppressed', 'a:2:team delivered']),
+  ))
+
+test('a channel that takes only worse hears of an incident, and is called in, when it is as bad', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team, pager], repeat: 1h, escalate: {after: 1h, to: [on-call]}}]',
+    options: { pager: 'minSeverity: critical', 'on-call': 'minSeverity: critical' },
+    inputs: [
+      at('0s', fires('a')),
+      at('90m', worsens('a', { severity: 'critical' })),
+      at('2h', acknowledges('a', 'anna')),
+    ],
+    wanted: [
+      told('team', '0s', 'firing a'),
+      told('team', '60m', 'reminder a'),
+      told('team', '90m', 'update a'),
+      told('pager', '90m', 'update a'),
+      told('on-call', '90m', 'escalation a'),
+      told('team', '2h', 'handled a'),
+      told('pager', '2h', 'handled a'),
+      told('on-call', '2h', 'handled a'),
+    ],
+    until: '3h',
+  }))
+
+test('a reminder that is refused is not sent again at once, nor to the fallback', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team], repeat: 1h}]',
+    options: { team: 'fallback: mail' },
+    inputs: [at('0s', fires('a')), at('30m', refuses('team')), at('130m', mends('team'))],
+    wanted: [
+      told('team', '0s', 'firing a'),
+      told('mail', '60m', 'reminder a'),
+      told('mail', '120m', 'reminder a'),
+      told('team', '180m', 'reminder a'),
+    ],
+    until: '200m',
+  }))
+
+test('a fallback that was told that it fires hears that it ends, whether its channel takes that or not', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team], repeat: never}]',
+    options: { team: 'fallback: mail, fallbackAfter: 10m' },
+    inputs: [
+      at('0s', refuses('team')),
+      at('0s', fires('a')),
+      at('5m', mends('team')),
+      at('10m', resolves('a')),
+      at('20m', fires('b')),
+      at('30m', resolves('b')),
+    ],
+    wanted: [
+      told('mail', '0s', 'firing a', /team was to tell this/),
+      told('mail', '10m', 'resolved a', /the beginning was told here/),
+      told('team', '20m', 'firing b'),
+      told('team', '30m', 'resolved b'),
+    ],
+    until: '40m',
+  }))
+
+test('what a fallback has still to be told is followed by its end', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team], repeat: never}]',
+    channels: ['team', 'mail'],
+    options: { team: 'fallback: mail' },
+    inputs: [
+      at('0s', breaks('mail')),
+      at('0s', refuses('team')),
+      at('0s', fires('a')),
+      at('5m', mends('team')),
+      at('10m', resolves('a')),
+      at('20m', mends('mail')),
+    ],
+    wanted: [
+      told('mail', '20m', 'firing a', /team was to tell this/),
+      told('mail', '20m', 'resolved a', /the beginning was told here/),
+    ],
+    until: '30m',
+  }))
+
+test('of a model that is not watched any more nobody is reminded', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team], repeat: 1h, escalate: {after: 2h, to: [on-call]}}]',
+    channels: ['team', 'on-call'],
+    inputs: [at('0s', fires('a')), at('30m', removes('credit-risk'))],
+    wanted: [told('team', '0s', 'firing a')],
+    until: '4h',
+  }))
+
+test('news that a channel that was called in refuses, or is not to hear, are not written again at every look', (t) =>
+  accept(
+    t,
+    {
+      config: 'routes: [{to: [team], repeat: never, escalate: {after: 10m, to: [on-call]}}]',
+      inputs: [at('0s', fires('a')), at('20m', refuses('on-call')), at('30m', worsens('a', { features: ['age'] }))],
+      wanted: [told('team', '0s', 'firing a'), told('on-call', '10m', 'escalation a'), told('team', '30m', 'update a')],
+      until: '60m',
+    },
+    (stage) => assert.equal(stage.store.handling.state('a')?.told, 2),
+  ))
+
+test('who acknowledged it does not look after what has ended and come back between two looks', (t) =>
+  accept(t, {
+    config: 'routes: [{to: [team], repeat: 1h}]',
+    inputs: [
+      at('0s', fires('a')),
+      at('10m', acknowledges('a', 'anna')),
+      at('20m', resolves('a')),
+      at('20m', fires('a')),
+    ],
+    wanted: [
+      told('team', '0s', 'firing a'),
+      told('team', '10m', 'handled a'),
+      told('team', '20m', 'firing a'),
+      told('team', '80m', 'reminder a'),
+    ],
+    until: '90m',
   }))
