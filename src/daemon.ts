@@ -36,7 +36,7 @@ import type { RetrainingParts } from './assembly/retraining-parts.ts'
 import { retrainingParts } from './assembly/retraining-parts.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
-import { makeSenders } from './assembly/senders.ts'
+import { closeSenders, makeSenders } from './assembly/senders.ts'
 import { sendingAids } from './assembly/sending-aids.ts'
 import { SlackSockets } from './assembly/slack-sockets.ts'
 import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
@@ -379,7 +379,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     followers: [
       (document) => {
         const fresh = sendersFor(document)
-        return () => senders.replace(fresh)
+        return Object.assign(() => senders.replace(fresh), { discard: () => closeSenders(fresh) })
       },
       () => tokens.prepare(),
       (document) => retraining.follow(document),

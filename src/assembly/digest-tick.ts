@@ -37,6 +37,8 @@ export class DigestTick {
         if (change === undefined) continue
         store.handling.write(change)
         if ((change.notifications?.length ?? 0) > 0) queued()
+        // One at a time: digests of many models must not hold up what is read.
+        return
       }
     }
   }
@@ -58,13 +60,17 @@ export class DigestTick {
     if (!evenIfWell && isWell(facts)) return { digests }
     const { from, to: dueAt, date } = period
     const digest = composeDigest(facts, { model, every, from, to: dueAt, date: date.replace('week-', ''), publicUrl })
-    return { digests, notifications: to.map((channel) => rowOf(digest, channel, { date, now })) }
+    return { digests, notifications: to.map((channel) => rowOf(digest, channel, { name: wanted.name, date, now })) }
   }
 }
 
-function rowOf(digest: Digest, channel: string, { date, now }: { date: string; now: Instant }): Notification {
+function rowOf(
+  digest: Digest,
+  channel: string,
+  { name, date, now }: { name: string; date: string; now: Instant },
+): Notification {
   return {
-    key: `digest:${digest.model}:${date}:${channel}`,
+    key: `digest:${name}:${digest.model}:${date}:${channel}`,
     lane: `digest:${digest.model}:${channel}`,
     order: digest.to,
     envelope: { kind: 'digest', channel, digest },

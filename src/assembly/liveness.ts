@@ -2,9 +2,9 @@
 
 import type { Document } from '../config/document.ts'
 import type { Plan } from '../delivery/plan.ts'
-import type { Transition } from '../incidents/incident.ts'
+import type { Incident, Transition } from '../incidents/incident.ts'
 import type { LivenessRule, LivenessState, Look, SourceState } from '../incidents/liveness.ts'
-import { lookAtModel, lookAtSource } from '../incidents/liveness.ts'
+import { lookAtModel, lookAtSource, noLongerWatched } from '../incidents/liveness.ts'
 import type { Observer, Pipeline } from '../pipeline.ts'
 import { keyOf } from '../sources/read-positions.ts'
 import type { Partition } from '../sources/source.ts'
@@ -25,7 +25,7 @@ const LOOK_MS_MAX = 5 * SECOND
 const CAUGHT_UP_MS = 5 * MINUTE
 
 export interface LivenessOptions {
-  readonly store: Pick<Store, 'document' | 'writeLiveness'>
+  readonly store: Pick<Store, 'document' | 'handling' | 'writeLiveness'>
   readonly document: () => Document
   readonly pipeline: () => Pick<Pipeline, 'counters' | 'models' | 'progress'>
   readonly feed: { readonly assigned: ReadonlyMap<string, readonly Partition[]>; readonly held: string | null }
@@ -49,6 +49,8 @@ export class LivenessWatch {
   readonly #models = new Map<string, LivenessState>()
   readonly #sources = new Map<string, SourceState>()
   /** By source and partition, when it last had nothing more to read. */
+  /** The document whose sources are those that incidents are about: a reload, or a start, may leave some out. */
+  #checked: Document | undefined
   readonly #caughtUp = new Map<string, Millis>()
   #lookedAt: Millis
   #savedAt: Millis
@@ -90,10 +92,24 @@ export class LivenessWatch {
         transitions.push(...one.transitions)
       }
     }
+    if (this.#checked !== document())
+      for (const [source, incident] of this.#leftOut(new Set(sources.keys()))) {
+        sources.set(source, { lastAt: look.now, awayMs: 0, incident: null })
+        transitions.push(noLongerWatched(incident, look.now))
+      }
     if (transitions.length > 0 || at - this.#savedAt >= SAVE_EVERY_MS)
       this.#save({ models, sources }, transitions, look)
+    this.#checked = document()
     for (const [name, state] of models) this.#models.set(name, state)
     for (const [name, state] of sources) this.#sources.set(name, state)
+  }
+
+  /** Incidents of sources that are not looked at any more, each with the name of its source. */
+  #leftOut(lookedAt: ReadonlySet<string>): Array<readonly [string, Incident]> {
+    return this.#options.store.handling.active().flatMap(({ incident }) => {
+      const { silence } = incident
+      return silence?.of === 'source' && !lookedAt.has(silence.source) ? [[silence.source, incident] as const] : []
+    })
   }
 
   #read<State>(name: string): State | undefined {

@@ -47,6 +47,12 @@ export type ReloadOutcome =
 
 type LastReload = NonNullable<ConfigurationView['lastReload']>
 
+/** Puts what was prepared into force; or, should the reload be refused, it is discarded. */
+export interface Prepared {
+  (): void
+  readonly discard?: () => void
+}
+
 export interface ReloadOptions {
   /** @throws ConfigError */
   readonly read: () => Document
@@ -57,7 +63,7 @@ export interface ReloadOptions {
   /** Reads or learns what the models start with. */
   readonly models: (document: Document) => Promise<ModelOptions[]>
   /** Things beside the pipeline that follow the document: each prepares, may throw, and returns how to put it into force. */
-  readonly followers: ReadonlyArray<(document: Document) => () => void>
+  readonly followers: ReadonlyArray<(document: Document) => Prepared>
   /** @throws Error when the source cannot be read now */
   readonly checkSource: (source: SourceSettings) => Promise<void>
   /** Not started yet. */
@@ -135,13 +141,34 @@ export class Reload {
   }
 
   async #reload(): Promise<Extract<ReloadOutcome, { result: 'reloaded' }>> {
-    const { read, followers, feed, readers, build, inForce, uncommitted = false } = this.#options
+    const { read, followers, readers, inForce } = this.#options
     if (this.#isStopped) throw new Error('leeway is stopping')
     const before = this.#options.document()
     const document = read()
     const models = await this.#options.models(document)
-    const applies = followers.map((prepare) => prepare(document))
+    const applies: Prepared[] = []
     const sources = difference(readers.identities, identities(sourcesInUse(document), identityOf))
+    let swapped: { fresh: readonly Source[]; pipeline: Pipeline }
+    try {
+      for (const prepare of followers) applies.push(prepare(document))
+      swapped = await this.#swap(document, { before, models, sources })
+    } catch (error) {
+      for (const { discard } of applies) discard?.()
+      throw error
+    }
+    for (const apply of applies) apply()
+    const changes = { models: difference(texts(before), texts(document)), sources }
+    inForce({ document, pipeline: swapped.pipeline }, changes)
+    for (const source of swapped.fresh) readers.start(source)
+    return { result: 'reloaded', hash: document.hash, ...changes }
+  }
+
+  /** From the sources and the pipeline of the document before to those of this one. */
+  async #swap(
+    document: Document,
+    { before, models, sources }: { before: Document; models: readonly ModelOptions[]; sources: Changed },
+  ): Promise<{ fresh: readonly Source[]; pipeline: Pipeline }> {
+    const { feed, readers, build, uncommitted = false } = this.#options
     const fresh = await this.#newSources(document, sources)
     const stopping = [...sources.removed, ...sources.changed]
     // Without a source to stop it may be what ends the pause: a channel that is mended, a higher limit.
@@ -157,11 +184,7 @@ export class Reload {
       this.#startAgain(before, stopping)
       throw error
     }
-    for (const apply of applies) apply()
-    const changes = { models: difference(texts(before), texts(document)), sources }
-    inForce({ document, pipeline: pipeline as Pipeline }, changes)
-    for (const source of fresh) readers.start(source)
-    return { result: 'reloaded', hash: document.hash, ...changes }
+    return { fresh, pipeline: pipeline as Pipeline }
   }
 
   async #newSources(document: Document, { added, changed }: Changed): Promise<Source[]> {

@@ -62,11 +62,21 @@ export function makeSenders(document: Document, options: SenderOptions): Map<str
 function sendersOf(document: Document, options: SenderOptions): Map<string, Sender> {
   const senders = new Map<string, Sender>()
   const outbound = createOutbound(document.network)
-  for (const channel of document.channels.values()) {
-    const sender = channelSender(channel, outbound, options)
-    senders.set(channel.name, channel.options.dryRun ? createDryRun(sender, toLog(options.log)) : sender)
+  try {
+    for (const channel of document.channels.values()) {
+      const sender = channelSender(channel, outbound, options)
+      senders.set(channel.name, channel.options.dryRun ? createDryRun(sender, toLog(options.log)) : sender)
+    }
+  } catch (error) {
+    closeSenders(senders)
+    throw error
   }
   return senders
+}
+
+/** Closes senders that never sent anything: some repeat themselves until they are closed. */
+export function closeSenders(senders: ReadonlyMap<string, Sender>): void {
+  for (const sender of senders.values()) sender.close().catch(() => {})
 }
 
 function toLog(log: Log) {

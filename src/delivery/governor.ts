@@ -1,7 +1,7 @@
 // Whether a channel may be sent to at this moment: its rate, its circuit breaker, and what its receiver has asked for.
 //
 // The breaker's states:
-//   closed      what is due is sent. FAILURES_MAX failures in a row open it; anything that the receiver answers for good ends the row
+//   closed      what is due is sent. FAILURES_MAX failures in a row open it, or one with a wish for a silence longer than PROBE_MS; anything that the receiver answers for good ends the row
 //   open        nothing is sent; entered by the failures, or by a probe that failed. Left for half-open after about PROBE_MS
 //   half-open   one message is sent, to see: it closes the breaker, or opens it again
 //   gone        the endpoint is no more (410). Left only by a reload of the configuration
@@ -10,6 +10,7 @@
 
 import type { Millis } from '../time.ts'
 import { SECOND } from '../time.ts'
+import { DELIVERY_BUDGET } from './retry.ts'
 import type { Outcome } from './sender.ts'
 
 const FAILURES_MAX = 5
@@ -99,8 +100,10 @@ export class Governor {
     }
     this.#because = outcome.because
     this.#failures++
-    if (outcome.retryAfterMs !== undefined) this.#silentUntil = steady + outcome.retryAfterMs
-    if (this.#state === 'closed' && this.#failures < FAILURES_MAX) return
+    const asked = Math.min(outcome.retryAfterMs ?? 0, DELIVERY_BUDGET)
+    if (asked > 0) this.#silentUntil = steady + asked
+    // Who asks for a long silence takes nothing as long: what waits is to be looked after meanwhile.
+    if (this.#state === 'closed' && this.#failures < FAILURES_MAX && asked <= PROBE_MS) return
     if (this.#state === 'closed') this.#openSince = steady
     this.#state = 'open'
     this.#probeAt = steady + PROBE_MS * (1 + PROBE_JITTER * (2 * this.#random() - 1))

@@ -119,7 +119,7 @@ function judge(flow: Flow, of: 'predictions' | 'labels', seen: ModelSeen, afterM
 /** Why an incident is over; null while it is not. */
 function endOf({ quietMs }: Flow, of: string, afterMs: Millis | null): string | null {
   if (quietMs === 0) return `${of} come again`
-  return afterMs === null ? 'it is no longer watched' : null
+  return afterMs === null ? unwatched : null
 }
 
 /** A look at one source. @param afterMs how long it may be away; null: as long as it is */
@@ -131,9 +131,7 @@ export function lookAtSource(
   const state = before ?? { lastAt: now, awayMs: 0, incident: null }
   if (because === null || afterMs === null) {
     const transitions =
-      state.incident === null
-        ? []
-        : [ended(state.incident, now, because === null ? 'it is read again' : 'it is no longer watched')]
+      state.incident === null ? [] : [ended(state.incident, now, because === null ? 'it is read again' : unwatched)]
     return { state: { lastAt: now, awayMs: 0, incident: null }, transitions }
   }
   const awayMs = state.awayMs + elapsedMs
@@ -161,6 +159,13 @@ function began(about: string, silence: Silence, now: Instant, because: string): 
   }
   return { incident, change: 'firing', because, at: now }
 }
+
+/** The end of an incident whose source is not read any more: nothing will be seen of it. */
+export function noLongerWatched(incident: Incident, now: Instant): Transition {
+  return ended(incident, now, unwatched)
+}
+
+const unwatched = 'it is no longer watched'
 
 function ended(incident: Incident, now: Instant, because: string): Transition {
   const over: Incident = { ...incident, state: 'resolved', at: now, sequence: incident.sequence + 1 }

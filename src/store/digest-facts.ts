@@ -2,12 +2,12 @@
 
 import type { DigestFacts } from '../delivery/digest.ts'
 import type { Incident } from '../incidents/incident.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
 import type { Instant } from '../time.ts'
 import { latestOf } from './results.ts'
 import type { Statements } from './statements.ts'
 
 interface Tile {
-  readonly version: string
   readonly window_start: number
   readonly window_end: number
   readonly samples: number
@@ -16,11 +16,18 @@ interface Tile {
 
 /** Windows count by event time, requests by the clock. */
 export function readDigestFacts(sql: Statements, model: string, from: Instant, to: Instant): DigestFacts {
-  const { shortest, longest } = windowNames(sql, model, from, to)
+  const all = sequencesOf(sql, model, from, to)
+  const sizes = all.map(({ sizeMs }) => sizeMs)
+  const [shortest, longest] = [Math.min(...sizes), Math.max(...sizes)]
+  const longestOnes = all.filter(({ sizeMs }) => sizeMs === longest)
   return {
-    ...rowsIn(sql, model, { from, to, window: shortest }),
-    newest: latestOf(sql, { model, window: longest, to, isMeasured: false }) ?? null,
-    measured: latestOf(sql, { model, window: longest, to, isMeasured: true }) ?? null,
+    ...rowsIn(
+      sql,
+      all.filter(({ sizeMs }) => sizeMs === shortest),
+      { from, to },
+    ),
+    newest: newestOf(sql, longestOnes, { to, isMeasured: false }),
+    measured: newestOf(sql, longestOnes, { to, isMeasured: true }),
     ...incidentsIn(sql, model, from, to),
     open: sql
       .allSealed(
@@ -41,43 +48,66 @@ export function readDigestFacts(sql: Statements, model: string, from: Instant, t
   }
 }
 
-function windowNames(sql: Statements, model: string, from: Instant, to: Instant) {
-  const names = sql
-    .all(
-      `SELECT window, min(window_end - window_start) AS size FROM results INDEXED BY results_by_end
-       WHERE window_end > ? AND window_end <= ? AND model = ? GROUP BY window ORDER BY size`,
-      from,
-      to,
-      model,
+/** Windows of one size, of one version of a model. */
+interface Sequence {
+  readonly model: string
+  readonly version: string
+  readonly window: string
+}
+
+/** Those with windows that end in the period, one found from the other in the index, so that the windows of other models cost nothing. */
+function sequencesOf(sql: Statements, model: string, from: Instant, to: Instant) {
+  const found: Array<Sequence & { readonly sizeMs: number }> = []
+  for (let last = { version: '', window: '' }; ; ) {
+    const next = sql.get(
+      `SELECT version, window FROM results INDEXED BY results_by_key WHERE model = ? AND (version, window) > (?, ?)
+       ORDER BY version, window LIMIT 1`,
+      ...[model, last.version, last.window],
+    ) as unknown as typeof last | undefined
+    if (next === undefined) return found
+    last = next
+    const { version, window } = next
+    const size = sql.get(
+      `SELECT window_end - window_start AS ms FROM results INDEXED BY results_by_key
+       WHERE model = ? AND version = ? AND window = ? AND window_end > ? AND window_end <= ? LIMIT 1`,
+      ...[model, version, window, from, to],
     )
-    .map((row) => row['window'] as string)
-  return { shortest: names[0] ?? '', longest: names.at(-1) ?? '' }
+    if (size !== undefined) found.push({ model, version, window, sizeMs: size['ms'] as number })
+  }
 }
 
 /** Windows overlap: of each version those are counted that follow one another without overlapping. */
 function rowsIn(
   sql: Statements,
-  model: string,
-  { from, to, window }: { from: Instant; to: Instant; window: string },
+  sequences: readonly Sequence[],
+  { from, to }: { from: Instant; to: Instant },
 ): { predictions: number; labelled: number } {
-  const tiles = sql.all(
-    `SELECT version, window_start, window_end, samples, labelled, max(revision) FROM results
-     WHERE model = ? AND window = ? AND segment = '' AND window_end > ? AND window_end <= ?
-     GROUP BY version, window_end ORDER BY version, window_end`,
-    model,
-    window,
-    from,
-    to,
-  ) as unknown as Tile[]
-  let [predictions, labelled, version, end] = [0, 0, '', Number.NEGATIVE_INFINITY]
-  for (const tile of tiles) {
-    if (tile.version === version && tile.window_start < end) continue
-    version = tile.version
-    end = tile.window_end
-    predictions += tile.samples
-    labelled += tile.labelled
+  let [predictions, labelled] = [0, 0]
+  for (const { model, version, window } of sequences) {
+    const tiles = sql.all(
+      `SELECT window_start, window_end, samples, labelled, max(revision) FROM results INDEXED BY results_by_key
+       WHERE model = ? AND version = ? AND window = ? AND segment = '' AND window_end > ? AND window_end <= ?
+       GROUP BY window_end ORDER BY window_end`,
+      ...[model, version, window, from, to],
+    ) as unknown as Tile[]
+    let end = Number.NEGATIVE_INFINITY
+    for (const tile of tiles) {
+      if (tile.window_start < end) continue
+      end = tile.window_end
+      predictions += tile.samples
+      labelled += tile.labelled
+    }
   }
   return { predictions, labelled }
+}
+
+function newestOf(
+  sql: Statements,
+  sequences: readonly Sequence[],
+  which: { readonly to: Instant; readonly isMeasured: boolean },
+): WindowResult | null {
+  const all = sequences.flatMap((sequence) => latestOf(sql, { ...sequence, ...which }) ?? [])
+  return all.reduce<WindowResult | null>((best, one) => (best === null || one.end > best.end ? one : best), null)
 }
 
 function incidentsIn(sql: Statements, model: string, from: Instant, to: Instant): { opened: number; resolved: number } {

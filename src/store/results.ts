@@ -70,15 +70,22 @@ export function latestResults(sql: Statements): WindowResult[] {
 /** Of the windows of one size the last that ends by then; with `isMeasured` the last whose labels suffice for performance. */
 export function latestOf(
   sql: Statements,
-  { model, window, to, isMeasured }: { model: string; window: string; to: number; isMeasured: boolean },
+  {
+    model,
+    version,
+    window,
+    to,
+    isMeasured,
+  }: { model: string; version: string; window: string; to: number; isMeasured: boolean },
 ): WindowResult | undefined {
   const [row] = sql.allSealed(
     'results',
-    `SELECT * FROM results AS this INDEXED BY results_by_end WHERE window_end <= ? AND model = ? AND window = ? AND segment = ''
+    `SELECT * FROM results AS this INDEXED BY results_by_key WHERE model = ? AND version = ? AND window = ? AND window_end <= ? AND segment = ''
        AND ${isNewestRevision} ${isMeasured ? 'AND provisional = 0 AND labelled > 0' : ''} ORDER BY window_end DESC LIMIT 1`,
-    to,
     model,
+    version,
     window,
+    to,
   )
   return row === undefined ? undefined : toResult(row)
 }

@@ -29,7 +29,12 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
     dropEndedBefore,
     STEP,
   )
-  const ended = 'SELECT key FROM outbox INDEXED BY outbox_by_end WHERE ended_at < ? LIMIT ?'
+  // What was told of an incident says who is to hear of its end: it is kept until they have.
+  const ended = `SELECT key FROM outbox AS old INDEXED BY outbox_by_end WHERE ended_at < ?
+    AND NOT EXISTS (SELECT 1 FROM incidents WHERE id = old.incident AND state IN ('firing', 'clearing'))
+    AND NOT EXISTS (SELECT 1 FROM handling WHERE incident = old.incident AND is_open = 1)
+    AND (incident = '' OR NOT EXISTS (SELECT 1 FROM outbox AS waiting INDEXED BY outbox_by_incident
+      WHERE waiting.incident = old.incident AND waiting.state = 'queued')) LIMIT ?`
   sql.run('DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < ? LIMIT ?)', dropEndedBefore, STEP)
   addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))
 }

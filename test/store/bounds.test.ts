@@ -103,12 +103,19 @@ test('what has ended is forgotten when its time has come, so many rows a commit;
         because: 'b',
         at: 1,
       })),
-      notifications: ['delivered', 'dead', 'waits', 'recent'].map((key) => notification({ key, lane: key })),
+      notifications: [
+        ...['delivered', 'dead', 'waits', 'recent'].map((key) => notification({ key, lane: key, incidentId: key })),
+        // It fires, and somebody is to hear of its end; of another the end waits to be told.
+        notification({ key: 'told', lane: 'told', incidentId: 'fires' }),
+        notification({ key: 'before', lane: 'before', incidentId: 'waits' }),
+      ],
       triggers: ['waits', 'done'].map((id) => trigger({ id, at: 1, incident: incident({ id }) })),
     }),
   )
   store.outbox.delivered('delivered', 5 * DAY, '')
   store.outbox.dead('dead', 5 * DAY, 'because')
+  store.outbox.delivered('told', 5 * DAY, '')
+  store.outbox.delivered('before', 5 * DAY, '')
   store.outbox.delivered('recent', 100 * DAY, '')
   const done = store.retraining.request('done') as RetrainingRequest
   const { request, change, because } = step(done, 'refused', { at: 5 * DAY, state: 'refused', because: 'no' })
@@ -126,8 +133,11 @@ test('what has ended is forgotten when its time has come, so many rows a commit;
   assert.equal(store.views.incident('fires')?.transitions.length, 1)
   assert.equal(db.prepare('SELECT count(*) AS n FROM transitions').get()?.['n'], 1)
   assert.deepEqual(
-    store.views.deliveries(10).map(({ key }) => key),
-    ['recent', 'waits'],
+    store.views
+      .deliveries(10)
+      .map(({ key }) => key)
+      .sort(),
+    ['before', 'recent', 'told', 'waits'],
   )
   assert.deepEqual(store.retraining.history('done'), [])
   assert.deepEqual(

@@ -11,6 +11,8 @@ ALTER TABLE outbox ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;
 -- When it was also given to the fallback of its channel.
 ALTER TABLE outbox ADD COLUMN passed_on INTEGER;
 UPDATE outbox SET kind = envelope ->> '$.kind';
+-- What was tried may have arrived, and is sent again as it is.
+UPDATE outbox SET batch = key WHERE state = 'queued' AND attempts > 0 AND kind = 'message' AND due_at < 1 << 51;
 DROP INDEX outbox_waiting;
 CREATE INDEX outbox_queued ON outbox (due_at, queued_at) WHERE state = 'queued';
 CREATE INDEX outbox_due ON outbox (channel, due_at, queued_at, lane_order, key) WHERE state = 'queued';
