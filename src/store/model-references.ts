@@ -161,8 +161,9 @@ function end(sql: Statements, all: All, { number, at, by, because }: NonNullable
 }
 
 function forgetProfiles(sql: Statements, all: All, { model, version }: Pick<NewReference, 'model' | 'version'>): void {
+  // Ended ones go first: a revert goes back to one that is in force, never to one of them.
   const past = all(
-    "WHERE model = ? AND version IS ? AND profile <> '' ORDER BY number DESC LIMIT -1 OFFSET ?",
+    "WHERE model = ? AND version IS ? AND profile <> '' ORDER BY ended_at IS NOT NULL, number DESC LIMIT -1 OFFSET ?",
     model,
     version,
     PROFILES_KEPT,
