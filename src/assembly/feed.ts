@@ -144,6 +144,7 @@ export class Feed {
   }
 
   #commitOnce(): void {
+    if (this.#isInDoubt) throw new Error('what was applied last is in doubt: it is not committed')
     const startedAt = performance.now()
     try {
       const positions = this.#pipeline.commit()

@@ -81,6 +81,19 @@ test('a batch that was applied by half is never committed', async () => {
   assert.deepEqual(did, ['applied 1', 'committed 1'])
 })
 
+test('what was applied by half is not committed by whoever asks next, and no other pipeline takes over', async () => {
+  const { feed, did, pipeline, receiver } = rig([])
+  await receiver.batch(batch(1))
+  await assert.rejects(receiver.batch(batch(-1)), /cannot take/)
+  assert.throws(() => feed.swap(() => pipeline), /in doubt: it is not committed/)
+  await assert.rejects(receiver.batch(batch(2)), /in doubt/)
+  await assert.rejects(feed.tick(), /in doubt/)
+  assert.deepEqual(
+    did.filter((what) => what.startsWith('committed')),
+    ['committed 1'],
+  )
+})
+
 test('what waits for room on the disk can be stopped: a last try, and what does not fit is left for the next start', async () => {
   const { feed, did, receiver } = rig(Array.from({ length: 1_000 }, () => full))
   const waiting = receiver.batch(batch(1))
