@@ -159,8 +159,8 @@ function teller({ json, model }: Options, { target }: RetrainingSettings): Tell 
   return (step, result, words, run, output = {}) => {
     if (json)
       return printLine({ type: step, model, target: target.name, result, detail: words, run: run ?? null, output })
-    const where = run === undefined || run === null ? '' : ` (${run.link ?? run.id})`
-    const gave = Object.entries(output).map(([name, value]) => `; ${name} ${value}`)
+    const where = run === undefined || run === null ? '' : ` (${safeLine(run.link ?? run.id, 500)})`
+    const gave = Object.entries(output).map(([name, value]) => `; ${safeLine(`${name} ${value}`, 500)}`)
     printText(`${step.padEnd(7)} ${result}: ${safeLine(words, 500)}${where}${gave.join('')}\n`)
   }
 }
