@@ -43,9 +43,9 @@ export function outcomeOf(
     promote,
   }: { output: Readonly<Record<string, string>>; from: Instant; now: Instant; promote: boolean },
 ): RetrainingRequest {
-  // Whoever sends no versions has one for ever.
   const named = output['version'] ?? output['model_version'] ?? output['modelVersion']
-  const version = named ?? (request.version === '' ? '' : null)
+  // Whoever sends no versions has one for ever, by whatever number the model is registered.
+  const version = request.version === '' ? '' : (named ?? null)
   const verification = { is: 'awaited', windows: 0, because: 'it is waited for', at: now } as const
   const promotion = promote ? ({ is: 'awaited', detail: '', at: now } as const) : null
   return { ...request, outcome: { version, promotion, from, verification } }
@@ -77,9 +77,11 @@ export function follow(
         ...{ at: now, because: `version ${version} is the first new one since the run began` },
         outcome: { ...outcome, version },
       })
-    return isLate
-      ? verified(request, outcome, 'not verified', `no new version was seen within ${formatDuration(PATIENCE)}`, facts)
-      : undefined
+    if (!isLate) return undefined
+    const because = `no new version was seen within ${formatDuration(PATIENCE)}`
+    // Nothing is left to be waited for: there is nothing to promote either.
+    const promotion = outcome.promotion === null ? null : ({ is: 'refused', detail: because, at: now } as const)
+    return verified(request, { ...outcome, promotion }, 'not verified', because, facts)
   }
   return (
     settlePromotion(request, outcome, {

@@ -46,7 +46,9 @@ test('the version comes from what the run gave back, or is the first new one tha
 
 test('a model without versions has its own again', () => {
   const request = asked({ state: 'succeeded', version: '' })
-  assert.equal(outcomeOf(request, { output: {}, from: NOON, now: NOON, promote: true }).outcome?.version, '')
+  // A registry numbers what it is given, whatever events call it.
+  for (const output of [{}, { version: '17' }])
+    assert.equal(outcomeOf(request, { output, from: NOON, now: NOON, promote: true }).outcome?.version, '')
 })
 
 test('its reference is promoted once, and waiting for that holds up nothing', () => {
@@ -98,7 +100,11 @@ test('windows that cannot be judged, are provisional or of another size do not c
 
 test('what is not seen for thirty days is not waited for any longer', () => {
   const late = facts({ now: NOON + 31 * DAY })
-  assert.equal(follow(ended({}), late, promote)?.change, 'not verified')
+  const unseen = follow(ended({}), late, promote)
+  assert.equal(unseen?.change, 'not verified')
+  assert.equal(unseen?.request.outcome?.promotion?.is, 'refused')
+  assert.equal(isFollowed(unseen?.request as RetrainingRequest), false)
+  assert.equal(follow(unseen?.request as RetrainingRequest, late, promote), undefined)
   assert.match(follow(promoted(), late, promote)?.because ?? '', /only 0 of 3 windows could be judged within 30d/)
 })
 
