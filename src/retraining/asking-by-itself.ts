@@ -7,12 +7,15 @@ import { localTime } from './local-time.ts'
 import type { Ask } from './request.ts'
 import type { RetrainingRule, Schedule } from './rule.ts'
 
-/** How far it has come, for one model; null = it was never looked at. */
+/** How far it has come, for one model; null = it was not looked at since its rule is on. */
 export interface Marks {
   readonly slot: string | null
   readonly version: number | null
   readonly labels: number | null
 }
+
+/** Of a model for which nothing asks by itself. */
+export const noMarks: Marks = { slot: null, version: null, labels: null }
 
 export interface Seen {
   /** Labels of the model so far, and when its newest run began. */
@@ -40,23 +43,26 @@ export function askByItself(
     ...{ id: hashHex(JSON.stringify([cause.is, model, key])), model, version, target, cause },
   })
   const asks: Ask[] = []
-  let { slot, version, labels } = marks
+  // A rule that is off forgets how far it came: on again, it begins as if it were new.
+  let { slot, version, labels } = noMarks
   if (rule.schedule !== null) {
     const latest = latestSlot(rule.schedule, seen.now)
-    if (slot !== null && latest > slot) asks.push(ask(latest, { is: 'schedule', slot: latest }))
+    if (marks.slot !== null && latest > marks.slot) asks.push(ask(latest, { is: 'schedule', slot: latest }))
     slot = latest
   }
   if (rule.askAtLabels !== null) {
-    const base = Math.max(labels ?? seen.labels, seen.labelsAtLastRun)
+    const base = Math.max(marks.labels ?? seen.labels, seen.labelsAtLastRun)
     const fresh = seen.labels - base
     if (fresh >= rule.askAtLabels) asks.push(ask(String(base), { is: 'labels', count: fresh }))
     labels = fresh >= rule.askAtLabels ? seen.labels : base
   }
   if (rule.askAtNewVersion) {
-    const fresh = version === null ? undefined : seen.versions.findLast(({ number }) => number > (version as number))
+    const before = marks.version
+    const fresh = before === null ? undefined : seen.versions.findLast(({ number }) => number > before)
     if (fresh !== undefined && !seen.isOurs(fresh.version))
       asks.push(ask(String(fresh.number), { is: 'version', version: fresh.version }, fresh.version))
-    version = newest?.number ?? -1
+    // While none has been seen, the first is not a new one.
+    version = newest?.number ?? before
   }
   return { asks, marks: { slot, version, labels } }
 }
