@@ -93,8 +93,8 @@ export function retrainingParts({
       return () => {
         const before = orchestrators
         orchestrators = next
+        // The next tick looks at them, when the rules are those of the same document.
         if (before !== next) closeAll(before).catch(onFailure)
-        retraining.tick()
       }
     },
     async stop() {

@@ -9,11 +9,11 @@ import type { PlanSettings } from '../delivery/plan.ts'
 import { tellRetraining } from '../delivery/retraining-message.ts'
 import type { Person } from '../handling/deeds.ts'
 import type { Probe } from '../probe.ts'
-import { askByItself } from '../retraining/asking-by-itself.ts'
+import { askByItself, noMarks } from '../retraining/asking-by-itself.ts'
 import type { AnswerOptions } from '../retraining/following.ts'
-import { claim, interrupted, launched, lookedUp, polled } from '../retraining/following.ts'
+import { claim, interrupted, launched, lookedUp, mayHaveBegun, polled, unrepeatable } from '../retraining/following.ts'
 import type { Facts } from '../retraining/gates.ts'
-import { look } from '../retraining/look.ts'
+import { look, lookAgain } from '../retraining/look.ts'
 import type { Found, Launch, Orchestrator, RunState } from '../retraining/orchestrator.ts'
 import type { Promoted } from '../retraining/outcome.ts'
 import { follow, isFollowed, outcomeOf } from '../retraining/outcome.ts'
@@ -60,7 +60,7 @@ export interface RetrainingOptions {
   readonly fault?: RetrainingFault | undefined
 }
 
-/** A call that takes longer is called off. */
+/** A call that takes longer is called off, unless its target is given more time. */
 const CALL_TIMEOUT_MS: Millis = 30 * SECOND
 /** How long `stop` waits for calls under way. */
 const STOP_WAIT_MS: Millis = 10 * SECOND
@@ -70,6 +70,8 @@ const POLL_EVERY_MS = { least: 100, most: 5 * MINUTE }
 const FOLLOW_EVERY_MS: Millis = 5 * SECOND
 /** Of what an orchestrator says. */
 const SAID_MAX = 500
+/** Between two tries of a run that ends, while the disk is full. */
+const FULL_RETRY_MS: Millis = SECOND
 /** Windows that are read to see whether performance is back. */
 const WINDOWS_MAX = 500
 /** Steps that one request may take at once: from asked to dispatched, with an approval in between. */
@@ -108,6 +110,7 @@ export class Retraining {
     this.tick()
     while (this.#underWay.size > 0 && !this.#isStopped) {
       await Promise.allSettled(this.#underWay.values())
+      if (this.#isTroubled) await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS))
       this.tick()
     }
   }
@@ -159,8 +162,10 @@ export class Retraining {
   #ask(): void {
     const { store, clock, rules } = this.#options
     const now = clock()
+    for (const model of store.retraining.marked())
+      if (!asksByItself(rules().get(model))) store.retraining.ask([], { model, marks: noMarks })
     for (const rule of rules().values()) {
-      if (rule.schedule === null && rule.askAtLabels === null && !rule.askAtNewVersion) continue
+      if (!asksByItself(rule)) continue
       const { model } = rule
       const marks = store.retraining.marks(model)
       const { labels, labelsAtLastRun } = store.retraining.facts(model, now)
@@ -221,12 +226,16 @@ export class Retraining {
 
   #begin(request: RetrainingRequest, work: () => Promise<void>): void {
     const { id } = request
+    let isDone = false
     const working = work()
+      .then(() => {
+        isDone = true
+      })
       .catch((error) => (mayPass(error) ? this.#trouble(String(error)) : this.#options.onFailure(error)))
       .finally(() => {
         this.#underWay.delete(id)
-        // What the answer led to may be looked at at once.
-        this.tick()
+        // What the answer led to may be looked at at once; what failed is tried again when the clock says so.
+        if (isDone) this.tick()
       })
     this.#underWay.set(id, working)
   }
@@ -251,9 +260,12 @@ export class Retraining {
   #circumstances(request: RetrainingRequest, now: Instant): { facts: Facts; stillFires: boolean } {
     const { store, isReplay } = this.#options
     const { model, cause } = request
-    const [bad] = store.views.incidents({ model, kind: 'quality', state: 'firing', limit: 1 })
+    // What is under its thresholds of late is in the data that a run would learn from.
+    const [bad] = (['firing', 'clearing'] as const).flatMap((state) =>
+      store.views.incidents({ model, kind: 'quality', state, limit: 1 }),
+    )
     const badData = bad === undefined ? null : { id: bad.id, features: bad.features }
-    const facts = store.retraining.facts(model, now - 2 * DAY)
+    const facts = store.retraining.facts(model, now - 2 * DAY, request.id)
     const stopped = store.retraining.stopped().get(model) ?? null
     const stillFires = isReplay || cause.is !== 'incident' || this.#fires(cause.incident.id)
     return { facts: { ...facts, badData, stopped }, stillFires }
@@ -266,10 +278,22 @@ export class Retraining {
 
   #dispatch(request: RetrainingRequest, orchestrator: Orchestrator, now: Instant): void {
     const { dispatch } = request
-    if (dispatch === null || dispatch.dueAt > now) return
-    if (!dispatch.isOpen) return this.#begin(request, () => this.#launch(request, orchestrator))
+    if (dispatch === null) return
+    if (this.#isHeldAgain(request, now) || dispatch.dueAt > now) return
     const isIdempotent = orchestrator.isIdempotent || this.#options.fault === 'sends again blindly'
-    this.decide(request, interrupted(request, { isIdempotent, now }))
+    if (dispatch.isOpen) this.decide(request, interrupted(request, { isIdempotent, now }))
+    else if (dispatch.isUnclear && !isIdempotent) this.decide(request, unrepeatable(request, now))
+    else this.#begin(request, () => this.#launch(request, orchestrator))
+  }
+
+  /** What is called again, for nothing had begun, has to pass its gates again. What a person had sent again is called until it is clear. */
+  #isHeldAgain(request: RetrainingRequest, now: Instant): boolean {
+    const { dispatch, model } = request
+    const rule = this.#options.rules().get(model)
+    if (dispatch === null || dispatch.attempts === 0 || dispatch.number > 1) return false
+    if (rule === undefined || mayHaveBegun(request)) return false
+    const next = lookAgain(request, { rule, now, ...this.#circumstances(request, now) })
+    return next !== undefined && this.decide(request, next)
   }
 
   async #launch(request: RetrainingRequest, orchestrator: Orchestrator): Promise<void> {
@@ -286,7 +310,7 @@ export class Retraining {
     probe?.('retraining: before the claim')
     if (fault !== 'claims after the call' && !write()) return
     probe?.('retraining: claimed')
-    const signal = this.#limit()
+    const signal = this.#limit(orchestrator)
     const launch: Launch = said(
       await orchestrator.launch(this.#runRequest(claimed), signal).catch((error) => unanswered(error)),
     )
@@ -305,7 +329,9 @@ export class Retraining {
     const { probe } = this.#options
     probe?.('retraining: before a look')
     const found: Found = said(
-      (await orchestrator.find?.(this.#runRequest(request), this.#limit()).catch((error) => unanswered(error))) ?? {
+      (await orchestrator
+        .find?.(this.#runRequest(request), this.#limit(orchestrator))
+        .catch((error) => unanswered(error))) ?? {
         result: 'none',
       },
     )
@@ -322,7 +348,7 @@ export class Retraining {
     probe?.('retraining: before a look')
     const state: RunState = said(
       await orchestrator
-        .poll(run, this.#runRequest(request), this.#limit())
+        .poll(run, this.#runRequest(request), this.#limit(orchestrator))
         .catch((error): RunState => ({ state: 'unanswered', because: String(error) })),
     )
     if (this.#aborting.signal.aborted) return
@@ -377,8 +403,8 @@ export class Retraining {
     }
   }
 
-  #limit(): AbortSignal {
-    return AbortSignal.any([this.#aborting.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
+  #limit({ timeoutMs = 0 }: Pick<Orchestrator, 'timeoutMs'>): AbortSignal {
+    return AbortSignal.any([this.#aborting.signal, AbortSignal.timeout(Math.max(CALL_TIMEOUT_MS, timeoutMs))])
   }
 
   #mark(before: RetrainingRequest, next: Step): Promise<void> {
@@ -411,6 +437,10 @@ export class Retraining {
       }
     }
   }
+}
+
+function asksByItself(rule: RetrainingRule | undefined): boolean {
+  return rule !== undefined && (rule.schedule !== null || rule.askAtLabels !== null || rule.askAtNewVersion)
 }
 
 function unconfigured(request: RetrainingRequest, now: Instant): Step {

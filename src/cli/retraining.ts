@@ -91,7 +91,7 @@ export function register(program: Command): void {
     )
   command(
     'resolve <request> <found>',
-    'say what became of it, where that is unknown: started, not-started or resend',
+    'say what became of it, where that is unknown or waited for in vain: started, not-started or resend',
     'resolve 9293c8b40a1a64c9 started --run 17',
   )
     .option('--run <id>', 'the run that began, if it is known')

@@ -152,7 +152,7 @@ export const document = {
       ofRequest,
     ),
     '/api/v1/retraining/{id}/resolve': post(
-      'Says what became of a request of which that is unknown',
+      'Says what became of a request of which that is unknown, or of a run that is waited for in vain',
       'approver',
       second,
       {

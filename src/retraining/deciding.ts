@@ -58,9 +58,12 @@ export interface Resolution {
   readonly now: Instant
 }
 
-export function resolveUnknown(request: RetrainingRequest, { found, run, canPoll, by, now }: Resolution): Decided {
+/** Also of a run that goes on as far as is known: whoever can look may know better. */
+export function resolveUnknown(request: RetrainingRequest, resolution: Resolution): Decided {
+  const { found, run, canPoll, by, now } = resolution
   const { state, dispatch } = request
   if (by.role !== 'approver') return { refused: needsApprover('say what became of a run', by) }
+  if (state === 'running') return resolveRunning(request, resolution)
   if (state !== 'unknown' || dispatch === null)
     return {
       refused: `nothing is unknown about it: it is ${state} since ${formatInstant(request.since)} (${request.because})`,
@@ -74,7 +77,16 @@ export function resolveUnknown(request: RetrainingRequest, { found, run, canPoll
       return step(request, 'sent again', {
         ...{ at: now, state: 'dispatching', because: `sent again by ${by.name}` },
         // Another key: whoever keeps keys would take the same one for a repetition.
-        dispatch: { ...dispatch, key, number, attempts: 0, claimedAt: now, isOpen: false, dueAt: now },
+        dispatch: {
+          ...dispatch,
+          key,
+          number,
+          attempts: 0,
+          claimedAt: now,
+          isOpen: false,
+          isUnclear: false,
+          dueAt: now,
+        },
       })
     }
     case 'started': {
@@ -87,6 +99,26 @@ export function resolveUnknown(request: RetrainingRequest, { found, run, canPoll
       return canPoll && known !== null
         ? step(request, 'running', { at: now, state: 'running', because, run: followed })
         : step(request, 'handed over', { at: now, state: 'handed over', because, run: followed })
+    }
+  }
+}
+
+function resolveRunning(request: RetrainingRequest, { found, run, canPoll, by, now }: Resolution): Decided {
+  const { run: followed } = request
+  switch (found) {
+    case 'not-started':
+      return step(request, 'failed', { at: now, state: 'failed', because: `it is given up, says ${by.name}` })
+    case 'resend':
+      return { refused: 'it runs, as far as is known: say not-started first, then ask for another' }
+    case 'started': {
+      const known = run === null ? (followed?.run ?? null) : { id: run, link: null }
+      if (followed === null || (canPoll && (known === null || known.id === followed.run?.id)))
+        return { refused: 'it runs, and is looked at: say which run it is if it is another one, or not-started' }
+      const fresh = { ...followed, run: known, status: `it began, says ${by.name}`, pollAt: now, failures: 0 }
+      const because = `a run began${known === null ? '' : ` (${known.id})`}, says ${by.name}`
+      return canPoll
+        ? step(request, 'running', { at: now, because, run: fresh })
+        : step(request, 'handed over', { at: now, state: 'handed over', because, run: fresh })
     }
   }
 }

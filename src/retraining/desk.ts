@@ -3,7 +3,7 @@
 
 import type { Effect, Person } from '../handling/deeds.ts'
 
-/** How a person found out what an orchestrator did with a request of which that was unknown. */
+/** What a person found out of what an orchestrator did with a request. */
 export type Finding = 'started' | 'not-started' | 'resend'
 
 export interface RetrainingDesk {
@@ -22,9 +22,10 @@ export interface RetrainingDesk {
   stopAutomation(model: string, because: string, by: Person): Effect
   resumeAutomation(model: string, by: Person): Effect
   /**
-   * What became of a request of which that is unknown. Role approver.
+   * What became of a request of which that is unknown, or of a run that is waited for in vain. Role approver.
    *
-   * @param found it `started`, it did not, or it is to be sent again, which starts a second run if the first one did begin
+   * @param found it `started`, it did not, or it is to be sent again, which starts a second run if the first one did begin;
+   *   of a run that goes on as far as is known: it is the run with this id, or is given up
    * @param run the id of the run that started, if it is known
    */
   resolveUnknown(request: string, found: Finding, run: string | null, by: Person): Effect

@@ -12,6 +12,8 @@ const LAUNCH_BUDGET: Millis = 72 * HOUR
 const POLL_BUDGET: Millis = 72 * HOUR
 const RETRY = { first: SECOND, most: 5 * MINUTE }
 const POLL_MOST: Millis = 5 * MINUTE
+/** Whoever asks for more patience is looked at before. */
+const RETRY_AFTER_MOST: Millis = HOUR
 
 export interface AnswerOptions {
   readonly isIdempotent: boolean
@@ -39,13 +41,23 @@ export function claim(request: RetrainingRequest, now: Instant): RetrainingReque
   return { ...request, dispatch: { ...dispatch, attempts: attempts + 1, isOpen: true, dueAt: now } }
 }
 
+/** Whether one of its calls may have begun a run: what is refused later says nothing of that one. */
+export function mayHaveBegun({ dispatch }: Pick<RetrainingRequest, 'dispatch'>): boolean {
+  return dispatch !== null && (dispatch.isOpen || dispatch.isUnclear === true)
+}
+
 /** A call was begun by an earlier process, or called off: nothing is known of it. */
 export function interrupted(
   request: RetrainingRequest,
   { isIdempotent, now }: Pick<AnswerOptions, 'isIdempotent' | 'now'>,
 ): Step {
   const because = 'leeway was ended while it asked the orchestrator'
-  return isIdempotent ? again(request, { because, now, dueAt: now }) : unknown(request, because, now)
+  return isIdempotent ? again(request, { because, now, dueAt: now, isUnclear: true }) : unknown(request, because, now)
+}
+
+/** An earlier call was unclear, and whoever is asked by now keeps no keys. */
+export function unrepeatable(request: RetrainingRequest, now: Instant): Step {
+  return unknown(request, 'an earlier call was not answered clearly, and its target keeps no keys', now)
 }
 
 /** What the orchestrator answered when it was asked for a run. */
@@ -55,36 +67,40 @@ export function launched(request: RetrainingRequest, launch: Launch, options: An
     case 'started':
     case 'already':
       return started(request, launch, options)
-    case 'refused':
+    case 'refused': {
+      const because = `the orchestrator refused it: ${launch.because}`
+      if (dispatchOf(request).isUnclear) return unknown(request, `an earlier call may have begun one; ${because}`, now)
       return step(request, 'failed', {
-        ...{ at: now, state: 'failed', because: `the orchestrator refused it: ${launch.because}` },
+        ...{ at: now, state: 'failed', because },
         dispatch: { ...dispatchOf(request), isOpen: false },
       })
+    }
     case 'unknown':
       if (!isIdempotent) return unknown(request, launch.because, now)
   }
   // It is clear that nothing began, or the same key may be sent again.
-  const { attempts, claimedAt } = dispatchOf(request)
+  const { attempts, claimedAt, isUnclear: wasUnclear = false } = dispatchOf(request)
+  const isUnclear = wasUnclear || launch.result === 'unknown'
   const dueAt = now + waitOf(attempts, { random, first: RETRY.first, most: RETRY.most, asked: launch.retryAfterMs })
   if (dueAt - claimedAt > LAUNCH_BUDGET) {
     const because = `the orchestrator could not be asked within ${formatDuration(LAUNCH_BUDGET)}; last: ${launch.because}`
-    return launch.result === 'unknown'
+    return isUnclear
       ? unknown(request, because, now)
       : step(request, 'failed', {
           ...{ at: now, state: 'failed', because },
           dispatch: { ...dispatchOf(request), isOpen: false },
         })
   }
-  return again(request, { because: launch.because, now, dueAt })
+  return again(request, { because: launch.because, now, dueAt, isUnclear })
 }
 
 function again(
   request: RetrainingRequest,
-  { because, now, dueAt }: { because: string; now: Instant; dueAt: Instant },
+  { because, now, dueAt, isUnclear }: { because: string; now: Instant; dueAt: Instant; isUnclear: boolean },
 ): Step {
   return step(request, 'retried', {
     ...{ at: now, because },
-    dispatch: { ...dispatchOf(request), isOpen: false, dueAt },
+    dispatch: { ...dispatchOf(request), isOpen: false, isUnclear, dueAt },
   })
 }
 
@@ -169,8 +185,9 @@ export function polled(
       return unknown(request, `the orchestrator knows its run no more: ${state.because}`, now)
     case 'unanswered': {
       const failures = followed.failures + 1
-      const wait = waitOf(failures, { random, first: pollEveryMs, most: POLL_MOST, asked: state.retryAfterMs })
-      const run = { ...followed, status: `could not be asked: ${state.because}`, pollAt: now + wait, failures }
+      const asked = Math.min(state.retryAfterMs ?? 0, RETRY_AFTER_MOST)
+      const wait = waitOf(failures, { random, first: pollEveryMs, most: POLL_MOST, asked })
+      const run = { ...followed, status: `not known: ${state.because}`, pollAt: now + wait, failures }
       if (now - followed.startedAt > POLL_BUDGET && failures > 100)
         return unknown({ ...request, run }, `its run could not be looked at any more: ${state.because}`, now)
       return { ...request, run }

@@ -45,6 +45,17 @@ export function look(request: RetrainingRequest, { rule, facts, stillFires, now 
   }
 }
 
+/**
+ * Looks again at a request whose call has clearly begun nothing, before it is called again: what has changed since holds it, as it
+ * would hold one that was never called.
+ *
+ * @returns what happened to it; undefined when it may be called
+ */
+export function lookAgain(request: RetrainingRequest, options: LookOptions): Step | undefined {
+  const next = look({ ...request, state: 'asked' }, options)
+  return next?.request.state === 'dispatching' ? undefined : next
+}
+
 function expired(request: RetrainingRequest, { expiresMs }: RetrainingRule, now: Instant): Step {
   const last = request.gates.at(-1)
   const why = last === undefined || last.passes ? '' : `; last: ${last.because}`
@@ -80,11 +91,12 @@ function dispatched(
     ...{ at: now, state: 'dispatching', because: 'every gate lets it pass', gates },
     dispatch: {
       key: request.dispatch?.key ?? runKey(request.model, request.id, 1),
-      number: 1,
+      number: request.dispatch?.number ?? 1,
       claimedAt: now,
-      attempts: 0,
+      // What was called before, and held since, is not called sooner than it would have been.
+      attempts: request.dispatch?.attempts ?? 0,
       isOpen: false,
-      dueAt: now,
+      dueAt: Math.max(now, request.dispatch?.dueAt ?? now),
       labels: facts.labels,
       versionsSeen: facts.versionsSeen,
     },

@@ -1,7 +1,7 @@
 // The port of whatever runs a retraining: how it is asked, and how its run is followed to the end.
 
 import type { Evidence } from '../incidents/incident.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 
 /** What JSON can hold. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
@@ -92,6 +92,8 @@ export interface Orchestrator {
   readonly isIdempotent: boolean
   /** How often `poll` is worth asking. */
   readonly pollEveryMs: number
+  /** How long a launch, or a look, may take with all that it asks; left out: as long as usual. */
+  readonly timeoutMs?: Millis
   launch(request: RunRequest, signal: AbortSignal): Promise<Launch>
   /** Looks for the run of a request whose reply was lost. */
   find?(request: RunRequest, signal: AbortSignal): Promise<Found>

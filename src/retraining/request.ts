@@ -88,6 +88,8 @@ export interface Dispatch {
   readonly attempts: number
   /** Whether a call was begun of which nothing is known yet. */
   readonly isOpen: boolean
+  /** Whether a call was answered by nothing that tells whether a run began; a clear answer to a later one does not change that. */
+  readonly isUnclear?: boolean
   readonly dueAt: Instant
   /** Labels of the model so far, for the next request's gate. */
   readonly labels: number

@@ -58,7 +58,10 @@ export interface RetrainingStore {
   history(id: string): readonly StoredChange[]
   stopped(): ReadonlyMap<string, Stopped>
   marks(model: string): Marks
-  facts(model: string, since: Instant): ModelFacts
+  /** Models that have any. */
+  marked(): readonly string[]
+  /** @param except a request whose own calls do not count */
+  facts(model: string, since: Instant, except?: string): ModelFacts
   /** How an incident stands; undefined when it is not known (any more). */
   incident(id: string): { readonly state: string; readonly sequence: number } | undefined
   /** Versions of a model by number, oldest first, later than `after`. */
@@ -133,7 +136,11 @@ export function createRetrainingStore(db: DatabaseSync, sql: Statements): Retrai
         labels: (found?.['labels'] as number | null | undefined) ?? null,
       }
     },
-    facts: (model, since) => facts(sql, model, since),
+    marked: () =>
+      sql
+        .all('SELECT model FROM automation WHERE coalesce(slot, version, labels) IS NOT NULL')
+        .map((found) => found['model'] as string),
+    facts: (model, since, except = '') => facts(sql, model, since, except),
     incident(id) {
       const found = sql.get("SELECT state, json ->> '$.sequence' AS sequence FROM incidents WHERE id = ?", id)
       return found as { state: string; sequence: number } | undefined
@@ -207,13 +214,23 @@ function writeMarks(sql: Statements, model: string, { slot, version, labels }: M
   )
 }
 
-function facts(sql: Statements, model: string, since: Instant): ModelFacts {
+function facts(sql: Statements, model: string, since: Instant, except: string): ModelFacts {
   const last = sql.get(
-    'SELECT began_at, labels FROM retraining WHERE model = ? AND began_at IS NOT NULL ORDER BY began_at DESC LIMIT 1',
+    'SELECT began_at, labels FROM retraining WHERE model = ? AND began_at IS NOT NULL AND id <> ? ORDER BY began_at DESC LIMIT 1',
     model,
+    except,
   )
-  const recent = sql.all('SELECT began_at FROM retraining WHERE model = ? AND began_at > ?', model, since)
-  const flying = sql.get(`SELECT id FROM retraining WHERE model = ? AND state IN ${inFlight}`, model)
+  const recent = sql.all(
+    'SELECT began_at FROM retraining WHERE model = ? AND began_at > ? AND id <> ?',
+    model,
+    since,
+    except,
+  )
+  const flying = sql.get(
+    `SELECT id FROM retraining WHERE model = ? AND state IN ${inFlight} AND id <> ?`,
+    model,
+    except,
+  )
   // A label that came before its prediction joins when that comes.
   const labels = sql.get(
     "SELECT total(value) AS joined FROM counters WHERE model = ? AND name IN ('labels/joined', 'early_labels/joined')",

@@ -13,6 +13,7 @@ import type { Incident } from '../../src/incidents/incident.ts'
 import type { Found, Launch, Orchestrator, RunState } from '../../src/retraining/orchestrator.ts'
 import type { RetrainingRule } from '../../src/retraining/rule.ts'
 import { openStore } from '../../src/store/store.ts'
+import { StoreError } from '../../src/store/store-error.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts'
 import { NOON, person, rule } from '../retraining/requests.ts'
@@ -93,7 +94,7 @@ function office(
     store.outbox.rowsOf('i1:team').flatMap(({ envelope }) => (envelope.kind === 'message' ? envelope.message : []))
   const titles = () => messages().map(({ title }) => title.replace('m 1: ', ''))
   const states = () => store.retraining.list({ limit: 9 }).map(({ id, state }) => `${id} ${state}`)
-  return { store, clock, receiver, retraining, desk, fires, messages, titles, states, options }
+  return { store, clock, receiver, retraining, desk, fires, messages, titles, states, options, settings }
 }
 
 test('an incident leads to a run, its success to a new reference, and people hear each step in the incident’s thread', async (t) => {
@@ -259,4 +260,139 @@ test('a schedule, labels and a new version ask by themselves, once each, and not
   await retraining.idle()
   const causes = store.retraining.list({ limit: 9 }).map(({ cause }) => cause.is)
   assert.deepEqual(causes.sort(), ['labels', 'schedule', 'version'])
+})
+
+test('while the disk is full a call is not claimed over and over: the next try is the clock’s', async (t) => {
+  const { store, fires, receiver, options, states } = office(t)
+  const troubles: Array<string | null> = []
+  let tries = 0
+  const full: RetrainingOptions['store'] = {
+    ...store,
+    retraining: {
+      ...store.retraining,
+      decide(decision) {
+        if (decision.request.dispatch?.isOpen !== true) return store.retraining.decide(decision)
+        // Whoever tries without end would let nobody else have a turn, not even this test.
+        if (++tries > 20) void retraining.stop()
+        throw new StoreError('full', 'no room')
+      },
+    },
+  }
+  const retraining = new Retraining({
+    ...options,
+    store: full,
+    onTrouble: (message) => void troubles.push(message),
+    onFailure: (error) => void troubles.push(String(error)),
+  })
+  fires()
+  retraining.tick()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual([tries, troubles], [1, ['StoreError: no room']])
+  assert.deepEqual([states(), receiver.keys], [['i1 dispatching'], []])
+  retraining.tick()
+  await retraining.stop()
+  assert.equal(tries, 2)
+})
+
+test('an unclear call is not made again where another target, which keeps no keys, was configured since', async (t) => {
+  const { clock, retraining, fires, receiver, states, options } = office(t)
+  receiver.next.launch = { result: 'unknown', because: 'timeout' }
+  fires()
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 dispatching'])
+  const other = orchestrator(false)
+  const reloaded = new Retraining({ ...options, orchestrators: new Map([['m', other.port]]) })
+  clock.now += MINUTE
+  await reloaded.idle()
+  assert.deepEqual([states(), other.keys], [['i1 unknown'], []])
+})
+
+test('what is called again has to pass its gates again, and its own calls hold it up in none of them', async (t) => {
+  const { store, clock, retraining, desk, fires, receiver, states } = office(t, {
+    rules: { cooldownMs: HOUR, perDayMax: 1, newLabelsMin: 10 },
+  })
+  store.commit(changes({ counters: [{ name: 'labels/joined', model: 'm', version: '', value: 50 }] }))
+  receiver.next.launch = { result: 'retry', because: 'ECONNREFUSED' }
+  fires()
+  await retraining.idle()
+  clock.now += MINUTE
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys.length], [['i1 dispatching'], 2])
+  desk.stopAutomation('m', 'a release', person())
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 gated'])
+  clock.now += HOUR
+  await retraining.idle()
+  assert.equal(receiver.keys.length, 2)
+  // Not sooner than the receiver wanted, either.
+  desk.resumeAutomation('m', person())
+  receiver.next.launch = { result: 'retry', because: '503', retryAfterMs: HOUR }
+  await retraining.idle()
+  desk.stopAutomation('m', 'a release', person())
+  await retraining.idle()
+  desk.resumeAutomation('m', person())
+  await retraining.idle()
+  assert.deepEqual([states(), receiver.keys.length], [['i1 dispatching'], 3])
+  clock.now += HOUR
+  receiver.next.launch = { result: 'started', run, detail: '' }
+  await retraining.idle()
+  assert.deepEqual([states(), new Set(receiver.keys)], [['i1 running'], new Set(['leeway-m-i1-1'])])
+})
+
+test('a request whose call has begun nothing is withdrawn with its incident; one that a person had sent again goes on', async (t) => {
+  const { store, clock, retraining, desk, fires, receiver, states } = office(t, { isIdempotent: false })
+  const over = (id: string) =>
+    store.commit(changes({ incidents: [incident({ id, kind: 'performance', state: 'resolved', sequence: 2 })] }))
+  receiver.next.launch = { result: 'retry', because: '503' }
+  fires()
+  await retraining.idle()
+  over('i1')
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 withdrawn'])
+  receiver.next.launch = { result: 'unknown', because: 'timeout' }
+  fires({ id: 'i2' })
+  await retraining.idle()
+  receiver.next.launch = { result: 'retry', because: '503' }
+  desk.resolveUnknown('i2', 'resend', null, person())
+  await retraining.idle()
+  over('i2')
+  clock.now += MINUTE
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 withdrawn', 'i2 dispatching'])
+})
+
+test('an incident of data quality holds a run until it is over, also while it clears', async (t) => {
+  const { store, retraining, fires, states } = office(t)
+  const quality = (state: Incident['state'], sequence: number) =>
+    store.commit(changes({ incidents: [incident({ id: 'q1', kind: 'quality', state, sequence })] }))
+  quality('clearing', 2)
+  fires()
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 gated'])
+  quality('resolved', 3)
+  await retraining.idle()
+  assert.deepEqual(states(), ['i1 running'])
+})
+
+test('a rule that was off, or a model that was gone, asks for nothing that came meanwhile', async (t) => {
+  const { store, retraining, states, settings } = office(t, { rules: { askAtNewVersion: true } })
+  const version = (index: number) =>
+    store.commit(changes({ streams: [{ index, model: 'm', version: String(index + 1) }] }))
+  version(0)
+  await retraining.idle()
+  const on = settings.get('m') as RetrainingRule
+  settings.set('m', { ...on, askAtNewVersion: false })
+  await retraining.idle()
+  version(1)
+  settings.set('m', on)
+  await retraining.idle()
+  settings.delete('m')
+  await retraining.idle()
+  version(2)
+  settings.set('m', on)
+  await retraining.idle()
+  assert.deepEqual(states(), [])
+  version(3)
+  await retraining.idle()
+  assert.equal(states().length, 1)
 })

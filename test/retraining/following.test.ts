@@ -47,6 +47,29 @@ test('a clear no is tried again for 72 hours, a refusal ends it', () => {
   assert.deepEqual([refused.request.state, refused.because], ['failed', 'the orchestrator refused it: 403'])
 })
 
+test('what an unclear call may have begun is not taken back by a clear answer to a later one', () => {
+  const unclear = launched(claimed(), { result: 'unknown', because: 'timeout' }, idempotent).request
+  for (const before of [unclear, interrupted(claimed(), idempotent).request]) {
+    const refused = launched(claim(before, NOON), { result: 'refused', because: '401' }, idempotent)
+    assert.deepEqual(
+      [refused.request.state, refused.because],
+      [
+        'unknown',
+        'it is not known whether a run began: an earlier call may have begun one; the orchestrator refused it: 401',
+      ],
+    )
+    const late = { ...idempotent, now: NOON + 72 * HOUR }
+    assert.equal(launched(claim(before, NOON), { result: 'retry', because: '503' }, late).request.state, 'unknown')
+    const resolution = { found: 'resend', run: null, canPoll: true, by: person(), now: NOON } as const
+    const { request } = resolveUnknown(refused.request, resolution) as Step
+    // Another key: its first call is the first.
+    assert.equal(
+      launched(claim(request, NOON), { result: 'refused', because: '401' }, idempotent).request.state,
+      'failed',
+    )
+  }
+})
+
 test('an unknown request is looked for by its key, and never sent again by that', () => {
   const { request } = launched(claimed(), { result: 'unknown', because: 'reset' }, other)
   assert.equal(lookedUp(request, { result: 'found', run }, other)?.request.state, 'running')
@@ -78,6 +101,25 @@ test('a person says what became of an unknown request; sent again it has another
     ).refused,
     /needs the role approver/,
   )
+})
+
+test('a person ends the wait for a run that no look finds the end of', () => {
+  const resolution = { run: null, canPoll: true, by: person(), now: NOON }
+  const resolve = (some: Partial<Parameters<typeof resolveUnknown>[1]>) =>
+    resolveUnknown(running(), { ...resolution, found: 'started', ...some })
+  const givenUp = resolve({ found: 'not-started' }) as Step
+  assert.deepEqual([givenUp.request.state, givenUp.because], ['failed', 'it is given up, says ana'])
+  // Its target tells nothing of runs any more.
+  assert.equal((resolve({ canPoll: false }) as Step).request.state, 'handed over')
+  const named = (resolve({ run: 'run-8' }) as Step).request
+  assert.deepEqual([named.state, named.run?.run?.id, named.run?.startedAt], ['running', 'run-8', NOON])
+  for (const [some, why] of [
+    [{ found: 'resend' }, /say not-started first, then ask for another$/],
+    [{}, /it runs, and is looked at/],
+    [{ run: 'run-7' }, /it runs, and is looked at/],
+    [{ found: 'not-started', by: person({ role: 'operator' }) }, /needs the role approver/],
+  ] as const)
+    assert.match((resolve(some) as { refused: string }).refused, why)
 })
 
 test('the second yes is told who said the first, and a no after it comes too late once a run is under way', () => {
@@ -114,6 +156,8 @@ test('a run is looked at less often the longer it takes, and to its end through 
   assert.equal(later.run?.pollAt, NOON + HOUR + 3 * MINUTE)
   const failing = polled(running(), { state: 'unanswered', because: '503' }, other) as RetrainingRequest
   assert.deepEqual([failing.state, failing.run?.failures], ['running', 1])
+  const patient = polled(running(), { state: 'unanswered', because: '503', retryAfterMs: 90 * HOUR }, other)
+  assert.equal((patient as RetrainingRequest).run?.pollAt, NOON + HOUR)
   const ended = polled(
     failing,
     { state: 'succeeded', detail: '', output: {} },

@@ -106,8 +106,9 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
   async function lookForUnnamed(values: Values, signal: AbortSignal): Promise<RunState | Run> {
     const found = await lookFor(values, signal)
     if (found.result === 'found') return found.run
-    if (found.result === 'none') return { state: 'queued', detail: `${calls} does not show the run yet` }
-    return { state: 'unanswered', because: found.because }
+    // Waited for as long as one that cannot be asked, and no longer.
+    const because = found.result === 'none' ? `${calls} does not show the run yet` : found.because
+    return { state: 'unanswered', because }
   }
 
   async function look(run: Run, request: RunRequest, signal: AbortSignal): Promise<RunState> {
@@ -153,6 +154,8 @@ export function createHttpOrchestrator(name: string, target: HttpTarget, options
   return {
     name,
     isIdempotent: target.isIdempotent,
+    // A login, one more when its token has ended, what is asked before, a look, the launch, and a look after it.
+    timeoutMs: target.timeoutMs * (target.before.length + 5),
     pollEveryMs: poll?.everyMs ?? Number.POSITIVE_INFINITY,
     launch: start,
     ...(find !== null && {

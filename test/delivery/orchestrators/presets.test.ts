@@ -150,7 +150,7 @@ test('a run that GitHub does not show yet is waited for', async (t) => {
   const orchestrator = connect()
   await orchestrator.launch(request, signal)
   const state = await orchestrator.poll?.({ id: `key:${request.key}`, link: null }, request, signal)
-  assert.deepEqual(state, { state: 'queued', detail: 'GitHub Actions does not show the run yet' })
+  assert.deepEqual(state, { state: 'unanswered', because: 'GitHub Actions does not show the run yet' })
 })
 
 test('a build that left the queue of Jenkins long ago is found by its key', async (t) => {
