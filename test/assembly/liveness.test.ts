@@ -186,3 +186,37 @@ test('while the disk is full nothing is told, and it is told once when there is 
   assert.deepEqual(desk.told, ['ledger:no_data:firing'])
   desk.store.close()
 })
+
+test('the incident of a source that the configuration has no more ends, also when that was found out at a start', () => {
+  const inForce = document
+  const without = {
+    ...inForce,
+    models: new Map([...inForce.models].map(([name, model]) => [name, { ...model, source: 'other' }])),
+    sources: new Map([...inForce.sources.values()].map((source) => ['other', { ...source, name: 'other' }])),
+  }
+  const away = (state?: string, from?: number) => {
+    const desk = watched({ ...(state !== undefined && { state }), ...(from !== undefined && { from }) })
+    desk.health.set('source stream', false, 'no broker answers')
+    return desk
+  }
+  try {
+    const desk = away()
+    desk.pass(2 * HOUR)
+    document = without
+    desk.pass(10 * SECOND)
+    assert.deepEqual(desk.told, ['source stream:no_data:firing', 'source stream:no_data:resolved'])
+    assert.deepEqual(desk.store.handling.active(), [])
+    // Back, it is looked at anew.
+    document = inForce
+    desk.pass(2 * HOUR)
+    assert.deepEqual(desk.told.slice(2), ['source stream:no_data:firing'])
+    desk.store.close()
+    document = without
+    const next = away(desk.state, desk.now())
+    next.pass(10 * SECOND)
+    assert.deepEqual(next.told, ['source stream:no_data:resolved'])
+    next.store.close()
+  } finally {
+    document = inForce
+  }
+})

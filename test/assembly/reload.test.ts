@@ -167,3 +167,29 @@ test('a configuration that mends what stops reading comes into force while readi
   assert.equal((await reload()).status, 200)
   while ((await ready()) !== 200) await new Promise((resolve) => setTimeout(resolve, 20))
 })
+
+test('what was made for a configuration that is refused is closed: no Alertmanager hears of it every minute', async (t) => {
+  const began = t.mock.method(globalThis, 'setTimeout')
+  const calledOff = t.mock.method(globalThis, 'clearTimeout')
+  const repeating = () =>
+    began.mock.calls.filter(({ stack }) => stack.stack?.includes('alertmanager.ts')).map(({ result }) => result)
+  const channel = 'alerts: {type: alertmanager, urls: ["https://a.example.org"]}'
+  const refusals = [
+    // When sources are there and the pipeline is built; and before the next channel is.
+    smallDocument({ rest: `channels:\n  ${channel}\n` }).replace('slide: 1h', 'slide: 30m'),
+    smallDocument({ rest: `channels:\n  ${channel}\n  chat: {type: slack, tokenFile: nowhere, channel: "#a"}\n` }),
+  ]
+  for (const [i, text] of refusals.entries()) {
+    small.write(text)
+    assert.equal((await reload()).status, 422)
+    assert.equal(repeating().length, i + 1)
+    await new Promise(setImmediate)
+    const off = new Set(calledOff.mock.calls.map(({ arguments: [timer] }) => timer))
+    assert.deepEqual(
+      repeating().map((timer) => off.has(timer)),
+      repeating().map(() => true),
+    )
+  }
+  small.write(smallDocument())
+  assert.equal((await reload()).status, 200)
+})

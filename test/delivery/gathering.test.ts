@@ -308,3 +308,26 @@ test('a channel that is told to be silent for a while is silent for all of its m
   await finished
   assert.ok(sent.slice(1).every(({ at }) => at >= (rows[0]?.queuedAt ?? 0) + HOUR))
 })
+
+test('while a receiver is silent as long as it asked to be, the fallback is told, and what waits too long is given up', async (t) => {
+  const fallback = { channel: 'mail', afterMs: 10 * MINUTE }
+  const rows = [told(1, 'a', 'firing'), told(1, 'b', 'firing')].map((one) => ({ ...one, key: `${one.key}:team` }))
+  const silent: Outcome = { result: 'retry', because: '429', retryAfterMs: 1_000 * HOUR, isNotTaken: true }
+  const { drain, sent, states, finished } = desk(
+    t,
+    rows,
+    ({ envelope }) => (envelope.channel === 'team' ? silent : done),
+    { policy: { fallback, rate: { everyMs: SECOND, burst: 1 } } },
+  )
+  drain.wake()
+  await finished
+  const mails = sent.filter(({ row: { envelope } }) => envelope.channel === 'mail')
+  const waited = mails.map(({ at }) => at - (rows[0]?.queuedAt ?? 0))
+  assert.equal(mails.length, 2)
+  assert.ok(
+    waited.every((ms) => ms < 11 * MINUTE),
+    `${waited}`,
+  )
+  assert.match(states().get('a1:team') ?? '', /^dead not delivered within 72 hours/)
+  assert.match(states().get('b1:team') ?? '', /^dead not delivered within 72 hours/)
+})

@@ -41,3 +41,21 @@ digests:
     ],
     until: '200h',
   }))
+
+test('two digests of a day are both told, and those of several models one a look', (t) =>
+  accept(t, {
+    config: `routes: [{to: [team], repeat: never}]
+digests:
+  noon: {every: day, at: "12:00", timeZone: UTC, to: [desk], evenIfWell: true}
+  night: {every: day, at: "20:00", timeZone: UTC, to: [desk], models: [credit-risk], evenIfWell: true}`,
+    channels: ['team', 'desk'],
+    step: '1h',
+    inputs: [at('0s', windows('credit-risk', '48h'))],
+    wanted: [
+      told('desk', '8h', 'digest credit-risk'),
+      told('desk', '24h', 'digest credit-risk'),
+      told('desk', '25h', 'digest churn'),
+      told('desk', '32h', 'digest credit-risk'),
+    ],
+    until: '40h',
+  }))

@@ -120,3 +120,30 @@ test('a copy that was cut short is removed', (t) => {
   openStore(directory).close()
   assert.ok(!existsSync(part))
 })
+
+test('a message that an earlier version has tried is sent again as it is, for it may have arrived', (t) => {
+  const directory = stateDirectory(t)
+  putOldState(directory)
+  const old = new DatabaseSync(join(directory, 'leeway.db'))
+  const [row] = old.prepare("SELECT key, envelope FROM outbox WHERE envelope ->> '$.kind' = 'message' LIMIT 1").all()
+  assert.ok(row)
+  const add = old.prepare(
+    `INSERT INTO outbox (key, lane, lane_order, channel, incident, envelope, state, attempts, due_at, queued_at, detail)
+     VALUES (?, 'lane', ?, 'team', 'i', ?, 'queued', ?, ?, 5, '')`,
+  )
+  const envelope = row['envelope'] as string
+  for (const [key, order, attempts, dueAt] of [
+    ['tried', 1, 2, 7],
+    ['new', 2, 0, 7],
+    ['held', 3, 1, 2 ** 52],
+  ] as const)
+    add.run(key, order, envelope, attempts, dueAt)
+  old.close()
+  const store = openStore(directory)
+  t.after(() => store.close())
+  assert.equal(store.outbox.heads('team', 7, 99).find(({ key }) => key === 'tried')?.batch, 'tried')
+  assert.deepEqual(
+    store.outbox.rowsOf('lane').map(({ key }) => key),
+    ['new'],
+  )
+})

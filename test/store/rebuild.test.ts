@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isCaughtUp, quietRebuild } from '../../src/assembly/quiet-rebuild.ts'
+import { historiesOf } from '../../src/handling/due.ts'
 import { held } from '../../src/store/rebuild.ts'
 import { openStore } from '../../src/store/store.ts'
 import { createLog } from '../../src/telemetry/log.ts'
@@ -35,6 +36,10 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
   assert.equal(store.rebuild.isOn, false)
   assert.deepEqual([store.views.queued(), store.views.oldestQueuedAt()], [1, 1_000])
   assert.deepEqual(keysDue(store.outbox, 1_000), ['present:2'])
+  // Nobody was told of what was put aside: time until others are called in begins now.
+  assert.equal(store.handling.isKnown('present', 'team'), false)
+  const [history] = historiesOf('present', store.handling.told('present'), 1)
+  assert.deepEqual([history?.firstToldAt, history?.toldAt], [1_000, 1_000])
   assert.deepEqual(
     store.views.triggers(9).map(({ id, state }) => [id, state]),
     [
