@@ -21,7 +21,10 @@ import { applied, CHANNEL, dumpExactly, LANES, rig } from './rig.ts'
 import { withSeeds } from './seeds.ts'
 
 const TIMES = isFull ? 20 : 5
-/** Ten thousand predictions a day, so that merging a day's runs takes more than one commit; an incident every six hours. */
+/**
+ * Ten thousand predictions a day, so that merging a day's runs takes more than one commit; an incident every twelve hours, which is
+ * longer than the windows count as the same episode.
+ */
 const DAYS = isFull ? 48 : 16
 /** Waited for a moment, before the test fails because it did not come. */
 const WAIT_MS = 60_000
@@ -38,7 +41,7 @@ async function setUp(t: TestContext, name: string, seed: number, days: number) {
     partitions: 1,
     // Entries leave after a day, so that days are dropped all along; nothing falls idle, so that only records decide.
     horizon: '1d',
-    windows: '[{size: 1h, slide: 10m}]',
+    windows: '[{size: 20m, slide: 10m}]',
     idleTimeout: '1h',
     env: { LEEWAY_COMMIT_RECORDS_MAX: '300', LEEWAY_COMMIT_INTERVAL_MS: '20' },
   })
@@ -47,7 +50,7 @@ async function setUp(t: TestContext, name: string, seed: number, days: number) {
     predictions: days * 10_000,
     partitions: 1,
     hours: days * 24,
-    episodes: days * 4,
+    episodes: days * 2,
     malformed: days * 50,
     ballast: 'x'.repeat(800),
   })
