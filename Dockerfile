@@ -5,9 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npx --no-install tsc -p tsconfig.build.json \
- && cp -r src/store/migrations dist/store/migrations \
- && cp -r src/delivery/charts/fonts dist/delivery/charts/fonts \
+RUN npm run build \
  && npm prune --omit=dev --ignore-scripts
 
 FROM docker.io/library/node:24-bookworm-slim

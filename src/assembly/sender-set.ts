@@ -50,6 +50,8 @@ export class SenderSet {
   }
 }
 
+/** Puts senders into use. */
 function usedOf(senders: ReadonlyMap<string, Sender>): ReadonlyMap<string, Used> {
+  for (const sender of senders.values()) sender.start?.()
   return new Map([...senders].map(([name, sender]) => [name, { sender, underWay: new Set<Promise<unknown>>() }]))
 }

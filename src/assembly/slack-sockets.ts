@@ -1,8 +1,9 @@
 // The connections over which presses of buttons in Slack come, as the document asks for them: one for each app, for Slack hands
-// each press to one connection of the app, whichever channel it was made in.
+// each press to one connection of the app, whichever channel it was made in. An app is known by its token, wherever that lies.
 
 import type { SlackChannel } from '../config/channels/slack.ts'
 import type { Document } from '../config/document.ts'
+import type { SecretSource } from '../config/secret.ts'
 import { rotatingSecret } from '../config/secret.ts'
 import type { ButtonDeeds } from '../delivery/channels/slack/buttons.ts'
 import { press } from '../delivery/channels/slack/buttons.ts'
@@ -42,21 +43,22 @@ export class SlackSockets {
    */
   prepare(document: Document): () => void {
     if (!this.#options.isWanted) return () => {}
-    const byApp = new Map<string, SlackChannel[]>()
+    const byApp = new Map<string, { appToken: SecretSource; channels: SlackChannel[] }>()
     for (const channel of document.channels.values()) {
       if (channel.type !== 'slack' || channel.appTokenFile === null) continue
-      byApp.set(channel.appTokenFile, [...(byApp.get(channel.appTokenFile) ?? []), channel])
+      const appToken = rotatingSecret(channel.appTokenFile, `channels.${channel.name}.appTokenFile`)
+      const text = appToken().reveal()
+      byApp.set(text, { appToken, channels: [...(byApp.get(text)?.channels ?? []), channel] })
     }
-    const prepared = [...byApp].map(([place, channels]) => this.#optionsOf(place, channels, document))
+    const prepared = [...byApp.values()].map(({ appToken, channels }) => this.#optionsOf(appToken, channels, document))
     return () => {
       this.#close()
       this.#open = prepared.map(listenToSlack)
     }
   }
 
-  #optionsOf(place: string, channels: readonly SlackChannel[], document: Document): SocketOptions {
+  #optionsOf(appToken: SecretSource, channels: readonly SlackChannel[], document: Document): SocketOptions {
     const { log, slack, deeds, onFailure } = this.#options
-    const [first] = channels
     const tokens = new Map(
       channels.map(({ name, tokenFile }) => [name, rotatingSecret(tokenFile, `channels.${name}.tokenFile`)]),
     )
@@ -65,7 +67,7 @@ export class SlackSockets {
     let told: string | null | undefined
     return {
       ...slack,
-      appToken: rotatingSecret(place, `channels.${first?.name}.appTokenFile`),
+      appToken,
       botToken: (channel) => tokens.get(channel),
       outbound: createOutbound(document.network),
       onPress: (one): Effect => {

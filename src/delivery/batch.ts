@@ -115,6 +115,7 @@ function combined(messages: readonly Message[]): Message {
   const isOver = state.change === 'resolved'
   const wasFired = told.includes('firing')
   const beginning = stages[0] ?? first
+  const handling = handlingOf(messages)
   const between = messages.slice(1, -1)
   const steps = between.slice(-STEPS_MAX).map(({ at, title }) => `${formatInstant(at)}: ${title}.`)
   const left = between.length - steps.length
@@ -133,7 +134,13 @@ function combined(messages: readonly Message[]): Message {
     ],
     features: state.features.length > 0 ? state.features : beginning.features,
     at: last.at,
-    ...(last.handling !== undefined && { handling: last.handling }),
+    ...(handling !== undefined && { handling }),
     ...(last.retraining !== undefined && { retraining: last.retraining }),
   }
+}
+
+/** What people have done about it, as the last message that tells of it says. What ended before the last began anew counts no more. */
+function handlingOf(messages: readonly Message[]): Message['handling'] {
+  const ended = messages.slice(0, -1).findLastIndex(({ change }) => change === 'resolved')
+  return messages.slice(ended + 1).findLast(({ handling }) => handling !== undefined)?.handling
 }

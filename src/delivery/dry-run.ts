@@ -3,7 +3,7 @@
 import type { Notification } from './notification.ts'
 import type { Sender } from './sender.ts'
 
-/** @param sender is closed with it, and never asked to send */
+/** @param sender is closed with it, never asked to send, and never started: what it does by itself reaches its receiver, too */
 export function createDryRun(sender: Sender, tell: (notification: Notification) => void): Sender {
   return {
     name: sender.name,

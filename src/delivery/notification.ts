@@ -97,6 +97,6 @@ export interface Notification {
   readonly queuedAt: Instant
   /** With which others it may be told in one message; left out: with none, but in a storm. */
   readonly group?: Grouping
-  /** What the channel gave back as `receipt` for the first message of this incident: Slack's time stamp, say. */
+  /** What the channel gave back as `receipt` for earlier messages of this incident, the last one that it gave: Slack's time stamp, say. */
   readonly thread?: string
 }

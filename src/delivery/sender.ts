@@ -25,5 +25,7 @@ export interface Sender {
   readonly name: string
   /** Never throws: every failure is an outcome. Secrets never appear in `because`. */
   send(notification: Notification, signal: AbortSignal): Promise<Outcome>
+  /** It is in use from now on: what it does by itself begins. Never called of one that is closed without having been used. */
+  start?(): void
   close(): Promise<void>
 }

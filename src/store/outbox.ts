@@ -89,8 +89,10 @@ export function createOutbox(db: DatabaseSync, sql: Statements): Outbox {
         const channel = sql.get(`SELECT channel FROM outbox WHERE ${isOf} LIMIT 1`, key)?.['channel']
         end(key, { state: 'delivered', at, detail })
         if (receipt === undefined || channel === undefined) return
+        // Another one than before: what the first one named is gone, and the channel has begun anew.
         sql.run(
-          'INSERT INTO receipts (channel, incident, receipt, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          `INSERT INTO receipts (channel, incident, receipt, at) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET receipt = excluded.receipt, at = excluded.at WHERE receipt <> excluded.receipt`,
           channel as string,
           receipt.incident,
           receipt.text,

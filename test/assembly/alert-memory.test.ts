@@ -44,6 +44,7 @@ test('after a restart, Alertmanager is told again of what fires, and of nothing 
     },
     memory: alertMemoryOf(store.views)('team'),
   })
+  sender.start?.()
   again()
   await told.promise
   await sender.close()

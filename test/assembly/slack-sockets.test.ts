@@ -16,10 +16,10 @@ import { toThisMachine } from '../build/receivers.ts'
 import { slackServer } from '../build/slack.ts'
 import { documentText } from '../config/document.ts'
 
-function document(folder: string, channels: Readonly<Record<string, string>>) {
+function document(folder: string, channels: Readonly<Record<string, string>>, appFile = (_: string) => 'app') {
   const lines = Object.entries(channels).map(
     ([name, people]) =>
-      `\n  ${name}: {type: slack, tokenFile: bot, channel: "#ml-alerts", appTokenFile: app, people: {${people}}}`,
+      `\n  ${name}: {type: slack, tokenFile: bot, channel: "#ml-alerts", appTokenFile: ${appFile(name)}, people: {${people}}}`,
   )
   const text = documentText({ channels: lines.join(''), routes: `\n  - {to: [${Object.keys(channels).join(', ')}]}` })
   return readDocument(`${text}\nnetwork: {allow: [127.0.0.1]}\n`, join(folder, 'leeway.yaml'))
@@ -30,6 +30,7 @@ test('two channels of one app share a connection, each with its own people; a re
   for (const [file, token] of [
     ['bot', 'xoxb-canary-token'],
     ['app', 'xapp-canary-token'],
+    ['app-of-two', 'xapp-canary-token'],
   ] as const)
     writeFileSync(join(folder, file), token, { mode: 0o600 })
   const server = await slackServer()
@@ -75,6 +76,12 @@ test('two channels of one app share a connection, each with its own people; a re
   server.press(two, 'acknowledge', { user: 'U111', id: 'e3', at: '1700000300.000100' })
   await server.until(() => server.whispers.length === 3)
   assert.equal(done.length, 2)
+
+  // The same app by another file.
+  const [earlier] = server.sockets
+  sockets.prepare(document(folder, { one: ann, two: ann }, (name) => (name === 'two' ? 'app-of-two' : 'app')))()
+  await server.until(() => server.sockets.size > 0 && !server.sockets.has(earlier as never))
+  assert.equal(server.calls.filter((method) => method === 'apps.connections.open').length, 3)
   await sockets.stop()
   await server.until(() => server.sockets.size === 0)
   rmSync(folder, { recursive: true })

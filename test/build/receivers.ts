@@ -84,14 +84,15 @@ export function certificate(): { key: string; cert: string } {
 /**
  * An SMTP server that demands STARTTLS and a password; recipients whose names begin with a number get that answer.
  *
- * @param answers `login` and `recipient` say what is answered to each login and recipient; null takes it. `isSecure`: TLS from the
+ * @param answers `login`, `sender` and `recipient` say what is answered to each login, sender and recipient; null takes it. `isSecure`: TLS from the
  *   first byte; `withoutTls`: none at all
  */
 export async function mailServer(
   tls: { key: string; cert: string },
   answers: {
     login?: () => string | null
-    recipient?: () => string | null
+    sender?: () => string | null
+    recipient?: (address: string) => string | null
     withoutTls?: boolean
     isSecure?: boolean
   } = {},
@@ -108,11 +109,17 @@ export async function mailServer(
       const isRight = username === 'leeway' && password === 'right'
       const refusal = answers.login === undefined ? (isRight ? null : 'wrong user or password') : answers.login()
       if (refusal === null) done(null, { user: username ?? '' })
-      else done(Object.assign(new Error(refusal), { responseCode: 535 }))
+      else done(Object.assign(new Error(refusal), { responseCode: Number(/^\d{3}/.exec(refusal)?.[0] ?? 535) }))
+    },
+    onMailFrom: (_, _session, done) => {
+      const refusal = answers.sender?.() ?? null
+      if (refusal === null) done(null)
+      else done(Object.assign(new Error(refusal), { responseCode: Number(/^\d{3}/.exec(refusal)?.[0] ?? 550) }))
     },
     onRcptTo: ({ address }, _session, done) => {
-      const code = /^(\d{3})/.exec(answers.recipient?.() ?? address)?.[1]
-      const text = answers.recipient?.() ?? `${code} as told`
+      const answer = answers.recipient?.(address)
+      const code = /^(\d{3})/.exec(answer ?? address)?.[1]
+      const text = answer ?? `${code} as told`
       done(code === undefined ? null : Object.assign(new Error(text), { responseCode: Number(code) }))
     },
     onData: (stream, { envelope }, done) => {

@@ -89,6 +89,7 @@ function senderWith(targets: Readonly<Record<string, Alertmanager>>, more: Parti
     timeoutMs: 500,
     ...more,
   })
+  sender.start?.()
   return {
     sender,
     now: () => now,
@@ -235,6 +236,49 @@ test('every Alertmanager of a cluster is told; one that is away hears of it with
   for (const each of [one, other]) each.isUp = true
   await deliver(told('alerts', { change: 'resolved' }))
   assert.deepEqual([one.firing(now()).length, other.firing(now()).length], [0, 0])
+  await sender.close()
+})
+
+test('one of a cluster that is cut off for hours hears of the end when it is back, and then it is forgotten', async () => {
+  const [one, other] = [new Alertmanager(), new Alertmanager()]
+  const { deliver, pass, now, sender } = senderWith({ one, other })
+  await deliver(notification('alerts'))
+  other.isUp = false
+  await deliver(told('alerts', { change: 'resolved' }))
+  await pass(5 * 60 * MINUTE)
+  other.isUp = true
+  assert.equal(other.firing(now()).length, 1)
+  await pass(2 * MINUTE)
+  assert.deepEqual([one.firing(now()).length, other.firing(now()).length], [0, 0])
+  const { length } = other.received
+  await pass(60 * MINUTE)
+  assert.equal(other.received.length, length, 'what has ended is sent for ever')
+  // One that never comes back ends it by itself, and is not told for longer.
+  other.isUp = false
+  await deliver(told('alerts', {}))
+  await deliver(told('alerts', { change: 'resolved' }))
+  await pass(73 * 60 * MINUTE)
+  other.isUp = true
+  await pass(60 * MINUTE)
+  assert.equal(other.received.length, length)
+  await sender.close()
+})
+
+test('what people have done about an alert stays on it through later messages, until it ends', async () => {
+  const target = new Alertmanager()
+  const { deliver, now, sender } = senderWith({ target })
+  const annotations = () => target.firing(now())[0]?.annotations ?? {}
+  await deliver(told('alerts', {}))
+  const handling = { acknowledgedBy: 'ada', assignee: 'grace', snoozedUntil: null }
+  await deliver(told('alerts', { change: 'handled', handling }))
+  const retraining = { request: 'r', state: 'running', awaitsApproval: false }
+  await deliver(told('alerts', { change: 'retraining', retraining }))
+  await deliver(told('alerts', { change: 'update', title: 'worse' }))
+  const { summary, acknowledged_by, assigned_to, retraining: state } = annotations()
+  assert.deepEqual([summary, acknowledged_by, assigned_to, state], ['worse', 'ada', 'grace', 'running'])
+  await deliver(told('alerts', { change: 'resolved' }))
+  await deliver(told('alerts', { change: 'firing' }))
+  assert.equal(annotations()['acknowledged_by'], undefined)
   await sender.close()
 })
 

@@ -196,6 +196,63 @@ test('one refused recipient of several does not keep the others from the message
   await email.close()
 })
 
+test('a server that asks to come back later is tried again, at whatever step it says so', async () => {
+  let login: string | null = '454 4.7.0 temporary authentication failure'
+  let from: string | null = null
+  const busy = await mailServer(tls, { login: () => login, sender: () => from })
+  const email = sender({ port: busy.port })
+  const result = async () => (await email.send(notification('mail'), signal)).result
+  assert.equal(await result(), 'retry')
+  login = null
+  from = '451 4.3.0 try again'
+  assert.equal(await result(), 'retry')
+  from = null
+  assert.equal(await result(), 'delivered')
+  await busy.close()
+})
+
+test('who was asked to wait gets the message later, and those who have it do not get it again', async () => {
+  let isGrey = true
+  const grey = await mailServer(tls, {
+    recipient: (address) => (isGrey && address.startsWith('new') ? '450 greylisted' : null),
+  })
+  const email = sender({ port: grey.port, to: ['team@example.org', 'new@example.org', '550@example.org'] })
+  const first = await email.send(notification('mail'), signal)
+  assert.equal(first.result, 'retry')
+  assert.match(JSON.stringify(first), /"isNotTaken":false/)
+  assert.equal((await email.send(notification('mail'), signal)).result, 'retry')
+  isGrey = false
+  const last = await email.send(notification('mail'), signal)
+  assert.match(JSON.stringify(last), /delivered.*refused for 550@example\.org/)
+  assert.deepEqual(grey.recipients, [['team@example.org'], ['new@example.org']])
+  assert.equal(new Set(grey.mails.map(({ messageId }) => messageId)).size, 1)
+  await grey.close()
+})
+
+test('a mailbox that is full for days holds up the others for half an hour, once', async () => {
+  let isFull = true
+  const server = await mailServer(tls, {
+    recipient: (address) => (isFull && address.startsWith('full') ? '452 4.2.2 mailbox full' : null),
+  })
+  let now = 0
+  const email = sender({ port: server.port, to: ['team@example.org', 'full@example.org'], steady: () => now })
+  const send = (key: string) => email.send({ ...notification('mail'), key }, signal)
+  assert.equal((await send('a')).result, 'retry')
+  now = 31 * 60_000
+  assert.match(JSON.stringify(await send('a')), /delivered.*refused for full@example\.org/)
+  assert.match(JSON.stringify(await send('b')), /delivered.*refused for full@example\.org/)
+  // It takes something again: from now on it is waited for again.
+  isFull = false
+  assert.equal((await send('c')).result, 'delivered')
+  isFull = true
+  assert.equal((await send('d')).result, 'retry')
+  assert.deepEqual(
+    server.recipients.map(({ length }) => length),
+    [1, 1, 2, 1],
+  )
+  await server.close()
+})
+
 test('without TLS nothing is sent, unless that was allowed', async () => {
   const plain = await mailServer(tls, { withoutTls: true })
   const refused = await sender({ port: plain.port }).send(notification('mail'), signal)

@@ -287,13 +287,52 @@ test('a channel for alarms is not told of warnings, but of the end of what it wa
 
 test('later messages about an incident carry what the channel gave back for the first', async (t) => {
   const rows = [told(1, 'a', 'firing'), told(2, 'a', 'update'), told(3, 'a', 'resolved')]
-  const { drain, sent, finished } = desk(t, rows, (_, nth) => ({ ...done, receipt: `ts ${nth}` }), { policy: {} })
+  const { drain, sent, finished } = desk(t, rows, ({ thread }) => ({ ...done, receipt: thread ?? 'ts 1' }), {
+    policy: {},
+  })
   drain.wake()
   await finished
   assert.deepEqual(
     sent.map(({ row: { thread } }) => thread),
     [undefined, 'ts 1', 'ts 1'],
   )
+})
+
+test('a channel that begins anew, because what it had is gone, goes on from there', async (t) => {
+  const rows = [1, 2, 3, 4].map((order) => told(order, 'a', order === 1 ? 'firing' : 'update'))
+  const receipts = ['gone', 'new', 'new', 'new']
+  const { drain, sent, finished } = desk(t, rows, (_, nth) => ({ ...done, receipt: receipts[nth - 1] as string }), {
+    policy: {},
+  })
+  drain.wake()
+  await finished
+  assert.deepEqual(
+    sent.map(({ row: { thread } }) => thread),
+    [undefined, 'gone', 'new', 'new'],
+  )
+})
+
+test('an acknowledgement that waited is told with the rest, unless the incident ended and began anew after it', async (t) => {
+  const handling = { acknowledgedBy: 'ada', assignee: null, snoozedUntil: null }
+  const handled = (order: number): Notification => {
+    const one = told(order, 'a', 'update')
+    const envelope = {
+      kind: 'message' as const,
+      channel: 'team',
+      message: { ...said(one), change: 'handled' as const, handling },
+    }
+    return { ...one, envelope }
+  }
+  const whole = async (rows: Notification[]) => {
+    const { drain, sent, finished } = desk(t, rows, (_, nth) => (nth < 2 ? down : done), { policy: {} })
+    drain.wake()
+    await finished
+    return said((sent[1] as { row: Notification }).row)
+  }
+  const open = await whole([told(1, 'a', 'firing'), handled(2), told(3, 'a', 'update')])
+  assert.deepEqual([open.change, open.handling], ['firing', handling])
+  const anew = await whole([told(1, 'a', 'firing'), handled(2), told(3, 'a', 'resolved'), told(4, 'a', 'firing')])
+  assert.equal(anew.handling, undefined)
 })
 
 test('a channel that is told to be silent for a while is silent for all of its messages', async (t) => {

@@ -50,7 +50,8 @@ async function grafana(faults: Readonly<Record<number, 'reset after the effect' 
       return answer(200, { message: 'Annotation added', id: next })
     }
     const known = annotations.get(Number(id))
-    if (method !== 'PATCH' || known === undefined) return answer(404, { message: 'Annotation not found' })
+    // What is not there has no permissions.
+    if (method !== 'PATCH' || known === undefined) return answer(403, { message: "You'll need additional permissions" })
     annotations.set(known.id, { ...known, ...written })
     return answer(200, { message: 'Annotation patched' })
   })

@@ -113,6 +113,23 @@ test('an incident that began and ended while PagerDuty was away is opened and cl
   )
 })
 
+test('an acknowledgement that waited with the rest acknowledges the alert, once it is there', async () => {
+  const { sender, alerts, close } = await pagerDuty({ 2: 'limit' })
+  const whole = told('pager', { ...acknowledged, change: 'firing', combines: ['firing', 'handled', 'update'] })
+  const first = await sender.send(whole, signal)
+  // The alert is there, so that the message may not be taken apart.
+  assert.match(JSON.stringify(first), /"retry".*"isNotTaken":false/)
+  assert.deepEqual([...alerts.values()], ['triggered'])
+  assert.equal((await sender.send(whole, signal)).result, 'delivered')
+  assert.deepEqual([...alerts.values()], ['acknowledged'])
+  // It was taken back.
+  const handling = { acknowledgedBy: null, assignee: null, snoozedUntil: null }
+  const back = told('pager', { change: 'firing', incidentId: 'other', handling, combines: ['firing', 'handled'] })
+  await sender.send(back, signal)
+  assert.equal(alerts.get('leeway/other'), 'triggered')
+  await close()
+})
+
 test('news of retraining are changes, not alerts', async () => {
   const { sender, alerts, changes, close } = await pagerDuty()
   const retraining = { request: 'r1', state: 'succeeded', awaitsApproval: false }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { createSlackSender } from '../../src/delivery/channels/slack/bot.ts'
@@ -222,4 +223,20 @@ test('an interaction that is none of ours is no press', () => {
     { ...sound, actions: [{ ...action, value: '{"channel":"a"}' }] },
   ])
     assert.equal(readPress(payload), undefined, JSON.stringify(payload))
+})
+
+test('a connection whose TLS says nothing is given up, and its socket closed', async () => {
+  const mute = createServer()
+  mute.listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const { port } = mute.address() as AddressInfo
+  const closed = once(mute, 'connection').then(([socket]) => {
+    socket.resume().on('error', () => {})
+    return once(socket, 'close')
+  })
+  await using it = await listening({ connectMs: 50 }, { socketUrl: () => `wss://localhost:${port}/link` })
+  const because = await it.trouble()
+  assert.match(because ?? '', /no connection within 0\.05 s/)
+  await closed
+  mute.close()
 })

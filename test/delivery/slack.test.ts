@@ -117,6 +117,26 @@ test('a parent that was removed is replaced, and one that cannot be changed keep
   assert.equal(old.server.messages.at(-1)?.thread, '1700000000.000001')
 })
 
+test('an incident whose message lies where nothing can be written any more begins anew in the channel of now', async () => {
+  for (const error of ['channel_not_found', 'not_in_channel', 'is_inactive', 'is_archived']) {
+    await using it = await slack({ trouble: (method) => (method === 'chat.update' ? { error } : undefined) })
+    const outcome = await it.send(about({ change: 'update' }, 'C99/1600000000.000009'))
+    assert.equal(outcome.result === 'delivered' && outcome.receipt, 'C01/1700000000.000001', error)
+    assert.equal(it.server.messages[0]?.thread, null)
+  }
+})
+
+test('what is called off ends at once', async () => {
+  const server = await slackServer({ trouble: () => 'hang' })
+  const bot = sender(server.apiUrl, { timeoutMs: 60_000 })
+  const calling = new AbortController()
+  const sending = bot.send(notification('slack'), calling.signal)
+  while (server.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  calling.abort()
+  assert.equal((await sending).result, 'retry')
+  await server.close()
+})
+
 test('a reply that fails is tried again with the change of its parent, which does no harm twice', async () => {
   const trouble = (method: string, nth: number) =>
     method === 'chat.postMessage' && nth === 2 ? { status: 429, retryAfter: 7 } : undefined
@@ -241,7 +261,14 @@ test('what only a person can mend is refused, what may pass is tried again', asy
   for (const error of ['channel_not_found', 'invalid_auth', 'not_in_channel', 'msg_too_long'])
     assert.equal(await outcome({ error }), 'refused')
   assert.equal(await outcome({ error: 'internal_error' }), 'retry')
-  for (const trouble of [{ status: 503 }, 'hang', 'reset', 'reset after the effect'] as const)
+  for (const trouble of [
+    { status: 503 },
+    { status: 408 },
+    { status: 425 },
+    'hang',
+    'reset',
+    'reset after the effect',
+  ] as const)
     assert.equal(await outcome(trouble), 'retry', JSON.stringify(trouble))
 })
 

@@ -105,6 +105,7 @@ test('an incident is an alert of a real Alertmanager, from its beginning to its 
       return () => {}
     },
   })
+  sender.start?.()
   t.after(async () => {
     await sender.close()
     await Promise.all(running.map(stop))

@@ -2,7 +2,7 @@
 //
 // An alert holds for three days without news of us, so that nothing looks mended because leeway stands still. Alertmanager keeps
 // alerts in memory alone: what fires is sent again every minute, as Prometheus does, so that one that was restarted, or away, has it
-// back; what ended is sent for another five minutes.
+// back; what ended is sent for another five minutes, and to one that is away until it has heard of it after them.
 
 import type { Outbound } from '../../outbound/outbound.ts'
 import type { Secret } from '../../secret.ts'
@@ -39,7 +39,7 @@ export interface AlertMemory {
   openIncidents(): ReadonlySet<string>
 }
 
-/** As long as a message is tried. */
+/** As long as a message is tried. One that was told that an alert fires ends it by itself after that. */
 const HOLDS_MS: Millis = 72 * HOUR
 const AGAIN_EVERY_MS: Millis = MINUTE
 const ENDED_AGAIN_MS: Millis = 5 * MINUTE
@@ -59,6 +59,8 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
   const { clock, schedule, memory, severities, outbound, timeoutMs } = settings
   const closing = new AbortController()
   let alerts: Map<string, Alert> | undefined
+  /** By address: alerts whose end has been taken there after `ENDED_AGAIN_MS`. */
+  const ended = new Map(settings.urls.map((url) => [url, new WeakSet<Alert>()]))
   let callOff = () => {}
   let sending: Promise<unknown> = Promise.resolve()
 
@@ -79,9 +81,23 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
       // This channel may never be told of its end: it was silenced.
       if (alert.endedAt === null && open?.has(alert.message.incidentId) === false)
         known().set(id, { ...alert, endedAt: now })
-      if (alert.endedAt !== null && now - alert.endedAt > ENDED_AGAIN_MS) known().delete(id)
     }
-    await postAll([...known().values()], settings, { outbound, signal: closing.signal, timeoutMs: AGAIN_TIMEOUT_MS })
+    await Promise.all([...ended].map(([url, heard]) => tellAgain(url, heard, now)))
+    for (const [id, alert] of known()) if (isForgotten(alert, now)) known().delete(id)
+  }
+
+  async function tellAgain(url: string, heard: WeakSet<Alert>, now: Instant): Promise<void> {
+    const due = [...known().values()].filter((alert) => !heard.has(alert))
+    if (due.length === 0) return
+    const limits = { outbound, signal: closing.signal, timeoutMs: AGAIN_TIMEOUT_MS }
+    const { result } = await postTo(url, due, settings, limits)
+    if (result !== 'delivered') return
+    for (const alert of due) if (alert.endedAt !== null && now - alert.endedAt > ENDED_AGAIN_MS) heard.add(alert)
+  }
+
+  function isForgotten(alert: Alert, now: Instant): boolean {
+    if (alert.endedAt === null) return false
+    return now - alert.endedAt > HOLDS_MS || [...ended.values()].every((heard) => heard.has(alert))
   }
 
   function again(): void {
@@ -94,10 +110,10 @@ export function createAlertmanagerSender(name: string, settings: AlertmanagerSet
         })
     }, AGAIN_EVERY_MS)
   }
-  again()
 
   return {
     name,
+    start: again,
     async send({ envelope }, signal) {
       if (envelope.kind !== 'message' && envelope.kind !== 'group')
         return { result: 'refused', because: 'Alertmanager takes alerts only' }
@@ -147,8 +163,11 @@ function take(
       return [firing]
     }
     default: {
+      const { handling, retraining } = { ...(told?.endedAt === null && told.message), ...message }
+      const kept = { ...(handling !== undefined && { handling }), ...(retraining !== undefined && { retraining }) }
       const firing = {
-        message,
+        // What people did about it stays, until it ends.
+        message: { ...message, ...kept },
         startsAt: told?.endedAt === null ? startsAt : Math.min(message.at, now - 1),
         endedAt: null,
       }

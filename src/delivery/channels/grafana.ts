@@ -70,8 +70,10 @@ async function draw(
   limits: Limits,
 ): Promise<Outcome> {
   const isGone = (outcome: Outcome) => outcome.result === 'refused' && outcome.because.startsWith('404')
+  // Of one that was deleted, Grafana says that it is forbidden, for it has nothing to look a permission up by.
+  const isForbidden = (outcome: Outcome) => outcome.result === 'refused' && outcome.because.startsWith('403')
   let changed = receipt && (await change(receipt, annotation, settings, limits))
-  if (changed !== undefined && !isGone(changed)) return changed
+  if (changed !== undefined && !isGone(changed) && !isForbidden(changed)) return changed
   // It is not known which one it is, or somebody has deleted it.
   const found = await find(annotation.mark, settings, limits)
   if (found !== undefined && 'result' in found) return found

@@ -95,8 +95,14 @@ async function sendMessage(message: Message, settings: PagerDutySettings, limits
       if (message.handling?.acknowledgedBy == null)
         return { result: 'delivered', detail: 'nothing to send: PagerDuty is told of acknowledgements only' }
       return post('/v2/enqueue', { event_action: 'acknowledge', dedup_key })
-    default:
-      return post('/v2/enqueue', { event_action: 'trigger', dedup_key, ...alertOf(message, severities) })
+    default: {
+      const begun = await post('/v2/enqueue', { event_action: 'trigger', dedup_key, ...alertOf(message, severities) })
+      // It tells the acknowledgement with it, which had waited.
+      const isAcknowledged = message.combines?.includes('handled') === true && message.handling?.acknowledgedBy != null
+      if (!isAcknowledged || begun.result !== 'delivered') return begun
+      const told = await post('/v2/enqueue', { event_action: 'acknowledge', dedup_key })
+      return told.result === 'retry' ? { ...told, isNotTaken: false } : told
+    }
   }
 }
 

@@ -21,9 +21,11 @@ let tools: Promise<Tools> | undefined
 async function load(): Promise<Tools> {
   const renderer = await import('@resvg/resvg-wasm')
   const code = await readFile(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))
-  await renderer.initWasm(code)
   const font = (name: string) => readFile(new URL(`fonts/${name}.otf`, import.meta.url))
-  return { renderer, fonts: await Promise.all([font('Inter-Regular'), font('Inter-SemiBold')]) }
+  const fonts = await Promise.all([font('Inter-Regular'), font('Inter-SemiBold')])
+  // Last, for it can be done once.
+  await renderer.initWasm(code)
+  return { renderer, fonts }
 }
 
 /**

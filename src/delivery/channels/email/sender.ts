@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto'
 import type { Outbound } from '../../../outbound/outbound.ts'
 import type { Secret } from '../../../secret.ts'
 import { cleaned } from '../../../secret.ts'
+import type { Millis } from '../../../time.ts'
 import type { Illustrate, Illustration } from '../../charts/illustrate.ts'
 import type { Outcome, Sender } from '../../sender.ts'
 import { safeLine } from '../../text-safety.ts'
 import { letterOf } from './letter.ts'
+import type { Refusal } from './recipients.ts'
+import { Recipients } from './recipients.ts'
 
 export interface EmailSettings {
   readonly host: string
@@ -25,6 +28,8 @@ export interface EmailSettings {
   readonly ca?: string
   readonly timeoutMs?: number
   readonly illustrate?: Illustrate | undefined
+  /** A clock that nobody sets. */
+  readonly steady?: () => Millis
 }
 
 /** An answer of a mail server is a few lines. */
@@ -35,7 +40,8 @@ const ANSWER_BYTES_MAX = 64 * 1024
  * own, so that they find each other even when the first of them was never delivered.
  */
 export function createEmailSender(name: string, settings: EmailSettings): Sender {
-  const { host, from, to, illustrate } = settings
+  const { host, from, to, illustrate, steady } = settings
+  const recipients = new Recipients(to, steady)
   const domain = from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-]/g, '')
   const idOf = (text: string) => `<${createHash('sha256').update(text).digest('hex').slice(0, 32)}@${domain}>`
   return {
@@ -51,7 +57,7 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
           from,
           to: [...to],
           // Who gets it does not depend on what headers say.
-          envelope: { from, to: [...to] },
+          envelope: { from, to: recipients.missing(key) },
           ...letter,
           messageId,
           ...(envelope.kind === 'message' && referring(idOf(`incident ${envelope.message.incidentId}`), thread)),
@@ -64,10 +70,20 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
           attachments: charts.map(attachmentOf),
           signal,
         })
-        const rejected = info.rejected.map(String)
-        const detail = rejected.length === 0 ? info.response : `refused for ${rejected.join(', ')}: ${info.response}`
+        const { because, isDone } = recipients.took(key, {
+          taken: info.accepted,
+          refusals: info.rejectedErrors ?? [],
+        })
+        // Those who have it are not sent it again: what is repeated is for the others.
+        if (!isDone) return cleaned({ result: 'retry', because: `${host}: ${because}`, isNotTaken: false } as const)
+        const detail = because === '' ? info.response : `${because}; ${info.response}`
         return cleaned({ result: 'delivered', detail, receipt: thread ?? messageId } as const)
       } catch (error) {
+        const { rejectedErrors: refusals } = error as { rejectedErrors?: readonly Refusal[] }
+        const all = refusals && recipients.took(key, { taken: [], refusals })
+        // Nobody is left who waits for it, and somebody has it.
+        if (all?.hasArrived && all.isDone)
+          return cleaned({ result: 'delivered', detail: all.because, receipt: thread ?? messageId } as const)
         return cleaned(outcomeOf(error, host))
       } finally {
         transport.close()
@@ -127,6 +143,7 @@ function outcomeOf(error: unknown, host: string): Outcome {
     message?: string
   }
   const because = `${host}: ${message ?? error}`
+  if (responseCode !== undefined && responseCode >= 400 && responseCode < 500) return { result: 'retry', because }
   if (code === 'EAUTH') return { result: 'refused', because: `${host} refuses the user name or password` }
   if (command === 'STARTTLS' && !/initiating TLS/.test(message ?? ''))
     return {

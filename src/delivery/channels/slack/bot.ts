@@ -29,9 +29,9 @@ interface Place {
 export function createSlackSender(name: string, settings: SlackSettings): Sender {
   return {
     name,
-    async send(notification) {
+    async send(notification, signal) {
       try {
-        return cleaned(await deliver(name, settings, notification))
+        return cleaned(await deliver(name, settings, notification, signal))
       } catch (error) {
         return cleaned(outcomeOfFailure(error))
       }
@@ -40,9 +40,14 @@ export function createSlackSender(name: string, settings: SlackSettings): Sender
   }
 }
 
-async function deliver(name: string, settings: SlackSettings, notification: Notification): Promise<Outcome> {
+async function deliver(
+  name: string,
+  settings: SlackSettings,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { envelope, thread, key } = notification
-  const client = webClient(settings)
+  const client = webClient(settings, signal)
   if (envelope.kind !== 'message') {
     const content = contentOf(envelope)
     if (content === undefined) return { result: 'refused', because: 'Slack takes no retraining requests' }
@@ -94,8 +99,7 @@ async function goOn(
     await client.chat.update({ ...known, ...shown(parent), parse: 'none', link_names: false })
   } catch (error) {
     const said = slackErrorOf(error)
-    // Somebody has removed it: the incident gets another.
-    if (said === 'message_not_found') return begin(client, settings, { message, parent, key })
+    if (said !== undefined && gone.has(said)) return begin(client, settings, { message, parent, key })
     if (said === undefined || !unchangeable.has(said)) throw error
   }
   const isLoud = message.change === 'escalation' || message.change === 'resolved'
@@ -110,8 +114,20 @@ async function goOn(
   return illustrated(client, settings, { message, to: known, outcome, key })
 }
 
+/**
+ * Somebody has removed the parent, or it lies where nothing can be written any more: a channel that was archived or left, another
+ * workspace. The incident gets another one, in the channel that is configured now.
+ */
+const gone: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'channel_not_found',
+  'not_in_channel',
+  'is_inactive',
+  'is_archived',
+])
+
 /** The parent cannot be changed any more; the thread goes on. */
-const unchangeable: ReadonlySet<string> = new Set(['cant_update_message', 'edit_window_closed', 'is_inactive'])
+const unchangeable: ReadonlySet<string> = new Set(['cant_update_message', 'edit_window_closed'])
 
 async function post(
   client: WebClient,

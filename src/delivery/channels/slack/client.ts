@@ -33,29 +33,37 @@ const TIMEOUT_MS = 15_000
 const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** Settings of a client that neither retries nor waits by itself: the outbox does, where it is seen. */
-export function clientOptions({ apiUrl, outbound, timeoutMs = TIMEOUT_MS }: Omit<SlackAccess, 'token'>) {
+export function clientOptions(
+  { apiUrl, outbound, timeoutMs = TIMEOUT_MS }: Omit<SlackAccess, 'token'>,
+  signal?: AbortSignal,
+) {
   return {
     ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: fetchThrough(outbound, timeoutMs),
+    fetch: fetchThrough(outbound, timeoutMs, signal),
   } satisfies WebClientOptions
 }
 
-export function webClient(access: SlackAccess): WebClient {
-  return new WebClient(access.token().reveal(), { ...clientOptions(access), logger: silentLogger })
+/** @param signal calls off what it is doing */
+export function webClient(access: SlackAccess, signal?: AbortSignal): WebClient {
+  return new WebClient(access.token().reveal(), { ...clientOptions(access, signal), logger: silentLogger })
 }
 
 /** What the client calls in place of `fetch`: the same way out as every other request takes. */
-function fetchThrough(outbound: Outbound, timeoutMs: number): NonNullable<WebClientOptions['fetch']> {
+function fetchThrough(
+  outbound: Outbound,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): NonNullable<WebClientOptions['fetch']> {
   return async (url, init) => {
     const request = await encoded(init?.body)
     const { status, headers, text, isWhole } = await outbound.post({
       url: String(url),
       headers: { ...(init?.headers as Record<string, string>), ...request.headers },
       body: request.body,
-      signal: init?.signal ?? new AbortController().signal,
+      signal: AbortSignal.any([init?.signal, signal].filter((one) => one instanceof AbortSignal)),
       timeoutMs,
       answerBytesMax: ANSWER_BYTES_MAX,
     })
@@ -76,9 +84,12 @@ async function encoded(body: unknown): Promise<{ body: string | Uint8Array; head
 /** Something between us and Slack may answer in its place, with success and nothing in it. */
 export const notSlack: Outcome = { result: 'retry', because: 'what answered does not speak as Slack does' }
 
+/** Statuses below 500 that pass by themselves. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
+
 /** Success that the client takes for an error comes from something in between. A redirect is not followed. */
 function isRefusal(statusCode: number): boolean {
-  return statusCode >= 300 && statusCode < 500 && statusCode !== 429
+  return statusCode >= 300 && statusCode < 500 && !passingStatuses.has(statusCode)
 }
 
 /** Errors of Slack's that pass by themselves. */

@@ -6,7 +6,6 @@
 import { connect as startTls } from 'node:tls'
 import type { SocketModeClient } from '@slack/socket-mode'
 import type { Effect } from '../../../handling/deeds.ts'
-import type { Outbound } from '../../../outbound/outbound.ts'
 import { cleaned } from '../../../secret.ts'
 import type { Millis } from '../../../time.ts'
 import { slackText } from '../../text-safety.ts'
@@ -26,6 +25,8 @@ export interface SocketOptions extends Omit<SlackAccess, 'token'> {
   readonly onTrouble: (because: string | null) => void
   /** Told of what went wrong with a single press or answer. */
   readonly onFailure: (error: unknown) => void
+  /** How long each step of a connection may take. */
+  readonly connectMs?: Millis
   readonly waitsMs?: { readonly first: Millis; readonly most: Millis }
   /** Certificates to trust instead of the usual ones (PEM). */
   readonly ca?: string
@@ -79,7 +80,7 @@ async function session(
   stop: AbortSignal,
   opened: () => void,
 ): Promise<void> {
-  const { appToken, outbound, onFailure } = options
+  const { appToken, onFailure, connectMs = CONNECT_MS } = options
   // Loaded when buttons are configured: a start without them need not.
   const [{ SocketModeClient }, { Agent }] = await Promise.all([import('@slack/socket-mode'), import('undici')])
   const sockets = new Set<{ destroy(): void }>()
@@ -87,7 +88,7 @@ async function session(
   let reason: unknown
   const agent = new Agent({
     connect: (to, done) => {
-      connectThrough(outbound, to, options.ca).then(
+      connectThrough(to, options, stop).then(
         (socket) => {
           sockets.add(socket)
           done(null, socket)
@@ -121,7 +122,7 @@ async function session(
   stop.addEventListener('abort', hangUp, { once: true })
   try {
     if (stop.aborted) return
-    await Promise.race([client.start(), timedOut(CONNECT_MS, stop)])
+    await Promise.race([client.start(), timedOut(connectMs, stop)])
     opened()
     await Promise.race([ended, aborted(stop)])
   } catch (error) {
@@ -172,21 +173,32 @@ interface Target {
 }
 
 /** A connection to an address that was checked, with TLS that is verified. */
-async function connectThrough(outbound: Outbound, { protocol, hostname, port }: Target, ca?: string) {
+async function connectThrough(
+  { protocol, hostname, port }: Target,
+  { outbound, ca, connectMs = CONNECT_MS }: SocketOptions,
+  stop: AbortSignal,
+) {
   const isEncrypted = protocol === 'https:'
   const socket = await outbound.connect({
     host: hostname,
     port: Number(port) || (isEncrypted ? 443 : 80),
-    timeoutMs: CONNECT_MS,
+    timeoutMs: connectMs,
     isEncrypted,
   })
   if (!isEncrypted) return socket
   const secure = startTls({ socket, servername: hostname, rejectUnauthorized: true, ...(ca !== undefined && { ca }) })
-  await new Promise<void>((resolve, reject) => {
+  const verified = new Promise<void>((resolve, reject) => {
     secure.once('secureConnect', resolve)
-    secure.once('error', reject)
+    secure.on('error', reject)
   })
-  return secure
+  try {
+    await Promise.race([verified, timedOut(connectMs, stop)])
+    return secure
+  } catch (error) {
+    // Nobody else knows of it yet: whoever says nothing would keep it for ever.
+    secure.destroy()
+    throw error
+  }
 }
 
 async function close(client: SocketModeClient, sockets: ReadonlySet<{ destroy(): void }>): Promise<void> {
