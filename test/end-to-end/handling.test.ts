@@ -17,18 +17,19 @@ test('the clock of a running daemon ends a silence, and what it kept back is tol
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        matchers: { model: 'credit-*' },
+        matchers: { model: 'sma*' },
         end: new Date(Date.now() + 3_000).toISOString(),
         reason: 'a test',
       }),
     })
     assert.equal(asked.status, 200, asked.text)
-    const { id, at } = incident()
+    const ours = incident({ model: 'small' })
+    const { id, at } = ours
     small.daemon.store.commit(
       changes({
-        incidents: [incident()],
+        incidents: [ours],
         transitions: [{ incidentId: id, sequence: 2, change: 'firing', because: 'over the threshold', at }],
-        notifications: [notification('screen')],
+        notifications: [notification('screen', { incident: ours })],
       }),
     )
     await small.daemon.delivered()
@@ -40,7 +41,7 @@ test('the clock of a running daemon ends a silence, and what it kept back is tol
       }>
     const [kept] = await deliveries()
     assert.equal(kept?.state, 'suppressed')
-    assert.match(kept?.detail ?? '', /silence s\w+ of the-operator \(model=credit-\*\): a test/)
+    assert.match(kept?.detail ?? '', /silence s\w+ of the-operator \(model=sma\*\): a test/)
     while (!small.told.some((text) => text.includes(id) || text.includes('ROC AUC'))) await pause(100)
     // Two more looks of the clock tell nothing more.
     await pause(2_500)
