@@ -102,12 +102,12 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
   }
 
   /** Asked by the drain, before each message. */
-  readonly mayTell: MayTell = (message, now, channel) => {
+  readonly mayTell: MayTell = (message, now, channel, order) => {
     const { handling } = this.#options.store
     const incident = handling.incident(message.incidentId)
     const state = handling.state(message.incidentId)
     const known = { ...this.look(now), state: state && since(state, handling.fired(message.incidentId)) }
-    const isKnown = handling.isKnown(message.incidentId, channel)
+    const isKnown = handling.isKnown(message.incidentId, channel, order)
     return permissionOf(message, this.#circumstances(message, incident, { ...known, now, isKnown }), now)
   }
 

@@ -330,7 +330,7 @@ class Drainage {
     if (ends.length > 0) outbox.passOn(ends, now)
   }
 
-  #permissionOf({ envelope, lane }: Row, { minSeverity }: ChannelPolicy, now: Instant): ReturnType<MayTell> {
+  #permissionOf({ envelope, lane, order }: Row, { minSeverity }: ChannelPolicy, now: Instant): ReturnType<MayTell> {
     if (envelope.kind !== 'message') return { is: 'told' }
     const { message, channel } = envelope
     const isMinor = isMilder(message.severity, minSeverity) && message.change !== 'retraining'
@@ -339,7 +339,7 @@ class Drainage {
         is: 'suppressed',
         because: `the channel takes what is at least ${minSeverity}, and this is ${message.severity}`,
       }
-    return this.#options.mayTell?.(message, now, channel) ?? { is: 'told' }
+    return this.#options.mayTell?.(message, now, channel, order) ?? { is: 'told' }
   }
 
   /** Until when a group has to wait because it was told of a moment ago. */

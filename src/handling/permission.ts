@@ -23,8 +23,8 @@ export interface Tellable {
   readonly features: ReadonlyArray<{ readonly name: string }>
 }
 
-/** Asked for each message, on the channel it is to go to. */
-export type MayTell = (message: Tellable, now: Instant, channel: string) => Permission
+/** Asked for each message, on the channel it is to go to. `order`: its place among those of its incident. */
+export type MayTell = (message: Tellable, now: Instant, channel: string, order: number) => Permission
 
 /** What is known when it is asked. */
 export interface Circumstances {
@@ -36,7 +36,7 @@ export interface Circumstances {
   readonly maintenance: readonly string[]
   /** The incident that makes it follow from something else, in words. */
   readonly inhibitedBy: string | null
-  /** Whether this channel was told that it fires. */
+  /** Whether this channel was told that it fires, the last time before this message. */
   readonly isKnown: boolean
 }
 

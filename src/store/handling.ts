@@ -68,8 +68,8 @@ export interface HandlingStore {
   fired(incident: string): number
   /** Messages about one incident, or about all that fire. */
   told(incident?: string): readonly ToldRow[]
-  /** Whether a channel was told that an incident fires, since it fired last. */
-  isKnown(incident: string, channel: string): boolean
+  /** Whether a channel was told that an incident fires, the last time that it fired before a message of that order. */
+  isKnown(incident: string, channel: string, before: number): boolean
   digestAt(name: string): Instant | undefined
   /** What a digest tells of a model. */
   digestFacts(model: string, from: Instant, to: Instant): DigestFacts
@@ -130,12 +130,14 @@ export function createHandlingStore(
           )
         : sql.all(`SELECT ${columns} FROM outbox WHERE incident = ? ORDER BY lane_order`, incident)
       ).map(toToldRow),
-    isKnown: (incident, channel) =>
+    isKnown: (incident, channel, before) =>
       sql.get(
         `SELECT 1 FROM outbox WHERE incident = ?1 AND channel = ?2 AND state NOT IN ('queued', 'suppressed', 'dead', 'superseded')
-         AND lane_order >= coalesce((SELECT ${lastFired} FROM incidents WHERE id = ?1), 0) LIMIT 1`,
+         AND lane_order < ?3 AND lane_order >= coalesce(
+           (SELECT max(sequence) FROM transitions WHERE incident = ?1 AND change = 'firing' AND sequence < ?3), 0) LIMIT 1`,
         incident,
         channel,
+        before,
       ) !== undefined,
     digestAt: (name) => sql.get('SELECT at FROM digests WHERE name = ?', name)?.['at'] as number | undefined,
     digestFacts: (model, from, to) => readDigestFacts(sql, model, from, to),

@@ -355,6 +355,7 @@ test('who acknowledged it does not look after what has ended and come back betwe
     wanted: [
       told('team', '0s', 'firing a'),
       told('team', '10m', 'handled a'),
+      told('team', '20m', 'resolved a'),
       told('team', '20m', 'firing a'),
       told('team', '80m', 'reminder a'),
     ],

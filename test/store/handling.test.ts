@@ -62,13 +62,33 @@ test('a deed that cannot be written whole is not written at all', (t) => {
   store.close()
 })
 
+test('who was told that it fires is told how it ends, although it fires again by now', (t) => {
+  const store = openStore(stateDirectory(t))
+  t.after(() => store.close())
+  const at = (sequence: number, change: 'firing' | 'resolved') => ({
+    ...{ incidentId: 'i1', sequence, change, because: '', at: sequence },
+  })
+  store.commit(
+    changes({
+      incidents: [incident()],
+      transitions: [at(1, 'firing'), at(2, 'resolved'), at(3, 'firing'), at(4, 'resolved')],
+      notifications: [1, 3].map((order) => notification({ key: `i1:${order}:team`, lane: 'i1:team', order })),
+    }),
+  )
+  store.outbox.delivered('i1:1:team', 200, '')
+  assert.equal(store.handling.isKnown('i1', 'team', 2), true)
+  assert.equal(store.handling.isKnown('i1', 'team', 4), false)
+  store.outbox.delivered('i1:3:team', 200, '')
+  assert.equal(store.handling.isKnown('i1', 'team', 4), true)
+})
+
 test('when the clock is set, the time since people were told stays what it was, and a channel that was told is known', (t) => {
   const store = openStore(stateDirectory(t))
   const row = notification({ key: 'i1:1:team', lane: 'i1:team' })
   store.commit(changes({ incidents: [incident()], notifications: [row] }))
-  assert.equal(store.handling.isKnown('i1', 'team'), false)
+  assert.equal(store.handling.isKnown('i1', 'team', 2), false)
   store.outbox.delivered('i1:1:team', 200, '')
-  assert.equal(store.handling.isKnown('i1', 'team'), true)
+  assert.equal(store.handling.isKnown('i1', 'team', 2), true)
   store.clockMoved(-50)
   assert.deepEqual(
     store.handling.told('i1').map(({ queuedAt, endedAt }) => [queuedAt, endedAt]),
