@@ -46,7 +46,8 @@ export class Feed {
   /** Of the records since the last commit. */
   #bytes = 0
   #isStopped = false
-  #isInDoubt = false
+  /** What has left memory in doubt. */
+  #doubt: { readonly error: unknown } | undefined
   /** Fulfilled when the disk takes the commit. */
   #waiting: Promise<void> | undefined
 
@@ -89,7 +90,7 @@ export class Feed {
     try {
       return work()
     } catch (error) {
-      this.#isInDoubt = true
+      this.#doubt ??= { error }
       throw error
     }
   }
@@ -144,7 +145,7 @@ export class Feed {
   }
 
   #commitOnce(): void {
-    if (this.#isInDoubt) throw new Error('what was applied last is in doubt: it is not committed')
+    if (this.#doubt !== undefined) throw this.#doubt.error
     const startedAt = performance.now()
     try {
       const positions = this.#pipeline.commit()
@@ -152,7 +153,7 @@ export class Feed {
       this.#bytes = 0
       this.#options.committed(positions, this.#committedAt - startedAt)
     } catch (error) {
-      if (!isFull(error)) this.#isInDoubt = true
+      if (!isFull(error)) this.#doubt ??= { error }
       throw error
     }
   }
@@ -205,7 +206,7 @@ export class Feed {
   close(): void {
     this.#isStopped = true
     const { uncommitted, hasNews } = this.#pipeline
-    if (!this.#isInDoubt && (uncommitted > 0 || hasNews)) this.#tryToCommit()
+    if (this.#doubt === undefined && (uncommitted > 0 || hasNews)) this.#tryToCommit()
   }
 }
 

@@ -159,7 +159,9 @@ class Drainage {
 
   /** Starts what can be started, and sets the alarm for what comes next. @returns whether nothing is due and nothing under way */
   #look(): boolean {
-    const { outbox, schedule } = this.#options
+    const { outbox, schedule, clock } = this.#options
+    // What is due by now is begun below, or its lane is under way; what becomes due while we look is still to be waited for.
+    const now = clock()
     const names = outbox.channels()
     const turn = this.#turn++ % Math.max(1, names.length)
     const inTurn = [...names.slice(turn), ...names.slice(0, turn)]
@@ -176,7 +178,7 @@ class Drainage {
     let next = left <= 0 && this.#underWay.size < PARALLEL_MAX ? 0 : Number.POSITIVE_INFINITY
     let isPaced = false
     for (const channel of names) {
-      const wait = this.#waitOf(channel)
+      const wait = this.#waitOf(channel, now)
       isPaced ||= wait.isPaced
       next = Math.min(next, wait.ms)
     }
@@ -185,8 +187,8 @@ class Drainage {
   }
 
   /** When a channel is to be looked at again; what is under way looks again by itself when it ends. */
-  #waitOf(channel: string): { ms: Millis; isPaced: boolean } {
-    const { outbox, clock } = this.#options
+  #waitOf(channel: string, now: Instant): { ms: Millis; isPaced: boolean } {
+    const { outbox } = this.#options
     const gate = this.#gateOf(channel)
     const idle = { ms: Number.POSITIVE_INFINITY, isPaced: false }
     // What is under way looks again when it ends.
@@ -198,7 +200,7 @@ class Drainage {
     if (this.#isFull(channel)) return idle
     const dueAt = outbox.nextDueAt(channel)
     if (dueAt === undefined) return idle
-    const wait = dueAt - clock()
+    const wait = dueAt - now
     // Its lane is under way.
     if (wait <= 0 && gate.may === 'send') return idle
     const paced = gate.may === 'nothing' ? (gate.forMs ?? 0) : 0

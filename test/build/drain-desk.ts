@@ -20,6 +20,8 @@ interface DeskOptions {
   /** Of the channel `team`; left out: every message by itself. */
   readonly policy?: Partial<ChannelPolicy>
   readonly mayTell?: MayTell
+  /** Time passes while the drain looks: a millisecond each time that it asks. */
+  readonly isTicking?: boolean
 }
 
 /** A real outbox, a clock that moves when the drain would wait, and a channel that answers as told. */
@@ -27,7 +29,7 @@ export function desk(
   t: TestContext,
   rows: Notification[],
   answer: (row: Notification, nth: number) => Outcome | Promise<Outcome>,
-  { fullTimes = 0, policy, mayTell }: DeskOptions = {},
+  { fullTimes = 0, policy, mayTell, isTicking = false }: DeskOptions = {},
 ) {
   let now = rows[0]?.queuedAt ?? 0
   let full = fullTimes
@@ -61,7 +63,7 @@ export function desk(
     ]),
     policyOf: (channel) => (channel === 'team' && policy !== undefined ? { ...open, ...policy } : undefined),
     ...(mayTell !== undefined && { mayTell }),
-    clock: () => now,
+    clock: () => (isTicking ? now++ : now),
     random: () => 1,
     schedule: (wake, after) => {
       let isOff = false

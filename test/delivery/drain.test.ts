@@ -19,6 +19,17 @@ test('messages of one incident arrive in order, also when the first must be trie
   )
 })
 
+for (const afterMs of [0, 1, 2, 3, 4])
+  test(`what becomes due ${afterMs} ms after a look began is sent, although nothing else happens`, {
+    timeout: 10_000,
+  }, async (t) => {
+    const rows = [{ ...row(1), dueAt: row(1).queuedAt + afterMs }]
+    const { drain, sent, finished } = desk(t, rows, () => ({ result: 'delivered' }), { isTicking: true })
+    drain.wake()
+    await finished
+    assert.equal(sent.length, 1)
+  })
+
 test('one incident that waits does not hold up another', async (t) => {
   const { drain, sent, finished } = desk(t, [row(1, 'a'), row(1, 'b')], ({ lane }, nth) =>
     lane === 'a' && nth < 4 ? { result: 'retry', because: 'busy' } : { result: 'delivered' },
