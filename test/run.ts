@@ -16,6 +16,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { missingForChromium } from './browser/chromium.ts'
 import { missingForFaketime } from './build/faketime.ts'
 import { missingForAlertmanager } from './build/real-alertmanager.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
@@ -36,7 +37,11 @@ const isFault = (file: string) => file.includes('faults/')
 const isOrchestrator = (file: string) => file.includes('orchestrators/') && !file.includes('delivery/')
 const isHeavy = (file: string) => isOrchestrator(file) && !file.endsWith('sagemaker.test.ts')
 const isLong = (file: string) =>
-  file.includes('end-to-end/') || isFault(file) || isOrchestrator(file) || file.includes('.kafka.test.')
+  file.includes('end-to-end/') ||
+  file.includes('browser/') ||
+  isFault(file) ||
+  isOrchestrator(file) ||
+  file.includes('.kafka.test.')
 const files = globSync('test/**/*.test.ts', { cwd: root })
   .sort()
   .filter((file) => (onlyOrchestrators ? isOrchestrator(file) : !isHeavy(file)))
@@ -55,6 +60,7 @@ function tellWhatIsMissing(): void {
     )
   if (missingForAlertmanager !== null)
     missing('the test against a real Alertmanager is skipped', missingForAlertmanager)
+  if (missingForChromium !== null) missing('the tests of the web UI in a browser are skipped', missingForChromium)
   if (missingForFaketime !== null) missing('the test of clocks that jump is skipped', missingForFaketime)
   if (lackingPython !== null && !onlyFaults) missing('the test against moto is skipped', lackingPython)
 }
