@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Command } from 'commander'
 import { commands } from '../src/cli/commands.ts'
@@ -10,6 +10,9 @@ import { channelSettings } from '../src/config/channel-settings.ts'
 import { readDocument } from '../src/config/load.ts'
 import { documentJsonSchema } from '../src/config/schema.ts'
 import { canonicalDecoder } from '../src/events/decode.ts'
+import { chiSquaredTwoSample } from '../src/statistics/distances/chi-squared-two-sample.ts'
+import { populationStability } from '../src/statistics/distances/population-stability.ts'
+import { wilson } from '../src/statistics/intervals/wilson.ts'
 import { documentText } from './config/document.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -59,11 +62,72 @@ test('each orchestrator has an example that can be used', () => {
   assert.deepEqual([...new Set(targets)].sort(), [...new Set(known)].sort())
 })
 
-test('every link to a file in the documentation leads somewhere', () => {
+test('every link in the documentation leads somewhere: to a file, and to a heading in it', () => {
   for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })]) {
     const text = readFileSync(join(root, page), 'utf8')
-    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g))
-      assert.ok(existsSync(join(root, dirname(page), target)), `${page} links to ${target}`)
+    for (const [, target = '', heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      const file = target === '' ? join(root, page) : join(root, dirname(page), target)
+      assert.ok(existsSync(file), `${page} links to ${target}`)
+      if (heading !== undefined && file.endsWith('.md'))
+        assert.ok(headingsOf(file).has(heading), `${page} links to #${heading} of ${target}`)
+    }
+  }
+})
+
+/** Headings as GitHub names them in addresses. */
+function headingsOf(file: string): Set<string> {
+  const text = readFileSync(file, 'utf8').replace(/^```[\s\S]*?^```/gm, '')
+  return new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+}
+
+test('every page of the documentation can be found from its index', () => {
+  const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8')
+  for (const page of globSync('docs/*.md', { cwd: root }).filter((one) => one !== join('docs', 'README.md')))
+    assert.match(index, new RegExp(`\\(${basename(page)}[)#]`), `docs/README.md does not name ${page}`)
+})
+
+test('the files that get-started, configure-a-model and Kafka begin with are valid', () => {
+  const from = (page: string) => readFileSync(join(root, 'docs', page), 'utf8')
+  const [, wine = ''] = from('get-started.md').match(/<<'END'\n([\s\S]*?)END\n/) ?? []
+  const [, least = ''] = from('configure-a-model.md').match(/```yaml\n([\s\S]*?)```/) ?? []
+  assert.equal(wine, least)
+  const { models } = readDocument(wine, 'docs/get-started.md')
+  assert.deepEqual([...models.keys()], ['wine'])
+  const [, sources = ''] = from('kafka.md').match(/```yaml\n([\s\S]*?)```/) ?? []
+  const { sources: read } = readDocument(documentText({}).replace(/^sources:\n(?: .*\n)+/m, sources), 'docs/kafka.md')
+  assert.equal(read.get('production')?.type, 'kafka')
+})
+
+test('the examples that explain the statistics are what comes out of them', () => {
+  const page = readFileSync(join(root, 'docs', 'statistics.md'), 'utf8')
+  const reference = new Float64Array(5).fill(1000)
+  const rows = [...page.matchAll(/^\| [ABC] \| ([\d, ]+) \| ([\d.]+) \| ([^|]+) \|/gm)]
+  assert.equal(rows.length, 3)
+  for (const [row, counts = '', psi, p = ''] of rows) {
+    const current = Float64Array.from(counts.split(', '), (one) => Number(one.replace(',', '')))
+    assert.equal(
+      Number(populationStability(reference, current).toPrecision(psi === '0.0008' ? 1 : 2)),
+      Number(psi),
+      row,
+    )
+    const { pValue } = chiSquaredTwoSample(reference, current)
+    const shown = p.includes('·') ? pValue.toExponential(0).replace('e-9', ' · 10⁻⁹') : pValue.toFixed(2)
+    assert.equal(shown, p, row)
+  }
+  for (const [right, all, low, high] of [
+    [76, 100, '0.67', '0.83'],
+    [760, 1000, '0.73', '0.79'],
+  ] as const) {
+    const interval = wilson(right, all)
+    assert.deepEqual([interval.low.toFixed(2), interval.high.toFixed(2)], [low, high])
+    assert.ok(page.includes(low) && page.includes(high))
   }
 })
 
