@@ -8,6 +8,7 @@ import { actionRoutes } from '../http/actions.ts'
 import { isLoopback } from '../http/address.ts'
 import type { ApiSource } from '../http/api.ts'
 import { apiRoutes } from '../http/api.ts'
+import { meRoute } from '../http/me-route.ts'
 import { metricsRoute, probeRoutes } from '../http/probes.ts'
 import type { Route } from '../http/route.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -59,7 +60,8 @@ export interface HttpParts {
 export async function openHttp(parts: HttpParts, port: number): Promise<HttpServer> {
   const { settings, metrics, health, api, actions, more = [] } = parts
   const probes = [...probeRoutes(health), metricsRoute(metrics)]
-  const rest = [...apiRoutes(api), ...actionRoutes(actions), ...more]
+  const me = meRoute(() => parts.tokens.current !== undefined)
+  const rest = [me, ...apiRoutes(api), ...actionRoutes(actions), ...more]
   if (settings.metricsPort === null) return open(parts, { host: settings.host, port, routes: [...probes, ...rest] })
   const own = await open(parts, {
     host: settings.metricsHost ?? settings.host,

@@ -8,7 +8,7 @@ export interface Person {
   /** Name of a token, or of a user of Slack. */
   readonly name: string
   readonly role: 'viewer' | 'operator' | 'approver'
-  readonly via: 'api' | 'cli' | 'slack'
+  readonly via: 'api' | 'cli' | 'slack' | 'ui'
   /** Address or channel it came from; '' where there is none. */
   readonly remote: string
   /** Of the request, in the audit; the same request asked twice is one deed. */

@@ -52,19 +52,25 @@ export function decide(needed: Needed, shown: Presented, { read, metrics, tokens
   if (isOpen) return { allowed: true, by: holder, mayRead }
   const isReading = needed === 'read' || needed === 'metrics'
   const role: Role = isReading ? 'viewer' : needed
-  if (holder === null) {
-    if (tokens() !== undefined)
-      return refuse(401, `this needs the token of a ${role}, in the header "authorization: Bearer TOKEN"`)
+  if (holder === null && tokens() === undefined && isReading)
     return refuse(
       403,
-      !isReading
-        ? 'nothing can be changed over HTTP while no tokens are configured; name a file of tokens in LEEWAY_TOKENS_FILE'
-        : 'on this address reading needs a token, and none are configured; name a file of tokens in LEEWAY_TOKENS_FILE, or open reading to everybody who reaches the port (docs/configuration.md)',
+      'on this address reading needs a token, and none are configured; name a file of tokens in LEEWAY_TOKENS_FILE, or open reading to everybody who reaches the port (docs/configuration.md)',
     )
-  }
-  if (!suffices(holder.role, role))
-    return refuse(403, `this needs the role ${role}; the token of ${holder.name} has the role ${holder.role}`, holder)
+  const because = whyNot(role, holder, tokens() !== undefined)
+  if (because !== null) return refuse(holder === null && tokens() !== undefined ? 401 : 403, because, holder)
   return { allowed: true, by: holder, mayRead }
+}
+
+/** Why somebody may not do what needs a role, in words that say what is needed; null when they may. */
+export function whyNot(role: Role, holder: Principal | null, hasTokens: boolean): string | null {
+  if (holder !== null)
+    return suffices(holder.role, role)
+      ? null
+      : `this needs the role ${role}; the token of ${holder.name} has the role ${holder.role}`
+  return hasTokens
+    ? `this needs the token of a ${role}, in the header "authorization: Bearer TOKEN"`
+    : 'nothing can be changed over HTTP while no tokens are configured; name a file of tokens in LEEWAY_TOKENS_FILE'
 }
 
 export interface HostRules {
@@ -94,17 +100,28 @@ export function hostCheck({ host, publicUrl, allowedHosts }: HostRules): (header
 
 /**
  * Whether a request that changes something comes from a page of another site. Such a page has no token, so this is the second
- * lock. Programs send neither header.
+ * lock. Programs send none of these headers.
+ *
+ * A proxy in front of us may change the name of the host. What browsers say of the site themselves holds whatever a proxy does (they
+ * say nothing over plain HTTP by a name), and a page can set `x-forwarded-host` only after asking, which is never granted here.
  */
 export function isCrossSite(
-  headers: Pick<IncomingHttpHeaders, 'origin' | 'host' | 'sec-fetch-site'>,
+  headers: Pick<IncomingHttpHeaders, 'origin' | 'host' | 'sec-fetch-site'> & {
+    readonly 'x-forwarded-host'?: string | string[] | undefined
+  },
   publicUrl: string | null,
 ): boolean {
   const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
-  const { origin, host } = headers
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const { origin, host, 'x-forwarded-host': forwarded } = headers
   if (origin === undefined) return false
   if (!URL.canParse(origin)) return true
   const url = new URL(origin)
-  return url.host !== host?.toLowerCase() && url.origin !== (publicUrl === null ? null : new URL(publicUrl).origin)
+  const own = [
+    host,
+    String(forwarded ?? '')
+      .split(',')[0]
+      ?.trim(),
+  ].map((name) => name?.toLowerCase())
+  return !own.includes(url.host) && url.origin !== (publicUrl === null ? null : new URL(publicUrl).origin)
 }

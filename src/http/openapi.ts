@@ -228,6 +228,7 @@ export const document = {
       until: time('When it is told again, if it still fires'),
     }),
     '/api/v1/incidents/{id}/comments': post('Adds a comment', 'operator', deedRefused, { text: text('The comment') }),
+    '/api/v1/me': get('Whose token the request carries, with its role; null without one'),
     '/api/v1/openapi.json': get('This description'),
     '/api/v1/references': get(
       'What each model version is compared with, and the references that were made of production, newest first',

@@ -10,6 +10,8 @@ export interface Request {
   readonly query: Readonly<Record<string, string>>
   /** Whether the caller may read everything, or sees only what probes see. */
   readonly mayRead: boolean
+  /** Whose token came with it; null when none did. */
+  readonly by: Principal | null
 }
 
 export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
@@ -40,7 +42,7 @@ export interface ActionRequest {
   readonly request: string
   /** Address it came from. */
   readonly remote: string
-  readonly via: 'api' | 'cli'
+  readonly via: 'api' | 'cli' | 'ui'
 }
 
 /** Something that changes something: only with a token whose role suffices, and never without a trace in the audit. */

@@ -168,7 +168,7 @@ class Desk {
     const { by, mayRead } = this.#admit(exchange, one.route)
     if (one.route.method === 'GET') {
       const { route, parameters } = one as Found<ReadRoute>
-      return route.handle({ parameters, query: checkedQuery(url, route), mayRead })
+      return route.handle({ parameters, query: checkedQuery(url, route), mayRead, by })
     }
     if (by === null) throw new Error(`${one.route.path} was admitted without a token`)
     return this.#act(exchange, one as Found<ActionRoute>, by)
@@ -220,7 +220,11 @@ class Desk {
     by: Principal,
   ): Promise<Answer> {
     if (isCrossSite(request.headers, this.#options.publicUrl))
-      throw new Refused('cross_site', 403, 'a page of another site may change nothing here')
+      throw new Refused(
+        'cross_site',
+        403,
+        'a page of another site may change nothing here; if this page is our own behind a proxy, LEEWAY_PUBLIC_URL names its address',
+      )
     const body = await readBody(request, route.body, { bytesMax: this.#limits.bodyBytesMax, begin })
     const { action } = route
     const deed = {
@@ -233,7 +237,9 @@ class Desk {
     }
     // Nothing is heard from either side while it is done.
     request.socket.setTimeout(0)
-    const via = request.headers['user-agent'] === CLI_AGENT ? 'cli' : 'api'
+    const { 'user-agent': agent, origin } = request.headers
+    // Only browsers say which page asks, and here it is our own.
+    const via = agent === CLI_AGENT ? 'cli' : origin === undefined ? 'api' : 'ui'
     const asked = { parameters, body, by, request: id, remote: client, via } as const
     const { answer } = await audited(this.#options.audit, deed, () => route.act(asked)).finally(() =>
       request.socket.setTimeout(this.#limits.idleTimeoutMs),

@@ -8,6 +8,7 @@ import type { ApiSource } from '../../src/http/api.ts'
 import { apiRoutes } from '../../src/http/api.ts'
 import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import { handlingReadRoutes } from '../../src/http/handling-views.ts'
+import { meRoute } from '../../src/http/me-route.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
 import { referenceActionRoutes, referenceReadRoutes } from '../../src/http/reference-routes.ts'
@@ -145,6 +146,7 @@ export async function testServer(options: TestServerOptions = {}) {
   const routes = [
     ...probeRoutes(health),
     metricsRoute(filledMetrics()),
+    meRoute(() => true),
     ...apiRoutes(api),
     ...actionRoutes({ reload }),
     ...referenceReadRoutes({ references: () => ({ models: [], history: [] }), profile: () => '{}' }),

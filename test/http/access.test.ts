@@ -19,6 +19,11 @@ test('a page of another site is told apart from our own, and from programs', () 
     [{ host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }, null, false],
     [{ host, 'sec-fetch-site': 'none' }, null, false],
     [{ host: 'inner:9464', origin: 'https://leeway.example.org' }, 'https://leeway.example.org/', false],
+    // Behind a proxy that changes the name of the host.
+    [{ host, origin: 'https://ml.example.org', 'sec-fetch-site': 'same-origin' }, null, false],
+    [{ host, origin: 'http://ml.example.org', 'x-forwarded-host': 'ML.example.org, edge' }, null, false],
+    [{ host, origin: 'http://evil.example', 'x-forwarded-host': 'ml.example.org' }, null, true],
+    [{ host, origin: 'http://ml.example.org', 'sec-fetch-site': 'cross-site' }, 'http://ml.example.org', true],
     [{ host, 'sec-fetch-site': 'cross-site' }, null, true],
     [{ host, 'sec-fetch-site': 'same-site' }, null, true],
     [{ host, origin: 'http://127.0.0.1:9465' }, null, true],

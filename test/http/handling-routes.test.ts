@@ -84,3 +84,51 @@ test('a body that is not understood is refused with what is expected', async () 
   }
   assert.deepEqual(did, [])
 })
+
+test('what a page of our own does is known as done there; what another page asks is not done', async () => {
+  const vias: string[] = []
+  const noting = await testServer({
+    handling: {
+      ...handling,
+      acknowledge: (_, { via }) => {
+        vias.push(via)
+        return { outcome: 'done', detail: 'done' }
+      },
+    },
+  })
+  after(() => noting.close())
+  const from = async (headers: Record<string, string>) =>
+    (
+      await ask(noting.port, '/api/v1/incidents/i1/acknowledge', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokenOf.operator}`, ...headers },
+      })
+    ).status
+  const own = `127.0.0.1:${noting.port}`
+  assert.deepEqual(
+    [
+      await from({}),
+      await from({ 'user-agent': 'leeway-cli' }),
+      await from({ origin: `http://${own}` }),
+      await from({ origin: 'https://ml.example.org', 'sec-fetch-site': 'same-origin' }),
+      await from({ origin: 'http://ml.example.org', 'x-forwarded-host': 'ml.example.org' }),
+      await from({ origin: 'http://ml.example.org' }),
+      await from({ origin: 'http://ml.example.org', 'sec-fetch-site': 'cross-site' }),
+    ],
+    [200, 200, 200, 200, 200, 403, 403],
+  )
+  assert.deepEqual(vias, ['api', 'cli', 'ui', 'ui', 'ui'])
+})
+
+test('whoever asks is told whose token they have, and that they need one', async () => {
+  const me = async (role: Role | null) => {
+    const headers = role === null ? {} : { authorization: `Bearer ${tokenOf[role]}` }
+    return JSON.parse((await ask(locked.port, '/api/v1/me', { headers })).text)
+  }
+  const locked = await testServer({ read: 'token' })
+  after(() => locked.close())
+  assert.deepEqual(await me(null), { name: null, role: null, mayRead: false, hasTokens: true })
+  assert.deepEqual(await me('operator'), { name: 'the operator', role: 'operator', mayRead: true, hasTokens: true })
+  const { status } = await ask(locked.port, '/api/v1/me', { headers: { authorization: 'Bearer unknown' } })
+  assert.equal(status, 401)
+})

@@ -37,7 +37,10 @@ test('the description has every route of the API, with its method and the role i
   )
   const served = server.routes
     .filter(({ path }) => path.startsWith('/api/'))
-    .map(({ method, path, needs }) => `${method.toLowerCase()} ${path} ${needs === 'read' ? 'viewer' : needs}`)
+    .map(
+      ({ method, path, needs }) =>
+        `${method.toLowerCase()} ${path} ${['read', 'probe'].includes(needs) ? 'viewer' : needs}`,
+    )
   assert.deepEqual(described.sort(), served.sort())
 })
 
