@@ -44,10 +44,12 @@ import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
+import { uiAssets } from './assembly/ui-assets.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
+import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
@@ -146,6 +148,7 @@ export class Daemon {
       ...referenceRoutes(references, store, () => inForce.pipeline),
       ...handling.routes,
       ...retraining.routes,
+      ...uiRoutes(uiAssets()),
     ]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
     cleanUps.add('the HTTP server', () => server.close())

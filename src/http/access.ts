@@ -14,8 +14,8 @@ export interface AccessRules {
   readonly tokens: () => Tokens | undefined
 }
 
-/** What a route asks of who calls it. `probe` is open to all, and says less to those who may not read. */
-export type Needed = 'probe' | 'metrics' | 'read' | Role
+/** What a route asks of who calls it. `open` is for all; so is `probe`, which says less to those who may not read. */
+export type Needed = 'open' | 'probe' | 'metrics' | 'read' | Role
 
 /** What stands in the header `authorization`. */
 export type Presented =
@@ -47,7 +47,7 @@ export function decide(needed: Needed, shown: Presented, { read, metrics, tokens
   if (shown.kind === 'unknown') return refuse(401, 'this token is not known here; it may have been replaced')
   const holder = shown.kind === 'holder' ? shown.holder : null
   const mayRead = read === 'open' || holder !== null
-  if (needed === 'probe') return { allowed: true, by: holder, mayRead }
+  if (needed === 'open' || needed === 'probe') return { allowed: true, by: holder, mayRead }
   const isOpen = (needed === 'read' && mayRead) || (needed === 'metrics' && metrics === 'open')
   if (isOpen) return { allowed: true, by: holder, mayRead }
   const isReading = needed === 'read' || needed === 'metrics'

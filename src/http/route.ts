@@ -5,6 +5,8 @@ import type { Effect } from './audited.ts'
 import type { Principal, Role } from './role.ts'
 
 export interface Request {
+  /** As it was asked for, such as `/ui/models/`. */
+  readonly path: string
   /** Values of the path's {parameters}. */
   readonly parameters: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
@@ -25,11 +27,12 @@ export type QueryForm = 'text' | 'time' | 'count' | 'flag'
 /** Something to read. */
 export interface ReadRoute {
   readonly method: 'GET'
-  /** Such as `/api/v1/incidents/{id}`. */
+  /** Such as `/api/v1/incidents/{id}`; `{rest...}` at its end stands for any number of parts. */
   readonly path: string
-  readonly query: Readonly<Record<string, QueryForm>>
-  /** Probes are open to all; the rest is read with a token where the settings say so. */
-  readonly needs: 'probe' | 'metrics' | 'read'
+  /** `any`: it is not looked at. */
+  readonly query: Readonly<Record<string, QueryForm>> | 'any'
+  /** Probes, and what holds no data, are open to all; the rest is read with a token where the settings say so. */
+  readonly needs: 'open' | 'probe' | 'metrics' | 'read'
   handle(request: Request): Answer | Promise<Answer>
 }
 
@@ -98,6 +101,7 @@ export function methodsOf(found: ReadonlyMap<Route['method'], Found>): string {
 }
 
 function match(pattern: readonly string[], path: readonly string[]): Record<string, string> | undefined {
+  if (pattern.at(-1)?.endsWith('...}')) return match(pattern.slice(0, -1), path.slice(0, pattern.length - 1))
   if (pattern.length !== path.length) return undefined
   const parameters: Record<string, string> = {}
   for (const [i, part] of pattern.entries()) {

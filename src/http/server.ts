@@ -168,7 +168,7 @@ class Desk {
     const { by, mayRead } = this.#admit(exchange, one.route)
     if (one.route.method === 'GET') {
       const { route, parameters } = one as Found<ReadRoute>
-      return route.handle({ parameters, query: checkedQuery(url, route), mayRead, by })
+      return route.handle({ path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by })
     }
     if (by === null) throw new Error(`${one.route.path} was admitted without a token`)
     return this.#act(exchange, one as Found<ActionRoute>, by)
@@ -331,6 +331,7 @@ function pathOf({ url = '' }: IncomingMessage): URL | undefined {
 
 function checkedQuery(url: URL, { path, query }: ReadRoute): Record<string, string> {
   const found: Record<string, string> = Object.create(null)
+  if (query === 'any') return found
   for (const [name, value] of url.searchParams) {
     const known = Object.keys(query).join(', ') || 'none'
     if (!Object.hasOwn(query, name))

@@ -114,7 +114,7 @@ test('every route asks for the role it needs: no token, a wrong one, and one of 
 })
 
 function allows({ needs }: Route, role: Role | null, read: 'open' | 'token'): boolean {
-  if (needs === 'probe' || needs === 'metrics') return true
+  if (needs === 'open' || needs === 'probe' || needs === 'metrics') return true
   if (needs === 'read') return read === 'open' || role !== null
   return role !== null && suffices(role, needs)
 }

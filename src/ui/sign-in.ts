@@ -1,0 +1,24 @@
+// Where a token is asked for.
+
+import { html } from './html.ts'
+import type { Session } from './session.ts'
+
+export function SignIn({ session }: { readonly session: Session }) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const token = new FormData(event.target as HTMLFormElement).get('token')
+    if (typeof token === 'string' && token.trim() !== '') session.use(token.trim())
+  }
+  const wasRefused = session.token !== null
+  return html`<div class="sign-in">
+    <h1>A token, please</h1>
+    <p>This leeway shows its models to those who have a token. It is one of the file that LEEWAY_TOKENS_FILE names.</p>
+    ${wasRefused && html`<p class="error" role="alert">The token that was given is not known here; it may have been replaced.</p>`}
+    <form onSubmit=${submit}>
+      <label for="token">Token</label>
+      <input id="token" name="token" type="password" autocomplete="off" required />
+      <button type="submit" class="primary">Show the models</button>
+    </form>
+    <p class="muted">It stays in this tab, and is forgotten when the tab is closed.</p>
+  </div>`
+}

@@ -1,0 +1,41 @@
+// Which view an address leads to. A view is a file in `views/`.
+
+import type { ComponentType } from 'preact'
+import { Fleet } from './views/fleet.ts'
+
+export interface ViewOptions {
+  /** Values of the pattern's `:names`. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+}
+
+export interface ViewEntry {
+  /** Such as `models/:model/features/:feature`. */
+  readonly pattern: string
+  readonly view: ComponentType<ViewOptions>
+  /** Of the browser's tab. */
+  readonly title: (parameters: Readonly<Record<string, string>>) => string
+}
+
+export const views: readonly ViewEntry[] = [{ pattern: '', view: Fleet, title: () => 'Fleet' }]
+
+/** In the bar at the top. */
+export const sections: ReadonlyArray<{ readonly name: string; readonly to: string }> = [{ name: 'Fleet', to: '' }]
+
+export interface FoundView {
+  readonly entry: ViewEntry
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export function findView(path: readonly string[], all: readonly ViewEntry[] = views): FoundView | undefined {
+  for (const entry of all) {
+    const parts = entry.pattern === '' ? [] : entry.pattern.split('/')
+    if (parts.length !== path.length) continue
+    if (!parts.every((part, i) => part.startsWith(':') || part === path[i])) continue
+    const named = parts.flatMap((part, i) =>
+      part.startsWith(':') ? [[part.slice(1), path[i] as string] as const] : [],
+    )
+    return { entry, parameters: Object.fromEntries(named) }
+  }
+  return undefined
+}
