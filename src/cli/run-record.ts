@@ -8,6 +8,8 @@ import type { Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import type { FeatureSummary, WindowCounts } from '../overview/window-counts.ts'
+import { WindowTally } from '../overview/window-counts.ts'
 import type { Pipeline } from '../pipeline.ts'
 import { measurePerformance } from '../reference/performance.ts'
 import type { Trigger } from '../retraining/trigger.ts'
@@ -145,22 +147,6 @@ function triggerLine({ id, model, version, target, at, incident }: Trigger): obj
   }
 }
 
-interface FeatureSummary {
-  readonly name: string
-  /** The distance that was largest against its threshold in any window; null when none was judged. */
-  worst: { readonly method: string; readonly value: number } | null
-  strength: number
-  /** Whether it alarmed in any window; people are told when it lasts. */
-  alarmed: boolean
-  readonly windows: WindowCounts
-}
-
-/** Windows in which a test was judged, and in which it alarmed. */
-export interface WindowCounts {
-  judged: number
-  alarmed: number
-}
-
 export interface PerformanceSummary {
   readonly metric: string
   readonly reference: number | null
@@ -184,7 +170,7 @@ export interface ModelSummary {
   readonly quarantined: number
   readonly windows: number
   readonly incidents: Readonly<Record<WindowKind, number>>
-  readonly features: ReadonlyArray<Pick<FeatureSummary, 'name' | 'worst' | 'alarmed' | 'windows'>>
+  readonly features: readonly FeatureSummary[]
   readonly performance: readonly PerformanceSummary[]
 }
 
@@ -192,9 +178,7 @@ export interface ModelSummary {
 class Summary {
   readonly #record: RunRecord
   readonly #pipeline: Pipeline
-  readonly #windows = new Map<string, number>()
-  readonly #features = new Map<string, Map<string, FeatureSummary>>()
-  readonly #performance = new Map<string, WindowCounts>()
+  readonly #tallies = new Map<string, WindowTally>()
   readonly #last = new Map<string, WindowResult>()
 
   constructor(record: RunRecord, pipeline: Pipeline) {
@@ -204,21 +188,10 @@ class Summary {
 
   window(result: WindowResult): void {
     const key = streamKey(result)
-    this.#windows.set(key, (this.#windows.get(key) ?? 0) + 1)
+    const tally = this.#tallies.get(key) ?? new WindowTally()
+    this.#tallies.set(key, tally)
+    tally.add(result)
     this.#last.set(key, result)
-    const features = this.#features.get(key) ?? new Map<string, FeatureSummary>()
-    this.#features.set(key, features)
-    for (const verdict of result.verdicts) {
-      if (verdict.monitor.startsWith('drift/')) observe(features, verdict)
-      if (verdict.kind === 'performance') this.#count(`${key}|${verdict.metric}`, verdict)
-    }
-  }
-
-  #count(key: string, { status }: Verdict): void {
-    const counts = this.#performance.get(key) ?? { judged: 0, alarmed: 0 }
-    this.#performance.set(key, counts)
-    if (status !== 'insufficient') counts.judged++
-    if (status === 'alarm') counts.alarmed++
   }
 
   line(): { type: 'summary'; models: ModelSummary[] } {
@@ -231,6 +204,7 @@ class Summary {
   #model(watched: WatchedModel, { stream, outcomes, subject }: WatchedStream): ModelSummary {
     const { model, version } = stream
     const key = streamKey(stream)
+    const tally = this.#tallies.get(key) ?? new WindowTally()
     const counters = this.#pipeline.counters()
     const counted = (...names: string[]) =>
       sum(
@@ -258,7 +232,7 @@ class Summary {
       duplicates: counted('duplicate_predictions', 'labels/duplicate'),
       late: counted('late'),
       quarantined: sum(counters, ({ name }) => name.startsWith('rejected/') || name === 'unknown_model'),
-      windows: this.#windows.get(key) ?? 0,
+      windows: tally.windows,
       incidents: {
         drift: fired('drift'),
         performance: fired('performance'),
@@ -266,9 +240,7 @@ class Summary {
         quality: fired('quality'),
         volume: fired('volume'),
       },
-      features: [...(this.#features.get(key)?.values() ?? [])]
-        .sort((a, b) => b.strength - a.strength)
-        .map(({ name, worst, alarmed, windows }) => ({ name, worst, alarmed, windows })),
+      features: tally.features(),
       performance: watched.options.settings.metrics.map((metric) => {
         const verdict = last.get(`performance/${metric}`)
         const measured = whole[metric]
@@ -282,7 +254,7 @@ class Summary {
             measured === undefined || measured.value === null
               ? null
               : { value: measured.value, low: measured.low, high: measured.high },
-          windows: this.#performance.get(`${key}|${metric}`) ?? { judged: 0, alarmed: 0 },
+          windows: tally.performance(metric),
         }
       }),
     }
@@ -295,27 +267,4 @@ function sum(rows: readonly CounterRow[], wanted: (row: CounterRow) => boolean):
 
 function streamKey({ model, version }: { model: string; version: string }): string {
   return `${model}|${version}`
-}
-
-function observe(features: Map<string, FeatureSummary>, verdict: Verdict): void {
-  const name = verdict.feature ?? ''
-  const summary = features.get(name) ?? {
-    name,
-    worst: null,
-    strength: 0,
-    alarmed: false,
-    windows: { judged: 0, alarmed: 0 },
-  }
-  features.set(name, summary)
-  if (verdict.status === 'insufficient') return
-  summary.windows.judged++
-  if (verdict.status === 'alarm') {
-    summary.alarmed = true
-    summary.windows.alarmed++
-  }
-  const strength = verdict.methods?.['psi'] ?? verdict.value / (verdict.threshold ?? 1)
-  if (summary.worst === null || strength > summary.strength) {
-    summary.worst = { method: verdict.metric, value: verdict.value }
-    summary.strength = strength
-  }
 }

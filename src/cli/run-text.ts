@@ -7,10 +7,11 @@ import { safeLine } from '../delivery/text-safety.ts'
 import { count, metricName, plainNumber, withInterval } from '../delivery/wording.ts'
 import type { Incident } from '../incidents/incident.ts'
 import type { MonitorKind } from '../monitors/verdict.ts'
+import type { WindowCounts } from '../overview/window-counts.ts'
 import type { Trigger } from '../retraining/trigger.ts'
 import { formatInstant } from '../time.ts'
 import { plainTable } from './plain-table.ts'
-import type { ModelSummary, RunRecord, WindowCounts } from './run-record.ts'
+import type { ModelSummary, RunRecord } from './run-record.ts'
 
 const FEATURES_SHOWN = 8
 
