@@ -56,24 +56,36 @@ function titleOf(transition: Transition): string {
   if (incident.silence !== undefined) return `${name}: ${silenceTitle(incident.silence, transition)}`
   if (change === 'resolved' && transition.isDecided) return `${name}: ${subjects[incident.kind]}: ${transition.because}`
   if (change === 'resolved') return `${name}: ${subjects[incident.kind]} is back to normal`
-  const [worst] = incident.evidence
-  if (worst === undefined) return `${name}: ${subjects[incident.kind]} alarm`
-  const prefix = prefixOf(transition)
-  switch (incident.kind) {
+  return `${name}: ${headlineOf(incident, prefixOf(transition))}`
+}
+
+/**
+ * What is wrong, in a few words and without the name of the model: `recall 0.81 → 0.72 (0.70–0.74)`, `drifting in income, job`.
+ *
+ * @param incident about windows: what does not come any more has words of its own, `silenceTitle`
+ * @param prefix such as `still `
+ */
+export function headlineOf(
+  { kind, features, evidence }: Pick<Incident, 'kind' | 'features' | 'evidence'>,
+  prefix = '',
+): string {
+  const [worst] = evidence
+  if (worst === undefined) return `${subjects[kind]} alarm`
+  switch (kind) {
     case 'drift':
-      return `${name}: ${prefix}drifting in ${incident.features.length > 0 ? listed(incident.features) : jointly(worst)}`
+      return `${prefix}drifting in ${features.length > 0 ? listed(features) : jointly(worst)}`
     case 'quality':
-      return `${name}: ${prefix}bad data in ${listed(incident.features)}`
+      return `${prefix}bad data in ${listed(features)}`
     case 'volume':
-      return `${name}: ${prefix}too few rows, ${count(worst.value)} where ${count(worst.reference ?? 0)} are expected`
+      return `${prefix}too few rows, ${count(worst.value)} where ${count(worst.reference ?? 0)} are expected`
     case 'estimated':
-      return `${name}: ${prefix}estimated ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}, not confirmed by labels`
+      return `${prefix}estimated ${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}, not confirmed by labels`
     case 'performance':
       if (worst.errors !== undefined)
-        return `${name}: ${prefix}more errors, ${percent(worst.errors.reference)} → ${percent(worst.errors.current)}`
-      return `${name}: ${prefix}${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
+        return `${prefix}more errors, ${percent(worst.errors.reference)} → ${percent(worst.errors.current)}`
+      return `${prefix}${metricName(worst.metric)} ${plainNumber(worst.reference ?? 0)} → ${withInterval(worst.value, worst.low, worst.high)}`
     default:
-      return `${name}: ${subjects[incident.kind]} alarm`
+      return `${subjects[kind]} alarm`
   }
 }
 
@@ -89,7 +101,8 @@ function jointly({ pair }: Evidence): string {
   return pair === undefined ? 'how its features go together' : `the correlation of ${pair.features.join(' and ')}`
 }
 
-function listed(names: readonly string[]): string {
+/** `income, job, age and 2 more` */
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ')
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
 }

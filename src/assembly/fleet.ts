@@ -1,0 +1,122 @@
+// The fleet of a running daemon: its board is filled from the state after the start, a little at a time, and kept up by the news of
+// each transaction.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Document } from '../config/document.ts'
+import type { CourseKey } from '../overview/fleet-board.ts'
+import { COURSE_LENGTH, FleetBoard } from '../overview/fleet-board.ts'
+import type { FleetModel, FleetQuery, FleetView } from '../overview/fleet.ts'
+import { coursesOf, fleetView } from '../overview/fleet.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { News } from '../store/news.ts'
+import type { Store } from '../store/store.ts'
+import type { Clock } from '../time.ts'
+
+export interface FleetOptions {
+  readonly store: () => Pick<Store, 'handling' | 'views'>
+  readonly inForce: () => { readonly document: Document; readonly pipeline: Pipeline }
+  readonly now: Clock
+  /** The state cannot be read. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Reading a window of 50 features takes some 0.3 ms: after so many, others have their turn. */
+const READ_AT_ONCE = 12
+
+export class Fleet {
+  readonly #options: FleetOptions
+  readonly #board = new FleetBoard()
+  #filling: Promise<void> | undefined
+  /** Fulfilled when the newest window of each course, and the incidents, are there. */
+  #newest: Promise<void> | undefined
+  #hasIncidents = false
+  #isStopped = false
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+  }
+
+  /** Told after each transaction. */
+  readonly take = (news: News): void => this.#board.take(news)
+
+  async view(query: FleetQuery): Promise<FleetView> {
+    const models = this.#models()
+    await this.#fill(models)
+    return fleetView(this.#board, models, { ...query, now: this.#options.now() })
+  }
+
+  /** Reads what is not known yet, in the background. @returns fulfilled as soon as something can be shown */
+  #fill(models: readonly FleetModel[]): Promise<void> {
+    const lacking = this.#board.lacks(coursesOf(models))
+    if (lacking.length === 0 && this.#hasIncidents) return Promise.resolve()
+    if (this.#filling === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#newest = promise
+      this.#filling = this.#read(lacking, resolve)
+        .catch((error) => !this.#isStopped && this.#options.onFailure(error))
+        .finally(() => {
+          resolve()
+          this.#filling = undefined
+        })
+    }
+    return this.#newest as Promise<void>
+  }
+
+  async #read(keys: readonly CourseKey[], newestRead: () => void): Promise<void> {
+    await this.#readIncidents()
+    await this.#readCourses(keys, 1)
+    newestRead()
+    await this.#readCourses(keys, COURSE_LENGTH)
+  }
+
+  async #readIncidents(): Promise<void> {
+    if (this.#hasIncidents) return
+    const { handling } = this.#options.store()
+    for (const [i, { incident }] of handling.active().entries()) {
+      this.#board.incident(incident)
+      if (i % 500 === 499) await nextTurn()
+    }
+    for (const state of handling.open()) this.#board.handled(state)
+    this.#hasIncidents = true
+  }
+
+  async #readCourses(keys: readonly CourseKey[], limit: number): Promise<void> {
+    let read = 0
+    for (const key of keys) {
+      for (const result of this.#options.store().views.results({ ...key, order: 'newest', limit })) {
+        this.#board.result(result)
+        read++
+      }
+      if (limit > 1) this.#board.filled(key)
+      if (read < READ_AT_ONCE) continue
+      read = 0
+      await nextTurn()
+      if (this.#isStopped) return
+    }
+  }
+
+  /** After the start, and after a reload. */
+  follow(): void {
+    const models = this.#models()
+    this.#board.keep(coursesOf(models))
+    void this.#fill(models)
+  }
+
+  #models(): FleetModel[] {
+    const { document, pipeline } = this.#options.inForce()
+    return pipeline.models().map(({ name, options, streams, learning }) => ({
+      name,
+      task: document.models.get(name)?.task ?? '',
+      source: options.source,
+      windows: options.settings.windows,
+      versions: [...streams.keys()],
+      learning: learning === undefined ? null : { until: Number.isFinite(learning.end) ? learning.end : null },
+    }))
+  }
+
+  /** Waits for the reading under way: nothing is read from the state after that. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#filling
+  }
+}
