@@ -7,6 +7,7 @@ import { CleanUps } from './assembly/clean-ups.ts'
 import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
 import { Feed } from './assembly/feed.ts'
+import { Fleet } from './assembly/fleet.ts'
 import type { HandlingParts } from './assembly/handling.ts'
 import { openHandling } from './assembly/handling.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
@@ -49,6 +50,7 @@ import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
+import { fleetRoute } from './http/fleet-routes.ts'
 import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -56,6 +58,7 @@ import type { Probe } from './probe.ts'
 import type { Orchestrator } from './retraining/orchestrator.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Position } from './store/changes.ts'
+import { telling } from './store/news.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
 import { Health } from './telemetry/health.ts'
@@ -105,6 +108,7 @@ interface Parts {
   readonly handling: HandlingParts
   /** Opens the connections over which presses of buttons come. */
   readonly listenToButtons: () => void
+  readonly fleet: Fleet
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -132,7 +136,9 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, tokens, reload, references, handling, retraining, metrics, health, cleanUps } = this.#parts
+    const { store, inForce, tokens, reload, references, handling, retraining, fleet, metrics, health, cleanUps } =
+      this.#parts
+    fleet.follow()
     const api = {
       views: store.views,
       models: () => modelViews(inForce.pipeline, inForce.document),
@@ -148,6 +154,7 @@ export class Daemon {
       ...referenceRoutes(references, store, () => inForce.pipeline),
       ...handling.routes,
       ...retraining.routes,
+      fleetRoute((query) => fleet.view(query)),
       ...uiRoutes(uiAssets()),
     ]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
@@ -232,14 +239,22 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       starts,
     )
   const models = await learnModels(options.document)
-  const store = openStore(settings.stateDir, {
+  const opened = openStore(settings.stateDir, {
     ...negativeControl,
     onBroken: (error) => failure.set(error),
     tell: (message) => log.warn(message),
     probe: options.probe,
     quarantineLimits: () => inForce.document.limits,
   })
-  cleanUps.add('the store', () => store.close())
+  cleanUps.add('the store', () => opened.close())
+  const fleet: Fleet = new Fleet({
+    store: opened,
+    inForce: () => inForce,
+    now: () => clock.now(),
+    onFailure: (error) => failure.set(error),
+  })
+  cleanUps.add('the fleet', () => fleet.stop())
+  const store = telling(opened, fleet.take)
   const space = watchSpace(settings.stateDir, {
     freeMinBytes: settings.stateFreeMinMib * 2 ** 20,
     health,
@@ -398,6 +413,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       tellOfSleepers(log, inForce.pipeline)
       tellOfSetAside(log, inForce.pipeline)
       drain.reloaded()
+      fleet.follow()
     },
     ended: (successful, at) => metrics.reloaded(successful, at),
     onFailure: (error) => failure.set(error),
@@ -470,6 +486,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     inForce,
     tokens,
     reload,
+    fleet,
     metrics,
     health,
     failure,

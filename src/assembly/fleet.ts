@@ -3,17 +3,17 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Document } from '../config/document.ts'
-import type { CourseKey } from '../overview/fleet-board.ts'
-import { COURSE_LENGTH, FleetBoard } from '../overview/fleet-board.ts'
 import type { FleetModel, FleetQuery, FleetView } from '../overview/fleet.ts'
 import { coursesOf, fleetView } from '../overview/fleet.ts'
+import type { CourseKey } from '../overview/fleet-board.ts'
+import { COURSE_LENGTH, FleetBoard } from '../overview/fleet-board.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { News } from '../store/news.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time.ts'
 
 export interface FleetOptions {
-  readonly store: () => Pick<Store, 'handling' | 'views'>
+  readonly store: Pick<Store, 'handling' | 'views'>
   readonly inForce: () => { readonly document: Document; readonly pipeline: Pipeline }
   readonly now: Clock
   /** The state cannot be read. */
@@ -53,7 +53,7 @@ export class Fleet {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#newest = promise
       this.#filling = this.#read(lacking, resolve)
-        .catch((error) => !this.#isStopped && this.#options.onFailure(error))
+        .catch((error) => this.#options.onFailure(error))
         .finally(() => {
           resolve()
           this.#filling = undefined
@@ -64,18 +64,20 @@ export class Fleet {
 
   async #read(keys: readonly CourseKey[], newestRead: () => void): Promise<void> {
     await this.#readIncidents()
+    if (this.#isStopped) return
     await this.#readCourses(keys, 1)
     newestRead()
-    await this.#readCourses(keys, COURSE_LENGTH)
+    if (!this.#isStopped) await this.#readCourses(keys, COURSE_LENGTH)
   }
 
   async #readIncidents(): Promise<void> {
     if (this.#hasIncidents) return
-    const { handling } = this.#options.store()
+    const { handling } = this.#options.store
     for (const [i, { incident }] of handling.active().entries()) {
       this.#board.incident(incident)
       if (i % 500 === 499) await nextTurn()
     }
+    if (this.#isStopped) return
     for (const state of handling.open()) this.#board.handled(state)
     this.#hasIncidents = true
   }
@@ -83,7 +85,7 @@ export class Fleet {
   async #readCourses(keys: readonly CourseKey[], limit: number): Promise<void> {
     let read = 0
     for (const key of keys) {
-      for (const result of this.#options.store().views.results({ ...key, order: 'newest', limit })) {
+      for (const result of this.#options.store.views.results({ ...key, order: 'newest', limit })) {
         this.#board.result(result)
         read++
       }

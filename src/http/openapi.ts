@@ -107,6 +107,13 @@ export const document = {
   paths: {
     '/api/v1/models': get('Models under watch, with their references'),
     '/api/v1/models/{model}': get('One model', {}, { model: text('Name of the model') }),
+    '/api/v1/fleet': get(
+      'Every model version, those that need somebody first: status in words, volume, drift, performance, labels, incidents',
+      {
+        window: text('By windows of this size where a model has them; left out: by its smallest'),
+        limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },
+      },
+    ),
     '/api/v1/windows': get('Evaluated windows, each at its newest revision', {
       model: text('Only this model'),
       version: text('Only this version'),

@@ -27,7 +27,8 @@ export interface CourseKey {
 }
 
 /** An incident that people have been told of, and that is not over. */
-export interface OpenIncident extends Pick<Incident, 'id' | 'model' | 'version' | 'kind' | 'severity' | 'state' | 'since'> {
+export interface OpenIncident
+  extends Pick<Incident, 'id' | 'model' | 'version' | 'kind' | 'severity' | 'state' | 'since'> {
   /** '' where it is about something that does not come: how long is told at the moment of the look. */
   readonly says: string
   /** The metric that it is about, if it is about one. */
@@ -52,7 +53,12 @@ export class FleetBoard {
   }
 
   /** What a transaction has changed. */
-  take({ results, incidents, handling, forgottenBefore }: Pick<News, 'results' | 'incidents' | 'handling' | 'forgottenBefore'>): void {
+  take({
+    results,
+    incidents,
+    handling,
+    forgottenBefore,
+  }: Pick<News, 'results' | 'incidents' | 'handling' | 'forgottenBefore'>): void {
     for (const result of results) this.result(result)
     for (const incident of incidents) this.incident(incident)
     for (const state of handling) this.handled(state)

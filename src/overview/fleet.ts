@@ -66,7 +66,12 @@ export interface FleetView {
   /** By need; `watch` are warnings that nobody was told of, `waiting` those of which nothing is known yet, or nothing comes. */
   readonly counts: Readonly<Record<'needYou' | 'watch' | 'fine' | 'tooFew' | 'waiting', number>>
   /** Sources that cannot be read. */
-  readonly sources: ReadonlyArray<{ readonly source: string; readonly says: string; readonly since: string; readonly incident: string }>
+  readonly sources: ReadonlyArray<{
+    readonly source: string
+    readonly says: string
+    readonly since: string
+    readonly incident: string
+  }>
   /** What was stored before the start is still being read: courses may be shorter than they are. */
   readonly isFilling: boolean
   readonly models: readonly FleetRow[]
@@ -183,12 +188,13 @@ function rowOf(board: FleetBoard, model: FleetModel, context: RowContext): Ranke
   const [worst] = own
   const row: FleetRow = {
     ...{ model: model.name, version, task: model.task, source: model.source },
-    ...(worst === undefined ? withoutIncident(board, model, version) : withIncident(board, worst, now)),
+    ...(worst === undefined ? withoutIncident(board, model, context) : withIncident(board, worst, now)),
     needsYou: worst !== undefined,
     isCalibrated: newest?.isCalibrated ?? null,
     window: spec.name,
     evaluatedTo: newest === undefined ? null : formatInstant(newest.end),
-    volume: newest === undefined ? null : { last: newest.samples, points: pointsOf(course, spec, ({ samples }) => samples) },
+    volume:
+      newest === undefined ? null : { last: newest.samples, points: pointsOf(course, spec, ({ samples }) => samples) },
     drift: newest === undefined ? null : { drifted: newest.drifted, monitored: newest.monitored },
     performance: performanceOf(course, spec, own.find(({ metric }) => metric !== null)?.metric ?? null),
     labelCoverage: newest === undefined || newest.samples === 0 ? null : rounded(newest.labelled / newest.samples),
@@ -213,9 +219,7 @@ function severityRank({ severity }: OpenIncident): number {
 }
 
 function worstFirst(a: OpenIncident, b: OpenIncident): number {
-  return (
-    severityRank(a) - severityRank(b) || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || a.since - b.since
-  )
+  return severityRank(a) - severityRank(b) || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || a.since - b.since
 }
 
 type Standing = Pick<FleetRow, 'status' | 'what' | 'since' | 'acknowledgedBy'>
@@ -259,14 +263,19 @@ function rankOf({ status }: WindowDigest): number {
 }
 
 function whyNothing({ learning, source }: FleetModel, version: string): string {
-  if (learning === null) return version === '' ? `waits for its first rows from ${source}` : 'waits for its first window to be full'
+  if (learning === null)
+    return version === '' ? `waits for its first rows from ${source}` : 'waits for its first window to be full'
   return learning.until === null
     ? `waits for its first rows from ${source}, to learn its reference`
     : `learns its reference from rows up to ${formatInstant(learning.until)}`
 }
 
 /** The metric that an incident is about, or the first one that has values. */
-function performanceOf(course: readonly WindowDigest[], spec: WindowSpec, wanted: string | null): FleetPerformance | null {
+function performanceOf(
+  course: readonly WindowDigest[],
+  spec: WindowSpec,
+  wanted: string | null,
+): FleetPerformance | null {
   const metric = wanted ?? course.findLast(({ performance }) => performance.length > 0)?.performance[0]?.metric
   if (metric === undefined) return null
   const find = ({ performance }: WindowDigest) => performance.find((one) => one.metric === metric)
@@ -287,14 +296,14 @@ function performanceOf(course: readonly WindowDigest[], spec: WindowSpec, wanted
 function pointsOf(
   course: readonly WindowDigest[],
   { slideMs }: WindowSpec,
-  valueOf: (digest: WindowDigest) => number | null,
+  read: (digest: WindowDigest) => number | null,
 ): Array<number | null> {
   const newest = course.at(-1)
   if (newest === undefined) return []
   const points: Array<number | null> = Array.from({ length: COURSE_LENGTH }, () => null)
   for (const digest of course) {
     const slot = COURSE_LENGTH - 1 - Math.round((newest.end - digest.end) / slideMs)
-    const value = valueOf(digest)
+    const value = read(digest)
     if (slot >= 0 && value !== null) points[slot] = rounded(value)
   }
   return points
@@ -332,4 +341,3 @@ function sourcesOf(board: FleetBoard, now: Instant): FleetView['sources'] {
       : [],
   )
 }
-

@@ -20,7 +20,14 @@ export interface News {
   readonly forgottenBefore: Instant | null
 }
 
-const nothing: News = { results: [], incidents: [], happenedTo: [], handling: [], retraining: [], forgottenBefore: null }
+const nothing: News = {
+  results: [],
+  incidents: [],
+  happenedTo: [],
+  handling: [],
+  retraining: [],
+  forgottenBefore: null,
+}
 
 /** The same store, which tells after each transaction what it has changed. Who is told must not throw, and not take long. */
 export function telling(store: Store, tell: (news: News) => void): Store {
@@ -47,7 +54,8 @@ export function telling(store: Store, tell: (news: News) => void): Store {
       write(change) {
         handling.write(change)
         const { states = [] } = change
-        if (states.length > 0) tell({ ...nothing, handling: states, happenedTo: states.map(({ incident }) => incident) })
+        if (states.length > 0)
+          tell({ ...nothing, handling: states, happenedTo: states.map(({ incident }) => incident) })
       },
     },
     retraining: {

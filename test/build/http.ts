@@ -6,6 +6,7 @@ import type { ReloadEffect } from '../../src/http/actions.ts'
 import { actionRoutes } from '../../src/http/actions.ts'
 import type { ApiSource } from '../../src/http/api.ts'
 import { apiRoutes } from '../../src/http/api.ts'
+import { fleetRoute } from '../../src/http/fleet-routes.ts'
 import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import { handlingReadRoutes } from '../../src/http/handling-views.ts'
 import { meRoute } from '../../src/http/me-route.ts'
@@ -19,6 +20,8 @@ import type { Route } from '../../src/http/route.ts'
 import type { HttpServerOptions } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { hashOf, Tokens } from '../../src/http/tokens.ts'
+import { fleetView } from '../../src/overview/fleet.ts'
+import { FleetBoard } from '../../src/overview/fleet-board.ts'
 import type { RetrainingDesk } from '../../src/retraining/desk.ts'
 import { newRequest } from '../../src/retraining/request.ts'
 import type { AuditEntry } from '../../src/store/audit.ts'
@@ -155,6 +158,7 @@ export async function testServer(options: TestServerOptions = {}) {
     ...handlingRoutes(handling, () => NOW),
     ...retrainingReadRoutes(noRequests),
     ...retrainingActionRoutes(noRetraining),
+    fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
     ...moreRoutes,
   ]
   const server = await startHttpServer({
