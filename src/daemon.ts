@@ -21,7 +21,7 @@ import { modelViews } from './assembly/model-views.ts'
 import { observer } from './assembly/observer.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import type { PlannerOptions } from './assembly/planner.ts'
-import { planner } from './assembly/planner.ts'
+import { planner, routesOf } from './assembly/planner.ts'
 import { processClock } from './assembly/process-clock.ts'
 import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
@@ -320,7 +320,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     })
   const handling: HandlingParts = openHandling({
     store,
-    settings: () => inForce.document,
+    settings: () =>
+      options.deliver ? inForce.document : { ...inForce.document, routes: routesOf(inForce.document, false) },
     publicUrl: settings.publicUrl,
     clock: clock.now,
     steady: clock.steady,

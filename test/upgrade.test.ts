@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { examineFit } from '../src/assembly/fit.ts'
 import { modelsOf, pipelineOf } from '../src/assembly/pipeline-of.ts'
-import { planSettingsOf } from '../src/assembly/planner.ts'
+import { routesOf, rulesOf } from '../src/assembly/planner.ts'
 import { ReferenceDesk } from '../src/assembly/reference-desk.ts'
 import type { Document } from '../src/config/document.ts'
 import { loadDocument } from '../src/config/load.ts'
@@ -49,7 +49,7 @@ function oldState(name: string): string {
 function readOn(state: string, events: readonly object[]): void {
   const store = openStore(state)
   try {
-    const plan = planSettingsOf(document, null)
+    const plan = { routes: routesOf(document, true), retraining: rulesOf(document), publicUrl: null }
     const pipeline = pipelineOf(document, models, {
       store,
       judgeByEventTime: false,

@@ -1,6 +1,8 @@
 // What follows from a transition outside the process, as the document asks for it.
 
 import type { Document } from '../config/document.ts'
+import type { RouteSettings } from '../config/route-settings.ts'
+import { routeToAll } from '../config/route-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Plan, PlanSettings } from '../delivery/plan.ts'
 import { planDelivery } from '../delivery/plan.ts'
@@ -26,7 +28,9 @@ export function planner(
   { settings, deliver, retraining, onPlanned, log }: PlannerOptions,
   toBeSent: (plan: Plan) => Plan,
 ): (transition: Transition, now: Instant) => Plan {
-  const plan = deliver ? planSettingsOf(document, settings.publicUrl) : consolePlan(settings.publicUrl, retraining)
+  const { publicUrl } = settings
+  const rules = deliver ? rulesOf(document) : (retraining ?? new Map())
+  const plan: PlanSettings = { routes: routesOf(document, deliver), retraining: rules, publicUrl }
   return (transition, now) => {
     const planned = planDelivery(transition, plan, now)
     if (transition.change === 'firing')
@@ -39,13 +43,12 @@ export function planner(
   }
 }
 
-/** Who is told of what, and whom is asked to retrain. */
-export function planSettingsOf(document: Document, publicUrl: string | null): PlanSettings {
-  const retraining = new Map([...document.retraining].map(([model, { rule }]) => [model, rule]))
-  return { routes: document.routes, retraining, publicUrl }
+/** Who is told of what. @param deliver false: everything goes to the console, and to nobody else */
+export function routesOf(document: Document, deliver: boolean): readonly RouteSettings[] {
+  return deliver ? document.routes : [routeToAll(['console'])]
 }
 
-/** Everything goes to the console; an orchestrator is asked only when `retraining` says so. */
-function consolePlan(publicUrl: string | null, retraining: PlanSettings['retraining'] = new Map()): PlanSettings {
-  return { routes: [{ model: null, kind: null, severity: null, to: ['console'] }], retraining, publicUrl }
+/** What is retrained, and how. */
+export function rulesOf({ retraining }: Document): ReadonlyMap<string, RetrainingRule> {
+  return new Map([...retraining].map(([model, { rule }]) => [model, rule]))
 }

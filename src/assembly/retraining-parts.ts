@@ -15,7 +15,7 @@ import type { Health } from '../telemetry/health.ts'
 import { formatDuration } from '../time.ts'
 import { orchestratorsOf } from './orchestrators.ts'
 import type { PlannerOptions } from './planner.ts'
-import { planSettingsOf } from './planner.ts'
+import { routesOf, rulesOf } from './planner.ts'
 import type { RetrainingOptions } from './retraining.ts'
 import { Retraining } from './retraining.ts'
 import { createRetrainingDesk } from './retraining-desk.ts'
@@ -53,7 +53,7 @@ export function retrainingParts({
   options,
   ...rest
 }: RetrainingPartsOptions): RetrainingParts {
-  const { store, clock, log, onFailure, settings } = rest
+  const { store, clock, log, onFailure } = rest
   const make = (of: Document) =>
     options.orchestrators ??
     (options.deliver
@@ -66,7 +66,7 @@ export function retrainingParts({
     ...rest,
     rules,
     orchestrators: inForce,
-    routes: () => planSettingsOf(document(), settings.publicUrl).routes,
+    routes: () => routesOf(document(), options.deliver),
     random: Math.random,
     isReplay: options.mode === 'replay',
     referenceOf: (model, version) => referenceOf(pipeline(), model, version),
@@ -102,10 +102,6 @@ export function retrainingParts({
       await closeAll(orchestrators)
     },
   }
-}
-
-function rulesOf({ retraining }: Document): Map<string, RetrainingRule> {
-  return new Map([...retraining].map(([model, { rule }]) => [model, rule]))
 }
 
 function sourceOf({ retraining }: RetrainingOptions['store'], rules: RetrainingOptions['rules']): RetrainingSource {

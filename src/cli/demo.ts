@@ -30,7 +30,7 @@ export function register(program: Command): void {
   program
     .command('demo')
     .description('see the main job on real data: a year of a house-price model that meets places it has not seen')
-    .option('--exit', 'end when the result is shown (default: serve /metrics and the API until Ctrl-C)')
+    .option('--exit', 'end when the result is shown (default: serve the web UI, /metrics and the API until Ctrl-C)')
     .option('--json', 'print one line of JSON for each window, incident, message and trigger, and a summary')
     .option(
       '--port <port>',
@@ -88,7 +88,7 @@ async function demo(options: Options): Promise<void> {
     const address = await serveSomewhere(daemon, options.port !== undefined)
     const where = options.json ? process.stderr : process.stdout
     where.write(
-      `\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nNext:     your own model (README.md, "Configure your own model")\nCtrl-C ends the demo.\n`,
+      `\nLook:     ${address}/ui/\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nNext:     your own model (README.md, "Configure your own model")\nCtrl-C ends the demo.\n`,
     )
     await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
   } finally {
