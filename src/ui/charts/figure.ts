@@ -1,6 +1,6 @@
 // A chart with what belongs to it: its title, what it says in words, the table behind it, and the ways to take it along.
 
-import { useRef } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Content } from '../html.ts'
 import { html } from '../html.ts'
 import { useSurroundingsIfAny } from '../surroundings.ts'
@@ -11,7 +11,8 @@ export interface FigureOptions {
   readonly title: string
   /** What it shows in a sentence, for those who do not see it. */
   readonly summary?: string
-  readonly table: Table
+  /** Made when it is asked for, where it is a function: some are large. */
+  readonly table: Table | (() => Table)
   /** Name of what is downloaded, without its ending. */
   readonly file: string
   /** The drawing: one `svg`. */
@@ -20,18 +21,20 @@ export interface FigureOptions {
 
 export function Figure({ title, summary, table, file, children }: FigureOptions) {
   const figure = useRef<HTMLElement>(null)
+  const [isOpen, setOpen] = useState(false)
+  const numbers = () => (typeof table === 'function' ? table() : table)
   const hasBrowser = useSurroundingsIfAny() !== null
   const saveSvg = () => {
     const svg = figure.current?.querySelector('svg')
     if (svg) save(`${file}.svg`, 'image/svg+xml', standaloneSvg(svg))
   }
-  const saveCsv = () => save(`${file}.csv`, 'text/csv', csvText(table))
+  const saveCsv = () => save(`${file}.csv`, 'text/csv', csvText(numbers()))
   return html`<figure class="figure" ref=${figure}>
     <figcaption><span class="figure-title">${title}</span>${summary !== undefined && html` <span class="figure-summary">${summary}</span>`}</figcaption>
     <div class="drawing">${children}</div>
-    <details class="behind">
+    <details class="behind" onToggle=${(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>
       <summary>Table</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${`Table of ${title}`}>${html`<${Numbers} caption=${title} table=${table} />`}</div>
+      <div class="scroll" tabindex="0" role="region" aria-label=${`Table of ${title}`}>${(isOpen || !hasBrowser) && html`<${Numbers} caption=${title} table=${numbers()} />`}</div>
       ${
         hasBrowser &&
         html`<p class="buttons">
