@@ -98,7 +98,7 @@ export class WatchedPage {
   /** Waits until nothing on the page is being loaded. */
   async settled(): Promise<void> {
     await this.page.locator('h1').first().waitFor()
-    await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
+    await this.page.waitForFunction(() => document.querySelector('.state.loading') === null)
   }
 
   async close(): Promise<void> {
