@@ -14,6 +14,7 @@ import { openHttp, TokensInForce } from './assembly/http.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
+import { changeOf, openLive } from './assembly/live.ts'
 import { LivenessWatch, tickUnlessFull } from './assembly/liveness.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
 import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
@@ -51,6 +52,8 @@ import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
 import { fleetRoute } from './http/fleet-routes.ts'
+import type { Live } from './http/live.ts'
+import { liveRoute } from './http/live.ts'
 import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -109,6 +112,7 @@ interface Parts {
   /** Opens the connections over which presses of buttons come. */
   readonly listenToButtons: () => void
   readonly fleet: Fleet
+  readonly live: Live
   readonly metrics: Metrics
   readonly health: Health
   readonly failure: Failure
@@ -136,7 +140,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { store, inForce, tokens, reload, references, handling, retraining, fleet, metrics, health, cleanUps } =
+    const { store, inForce, tokens, reload, references, handling, retraining, fleet, live, metrics, health, cleanUps } =
       this.#parts
     fleet.follow()
     const api = {
@@ -155,6 +159,7 @@ export class Daemon {
       ...handling.routes,
       ...retraining.routes,
       fleetRoute((query) => fleet.view(query)),
+      liveRoute(live),
       ...uiRoutes(uiAssets()),
     ]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
@@ -251,10 +256,14 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     store: opened,
     inForce: () => inForce,
     now: () => clock.now(),
+    filled: () => live.tell({ models: null }),
     onFailure: (error) => failure.set(error),
   })
   cleanUps.add('the fleet', () => fleet.stop())
-  const store = telling(opened, fleet.take)
+  const store = telling(opened, (news) => {
+    fleet.take(news)
+    live.tell(changeOf(news))
+  })
   const space = watchSpace(settings.stateDir, {
     freeMinBytes: settings.stateFreeMinMib * 2 ** 20,
     health,
@@ -266,6 +275,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onJump: () => metrics.clockJumped(),
     onStep: () => drain.wake(),
   })
+  const live = openLive(clock)
   const metrics: Metrics = createMetrics(
     metricsSource({
       version: options.version,
@@ -415,6 +425,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       tellOfSetAside(log, inForce.pipeline)
       drain.reloaded()
       fleet.follow()
+      live.tell({ isReloaded: true })
     },
     ended: (successful, at) => metrics.reloaded(successful, at),
     onFailure: (error) => failure.set(error),
@@ -488,6 +499,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     tokens,
     reload,
     fleet,
+    live,
     metrics,
     health,
     failure,

@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly store: Pick<Store, 'handling' | 'views'>
   readonly inForce: () => { readonly document: Document; readonly pipeline: Pipeline }
   readonly now: Clock
+  /** All that was stored has been read. */
+  readonly filled: () => void
   /** The state cannot be read. */
   readonly onFailure: (error: unknown) => void
 }
@@ -53,6 +55,7 @@ export class Fleet {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#newest = promise
       this.#filling = this.#read(lacking, resolve)
+        .then(() => this.#options.filled())
         .catch((error) => this.#options.onFailure(error))
         .finally(() => {
           resolve()

@@ -22,6 +22,10 @@ export interface Limits {
   /** Of answers that are on their way to one address, and to all; beyond, who asks for more is told to come later. */
   readonly answersBytesPerAddressMax: number
   readonly answersBytesMax: number
+  /** Answers that go on, in all and to one address; and what of each may wait to be taken. */
+  readonly streamsMax: number
+  readonly streamsPerAddressMax: number
+  readonly streamBufferBytesMax: number
 }
 
 export const usualLimits: Limits = {
@@ -35,6 +39,9 @@ export const usualLimits: Limits = {
   bodyBytesMax: 2 ** 20,
   answersBytesPerAddressMax: 16 * 2 ** 20,
   answersBytesMax: 256 * 2 ** 20,
+  streamsMax: 128,
+  streamsPerAddressMax: 16,
+  streamBufferBytesMax: 65_536,
 }
 
 /** This machine's own programs, proxies among them, get so many times what others get. */

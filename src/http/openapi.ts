@@ -114,6 +114,9 @@ export const document = {
         limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },
       },
     ),
+    '/api/v1/live': get(
+      'Server-sent events: what has changed, at most once a second. `change` names models, incidents and models with retraining (null: it may be any), and says whether the configuration was reloaded; the stream ends then, and whoever may still read comes again',
+    ),
     '/api/v1/windows': get('Evaluated windows, each at its newest revision', {
       model: text('Only this model'),
       version: text('Only this version'),

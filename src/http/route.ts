@@ -19,7 +19,19 @@ export interface Request {
 export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (
   | { readonly json: unknown }
   | { readonly type: string; readonly body: string }
+  | { readonly type: string; readonly follow: Follow }
 )
+
+/** Begins an answer that goes on until either side ends it. @returns told when the reader has gone */
+export type Follow = (reader: Reader) => () => void
+
+export interface Reader {
+  /** Whoever does not take it in time is cut off. */
+  write(text: string): void
+  end(): void
+}
+
+export type StreamAnswer = Extract<Answer, { readonly follow: Follow }>
 
 /** How a query parameter is written; for the checks and for the API's own description. */
 export type QueryForm = 'text' | 'time' | 'count' | 'flag'

@@ -15,6 +15,7 @@ import { clientOf, isLoopback } from './address.ts'
 import { audited } from './audited.ts'
 import { linger, readBody } from './body.ts'
 import { Buckets } from './buckets.ts'
+import { compressed } from './compressed.ts'
 import { headersFor } from './headers.ts'
 import type { Limits, Listener } from './listener.ts'
 import { LOOPBACK_SHARE, listen, usualLimits } from './listener.ts'
@@ -22,6 +23,7 @@ import type { Refusal } from './refusal.ts'
 import type { Principal } from './role.ts'
 import type { ActionRoute, Answer, Found, ReadRoute, Route } from './route.ts'
 import { findRoutes, HttpError, methodsOf } from './route.ts'
+import { Streams } from './streams.ts'
 
 export interface HttpServerOptions extends HostRules {
   /** 0 = any free port. */
@@ -32,7 +34,7 @@ export interface HttpServerOptions extends HostRules {
   readonly requestsPerSecond: number
   /** @throws StoreError: nothing is done then */
   readonly audit: (entry: AuditEntry) => void
-  readonly metrics: Pick<Metrics, 'httpAnswered' | 'httpRefused'>
+  readonly metrics: Pick<Metrics, 'httpAnswered' | 'httpRefused' | 'httpStreams'>
   readonly log: Log
   /** For tests, which have less time than attackers. */
   readonly limits?: Partial<Limits>
@@ -63,7 +65,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     refused: (reason) => desk.refused(reason),
     handle: (request, response, begin) => desk.serve(request, response, { begin, isClosing: listener.isClosing }),
   })
-  return listener
+  return {
+    address: listener.address,
+    close() {
+      desk.close()
+      return listener.close()
+    },
+  }
 }
 
 /** A request that is not served, with what the counter calls it. */
@@ -99,12 +107,18 @@ class Desk {
   /** One request of a connection after the other: each sees what those before it have cost. */
   readonly #turns = new WeakMap<Socket, Promise<void>>()
   readonly #ending = new WeakMap<Socket, Set<() => void>>()
+  readonly #streams: Streams
 
   constructor(options: HttpServerOptions, limits: Limits) {
     const { requestsPerSecond } = options
     const rate = (perSecond: number) => new Buckets({ perSecond, burst: 2 * perSecond })
     this.#options = options
     this.#limits = limits
+    this.#streams = new Streams({
+      limits,
+      refused: (reason) => this.refused(reason),
+      counted: (open) => options.metrics.httpStreams(open),
+    })
     this.#isKnownHost = hostCheck(options)
     this.#requests = {
       usual: rate(requestsPerSecond),
@@ -116,6 +130,11 @@ class Desk {
 
   refused(reason: Refusal): void {
     this.#options.metrics.httpRefused(reason)
+  }
+
+  /** Ends answers that would go on. */
+  close(): void {
+    this.#streams.close()
   }
 
   serve(
@@ -168,10 +187,21 @@ class Desk {
     const { by, mayRead } = this.#admit(exchange, one.route)
     if (one.route.method === 'GET') {
       const { route, parameters } = one as Found<ReadRoute>
-      return route.handle({ path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by })
+      return this.#withRoom(
+        exchange,
+        await route.handle({ path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by }),
+      )
     }
     if (by === null) throw new Error(`${one.route.path} was admitted without a token`)
     return this.#act(exchange, one as Found<ActionRoute>, by)
+  }
+
+  #withRoom({ client }: Exchange, answer: Answer): Answer {
+    if ('follow' in answer && !this.#streams.hasRoom(client))
+      throw new Refused('busy', 503, 'too many pages are kept up to date from this address, or in all', {
+        'retry-after': '10',
+      })
+    return answer
   }
 
   #limitRate(client: string, url: URL | undefined): void {
@@ -272,14 +302,18 @@ class Desk {
     if (request.socket.destroyed) return
     const isUnread = !request.complete
     this.#options.metrics.httpAnswered(request.method ?? '', answer.status)
-    const body = 'json' in answer ? `${jsonText(answer)}\n` : answer.body
+    if ('follow' in answer) return this.#streams.serve(request, response, { answer, client })
+    const text = 'json' in answer ? `${jsonText(answer)}\n` : answer.body
+    this.#follow(request.socket, response, { bytes: text.length, client })
+    const body = await compressed(text, request.headers['accept-encoding'])
+    if (request.socket.destroyed) return
     response.writeHead(answer.status, {
       ...headersFor('json' in answer ? 'application/json; charset=utf-8' : answer.type),
       ...((isUnread || isClosing) && { connection: 'close' }),
       ...(answer.status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+      ...(typeof body !== 'string' && { 'content-encoding': 'gzip', vary: 'accept-encoding' }),
       ...answer.headers,
     })
-    this.#follow(request.socket, response, { bytes: body.length, client })
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 

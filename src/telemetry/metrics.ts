@@ -72,6 +72,8 @@ export interface Metrics {
   httpAnswered(method: string, status: number): void
   /** A request or a connection was not served, and why. */
   httpRefused(reason: string): void
+  /** So many pages are kept up to date now. */
+  httpStreams(open: number): void
   /** The page, in the text format. */
   page(): Promise<string>
   readonly contentType: string
@@ -198,6 +200,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     'HTTP requests and connections that were not served: unauthenticated, forbidden, cross_site, host, rate, body, malformed, slow, connections, busy',
     ['reason'],
   )
+  const liveConnections = gauge('leeway_live_connections', 'Pages that are kept up to date (/api/v1/live)')
   reloadSuccessful.set(1)
   reloadedAt.set(source.now() / 1000)
   const delay = new Histogram({
@@ -292,6 +295,7 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     httpAnswered: (method, status) =>
       httpRequests.inc({ method: METHODS.includes(method) ? method : 'other', code: status }),
     httpRefused: (reason) => httpRefused.inc({ reason }),
+    httpStreams: (open) => liveConnections.set(open),
     reloaded(successful, at) {
       reloadSuccessful.set(successful ? 1 : 0)
       if (successful) reloadedAt.set(at / 1000)

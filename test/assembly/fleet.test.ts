@@ -25,6 +25,7 @@ test('the fleet that was kept up while the daemon ran is the one that is read fr
     store: small.daemon.store,
     inForce: () => ({ document: loadDocument(join(small.folder, 'leeway.yaml')), pipeline: small.daemon.pipeline }),
     now: () => Date.parse(kept.at),
+    filled: () => {},
     onFailure: assert.ifError,
   })
   const query = { window: null, limit: 10 }
@@ -59,6 +60,7 @@ test('a fleet that is being read does not touch a store that is closed', async (
     store,
     inForce: () => ({ document, pipeline }),
     now: Date.now,
+    filled: () => {},
     onFailure: (e) => failures.push(e),
   })
   fleet.follow()
@@ -67,4 +69,19 @@ test('a fleet that is being read does not touch a store that is closed', async (
   await small.stop()
   assert.deepEqual(failures, [])
   rmSync(small.folder, { recursive: true, force: true })
+})
+
+test('a page that is open hears that the configuration was reloaded, and the stream ends, so that withdrawn tokens read no more', async (t) => {
+  const small = await smallDaemon({ readAccess: 'token' })
+  t.after(() => small.stop())
+  await small.ended
+  const stream = small.as('viewer', '/api/v1/live')
+  // The stream is open when it is counted.
+  while (!/leeway_live_connections 1/.test((await small.as('viewer', '/metrics')).text));
+  small.writeTokens(['operator'])
+  await small.as('operator', '/api/v1/reload', { method: 'POST' })
+  const { status, text } = await stream
+  assert.equal(status, 200)
+  assert.match(text, /^event: hello\n.*event: change\ndata: .*"isReloaded":true/s)
+  assert.equal((await small.as('viewer', '/api/v1/live')).status, 401)
 })

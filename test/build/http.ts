@@ -9,6 +9,7 @@ import { apiRoutes } from '../../src/http/api.ts'
 import { fleetRoute } from '../../src/http/fleet-routes.ts'
 import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import { handlingReadRoutes } from '../../src/http/handling-views.ts'
+import { liveRoute } from '../../src/http/live.ts'
 import { meRoute } from '../../src/http/me-route.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
@@ -146,6 +147,7 @@ export async function testServer(options: TestServerOptions = {}) {
   const audit: AuditEntry[] = []
   const refused: string[] = []
   const answered: number[] = []
+  const streams: number[] = []
   const routes = [
     ...probeRoutes(health),
     metricsRoute(filledMetrics()),
@@ -158,6 +160,13 @@ export async function testServer(options: TestServerOptions = {}) {
     ...handlingRoutes(handling, () => NOW),
     ...retrainingReadRoutes(noRequests),
     ...retrainingActionRoutes(noRetraining),
+    liveRoute({
+      follow(reader) {
+        reader.write('event: hello\ndata: {}\n\n')
+        reader.end()
+        return () => {}
+      },
+    }),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
     ...moreRoutes,
   ]
@@ -172,10 +181,14 @@ export async function testServer(options: TestServerOptions = {}) {
     ...rest,
     routes,
     audit: (entry) => audit.push(entry),
-    metrics: { httpAnswered: (_, status) => answered.push(status), httpRefused: (reason) => refused.push(reason) },
+    metrics: {
+      httpAnswered: (_, status) => answered.push(status),
+      httpRefused: (reason) => refused.push(reason),
+      httpStreams: (open) => streams.push(open),
+    },
   })
   const port = Number(new URL(server.address).port)
-  return { ...server, port, health, routes, audit, refused, answered }
+  return { ...server, port, health, routes, audit, refused, answered, streams }
 }
 
 export interface Reply {

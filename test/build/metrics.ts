@@ -161,6 +161,7 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.gathered('ml-team', 'collapsed', 3)
   metrics.httpAnswered('GET', 200)
   metrics.httpRefused('rate')
+  metrics.httpStreams(2)
   metrics.sourceReads('production', true)
   metrics.sourceReconnected('production')
   metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)

