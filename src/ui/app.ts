@@ -7,6 +7,8 @@ import { createApi } from './api.ts'
 import { Changes } from './changes.ts'
 import { html } from './html.ts'
 import { Link } from './link.ts'
+import type { LiveLink } from './live.ts'
+import { LiveSign, useLive } from './live-sign.ts'
 import { Session } from './session.ts'
 import { SignIn } from './sign-in.ts'
 import { Empty } from './states.ts'
@@ -21,6 +23,7 @@ export function App({ root }: { readonly root: URL }) {
   const session = useMemo(() => new Session(sessionStorage), [])
   const api = useMemo(() => createApi(new URL('../', root), session), [root, session])
   const changes = useMemo(() => new Changes(), [])
+  const link = useLive(api, changes, session)
   const [isAsked, setAsked] = useState(false)
   useEffect(() => session.listen(() => setAsked(session.isAsked)), [session])
   useEffect(() => {
@@ -41,19 +44,19 @@ export function App({ root }: { readonly root: URL }) {
   }
   return html`<${InSurroundings.Provider} value=${surroundings}>
     <a class="skip" href="#main">Skip to the content</a>
-    <${Bar} address=${address} />
+    <${Bar} address=${address} link=${link} />
     <main id="main" tabindex="-1">${isAsked ? html`<${SignIn} session=${session} />` : html`<${Page} address=${address} />`}</main>
   </${InSurroundings.Provider}>`
 }
 
-function Bar({ address }: { readonly address: Address }) {
+function Bar({ address, link }: { readonly address: Address; readonly link: LiveLink }) {
   const [first = ''] = address.path
   return html`<header class="bar">
     <${Link} to="" class="brand">Leeway</${Link}>
     <nav aria-label="Sections"><ul>
       ${sections.map(({ name, to }) => html`<li><${Link} to=${to} current=${(to === '' && ['', 'models'].includes(first)) || (to !== '' && first === to)}>${name}</${Link}></li>`)}
     </ul></nav>
-    <div class="aside"><${ThemeChoice} /></div>
+    <div class="aside"><${LiveSign} link=${link} /><${ThemeChoice} /></div>
   </header>`
 }
 

@@ -5,6 +5,8 @@ export interface Change {
   readonly models?: readonly string[]
   /** Ids of incidents that something happened to; undefined: it may be any of them. */
   readonly incidents?: readonly string[]
+  /** Models with requests for retraining that something happened to; undefined: it may be any of them. */
+  readonly retraining?: readonly string[]
 }
 
 type Listener = (change: Change) => void
