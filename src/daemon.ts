@@ -11,6 +11,7 @@ import { Fleet } from './assembly/fleet.ts'
 import type { HandlingParts } from './assembly/handling.ts'
 import { openHandling } from './assembly/handling.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
+import { incidentOverviewRoutes } from './assembly/incident-overview.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
@@ -155,6 +156,7 @@ export class Daemon {
     }
     const actions = { reload: async () => effectOf(await reload.reload()) }
     const more = [
+      ...incidentOverviewRoutes({ store, pipeline: () => inForce.pipeline, handling, retraining, tokens }),
       ...referenceRoutes(references, store, () => inForce.pipeline),
       ...handling.routes,
       ...retraining.routes,

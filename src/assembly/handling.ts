@@ -2,10 +2,13 @@
 
 import type { Handling } from '../handling/deeds.ts'
 import type { MayTell } from '../handling/permission.ts'
+import type { HandlingState } from '../handling/state.ts'
 import { handlingRoutes } from '../http/handling-routes.ts'
 import { handlingReadRoutes } from '../http/handling-views.ts'
 import type { Route } from '../http/route.ts'
+import type { Incident } from '../incidents/incident.ts'
 import { StoreError } from '../store/store-error.ts'
+import type { Clock, Instant } from '../time.ts'
 import type { DigestOptions } from './digest-tick.ts'
 import { DigestTick } from './digest-tick.ts'
 import type { HandlingOptions } from './handling-desk.ts'
@@ -17,6 +20,9 @@ export interface HandlingParts {
   readonly desk: Omit<Handling, 'acceptAsNormal'>
   readonly mayTell: MayTell
   readonly routes: readonly Route[]
+  /** Why nobody is told of an incident now; null when people are. */
+  readonly quiet: (incident: Incident, state: HandlingState, now: Instant) => string | null
+  readonly clock: Clock
   /** Once a second. A full disk is waited for. @throws StoreError */
   tick(): void
 }
@@ -38,6 +44,8 @@ export function openHandling(
     desk,
     mayTell: isLive ? desk.mayTell : () => ({ is: 'told' }),
     routes: [...handlingReadRoutes(reading), ...handlingRoutes(desk, clock)],
+    quiet: (incident, state, now) => desk.quiet(incident, state, desk.look(now), now),
+    clock,
     tick() {
       if (!isLive) return
       try {

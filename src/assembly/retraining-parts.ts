@@ -38,6 +38,7 @@ export interface RetrainingParts {
   readonly retraining: Retraining
   readonly desk: RetrainingDesk
   readonly routes: readonly Route[]
+  readonly rules: () => ReadonlyMap<string, RetrainingRule>
   /** Makes the orchestrators of another document. @returns puts them into force @throws ConfigError */
   follow(document: Document): () => void
   /** Waits for the calls under way. */
@@ -87,6 +88,7 @@ export function retrainingParts({
   return {
     retraining,
     desk,
+    rules,
     routes: [...retrainingReadRoutes(sourceOf(store, rules)), ...retrainingActionRoutes(desk)],
     follow(fresh) {
       const next = make(fresh)

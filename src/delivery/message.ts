@@ -122,7 +122,7 @@ function firingParagraphs({ incident, because, at }: Transition): string[] {
 }
 
 /** Windows of two sizes may say the same of a feature: it is told once, by the worse. */
-function worstOfEach(evidence: readonly Evidence[]): readonly Evidence[] {
+export function worstOfEach(evidence: readonly Evidence[]): readonly Evidence[] {
   const seen = new Set<string>()
   return evidence.filter(({ monitor }) => !seen.has(monitor) && seen.add(monitor))
 }

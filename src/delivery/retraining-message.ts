@@ -33,6 +33,11 @@ const headlines: Readonly<Partial<Record<Change, string>>> = {
   'not verified': 'whether retraining helped could not be told',
 }
 
+/** A change in a few words; of one that nobody is told of, its name. */
+export function headlineOf(change: string): string {
+  return headlines[change as Change] ?? `retraining: ${change}`
+}
+
 /** Whether people are told of it. The first gate that holds a request is told, further ones are shown. */
 function isTold({ change }: Step, before: RetrainingRequest): boolean {
   if (change === 'gated') return !before.gates.some(({ passes }) => !passes)

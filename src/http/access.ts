@@ -63,7 +63,7 @@ export function decide(needed: Needed, shown: Presented, { read, metrics, tokens
 }
 
 /** Why somebody may not do what needs a role, in words that say what is needed; null when they may. */
-function whyNot(role: Role, holder: Principal | null, hasTokens: boolean): string | null {
+export function whyNot(role: Role, holder: Principal | null, hasTokens: boolean): string | null {
   if (holder !== null)
     return suffices(holder.role, role)
       ? null

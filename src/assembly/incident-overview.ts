@@ -1,0 +1,114 @@
+// What a page of an incident is made of, gathered from the store, the desks and the panes.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { compose } from '../delivery/message.ts'
+import type { ChartSource } from '../delivery/charts/illustrate.ts'
+import { since, unhandled } from '../handling/state.ts'
+import { matches } from '../handling/silence.ts'
+import { incidentOverviewRoute } from '../http/incident-routes.ts'
+import type { Route } from '../http/route.ts'
+import type { Incident } from '../incidents/incident.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import { incidentOverview } from '../overview/incident.ts'
+import { requestsAbout } from '../overview/incident-deeds.ts'
+import type { LossSplit } from '../overview/loss-split.ts'
+import { splitLoss } from '../overview/loss-split.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { Store } from '../store/store.ts'
+import type { Instant } from '../time.ts'
+import { chartSource } from './chart-source.ts'
+import type { HandlingParts } from './handling.ts'
+import type { TokensInForce } from './http.ts'
+import type { RetrainingParts } from './retraining-parts.ts'
+
+export interface IncidentOverviewOptions {
+  readonly store: Pick<Store, 'views' | 'handling' | 'retraining' | 'references'>
+  readonly pipeline: () => Pick<Pipeline, 'models'>
+  readonly handling: Pick<HandlingParts, 'quiet' | 'clock'>
+  readonly retraining: Pick<RetrainingParts, 'rules'>
+  readonly tokens: Pick<TokensInForce, 'current'>
+}
+
+/** Requests of a model that are looked through for those about an incident. */
+const REQUESTS_MAX = 200
+
+export function incidentOverviewRoutes(options: IncidentOverviewOptions): readonly Route[] {
+  const { store, pipeline, handling, retraining, tokens } = options
+  const charts = chartSource(store.views, pipeline)
+  return [
+    incidentOverviewRoute(
+      {
+        async overview(id, refusalOf) {
+          const found = store.views.incident(id)
+          if (found === undefined) return undefined
+          const { incident, transitions, deliveries } = found
+          const shown = await shownOf(options, charts, incident)
+          const now = handling.clock()
+          const state = since(store.handling.state(id) ?? unhandled(id), store.handling.fired(id))
+          const requests = requestsAbout(id, store.retraining.list({ model: incident.model, limit: REQUESTS_MAX }))
+          const facts = {
+            ...{ incident, transitions, deliveries, state, ...shown },
+            deeds: store.handling.deeds(id),
+            quiet: handling.quiet(incident, state, now),
+            silences: silencesOf(store, incident, transitions[0]?.at ?? incident.since, deliveries),
+            requests: requests.map((request) => ({ request, history: store.retraining.history(request.id) })),
+            rule: retraining.rules().get(incident.model) ?? null,
+            accepted: store.references.list().filter((one) => one.incident === id),
+            related: (incident.relatedTo ?? []).flatMap((one) => store.views.incident(one.id)?.incident ?? []),
+          }
+          return incidentOverview(facts, now, refusalOf)
+        },
+      },
+      () => tokens.current !== undefined,
+    ),
+  ]
+}
+
+/** What was drawn, and the window that is judged, with what its outcomes say of why. */
+async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: ChartSource, incident: Incident) {
+  const message = compose({ incident, change: 'firing', because: '', at: incident.at }, { publicUrl: null })
+  const course = await charts.course(message)
+  await nextTurn()
+  const distribution = await charts.distribution(message)
+  const [worst] = incident.evidence
+  const { model, version } = incident
+  const [window] =
+    worst === undefined
+      ? []
+      : store.views.results({ model, version, window: worst.window, from: worst.end, to: worst.end + 1, limit: 1 })
+  await nextTurn()
+  return { course, distribution, window, split: window === undefined ? undefined : splitOf(pipeline(), incident, window) }
+}
+
+function splitOf(
+  pipeline: Pick<Pipeline, 'models'>,
+  { model, version, kind }: Incident,
+  { start, end }: WindowResult,
+): LossSplit | undefined {
+  const stream = pipeline
+    .models()
+    .find(({ name }) => name === model)
+    ?.streams.get(version)
+  if (kind !== 'performance' || stream === undefined || start < stream.outcomes.droppedBefore) return undefined
+  const { layout, outcomes } = stream.subject.reference
+  return splitLoss(layout.outcomes, outcomes, stream.outcomes.sum(start, end))
+}
+
+/** Silences that have held a message of it back, and those that would now. */
+function silencesOf(
+  { handling }: Pick<Store, 'handling'>,
+  incident: Incident,
+  from: Instant,
+  deliveries: ReadonlyArray<{ readonly state: string; readonly detail: string }>,
+) {
+  const heldBack = new Set(
+    deliveries.flatMap(({ state, detail }) =>
+      state === 'suppressed' ? (/^silence (\S+) of /.exec(detail)?.[1] ?? []) : [],
+    ),
+  )
+  return handling
+    .silences(from)
+    .filter(
+      (silence) => heldBack.has(silence.id) || (incident.state !== 'resolved' && matches(silence.matchers, incident)),
+    )
+}

@@ -1,0 +1,136 @@
+// What may have caused an incident, most telling first: bad data explains more than it is explained by, so it stands first; then what
+// performance itself says of why it changed; then inputs that moved, by how far.
+
+import type { Distribution } from '../delivery/charts/chart.ts'
+import { evidenceText, percent, plainNumber } from '../delivery/wording.ts'
+import type { Evidence, Incident } from '../incidents/incident.ts'
+import type { Judged, Verdict } from '../monitors/verdict.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import type { LossSplit } from './loss-split.ts'
+
+export interface Cause {
+  /** `incident`: another one of the same model; `data quality`, `volume`, `drift`: of the same window; `rows`, `truth`: parts of a loss; `where`: the part of a feature that moved. */
+  readonly kind: 'incident' | 'data quality' | 'volume' | 'rows' | 'truth' | 'drift' | 'where'
+  /** With its numbers. */
+  readonly text: string
+  readonly feature: string | null
+  readonly incident: string | null
+  /** How many times as large as what alarms; of a part of a loss its share of the change, which may be negative; null where neither is known. */
+  readonly weight: number | null
+}
+
+export interface CauseFacts {
+  readonly incident: Incident
+  /** Others of the same model that were active with it. */
+  readonly related: readonly Incident[]
+  /** The window that its worst evidence is of. */
+  readonly window: WindowResult | undefined
+  readonly split: LossSplit | undefined
+  readonly distribution: Distribution | undefined
+}
+
+/** Causes that are shown of one kind. */
+const OF_A_KIND = 5
+
+export function causesOf(facts: CauseFacts): Cause[] {
+  const { incident, window } = facts
+  const verdicts = window === undefined ? [] : judged(window.verdicts).filter(({ status }) => status !== 'ok')
+  const own = new Set(incident.evidence.map(({ monitor }) => monitor))
+  const others = verdicts.filter(({ monitor, kind }) => !own.has(monitor) && kind !== incident.kind)
+  const of = (kind: Judged['kind']) => (window === undefined ? [] : inOrder(others, kind).map((one) => shown(one, window)))
+  const isOfTruth = incident.kind === 'performance' || incident.kind === 'estimated'
+  return [
+    ...(incident.kind === 'quality' ? [] : facts.related.filter(({ kind }) => explains.has(kind)).map(relatedCause)),
+    ...of('quality'),
+    ...of('volume'),
+    ...(isOfTruth ? [...partsOf(facts.split), ...of('drift')] : []),
+    ...(isOfTruth || facts.distribution === undefined ? [] : whereOf(facts.distribution)),
+  ]
+}
+
+/** Kinds of incidents that others follow from. */
+const explains: ReadonlySet<string> = new Set(['quality', 'no_data', 'volume', 'stale_labels'])
+
+function judged(verdicts: readonly Verdict[]): Judged[] {
+  return verdicts.filter((verdict): verdict is Judged => verdict.status !== 'insufficient')
+}
+
+/** What the model puts out is what is to be explained, and explains nothing. */
+function inOrder(verdicts: readonly Judged[], kind: Judged['kind']): Judged[] {
+  return verdicts
+    .filter((one) => one.kind === kind && !one.monitor.startsWith('prediction-drift/'))
+    .sort((a, b) => (timesThreshold(b) ?? 0) - (timesThreshold(a) ?? 0))
+    .slice(0, OF_A_KIND)
+}
+
+/** How far over its threshold; of a p-value, and where a threshold is 0, nothing is known. */
+function timesThreshold({ value, threshold, pValue, kind }: Judged): number | null {
+  if (threshold === null || threshold === 0 || value === pValue) return null
+  return kind === 'volume' ? threshold / Math.max(value, 1) : value / threshold
+}
+
+const causeKinds = { quality: 'data quality', volume: 'volume', drift: 'drift' } as const
+
+function shown(verdict: Judged, { window, end, samples, labelled }: WindowResult): Cause {
+  const evidence: Evidence = { ...verdict, window, end, samples, labelled }
+  return {
+    kind: causeKinds[verdict.kind as keyof typeof causeKinds],
+    text: evidenceText(evidence),
+    feature: verdict.feature,
+    incident: null,
+    weight: timesThreshold(verdict),
+  }
+}
+
+function relatedCause({ id, kind, evidence, features, silence }: Incident): Cause {
+  const [worst] = evidence
+  const what = silence === undefined ? kind.replace('_', ' ') : `no ${silence.of}`
+  return {
+    kind: 'incident',
+    text: `at the same time: ${worst === undefined ? what : evidenceText(worst)}`,
+    feature: features[0] ?? null,
+    incident: id,
+    weight: null,
+  }
+}
+
+/** Parts of the change of a loss; a part that is hardly any is not told. */
+function partsOf(split: LossSplit | undefined): Cause[] {
+  if (split === undefined) return []
+  const { loss, among, reference, current, mix, rate } = split
+  const change = current - reference
+  if (!(change > 0)) return []
+  const of = `of the rise of ${loss}, ${plainNumber(reference)} → ${plainNumber(current)}`
+  const part = (kind: 'rows' | 'truth', size: number, because: string): Cause => ({
+    kind,
+    text: `${signed(size)} ${of}: ${because}`,
+    feature: null,
+    incident: null,
+    weight: size / change,
+  })
+  return [
+    part('rows', mix, `there are more rows where the model errs more (other ${among})`),
+    part('truth', rate, `rows that look the same to the model turn out otherwise (same ${among})`),
+  ]
+    .filter(({ weight }) => (weight ?? 0) >= 0.1)
+    .sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0))
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${plainNumber(Math.abs(value))}`
+}
+
+/** The part of the feature whose share has changed most. */
+function whereOf({ feature, bars }: Distribution): Cause[] {
+  const [most] = [...bars].sort((a, b) => Math.abs(b.current - b.reference) - Math.abs(a.current - a.reference))
+  if (most === undefined || most.current === most.reference) return []
+  return [
+    {
+      kind: 'where',
+      text: `${feature}, ${most.label}: ${percent(most.current)} of the rows, ${percent(most.reference)} in the reference`,
+      feature,
+      incident: null,
+      weight: null,
+    },
+  ]
+}
