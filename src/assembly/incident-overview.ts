@@ -1,10 +1,10 @@
 // What a page of an incident is made of, gathered from the store, the desks and the panes.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { compose } from '../delivery/message.ts'
 import type { ChartSource } from '../delivery/charts/illustrate.ts'
-import { since, unhandled } from '../handling/state.ts'
+import { compose } from '../delivery/message.ts'
 import { matches } from '../handling/silence.ts'
+import { since, unhandled } from '../handling/state.ts'
 import { incidentOverviewRoute } from '../http/incident-routes.ts'
 import type { Route } from '../http/route.ts'
 import type { Incident } from '../incidents/incident.ts'
@@ -77,7 +77,12 @@ async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: Cha
       ? []
       : store.views.results({ model, version, window: worst.window, from: worst.end, to: worst.end + 1, limit: 1 })
   await nextTurn()
-  return { course, distribution, window, split: window === undefined ? undefined : splitOf(pipeline(), incident, window) }
+  return {
+    course,
+    distribution,
+    window,
+    split: window === undefined ? undefined : splitOf(pipeline(), incident, window),
+  }
 }
 
 function splitOf(

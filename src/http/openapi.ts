@@ -145,6 +145,11 @@ export const document = {
       {},
       { id: text('Id of the incident') },
     ),
+    '/api/v1/incidents/{id}/overview': get(
+      'One incident as its page shows it: in words, with evidence, likely causes, one time line, and what the caller can do about it',
+      {},
+      { id: text('Id of the incident') },
+    ),
     '/api/v1/deliveries': get('Messages, newest first', limit),
     '/api/v1/triggers': get('Retraining requests in short, the latest event first', limit),
     '/api/v1/retraining': get(

@@ -37,7 +37,8 @@ export function causesOf(facts: CauseFacts): Cause[] {
   const verdicts = window === undefined ? [] : judged(window.verdicts).filter(({ status }) => status !== 'ok')
   const own = new Set(incident.evidence.map(({ monitor }) => monitor))
   const others = verdicts.filter(({ monitor, kind }) => !own.has(monitor) && kind !== incident.kind)
-  const of = (kind: Judged['kind']) => (window === undefined ? [] : inOrder(others, kind).map((one) => shown(one, window)))
+  const of = (kind: Judged['kind']) =>
+    window === undefined ? [] : inOrder(others, kind).map((one) => shown(one, window))
   const isOfTruth = incident.kind === 'performance' || incident.kind === 'estimated'
   return [
     ...(incident.kind === 'quality' ? [] : facts.related.filter(({ kind }) => explains.has(kind)).map(relatedCause)),

@@ -55,7 +55,11 @@ export interface DeedFacts {
 
 /** @param refusalOf why the caller may not do what needs a role; null when they may */
 export function deedsOf(facts: DeedFacts, refusalOf: (role: Role) => string | null): DeedOffer[] {
-  const offer = (deed: DeedName, label: string, some: Pick<DeedOffer, 'does' | 'path'> & Partial<DeedOffer>): DeedOffer => {
+  const offer = (
+    deed: DeedName,
+    label: string,
+    some: Pick<DeedOffer, 'does' | 'path'> & Partial<DeedOffer>,
+  ): DeedOffer => {
     const needs = some.needs ?? 'operator'
     return { deed, label, needs, refusal: refusalOf(needs), isCostly: false, request: null, ...some }
   }
@@ -119,7 +123,8 @@ const againstReference: ReadonlySet<string> = new Set(['drift', 'performance', '
 function ofNormal({ incident }: DeedFacts, offer: Offer): DeedOffer[] {
   const { id, model, kind, state, since } = incident
   if (state === 'resolved' || !againstReference.has(kind)) return []
-  const what = kind === 'performance' ? 'inputs and performance' : 'inputs; performance goes on being held against what it was'
+  const what =
+    kind === 'performance' ? 'inputs and performance' : 'inputs; performance goes on being held against what it was'
   return [
     offer('accept', 'Accept as normal…', {
       does: `From now on ${model} is compared with its own rows since ${formatInstant(since)} (${what}). Incidents that were held against what it is compared with now end, and their channels are told. At least 500 rows are needed${kind === 'performance' ? ', with labels' : ''}. It can be taken back: leeway reference revert ${model}.`,
@@ -133,7 +138,10 @@ const undecided: ReadonlySet<string> = new Set(['held', 'asked', 'gated', 'await
 function ofRuns({ incident, requests, rule }: DeedFacts, offer: Offer): DeedOffer[] {
   const offers = requests.flatMap((request) => ofRun(request, rule, offer))
   const isOpen = requests.some(
-    ({ state, outcome }) => undecided.has(state) || ['dispatching', 'unknown', 'running'].includes(state) || outcome?.verification.is === 'awaited',
+    ({ state, outcome }) =>
+      undecided.has(state) ||
+      ['dispatching', 'unknown', 'running'].includes(state) ||
+      outcome?.verification.is === 'awaited',
   )
   if (rule === null || isOpen) return offers
   return [

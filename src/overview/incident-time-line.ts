@@ -69,12 +69,17 @@ export function timeLine(facts: TimeLineFacts, now: Instant): TimeLineEntry[] {
     ...facts.transitions.map((one) => transitionEntry(one, take(String(one.sequence)), facts)),
     ...facts.deeds.map((deed) => deedEntry(deed, take(`deed-${deed.number}`))),
     ...facts.requests.flatMap(({ request, history }) =>
-      history.map((change) => retrainingEntry(change, take(`${request.id === facts.id ? '' : `${request.id}/`}r${change.sequence}`))),
+      history.map((change) =>
+        retrainingEntry(change, take(`${request.id === facts.id ? '' : `${request.id}/`}r${change.sequence}`)),
+      ),
     ),
     ...facts.silences.flatMap((silence) => silenceEntries(silence, now)),
     ...facts.accepted.flatMap(referenceEntries),
   ]
-  for (const [name, rows] of messages) entries.push(messageEntry(name, rows))
+  // The second reminder of one channel need not be of the time of another's.
+  for (const [name, rows] of messages)
+    for (const together of Map.groupBy(rows, ({ queuedAt }) => queuedAt).values())
+      entries.push(messageEntry(name, together))
   return entries.sort((a, b) => a.order - b.order).map(({ order: _, ...entry }) => entry)
 }
 

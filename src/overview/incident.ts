@@ -62,7 +62,12 @@ export interface RunView {
   readonly because: string
   readonly cause: string
   readonly since: string
-  readonly gates: ReadonlyArray<{ readonly gate: string; readonly passes: boolean; readonly because: string; readonly until: string | null }>
+  readonly gates: ReadonlyArray<{
+    readonly gate: string
+    readonly passes: boolean
+    readonly because: string
+    readonly until: string | null
+  }>
   readonly approvedBy: string | null
   readonly run: { readonly id: string | null; readonly link: string | null; readonly status: string } | null
   readonly verification: string | null
@@ -97,7 +102,9 @@ export interface IncidentOverview {
   readonly course: CourseView | null
   readonly distribution: (Omit<Distribution, 'end'> & { readonly end: string }) | null
   readonly timeLine: readonly TimeLineEntry[]
-  readonly deliveries: ReadonlyArray<Omit<DeliveryView, 'queuedAt' | 'endedAt'> & { readonly queuedAt: string; readonly endedAt: string | null }>
+  readonly deliveries: ReadonlyArray<
+    Omit<DeliveryView, 'queuedAt' | 'endedAt'> & { readonly queuedAt: string; readonly endedAt: string | null }
+  >
   readonly deeds: readonly DeedOffer[]
   readonly primary: DeedName | null
   /** Newest first. */
@@ -125,7 +132,18 @@ export function incidentOverview(
   }
   const deeds = deedsOf(deedFacts, refusalOf)
   return {
-    ...{ id, model, version, name: nameOf(incident), kind, severity, state: incident.state, title, paragraphs, features },
+    ...{
+      id,
+      model,
+      version,
+      name: nameOf(incident),
+      kind,
+      severity,
+      state: incident.state,
+      title,
+      paragraphs,
+      features,
+    },
     ...{ since: formatInstant(since), at: formatInstant(at) },
     care: {
       acknowledgedBy: state.acknowledgedBy,
@@ -176,7 +194,22 @@ function knownBy(deliveries: readonly DeliveryView[]): string[] {
 }
 
 function evidenceView(evidence: Evidence): EvidenceView {
-  const { monitor, feature, metric, value, reference, threshold, low, high, pValue, window, end, samples, labelled, calibrated } = evidence
+  const {
+    monitor,
+    feature,
+    metric,
+    value,
+    reference,
+    threshold,
+    low,
+    high,
+    pValue,
+    window,
+    end,
+    samples,
+    labelled,
+    calibrated,
+  } = evidence
   return {
     ...{ monitor, feature, metric, name: metricName(metric), text: evidenceText(evidence) },
     ...{ value, reference, threshold, low, high, pValue, p: pValue === null ? null : pValueText(pValue) },
@@ -193,7 +226,18 @@ function courseView({ points, since, until, ...rest }: Course): CourseView {
   }
 }
 
-function runView({ id, target, state, because, cause, since, gates, approval, run, outcome }: RetrainingRequest): RunView {
+function runView({
+  id,
+  target,
+  state,
+  because,
+  cause,
+  since,
+  gates,
+  approval,
+  run,
+  outcome,
+}: RetrainingRequest): RunView {
   return {
     ...{ id, target, state, because, cause: causeText(cause), since: formatInstant(since) },
     gates: gates.map((gate) => ({ ...gate, until: gate.until === null ? null : instantOrNull(gate.until) })),

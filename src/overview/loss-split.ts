@@ -33,7 +33,11 @@ const ROWS_MIN = 100
  *
  * @param reference and current summaries of outcomes in the layout
  */
-export function splitLoss(layout: OutcomeLayout, reference: Float64Array, current: Float64Array): LossSplit | undefined {
+export function splitLoss(
+  layout: OutcomeLayout,
+  reference: Float64Array,
+  current: Float64Array,
+): LossSplit | undefined {
   const [before, now] = [lossesOf(layout, reference), lossesOf(layout, current)]
   if (before === undefined || now === undefined) return undefined
   const [rowsBefore, rowsNow] = [sum(before.rows), sum(now.rows)]

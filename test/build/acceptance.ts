@@ -400,7 +400,7 @@ ${config}
 }
 
 /** Plays it, and compares what was told with what was wanted. @returns what can be looked at further, before the play ends */
-export async function accept(t: TestContext, play: Play, look?: (stage: Stage) => void): Promise<void> {
+export async function accept(t: TestContext, play: Play, look?: (stage: Stage) => void | Promise<void>): Promise<void> {
   const directory = stateDirectory(t)
   const stage = new Stage(play, directory)
   const start = stage.now
@@ -415,7 +415,7 @@ export async function accept(t: TestContext, play: Play, look?: (stage: Stage) =
     }
     assert.ok(stage.hasDied, 'the moment of its death did not come')
     compare(play.wanted, stage.heard)
-    look?.(stage)
+    await look?.(stage)
   } finally {
     await stage.end()
     rmSync(join(directory, 'state'), { recursive: true, force: true })

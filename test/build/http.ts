@@ -10,6 +10,7 @@ import { fleetRoute } from '../../src/http/fleet-routes.ts'
 import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import { handlingReadRoutes } from '../../src/http/handling-views.ts'
 import { liveRoute } from '../../src/http/live.ts'
+import { incidentOverviewRoute } from '../../src/http/incident-routes.ts'
 import { meRoute } from '../../src/http/me-route.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
@@ -168,6 +169,7 @@ export async function testServer(options: TestServerOptions = {}) {
       },
     }),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
+    incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
   ]
   const server = await startHttpServer({
