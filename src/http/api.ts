@@ -2,6 +2,7 @@
 
 import type { Evidence, Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import { incidentTitle } from '../overview/incident.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
@@ -101,16 +102,18 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
         verdicts: latestVerdicts(views.latestResults().filter(isWatched), query),
       }),
     ),
-    route('incidents', { model: 'text', kind: 'text', state: 'text', limit: 'count' }, ({ query }) => ({
+    route('incidents', incidentsQuery, ({ query }) => ({
       incidents: views
         .incidents({
-          ...textOf(query, 'model'),
+          ...textOf(query, 'model', 'search'),
           ...oneOf(query, 'kind', kinds),
           ...oneOf(query, 'state', states),
+          ...oneOf(query, 'order', ['newest', 'urgent'] as const),
           limit: limitOf(query),
         })
         .map((incident) => ({
           ...incidentView(incident),
+          title: incidentTitle(incident),
           handling: handlingView(views.handling(incident.id).state),
         })),
     })),
@@ -144,6 +147,14 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
   ]
 }
 
+const incidentsQuery = {
+  model: 'text',
+  kind: 'text',
+  state: 'text',
+  search: 'text',
+  order: 'text',
+  limit: 'count',
+} as const
 const kinds = ['drift', 'performance', 'estimated', 'quality', 'volume', 'no_data', 'stale_labels'] as const
 const states = ['pending', 'firing', 'clearing', 'resolved'] as const
 const statuses = ['ok', 'warning', 'alarm', 'insufficient'] as const

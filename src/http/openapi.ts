@@ -138,6 +138,8 @@ export const document = {
       model: text('Only this model'),
       kind: text('drift, performance, estimated, quality, volume, no_data or stale_labels'),
       state: text('pending, firing, clearing or resolved'),
+      search: text('Only those with this in their model, version, kind, id or features'),
+      order: text('newest (default), or urgent: those that fire first'),
       ...limit,
     }),
     '/api/v1/incidents/{id}': get(

@@ -66,15 +66,18 @@ export function createViews(sql: Statements): Views {
   }
 }
 
-function incidents(sql: Statements, { model, kind, state, limit }: IncidentQuery): Incident[] {
+const urgency = "CASE state WHEN 'firing' THEN 0 WHEN 'clearing' THEN 1 WHEN 'pending' THEN 2 ELSE 3 END"
+const searched =
+  "lower(model || ' ' || (json ->> '$.version') || ' ' || kind || ' ' || id || ' ' || (json ->> '$.features'))"
+
+function incidents(sql: Statements, { model, kind, state, search, order, limit }: IncidentQuery): Incident[] {
   return sql
     .allSealed(
       'incidents',
       `SELECT * FROM incidents WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
-       ORDER BY at DESC, id LIMIT ?4`,
-      model ?? null,
-      kind ?? null,
-      state ?? null,
+         AND (?4 IS NULL OR instr(${searched}, lower(?4)) > 0)
+       ORDER BY ${order === 'urgent' ? `${urgency}, ` : ''}at DESC, id LIMIT ?5`,
+      ...[model ?? null, kind ?? null, state ?? null, search ?? null],
       limit,
     )
     .map(toIncident)

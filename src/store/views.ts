@@ -28,6 +28,10 @@ export interface IncidentQuery {
   readonly model?: string
   readonly kind?: MonitorKind
   readonly state?: IncidentState
+  /** Only those whose model, version, kind, id or one of whose features has this in it. */
+  readonly search?: string
+  /** `urgent`: those that fire first, then those that may; left out: the newest first. */
+  readonly order?: 'newest' | 'urgent'
   readonly limit: number
 }
 

@@ -49,7 +49,7 @@ test('every parameter of the description is known to its path, and any other is 
     from: '2026-01-01T00:00:00Z',
     to: '2026-01-02',
     limit: '5',
-    order: 'oldest',
+    order: 'newest',
     status: 'alarm',
     kind: 'drift',
     state: 'firing',

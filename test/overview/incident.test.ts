@@ -295,3 +295,28 @@ test('evidence is told in the words of the messages, and bad data of the same wi
       )
     },
   ))
+
+test('what fires stands before what is newer and over, and is found by a feature', (t) =>
+  accept(
+    t,
+    {
+      config: never,
+      inputs: [
+        at('0s', fires('old', { features: ['Income'] })),
+        at('1h', fires('over', { features: ['job'] })),
+        at('2h', resolves('over')),
+      ],
+      wanted: [
+        told('team', '0s', 'firing old'),
+        told('team', '1h', 'firing over'),
+        told('team', '2h', 'resolved over'),
+      ],
+      until: '3h',
+    },
+    ({ store: { views } }) => {
+      const ids = (query: object) => views.incidents({ limit: 10, ...query }).map(({ id }) => id)
+      assert.deepEqual(ids({}), ['over', 'old'])
+      assert.deepEqual(ids({ order: 'urgent' }), ['old', 'over'])
+      assert.deepEqual([ids({ search: 'INC' }), ids({ search: "o'b%" })], [['old'], []])
+    },
+  ))
