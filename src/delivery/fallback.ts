@@ -46,7 +46,5 @@ function withHint(envelope: Envelope, hint: string): Envelope {
       const { digest } = envelope
       return { ...envelope, digest: { ...digest, paragraphs: [...digest.paragraphs, hint] } }
     }
-    case 'retrain':
-      return envelope
   }
 }

@@ -1,7 +1,6 @@
 // One message to one channel, as it lies in the outbox.
 
 import type { Severity, Transition } from '../incidents/incident.ts'
-import type { Trigger } from '../retraining/trigger.ts'
 import type { Instant, Millis } from '../time.ts'
 
 /**
@@ -70,8 +69,6 @@ export type Envelope =
   /** Many incidents at once, oldest first. */
   | { readonly kind: 'group'; readonly channel: string; readonly title: string; readonly messages: readonly Message[] }
   | { readonly kind: 'digest'; readonly channel: string; readonly digest: Digest }
-  /** A request to retrain, as earlier versions queued it: an upgrade takes it out of the outbox. */
-  | { readonly kind: 'retrain'; readonly channel: string; readonly trigger: Trigger }
 
 /** How messages of a route are gathered. */
 export interface Grouping {

@@ -159,12 +159,5 @@ export function writeOutgoing(
 
 /** What the row is about; '' where it is about many incidents or none. */
 function incidentOf(envelope: Envelope): string {
-  switch (envelope.kind) {
-    case 'message':
-      return envelope.message.incidentId
-    case 'retrain':
-      return envelope.trigger.incident.id
-    default:
-      return ''
-  }
+  return envelope.kind === 'message' ? envelope.message.incidentId : ''
 }

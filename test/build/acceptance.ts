@@ -273,8 +273,6 @@ export class Stage {
             ].join('\n'),
           ),
         ]
-      case 'retrain':
-        return [one(`retrain ${envelope.trigger.id}`, '')]
     }
   }
 

@@ -104,10 +104,3 @@ export function digest(channel: string, figures = 2): Notification {
   }
   return { ...notification(channel), key: `digest-1:${channel}`, lane: `digest-1:${channel}`, envelope }
 }
-
-/** A row that asks for retraining. */
-export function request(of = incident()): Notification {
-  const { id, model, version, at } = of
-  const trigger = { id, model, version, target: 'webhook', at, askedAt: AT, incident: of }
-  return { ...notification('retraining'), key: id, envelope: { kind: 'retrain', channel: 'retraining', trigger } }
-}

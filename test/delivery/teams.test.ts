@@ -4,7 +4,7 @@ import { createTeamsSender } from '../../src/delivery/channels/teams.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
-import { digest, group, notification, request, told } from '../build/messages.ts'
+import { digest, group, notification, told } from '../build/messages.ts'
 import { receiver, toThisMachine } from '../build/receivers.ts'
 
 const signature = 'sig-canary-0a1b2c3d4e5f'
@@ -78,8 +78,7 @@ test('long texts of a message fit, too', async () => {
   assert.ok(lines.length > 2)
 })
 
-test('a digest is a card, a request to retrain is none', async () => {
+test('a digest is a card', async () => {
   const { lines } = await shown(digest('team'))
   assert.match(lines.join('\n'), /all is well[\s\S]*12,345 predictions[\s\S]*figure 0: 0\.90/)
-  assert.equal((await shown(request())).outcome.result, 'refused')
 })

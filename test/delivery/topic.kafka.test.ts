@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { createKafkaSender } from '../../src/delivery/channels/kafka.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import type { Outcome } from '../../src/delivery/sender.ts'
-import { digest, group, notification, request, told } from '../build/messages.ts'
+import { digest, group, notification, told } from '../build/messages.ts'
 import { createTopics, freePort } from '../kafka/broker.ts'
 import { kafkaAddress, skipWithoutKafka } from '../kafka/needs-kafka.ts'
 
@@ -97,22 +97,17 @@ test(
   },
 )
 
-test(
-  'of a group every incident is an event of its own; a digest is one, a request to retrain none',
-  options,
-  async () => {
-    const topic = await newTopic()
-    const sender = senderOf(topic)
-    for (const row of [group('topic', 3_000), digest('topic')])
-      assert.equal((await send(sender, row)).result, 'delivered')
-    assert.equal((await send(sender, request())).result, 'refused')
-    await sender.close()
-    const read = await readAll(topic, 3_001)
-    assert.equal(new Set(read.map(({ event }) => event.id)).size, 3_001)
-    const [week] = read.filter(({ event }) => event.type === 'leeway.digest')
-    assert.equal(week?.key, 'credit-risk')
-  },
-)
+test('of a group every incident is an event of its own; a digest is one', options, async () => {
+  const topic = await newTopic()
+  const sender = senderOf(topic)
+  for (const row of [group('topic', 3_000), digest('topic')])
+    assert.equal((await send(sender, row)).result, 'delivered')
+  await sender.close()
+  const read = await readAll(topic, 3_001)
+  assert.equal(new Set(read.map(({ event }) => event.id)).size, 3_001)
+  const [week] = read.filter(({ event }) => event.type === 'leeway.digest')
+  assert.equal(week?.key, 'credit-risk')
+})
 
 test('a topic that is not there is said to be missing, and what waits arrives when it is', options, async () => {
   const topic = `told-later-${process.pid}-${Date.now()}`

@@ -5,8 +5,8 @@ import { createWebhookSender } from '../../src/delivery/channels/webhook.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import { Secret } from '../../src/secret.ts'
 import { senderBattery } from '../batteries/sender.battery.ts'
-import { asSender } from '../build/as-sender.ts'
-import { AT, digest, group, notification, request, told } from '../build/messages.ts'
+import { asSender, launched, runFor } from '../build/launching.ts'
+import { AT, digest, group, incident, notification, told } from '../build/messages.ts'
 import { receiver, toThisMachine } from '../build/receivers.ts'
 import { retrainingWebhook } from '../build/webhook-target.ts'
 
@@ -23,7 +23,7 @@ senderBattery(
 senderBattery(
   'retraining webhook',
   ({ url, timeoutMs }) => asSender(retrainingWebhook({ url, ...settings, timeoutMs })),
-  request(),
+  notification('retraining'),
   secret,
 )
 
@@ -94,7 +94,7 @@ test('a body has at most 20 KB, and says what it leaves out', async () => {
 test('a retraining request carries its evidence, and the incident as idempotency key', async () => {
   const target = await receiver((_, response) => response.writeHead(202).end())
   const webhook = retrainingWebhook({ url: target.url, ...settings, secret: null })
-  await asSender(webhook).send(request(), signal)
+  await launched(webhook, runFor(incident()), signal)
   await target.close()
   const [{ headers, body }] = target.received as unknown as [{ headers: Record<string, string>; body: string }]
   assert.equal(headers['idempotency-key'], 'a41c9d3300000001')
@@ -108,7 +108,7 @@ test('a retraining request carries its evidence, and the incident as idempotency
 test('a receiver that knows the incident already has accepted it', async () => {
   const target = await receiver((_, response) => response.writeHead(409).end())
   const webhook = retrainingWebhook({ url: target.url, ...settings, secret: null })
-  const outcome = await asSender(webhook).send(request(), signal)
+  const outcome = await launched(webhook, runFor(incident()), signal)
   await target.close()
   assert.equal(outcome.result, 'delivered')
 })

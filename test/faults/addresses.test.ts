@@ -23,8 +23,8 @@ import type { Outcome, Sender } from '../../src/delivery/sender.ts'
 import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createOutbound } from '../../src/outbound/outbound.ts'
 import { Secret } from '../../src/secret.ts'
-import { asSender } from '../build/as-sender.ts'
-import { AT, notification, request } from '../build/messages.ts'
+import { launched, runFor } from '../build/launching.ts'
+import { AT, incident, notification } from '../build/messages.ts'
 import { retrainingWebhook } from '../build/webhook-target.ts'
 import { documentText } from '../config/document.ts'
 import { proved } from './proof.ts'
@@ -236,7 +236,7 @@ async function sendEverywhere(url: string, outbound: Outbound): Promise<Outcome[
   const settings = { url, secret, outbound, clock: () => AT, timeoutMs: 3_000 }
   return [
     await createWebhookSender('hook', settings).send(notification('hook'), signal),
-    await asSender(retrainingWebhook(settings)).send(request(), signal),
+    await launched(retrainingWebhook(settings), runFor(incident()), signal),
     await createSlackSender('slack', { token: secret, channel: '#a', apiUrl: url, outbound, timeoutMs: 3_000 }).send(
       notification('slack'),
       signal,

@@ -24,12 +24,13 @@ import type { Notification } from '../../src/delivery/notification.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
 import type { Sender } from '../../src/delivery/sender.ts'
 import { jsonLine } from '../../src/delivery/text-safety.ts'
+import type { Incident } from '../../src/incidents/incident.ts'
 import { Secret } from '../../src/secret.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { asSender } from '../build/as-sender.ts'
 import { writeDrifting } from '../build/drifting.ts'
-import { AT, aucEvidence, incident, request as requestRow, transition } from '../build/messages.ts'
+import { launched, runFor } from '../build/launching.ts'
+import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
 import { driftVerdict, metricsSource, windowResult } from '../build/metrics.ts'
 import type { Received } from '../build/receivers.ts'
 import { certificate, mailServer, receiver, toThisMachine } from '../build/receivers.ts'
@@ -45,8 +46,8 @@ const signal = AbortSignal.timeout(300_000)
 /** Characters that no output may hold: control characters (but for the line breaks of the output itself), marks of direction. */
 const forbidden = /(?!\n)[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
 
-/** The rows of the outbox for an incident in which everything that events name is `name`. */
-function rowsOf(name: string): { message: Notification; request: Notification } {
+/** An incident in which everything that events name is `name`. */
+function incidentOf(name: string): Incident {
   const evidence = [
     { ...aucEvidence, kind: 'drift' as const, monitor: `drift/${name}`, feature: name, metric: 'psi' },
     {
@@ -58,10 +59,11 @@ function rowsOf(name: string): { message: Notification; request: Notification } 
       pair: { features: [name, name] as const, current: 0.1, reference: 0.6 },
     },
   ]
-  const told = transition({
-    incident: incident({ model: 'm', version: name, kind: 'drift', features: [name, 'age'], evidence }),
-    because: 'over the threshold',
-  })
+  return incident({ model: 'm', version: name, kind: 'drift', features: [name, 'age'], evidence })
+}
+
+function messageOf(name: string): Notification {
+  const told = transition({ incident: incidentOf(name), because: 'over the threshold' })
   const { notifications } = planDelivery(
     told,
     {
@@ -72,7 +74,7 @@ function rowsOf(name: string): { message: Notification; request: Notification } 
     AT,
   )
   const [message] = notifications as [Notification]
-  return { message, request: requestRow(told.incident) }
+  return message
 }
 
 /** The first by itself, the others eight at a time. */
@@ -92,7 +94,6 @@ async function sendAll(sender: Sender, row: (name: string) => Notification, all:
   )
 }
 
-const messageOf = (name: string) => rowsOf(name).message
 const names = [HARMLESS, ...strings]
 
 test('there are at least 300 strings', () => {
@@ -288,7 +289,11 @@ test('webhooks: every string comes back from the JSON as it was, on one line', a
   t.after(() => hook.close())
   const settings = { url: hook.url, secret, outbound: toThisMachine, clock: () => AT }
   await sendAll(createWebhookSender('team', settings), messageOf, names)
-  await sendAll(asSender(retrainingWebhook(settings)), (name) => rowsOf(name).request, names)
+  const orchestrator = retrainingWebhook(settings)
+  for (const name of names) {
+    const outcome = await launched(orchestrator, runFor(incidentOf(name)), signal)
+    assert.equal(outcome.result, 'delivered', `${JSON.stringify(name)}: ${JSON.stringify(outcome)}`)
+  }
   const arrived: string[] = []
   for (const { body, headers } of hook.received) {
     assert.doesNotMatch(body, /\n/)
@@ -315,7 +320,7 @@ test('console, tables and JSON lines: as many lines as a harmless name gives, an
   )
   const table = (name: string) => {
     const record = new RunRecord()
-    const { message } = rowsOf(name)
+    const message = messageOf(name)
     if (message.envelope.kind === 'message')
       record.messages.push({ channel: 'x', key: 'k', message: message.envelope.message })
     const windows = { judged: 3, alarmed: 2 }

@@ -95,14 +95,3 @@ export function notification(some: Partial<Notification> & { incidentId?: string
 export function trigger(some: Partial<Trigger> = {}): Trigger {
   return { id: 'i1', model: 'm', version: '1', target: 'airflow', at: 5, askedAt: 9, incident: incident(), ...some }
 }
-
-/** The row that carries a trigger to its orchestrator. */
-export function request(wanted: Trigger, some: Partial<Notification> = {}): Notification {
-  const { id, model } = wanted
-  return notification({
-    key: `retrain/${id}`,
-    lane: model,
-    envelope: { kind: 'retrain', channel: 'retraining', trigger: wanted },
-    ...some,
-  })
-}

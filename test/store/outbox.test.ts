@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { openDatabase } from '../../src/store/database.ts'
 import { openStore, storeOn } from '../../src/store/store.ts'
 import { keysDue, rowsDue } from '../build/outbox.ts'
-import { changes, notification, request, trigger } from './changes.ts'
+import { changes, notification } from './changes.ts'
 import { stateDirectory } from './state-directory.ts'
 
 function open(t: TestContext) {
@@ -19,7 +19,11 @@ const row = (key: string, lane: string, order: number, dueAt = 100) =>
 
 test('a row comes back as it was queued', (t) => {
   const { commit, outbox } = open(t)
-  const rows = [row('a', 'x', 1), request(trigger(), { queuedAt: 300 })]
+  const digest = { title: 'all is well', model: 'm', from: 1, to: 2, paragraphs: ['p'], figures: [], link: null }
+  const rows = [
+    row('a', 'x', 1),
+    notification({ key: 'd', lane: 'd', queuedAt: 300, envelope: { kind: 'digest', channel: 'team', digest } }),
+  ]
   commit(changes({ notifications: rows }))
   assert.deepEqual(rowsDue(outbox, 100), rows.toReversed())
 })

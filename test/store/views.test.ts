@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
 import { openStore } from '../../src/store/store.ts'
-import { changes, incident, notification, request, result, trigger } from './changes.ts'
+import { changes, incident, notification, result } from './changes.ts'
 import { stateDirectory } from './state-directory.ts'
 
 function open(t: TestContext) {
@@ -144,7 +144,6 @@ test('an incident is shown with what happened to it and who was told', (t) => {
         notification({ key: 'a', queuedAt: 2 }),
         notification({ key: 'b', queuedAt: 1 }),
         notification({ key: 'c', incidentId: 'i2' }),
-        request(trigger(), { queuedAt: 3 }),
       ],
     }),
   )
@@ -153,7 +152,7 @@ test('an incident is shown with what happened to it and who was told', (t) => {
   assert.deepEqual(shown?.transitions, [transition(1), transition(2)])
   assert.deepEqual(
     shown?.deliveries.map(({ key }) => key),
-    ['b', 'a', 'retrain/i1'],
+    ['b', 'a'],
   )
   assert.equal(views.incident('i3'), undefined)
 })

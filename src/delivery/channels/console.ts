@@ -21,8 +21,6 @@ export function createConsoleSender(name: string, write: (text: string) => void)
         case 'digest':
           write(digestText(envelope.digest))
           break
-        case 'retrain':
-          return { result: 'refused', because: 'the console takes messages only' }
       }
       return { result: 'delivered' }
     },

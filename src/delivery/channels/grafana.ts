@@ -51,7 +51,6 @@ export function createGrafanaSender(name: string, settings: GrafanaSettings): Se
     async send(row, signal) {
       const limits = { outbound: settings.outbound, signal, timeoutMs: settings.timeoutMs }
       const annotation = annotationOf(row)
-      if (annotation === undefined) return { result: 'refused', because: 'Grafana takes annotations only' }
       if (annotation === 'nothing')
         return {
           ...{ result: 'delivered', detail: 'nothing to draw: annotations show when incidents begin, change and end' },
@@ -148,8 +147,8 @@ function notGrafana(answer: Parameters<typeof saidBy>[0]): Outcome {
   return { result: 'retry', because: `what answered does not speak as Grafana does: ${saidBy(answer)}` }
 }
 
-/** What a row draws; undefined: it is nothing for Grafana. */
-function annotationOf({ key, envelope }: Notification): Annotation | 'nothing' | undefined {
+/** What a row draws. */
+function annotationOf({ key, envelope }: Notification): Annotation | 'nothing' {
   switch (envelope.kind) {
     case 'message':
       return annotationOfMessage(key, envelope.message)
@@ -163,8 +162,6 @@ function annotationOf({ key, envelope }: Notification): Annotation | 'nothing' |
     }
     case 'digest':
       return annotationOfDigest(key, envelope.digest)
-    case 'retrain':
-      return undefined
   }
 }
 

@@ -20,15 +20,13 @@ export function createKafkaSender(name: string, settings: KafkaChannelSettings):
   return {
     name,
     async send(row, signal) {
-      const records = recordsOf(row, settings.source)
-      if (records === undefined) return { result: 'refused', because: 'a topic takes messages only' }
-      return topic.write(records, signal)
+      return topic.write(recordsOf(row, settings.source), signal)
     },
     close: () => topic.close(),
   }
 }
 
-function recordsOf({ key, envelope }: Notification, source: string): OutgoingRecord[] | undefined {
+function recordsOf({ key, envelope }: Notification, source: string): OutgoingRecord[] {
   switch (envelope.kind) {
     case 'message':
       return [recordOf(key, source, eventOfMessage(envelope.message))]
@@ -37,7 +35,5 @@ function recordsOf({ key, envelope }: Notification, source: string): OutgoingRec
       return envelope.messages.map((message, i) => recordOf(`${key}:${i}`, source, eventOfMessage(message)))
     case 'digest':
       return [recordOf(key, source, eventOfDigest(envelope.digest))]
-    case 'retrain':
-      return undefined
   }
 }

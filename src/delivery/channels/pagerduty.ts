@@ -63,7 +63,6 @@ export function createPagerDutySender(name: string, settings: PagerDutySettings)
         case 'group':
           return sendGroup(key, envelope.messages, limits)
         case 'digest':
-        case 'retrain':
           return { result: 'refused', because: 'PagerDuty takes alerts and changes only' }
       }
     },

@@ -25,14 +25,11 @@ export function createTeamsSender(name: string, { url, outbound, timeoutMs }: Te
   return {
     name,
     async send({ key, envelope }, signal) {
-      if (envelope.kind === 'retrain') return { result: 'refused', because: 'Teams takes messages only' }
       return call({ url: url().reveal(), body: bodyOf(key, envelope) }, { outbound, signal, timeoutMs })
     },
     async close() {},
   }
 }
-
-type Told = Exclude<Envelope, { kind: 'retrain' }>
 
 /** What a card shows, before it is one. */
 interface Shown {
@@ -44,12 +41,12 @@ interface Shown {
   readonly link: string | null
 }
 
-function bodyOf(key: string, envelope: Told): string {
+function bodyOf(key: string, envelope: Envelope): string {
   const shown = shownOf(envelope)
   return fitted(shown.items.length, BYTES_MAX, (kept) => jsonLine(card(shown, kept, key)))
 }
 
-function shownOf(envelope: Told): Shown {
+function shownOf(envelope: Envelope): Shown {
   switch (envelope.kind) {
     case 'message':
       return shownOfMessage(envelope.message)

@@ -30,7 +30,6 @@ export function createWebhookSender(
   return {
     name,
     async send({ key, envelope }, signal) {
-      if (envelope.kind === 'retrain') return { result: 'refused', because: 'this channel takes messages only' }
       const body = bodyOf(envelope)
       return post({ url, id: key, body, secret: secret(), now: clock() }, { outbound, signal, timeoutMs })
     },
@@ -42,7 +41,7 @@ export function createWebhookSender(
 const BYTES_MAX = 20_000
 
 /** What there is no room for is left out and counted: `data.omitted`. */
-function bodyOf(envelope: Exclude<Envelope, { kind: 'retrain' }>): string {
+function bodyOf(envelope: Envelope): string {
   switch (envelope.kind) {
     case 'message': {
       const { features, paragraphs } = envelope.message

@@ -19,8 +19,7 @@ export interface Letter {
 const GROUP_MAX = 50
 const PARAGRAPH_MAX = 2_000
 
-/** @returns undefined for what is no message to people */
-export function letterOf(envelope: Envelope, charts: readonly Illustration[]): Letter | undefined {
+export function letterOf(envelope: Envelope, charts: readonly Illustration[]): Letter {
   switch (envelope.kind) {
     case 'message':
       return incidentLetter(envelope.message, charts)
@@ -28,8 +27,6 @@ export function letterOf(envelope: Envelope, charts: readonly Illustration[]): L
       return groupLetter(envelope.title, envelope.messages)
     case 'digest':
       return digestLetter(envelope.digest)
-    case 'retrain':
-      return undefined
   }
 }
 

@@ -49,7 +49,6 @@ export function createEmailSender(name: string, settings: EmailSettings): Sender
     async send({ key, envelope, thread }, signal) {
       const charts = envelope.kind === 'message' ? ((await illustrate?.(envelope.message)) ?? []) : []
       const letter = letterOf(envelope, charts)
-      if (letter === undefined) return { result: 'refused', because: 'email takes no retraining requests' }
       const messageId = idOf(key)
       const transport = await transportTo(settings)
       try {

@@ -49,9 +49,7 @@ async function deliver(
   const { envelope, thread, key } = notification
   const client = webClient(settings, signal)
   if (envelope.kind !== 'message') {
-    const content = contentOf(envelope)
-    if (content === undefined) return { result: 'refused', because: 'Slack takes no retraining requests' }
-    return outcomeOf(await post(client, { channel: settings.channel, content, key }))
+    return outcomeOf(await post(client, { channel: settings.channel, content: contentOf(envelope), key }))
   }
   const { message } = envelope
   const standing = settings.standing?.(message) ?? message
@@ -62,14 +60,12 @@ async function deliver(
     : goOn(client, settings, { message, parent, key, known })
 }
 
-function contentOf(envelope: Exclude<Envelope, { kind: 'message' }>): SlackContent | undefined {
+function contentOf(envelope: Exclude<Envelope, { kind: 'message' }>): SlackContent {
   switch (envelope.kind) {
     case 'group':
       return groupOf(envelope.title, envelope.messages)
     case 'digest':
       return digestOf(envelope.digest)
-    case 'retrain':
-      return undefined
   }
 }
 

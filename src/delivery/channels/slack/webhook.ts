@@ -23,15 +23,13 @@ export function createSlackWebhookSender(name: string, settings: SlackWebhookSet
   return {
     name,
     async send({ envelope }, signal) {
-      const content = contentOf(envelope)
-      if (content === undefined) return { result: 'refused', because: 'Slack takes no retraining requests' }
-      return cleaned(await post(settings, content, signal))
+      return cleaned(await post(settings, contentOf(envelope), signal))
     },
     async close() {},
   }
 }
 
-function contentOf(envelope: Envelope): SlackContent | undefined {
+function contentOf(envelope: Envelope): SlackContent {
   switch (envelope.kind) {
     case 'message':
       return parentOf(envelope.message, null)
@@ -39,8 +37,6 @@ function contentOf(envelope: Envelope): SlackContent | undefined {
       return groupOf(envelope.title, envelope.messages)
     case 'digest':
       return digestOf(envelope.digest)
-    case 'retrain':
-      return undefined
   }
 }
 
