@@ -25,7 +25,7 @@ test('a row comes back as it was queued', (t) => {
     notification({ key: 'd', lane: 'd', queuedAt: 300, envelope: { kind: 'digest', channel: 'team', digest } }),
   ]
   commit(changes({ notifications: rows }))
-  assert.deepEqual(rowsDue(outbox, 100), rows.toReversed())
+  assert.deepEqual(rowsDue(outbox, 300), rows)
 })
 
 test('only the head of a lane is due, and lanes do not wait for each other', (t) => {
