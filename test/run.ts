@@ -12,12 +12,13 @@
 // LEEWAY_TEST_KAFKA=host:port uses a broker that is already there. Without Java the Kafka tests are skipped, loudly; with CI=true
 // a missing part is a failure.
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { missingForChromium } from './browser/chromium.ts'
 import { missingForFaketime } from './build/faketime.ts'
+import { missingForPrometheus } from './build/prometheus.ts'
 import { missingForAlertmanager } from './build/real-alertmanager.ts'
 import { forgetProofs, writeProofs } from './faults/proof.ts'
 import { missingForBroker, startBroker } from './kafka/broker.ts'
@@ -53,11 +54,8 @@ function missing(part: string, why: string): void {
 }
 
 function tellWhatIsMissing(): void {
-  if (spawnSync('prometheus', ['--version']).error !== undefined)
-    missing(
-      'the test of the dashboard against a real Prometheus is skipped',
-      'prometheus is not installed (Debian: apt-get install prometheus)',
-    )
+  if (missingForPrometheus !== null)
+    missing('the tests of dashboards and rules against a real Prometheus are skipped', missingForPrometheus)
   if (missingForAlertmanager !== null)
     missing('the test against a real Alertmanager is skipped', missingForAlertmanager)
   if (missingForChromium !== null) missing('the tests of the web UI in a browser are skipped', missingForChromium)

@@ -58,6 +58,14 @@ export interface HttpParts {
 
 /** Opens the port of the API, and the one of metrics and probes where they have their own. */
 export async function openHttp(parts: HttpParts, port: number): Promise<HttpServer> {
+  const server = await openPorts(parts, port)
+  // On another address than loopback, only people know by which name they reach it.
+  const { publicUrl, host } = parts.settings
+  parts.metrics.reachedAt(publicUrl ?? (isLoopback(host) ? server.address : null))
+  return server
+}
+
+async function openPorts(parts: HttpParts, port: number): Promise<HttpServer> {
   const { settings, metrics, health, api, actions, more = [] } = parts
   const probes = [...probeRoutes(health), metricsRoute(metrics)]
   const me = meRoute(() => parts.tokens.current !== undefined)

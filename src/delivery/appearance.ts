@@ -11,7 +11,8 @@ export interface Appearance {
   readonly textColour: string
 }
 
-const colours = {
+/** Colours of status, the same in messages, charts and dashboards. */
+export const colours = {
   alarm: { colour: '#D55E00', textColour: '#A84300' },
   warning: { colour: '#E69F00', textColour: '#7A5500' },
   ok: { colour: '#009E73', textColour: '#00704F' },

@@ -135,6 +135,13 @@ function* predictionDrift(
       rank,
     }
   }
+  if (verdict.threshold !== null)
+    yield {
+      metric: 'leeway_prediction_drift_threshold',
+      labels: { ...base, method: `${verdict.feature}/${verdict.metric}`, window },
+      value: verdict.threshold,
+      rank,
+    }
 }
 
 function* multivariateDrift(
@@ -172,6 +179,8 @@ function* performanceSeries(
   if (verdict.value !== null) yield { metric: 'leeway_performance', labels, value: verdict.value, rank: 0 }
   if (verdict.low !== null) yield { metric: 'leeway_performance_low', labels, value: verdict.low, rank: 0 }
   if (verdict.high !== null) yield { metric: 'leeway_performance_high', labels, value: verdict.high, rank: 0 }
+  if (verdict.status !== 'insufficient' && verdict.threshold !== null)
+    yield { metric: 'leeway_performance_threshold', labels, value: verdict.threshold, rank: 0 }
   if (verdict.reference !== null)
     yield {
       metric: 'leeway_performance_reference',

@@ -36,6 +36,11 @@ export const windowGauges: readonly GaugeDefinition[] = [
     ['model', 'version', 'method', 'window'],
   ],
   [
+    'leeway_prediction_drift_threshold',
+    'Distance from which the output may alarm',
+    ['model', 'version', 'method', 'window'],
+  ],
+  [
     'leeway_multivariate_drift',
     "Numeric features together: hotelling (squared Mahalanobis distance of the means), correlation (largest change that is evident), reconstruction (error over the reference's own)",
     ['model', 'version', 'method', 'window'],
@@ -61,6 +66,7 @@ export const windowGauges: readonly GaugeDefinition[] = [
   ],
   ['leeway_performance_low', 'Lower end of its 95 % interval', perMetric],
   ['leeway_performance_high', 'Upper end of its 95 % interval', perMetric],
+  ['leeway_performance_threshold', 'Value from which the metric may alarm, above or below as it is worse', perMetric],
   ['leeway_performance_reference', 'The metric in the reference', ['model', 'version', 'metric']],
   ['leeway_window_samples', 'Predictions in the newest window', perWindow],
   ['leeway_window_end_timestamp_seconds', 'Event time at which the newest window ends', perWindow],

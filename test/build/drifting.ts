@@ -17,6 +17,8 @@ export interface DriftingOptions {
   readonly model: string
   /** Lines of production that stand as they are, after the others. */
   readonly more?: readonly string[]
+  /** Whether numeric features are watched together; left out: they are not. */
+  readonly multivariate?: boolean
   /** Further sections of the configuration. */
   readonly sections: string
 }
@@ -59,8 +61,7 @@ models:
     positiveClass: bad
     reference: {file: reference.jsonl, events: ${events}}
     windows: [{size: 6h, slide: 1h}]
-    multivariate: false
-${options.sections}`,
+${options.multivariate === true ? '' : '    multivariate: false\n'}${options.sections}`,
   )
   return path
 }

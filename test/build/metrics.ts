@@ -164,6 +164,7 @@ export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 2
   metrics.httpStreams(2)
   metrics.sourceReads('production', true)
   metrics.sourceReconnected('production')
+  metrics.reachedAt('https://leeway.example.org')
   metrics.halted({ source: 'production', topic: 'labels', partition: 2 }, true)
   metrics.retraining('credit-risk', '7', 'webhook', 'started', 100_000)
   metrics.retrainingEnded('credit-risk', 'webhook', 'succeeded', 1_380_000)
