@@ -58,6 +58,6 @@ export function LiveSign({ link }: { readonly link: LiveLink }) {
   const { sign, word, title } = shown[state]
   const press = () => (state === 'paused' ? link.start() : link.pause())
   return html`<button type="button" class=${`live ${state}`} title=${title} aria-pressed=${state === 'paused'} onClick=${press}>
-    <span class="sign" aria-hidden="true">${sign}</span> <span role="status">${word}</span>
-  </button>`
+    <span class="sign" aria-hidden="true">${sign}</span> ${word}
+  </button><span class="unseen" role="status">${state === 'reconnecting' ? title : ''}</span>`
 }
