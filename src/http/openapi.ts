@@ -250,6 +250,19 @@ export const document = {
     '/api/v1/references': get(
       'What each model version is compared with, and the references that were made of production, newest first',
     ),
+    '/api/v1/models/{model}/references': get(
+      'What a model is compared with, and was: each reference with its rows, its performance, since when it is in force, by whom and why',
+      {},
+      { model: text('Name of the model') },
+    ),
+    '/api/v1/models/{model}/references/comparison': get(
+      'Two references of a model: how far each column lies apart, and performance side by side',
+      {
+        first: text('Id of one; left out: of the one before the newest'),
+        second: text('Id of the other; left out: of the newest'),
+      },
+      { model: text('Name of the model') },
+    ),
     '/api/v1/references/{id}': get(
       'A reference that was made of production, as a profile for reference: {profile: …}',
       {},

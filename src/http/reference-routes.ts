@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Effect, Person } from '../handling/deeds.ts'
+import type { ReferenceComparison, ReferencesOverview } from '../overview/references.ts'
 import type { Promoted, Promotion } from '../retraining/promotion.ts'
 import type { Instant } from '../time.ts'
 import { parseInstant } from '../time.ts'
@@ -56,6 +57,13 @@ export interface ReferencesView {
 
 export interface ReferenceSource {
   references(): ReferencesView
+  /** undefined when no such model is watched. */
+  overview(model: string): ReferencesOverview | undefined
+  /** A text says why they cannot be compared. */
+  compare(
+    model: string,
+    ids: { readonly first: string | undefined; readonly second: string | undefined },
+  ): ReferenceComparison | string | undefined
   /** A profile that is kept, as JSON; undefined when there is none of this id. */
   profile(id: string): string | undefined
 }
@@ -66,8 +74,27 @@ export interface ReferenceDeeds {
   revert(of: { readonly model: string; readonly version: string | null }, by: Person, note: string): Effect
 }
 
-export function referenceReadRoutes({ references, profile }: ReferenceSource): readonly ReadRoute[] {
+export function referenceReadRoutes(source: ReferenceSource): readonly ReadRoute[] {
+  const { references, profile } = source
   return [
+    {
+      method: 'GET',
+      path: '/api/v1/models/{model}/references',
+      query: {},
+      needs: 'read',
+      handle: ({ parameters }) => ({ status: 200, json: source.overview(modelOf(parameters)) ?? noModel(parameters) }),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/models/{model}/references/comparison',
+      query: { first: 'text', second: 'text' },
+      needs: 'read',
+      handle({ parameters, query: { first, second } }): Answer {
+        const found = source.compare(modelOf(parameters), { first, second }) ?? noModel(parameters)
+        if (typeof found === 'string') throw new HttpError(404, found)
+        return { status: 200, json: found }
+      },
+    },
     {
       method: 'GET',
       path: '/api/v1/references',
@@ -88,6 +115,14 @@ export function referenceReadRoutes({ references, profile }: ReferenceSource): r
       },
     },
   ]
+}
+
+function modelOf({ model }: Readonly<Record<string, string>>): string {
+  return model as string
+}
+
+function noModel(parameters: Readonly<Record<string, string>>): never {
+  throw new HttpError(404, `there is no model ${modelOf(parameters)}`)
 }
 
 const TEXT_MAX = 4_000

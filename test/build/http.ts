@@ -155,7 +155,12 @@ export async function testServer(options: TestServerOptions = {}) {
     meRoute(() => true),
     ...apiRoutes(api),
     ...actionRoutes({ reload }),
-    ...referenceReadRoutes({ references: () => ({ models: [], history: [] }), profile: () => '{}' }),
+    ...referenceReadRoutes({
+      references: () => ({ models: [], history: [] }),
+      overview: () => ({ model: 'm', isLearning: true, references: [] }),
+      compare: () => ({}) as never,
+      profile: () => '{}',
+    }),
     ...referenceActionRoutes(noDeeds),
     ...handlingReadRoutes({ silences: () => [], maintenance: () => [], now: () => 0 }),
     ...handlingRoutes(handling, () => NOW),
