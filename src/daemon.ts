@@ -46,6 +46,7 @@ import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/s
 import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
+import { systemOf } from './assembly/system.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
 import { uiAssets } from './assembly/ui-assets.ts'
 import type { Document } from './config/document.ts'
@@ -55,6 +56,7 @@ import type { Drain } from './delivery/drain.ts'
 import { fleetRoute } from './http/fleet-routes.ts'
 import type { Live } from './http/live.ts'
 import { liveRoute } from './http/live.ts'
+import { systemRoutes } from './http/system-routes.ts'
 import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -63,6 +65,7 @@ import type { Orchestrator } from './retraining/orchestrator.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Position } from './store/changes.ts'
 import { telling } from './store/news.ts'
+import type { Space } from './store/space.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
 import { Health } from './telemetry/health.ts'
@@ -112,6 +115,8 @@ interface Parts {
   readonly handling: HandlingParts
   /** Opens the connections over which presses of buttons come. */
   readonly listenToButtons: () => void
+  readonly clock: TrustedClock
+  readonly space: () => Space
   readonly fleet: Fleet
   readonly live: Live
   readonly metrics: Metrics
@@ -141,6 +146,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
+    const { clock } = this.#parts
     const { store, inForce, tokens, reload, references, handling, retraining, fleet, live, metrics, health, cleanUps } =
       this.#parts
     fleet.follow()
@@ -162,6 +168,10 @@ export class Daemon {
       ...retraining.routes,
       fleetRoute((query) => fleet.view(query)),
       liveRoute(live),
+      ...systemRoutes(
+        systemOf({ ...this.#options, ...this.#parts, now: clock.now, configuration: api.configuration }),
+        store.views,
+      ),
       ...uiRoutes(uiAssets()),
     ]
     const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
@@ -500,6 +510,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     inForce,
     tokens,
     reload,
+    clock,
+    space: () => space.current(),
     fleet,
     live,
     metrics,

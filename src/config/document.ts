@@ -43,6 +43,8 @@ export interface Document {
   readonly file: string
   /** SHA-256 of its text: tells which of its versions is in force. */
   readonly hash: string
+  /** As it is written, before defaults are filled in: to be shown, redacted. */
+  readonly written: unknown
   readonly sources: ReadonlyMap<string, SourceSettings>
   readonly models: ReadonlyMap<string, ModelSettings>
   /** By model: how long nothing may come. Apart from the models, for what a reference was learnt with does not change with it. */

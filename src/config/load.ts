@@ -44,10 +44,14 @@ export function readDocument(text: string, file: string): Document {
     const problems = findings.map(({ path, message }) => yaml.problem(path, message))
     throw new ConfigError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)))
   }
-  return { ...resolveDocument(checked.data, file), hash: createHash('sha256').update(text).digest('hex') }
+  const hash = createHash('sha256').update(text).digest('hex')
+  return { ...resolveDocument(checked.data, file), written: yaml.value, hash }
 }
 
-function resolveDocument(input: ReturnType<typeof documentSchema.parse>, file: string): Omit<Document, 'hash'> {
+function resolveDocument(
+  input: ReturnType<typeof documentSchema.parse>,
+  file: string,
+): Omit<Document, 'hash' | 'written'> {
   const absolute = (path: string) => (path.startsWith('env:') ? path : resolve(dirname(file), path))
   const entries = <T, R>(record: Readonly<Record<string, T>>, resolveOne: (name: string, one: T) => R) =>
     new Map(Object.entries(record).map(([name, one]) => [name, resolveOne(name, one)]))

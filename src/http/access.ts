@@ -70,7 +70,7 @@ export function whyNot(role: Role, holder: Principal | null, hasTokens: boolean)
       : `this needs the role ${role}; the token of ${holder.name} has the role ${holder.role}`
   return hasTokens
     ? `this needs the token of ${role === 'viewer' ? 'a' : 'an'} ${role}, in the header "authorization: Bearer TOKEN"`
-    : 'nothing can be changed over HTTP while no tokens are configured; name a file of tokens in LEEWAY_TOKENS_FILE'
+    : 'nothing that needs a role can be done over HTTP while no tokens are configured; name a file of tokens in LEEWAY_TOKENS_FILE'
 }
 
 export interface HostRules {

@@ -205,6 +205,21 @@ export const document = {
       'Records that could not be used, and ranges of records that were lost, newest first, with the reason; never their content',
       limit,
     ),
+    '/api/v1/quarantine/{number}/sample': {
+      get: {
+        ...get(
+          'What a quarantined record holds, at most its first 4 KiB. Needs the role operator; written to the audit.',
+          {},
+          {
+            number: text('Its number in /api/v1/quarantine'),
+          },
+        ).get,
+        security: [{ token: ['operator'] }],
+      },
+    },
+    '/api/v1/system': get(
+      'How the daemon itself is: sources with lag and watermark, records that could not be used, the join, the outbox and its channels, the store, memory, durations, checks, and the configuration without what could be a secret',
+    ),
     '/api/v1/configuration': get('Which configuration is in force, and what came of the newest reload'),
     '/api/v1/audit': get('Who changed what, newest first; rows are only ever added', {
       from: time('Rows from then on'),

@@ -73,7 +73,20 @@ export interface ActionRoute {
   act(request: ActionRequest): (Effect & { readonly answer: Answer }) | Promise<Effect & { readonly answer: Answer }>
 }
 
-export type Route = ReadRoute | ActionRoute
+/** Something to read that not all who read may see: only with a token whose role suffices, and never without a trace in the audit. */
+export interface AuditedReadRoute {
+  readonly method: 'GET'
+  readonly path: string
+  readonly query: Readonly<Record<string, QueryForm>>
+  readonly needs: Role
+  /** Its name in the audit. */
+  readonly action: string
+  /** What it is about, for the audit. */
+  target(request: Pick<Request, 'parameters'>): string
+  handle(request: Request): Answer | Promise<Answer>
+}
+
+export type Route = ReadRoute | AuditedReadRoute | ActionRoute
 
 /** An answer that says what was wrong with the request. */
 export class HttpError extends Error {

@@ -21,7 +21,7 @@ import type { Limits, Listener } from './listener.ts'
 import { LOOPBACK_SHARE, listen, usualLimits } from './listener.ts'
 import type { Refusal } from './refusal.ts'
 import type { Principal } from './role.ts'
-import type { ActionRoute, Answer, Found, ReadRoute, Route } from './route.ts'
+import type { ActionRoute, Answer, AuditedReadRoute, Found, ReadRoute, Request, Route } from './route.ts'
 import { findRoutes, HttpError, methodsOf } from './route.ts'
 import { Streams } from './streams.ts'
 
@@ -186,11 +186,10 @@ class Desk {
       throw new HttpError(405, `${url.pathname} takes ${methodsOf(found)}`, { allow: methodsOf(found) })
     const { by, mayRead } = this.#admit(exchange, one.route)
     if (one.route.method === 'GET') {
-      const { route, parameters } = one as Found<ReadRoute>
-      return this.#withRoom(
-        exchange,
-        await route.handle({ path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by }),
-      )
+      const { route, parameters } = one as Found<ReadRoute | AuditedReadRoute>
+      const asked = { path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by }
+      const read = async () => this.#withRoom(exchange, await route.handle(asked))
+      return 'action' in route ? this.#readAudited(exchange, { route, asked, read }) : read()
     }
     if (by === null) throw new Error(`${one.route.path} was admitted without a token`)
     return this.#act(exchange, one as Found<ActionRoute>, by)
@@ -242,6 +241,21 @@ class Desk {
     throw new Refused(status === 401 ? 'unauthenticated' : 'forbidden', status, because, {
       'www-authenticate': challenge,
     })
+  }
+
+  async #readAudited(
+    { id, client }: Exchange,
+    { route, asked, read }: { route: AuditedReadRoute; asked: Request; read: () => Promise<Answer> },
+  ): Promise<Answer> {
+    const { by } = asked
+    if (by === null) throw new Error(`${route.path} was admitted without a token`)
+    const { action } = route
+    const deed = { request: id, actor: by.name, role: by.role, remote: client, action, target: route.target(asked) }
+    const { answer } = await audited(this.#options.audit, deed, async () => ({
+      ...({ outcome: 'done', detail: '' } as const),
+      answer: await read(),
+    }))
+    return answer
   }
 
   async #act(
@@ -363,7 +377,7 @@ function pathOf({ url = '' }: IncomingMessage): URL | undefined {
   return new URL(`http://localhost${url}`)
 }
 
-function checkedQuery(url: URL, { path, query }: ReadRoute): Record<string, string> {
+function checkedQuery(url: URL, { path, query }: Pick<ReadRoute, 'path' | 'query'>): Record<string, string> {
   const found: Record<string, string> = Object.create(null)
   if (query === 'any') return found
   for (const [name, value] of url.searchParams) {

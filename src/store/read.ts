@@ -6,13 +6,13 @@ import type { Incident } from '../incidents/incident.ts'
 import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
-import type { CounterRow, Position, Quarantined, StoredTransition } from './changes.ts'
+import type { CounterRow, Position, StoredTransition } from './changes.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, selectResults } from './results.ts'
 import { toRequest } from './retraining-rows.ts'
 import type { SqlRow, Statements } from './statements.ts'
-import type { DeliveryView, IncidentQuery, TriggerView, Views } from './views.ts'
+import type { DeliveryView, IncidentQuery, QuarantinedRow, TriggerView, Views } from './views.ts'
 
 const isOpen = "state IN ('firing', 'clearing')"
 
@@ -55,6 +55,10 @@ export function createViews(sql: Statements): Views {
     triggers: (limit) =>
       sql.allSealed('retraining', 'SELECT * FROM retraining ORDER BY at DESC, id LIMIT ?', limit).map(toTrigger),
     quarantine: (limit) => sql.all('SELECT * FROM quarantine ORDER BY number DESC LIMIT ?', limit).map(toQuarantined),
+    quarantined(number) {
+      const row = sql.get('SELECT * FROM quarantine WHERE number = ?', number)
+      return row === undefined ? undefined : toQuarantined(row)
+    },
     audit: (query) => readAudit(sql, query),
     handling: (incident) => ({ state: readState(sql, incident), deeds: readDeeds(sql, incident) }),
     queued: () =>
@@ -157,8 +161,9 @@ function toTrigger(row: SqlRow): TriggerView {
   }
 }
 
-function toQuarantined(row: SqlRow): Quarantined {
+function toQuarantined(row: SqlRow): QuarantinedRow {
   return {
+    number: row['number'] as number,
     source: row['source'] as string,
     topic: row['topic'] as string,
     partition: row['partition'] as number,

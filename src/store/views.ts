@@ -64,6 +64,11 @@ export interface TriggerView {
   readonly run: { readonly id: string | null; readonly link: string | null; readonly tookMs: Millis | null } | null
 }
 
+/** One row of the quarantine, with its number: they grow by one. */
+export interface QuarantinedRow extends Quarantined {
+  readonly number: number
+}
+
 export interface Views {
   streams(): readonly Stream[]
   positions(): readonly Position[]
@@ -91,7 +96,8 @@ export interface Views {
   /** Incidents that go on: they fire, or clear. */
   openIncidents(): readonly string[]
   triggers(limit: number): readonly TriggerView[]
-  quarantine(limit: number): readonly Quarantined[]
+  quarantine(limit: number): readonly QuarantinedRow[]
+  quarantined(number: number): QuarantinedRow | undefined
   /** What people have done about an incident, and where it stands. */
   handling(incident: string): { readonly state: HandlingState | undefined; readonly deeds: readonly Deed[] }
   /** Who changed what, newest first; behind a row, oldest first. */

@@ -7,6 +7,7 @@ import type { WindowResult } from '../monitors/window-result.ts'
 import type { CounterRow } from '../store/changes.ts'
 import type { Instant, Millis } from '../time.ts'
 import { createInstruments, seriesDropped } from './instruments.ts'
+import { RecentDurations } from './recent-durations.ts'
 import { windowSeries } from './series.ts'
 import { gaugesText, safeLabels, withinSeries } from './text-page.ts'
 import { windowGauges } from './window-gauges.ts'
@@ -76,6 +77,8 @@ export interface Metrics {
   httpRefused(reason: string): void
   /** So many pages are kept up to date now. */
   httpStreams(open: number): void
+  /** How long commits and evaluations took, the last times. */
+  recent(): Readonly<Record<'commits' | 'evaluations', ReturnType<RecentDurations['summary']>>>
   /** The page, in the text format. */
   page(): Promise<string>
   readonly contentType: string
@@ -99,6 +102,8 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   const { lag, watermark, sourceReading, reconnects, pending, stateBytes, freeBytes } = instruments
   const { reloadSuccessful, reloadedAt, httpRequests, httpRefused, delay, evaluation, commit } = instruments
   let droppedSeries = 0
+  const commits = new RecentDurations()
+  const evaluations = new RecentDurations()
 
   instruments.buildInfo.set({ version: source.version }, 1)
   reloadSuccessful.set(1)
@@ -145,8 +150,15 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
   }
 
   return {
-    evaluated: (durationMs) => evaluation.observe(durationMs / 1000),
-    committed: (durationMs) => commit.observe(durationMs / 1000),
+    evaluated(durationMs) {
+      evaluation.observe(durationMs / 1000)
+      evaluations.add(durationMs)
+    },
+    committed(durationMs) {
+      commit.observe(durationMs / 1000)
+      commits.add(durationMs)
+    },
+    recent: () => ({ commits: commits.summary(), evaluations: evaluations.summary() }),
     labelDelay: (model, version, delayMs) => delay.observe(safeLabels({ model, version }), delayMs / 1000),
     clockJumped: () => instruments.clockJumps.inc(),
     reachedAt(url) {

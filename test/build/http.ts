@@ -21,9 +21,11 @@ import type { Role } from '../../src/http/role.ts'
 import type { Route } from '../../src/http/route.ts'
 import type { HttpServerOptions } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
+import { systemRoutes } from '../../src/http/system-routes.ts'
 import { hashOf, Tokens } from '../../src/http/tokens.ts'
 import { fleetView } from '../../src/overview/fleet.ts'
 import { FleetBoard } from '../../src/overview/fleet-board.ts'
+import { systemView } from '../../src/overview/system.ts'
 import type { RetrainingDesk } from '../../src/retraining/desk.ts'
 import { newRequest } from '../../src/retraining/request.ts'
 import type { AuditEntry } from '../../src/store/audit.ts'
@@ -32,6 +34,7 @@ import { Health } from '../../src/telemetry/health.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { incident } from './messages.ts'
 import { filledMetrics, windowResult } from './metrics.ts'
+import { systemFacts } from './system.ts'
 
 const views: Views = {
   streams: () => [],
@@ -54,6 +57,7 @@ const views: Views = {
   incident: (id) => (id === incident().id ? { incident: incident(), transitions: [], deliveries: [] } : undefined),
   quarantine: () => [
     {
+      number: 1,
       source: 's',
       topic: 't',
       partition: 0,
@@ -65,6 +69,7 @@ const views: Views = {
       range: null,
     },
   ],
+  quarantined: (number) => views.quarantine(1).find((row) => row.number === number),
   audit: () => [],
   handling: () => ({ state: undefined, deeds: [] }),
 }
@@ -173,6 +178,7 @@ export async function testServer(options: TestServerOptions = {}) {
         return () => {}
       },
     }),
+    ...systemRoutes(() => systemView(systemFacts()), views),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
