@@ -48,9 +48,9 @@ export class LivenessWatch {
   readonly #options: LivenessOptions
   readonly #models = new Map<string, LivenessState>()
   readonly #sources = new Map<string, SourceState>()
-  /** By source and partition, when it last had nothing more to read. */
   /** The document whose sources are those that incidents are about: a reload, or a start, may leave some out. */
   #checked: Document | undefined
+  /** By source and partition, when it last had nothing more to read. */
   readonly #caughtUp = new Map<string, Millis>()
   #lookedAt: Millis
   #savedAt: Millis
