@@ -11,10 +11,10 @@ import { startOf } from './references.ts'
 export class Starts {
   readonly #known = new Map<string, { readonly from: string; readonly reference: Start['reference'] }>()
 
-  readonly #learnt: LearntReferences | undefined
+  readonly #learnt: Pick<LearntReferences, 'find' | 'keep'> | undefined
 
   /** @param learnt by earlier processes; left out: nothing is kept beyond this one */
-  constructor(learnt?: LearntReferences) {
+  constructor(learnt?: Pick<LearntReferences, 'find' | 'keep'>) {
     this.#learnt = learnt
   }
 

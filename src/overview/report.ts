@@ -1,0 +1,446 @@
+// A model over a period, for people who were not there: how it fared in words, how its performance moved, what drifted, what was told
+// and done, and what all that rests on.
+
+import { nameOf } from '../delivery/message.ts'
+import { count, metricName, percent, plainNumber, withInterval } from '../delivery/wording.ts'
+import { countOutcomes } from '../monitors/performance.ts'
+import type { Verdict } from '../monitors/verdict.ts'
+import type { WatchedModel } from '../monitors/watched-model.ts'
+import type { WatchedStream } from '../monitors/watched-stream.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
+import { measurePerformance } from '../reference/performance.ts'
+import type { Reference } from '../reference/reference.ts'
+import type { Store } from '../store/store.ts'
+import type { Instant } from '../time.ts'
+import { formatDuration, formatInstant } from '../time.ts'
+import type { WindowSpec } from '../windows/window.ts'
+import type { ReportCourse, ReportHeatMap } from './report-charts.ts'
+import { courseOf, volumeCourses } from './report-charts.ts'
+import type { ReportDistribution } from './report-distribution.ts'
+import { distributionAt } from './report-distribution.ts'
+import type { ReportIncident } from './report-incidents.ts'
+import { incidentsOf } from './report-incidents.ts'
+import type { PeriodWindows, QualityCourse } from './report-windows.ts'
+import { readPeriod } from './report-windows.ts'
+import type { FeatureSummary, WindowCounts } from './window-counts.ts'
+
+/** Features that are shown with their distribution, and metrics with their course. */
+const FEATURES_SHOWN = 5
+const METRICS_SHOWN = 3
+/** Windows further apart than so many slides have a gap between them. */
+const GAP_SLIDES = 1.5
+
+export interface ReportQuery {
+  readonly version: string
+  readonly window: WindowSpec
+  /** Of the ends of windows, both included; null: as far as there are any. */
+  readonly from: Instant | null
+  readonly to: Instant | null
+}
+
+/** Who made it when, of what. */
+export interface ReportOrigin {
+  readonly at: string
+  /** Of leeway. */
+  readonly version: string
+  readonly configuration: { readonly file: string; readonly hash: string }
+  readonly state: string
+}
+
+export interface Measured {
+  readonly value: number
+  readonly low: number | null
+  readonly high: number | null
+  /** `0.72 (0.70–0.74)` */
+  readonly text: string
+}
+
+export interface ReportMetric {
+  readonly metric: string
+  readonly name: string
+  readonly reference: number | null
+  /** Over all rows of the period whose outcomes are kept. */
+  readonly whole: Measured | null
+  readonly last: Measured | null
+  readonly status: Verdict['status']
+  readonly windows: WindowCounts
+  /** Whether it was part of an incident of the period. */
+  readonly inIncident: boolean
+  /** Left out of the page for all but the first few. */
+  readonly course: ReportCourse | null
+}
+
+export interface ReportFeature extends FeatureSummary {
+  /** `PSI 7.46` */
+  readonly worstText: string
+  readonly status: Verdict['status']
+  readonly inIncident: boolean
+}
+
+export interface ReportQuality {
+  readonly feature: string
+  readonly name: string
+  readonly reference: number | null
+  readonly worst: number
+  readonly last: number | null
+  readonly status: Verdict['status']
+  readonly windows: WindowCounts
+}
+
+export interface ReportView {
+  readonly model: string
+  readonly version: string
+  /** Model and version as people call them. */
+  readonly name: string
+  readonly task: string
+  readonly window: { readonly size: string; readonly slide: string }
+  /** null: no window was judged. */
+  readonly period: {
+    readonly from: string
+    readonly to: string
+    readonly windows: number
+    readonly drawnEvery: number
+    readonly predicted: number
+    readonly labelled: number
+  } | null
+  readonly asked: { readonly from: string | null; readonly to: string | null }
+  readonly verdict: {
+    readonly status: Verdict['status']
+    readonly headline: string
+    readonly points: readonly string[]
+  }
+  readonly isCalibrated: boolean
+  readonly performance: readonly ReportMetric[]
+  readonly features: readonly ReportFeature[]
+  readonly drift: ReportHeatMap | null
+  readonly distributions: readonly ReportDistribution[]
+  readonly quality: readonly ReportQuality[]
+  /** Tests of data quality in all. */
+  readonly qualityTests: number
+  readonly volume: { readonly rows: ReportCourse | null; readonly labels: ReportCourse } | null
+  readonly incidents: readonly ReportIncident[]
+  /** Retraining that no incident of this page asked for. */
+  readonly retraining: ReadonlyArray<{
+    readonly at: string
+    readonly state: string
+    readonly text: string
+    readonly target: string
+  }>
+  readonly reference: {
+    readonly id: string
+    readonly source: string
+    readonly rows: number
+    readonly labelled: number
+    readonly from: string
+    readonly to: string
+    /** How it came to be compared with: the configuration, or a deed. */
+    readonly of: string
+  }
+  /** How it was judged, for the notes. */
+  readonly policy: {
+    readonly falseAlarmBudget: number
+    readonly minSamples: number
+    readonly minCoverage: number
+    readonly horizon: string
+    readonly alarms: readonly string[]
+  }
+  readonly origin: ReportOrigin
+}
+
+export interface ReportFacts {
+  readonly model: WatchedModel
+  readonly stream: WatchedStream
+  readonly store: Pick<Store, 'views' | 'handling' | 'retraining' | 'references'>
+  readonly origin: ReportOrigin
+}
+
+export async function reportView(facts: ReportFacts, query: ReportQuery): Promise<ReportView> {
+  const { model, stream, store, origin } = facts
+  const { window, version, from, to } = query
+  const period = await readPeriod(store.views, { model: model.name, version, window, from, to })
+  const rows = rowsOf(stream, window, query, period)
+  const incidents =
+    period === undefined
+      ? []
+      : incidentsOf(store, { model: model.name, version, from: period.first.end, to, end: period.last.end })
+  const told = toldOf(store, incidents)
+  const gapMs = GAP_SLIDES * window.slideMs * (period?.drawnEvery ?? 1)
+  const performance = performanceOf(facts, { period, rows, told, gapMs })
+  const features = featuresOf(period, told)
+  const shown = {
+    performance,
+    features,
+    incidents,
+    quality: (period?.quality ?? []).filter(isRemarkable).map(qualityView),
+    period: periodView(period, rows),
+  }
+  return {
+    ...{
+      model: model.name,
+      version,
+      name: nameOf({ model: model.name, version }),
+      task: stream.subject.reference.task,
+    },
+    window: { size: window.name, slide: formatDuration(window.slideMs) },
+    asked: { from: instantOrNull(from), to: instantOrNull(to) },
+    verdict: verdictOf(shown),
+    isCalibrated: period?.last.verdicts.every(({ calibrated }) => calibrated) ?? true,
+    ...shown,
+    drift: period?.drift.map(features, period.drawnEvery) ?? null,
+    distributions: features
+      .slice(0, FEATURES_SHOWN)
+      .flatMap(({ name }) =>
+        period === undefined ? [] : (distributionAt(stream, name, { window, end: period.last.end }) ?? []),
+      ),
+    qualityTests: period?.quality.length ?? 0,
+    volume: period === undefined ? null : volumeView(period, stream, gapMs),
+    retraining: retrainingOf(facts, { incidents, from: period?.first.end ?? from, to: period?.last.end ?? to }),
+    reference: referenceView(model, stream),
+    policy: policyOf(model, stream),
+    origin,
+  }
+}
+
+function instantOrNull(at: Instant | null): string | null {
+  return at === null ? null : formatInstant(at)
+}
+
+/** What is kept of the outcomes of the period's rows. */
+interface Rows {
+  readonly from: Instant
+  readonly to: Instant
+  readonly outcomes: Float64Array
+}
+
+function rowsOf(
+  { outcomes }: WatchedStream,
+  { sizeMs }: WindowSpec,
+  { from, to }: ReportQuery,
+  period: PeriodWindows | undefined,
+): Rows | undefined {
+  if (period === undefined) return undefined
+  const starts = [...outcomes.starts()].sort((a, b) => a - b)
+  const [first, last] = [starts[0], starts.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  const begin = Math.max(first, from === null ? first : outcomes.startOf(period.first.end - sizeMs))
+  const end = Math.min(last + outcomes.paneMs, to === null ? Number.POSITIVE_INFINITY : period.last.end)
+  return { from: begin, to: end, outcomes: outcomes.sum(begin, end) }
+}
+
+function periodView(period: PeriodWindows | undefined, rows: Rows | undefined): ReportView['period'] {
+  if (period === undefined) return null
+  const counted = rows === undefined ? { predicted: 0, labelled: 0 } : countOutcomes(rows.outcomes)
+  return {
+    from: formatInstant(rows?.from ?? period.first.start),
+    to: formatInstant(period.last.end),
+    windows: period.tally.windows,
+    drawnEvery: period.drawnEvery,
+    ...counted,
+  }
+}
+
+/** What incidents of the period were about: features, and metrics of performance. */
+interface ToldOf {
+  readonly hasPerformance: boolean
+  readonly features: ReadonlySet<string>
+  readonly metrics: ReadonlySet<string>
+}
+
+function toldOf({ views }: ReportFacts['store'], incidents: readonly ReportIncident[]): ToldOf {
+  const evidence = (kind: string) =>
+    incidents
+      .filter((one) => one.kind === kind)
+      .flatMap(({ id }) => views.incident(id)?.incident.evidence ?? [])
+      .map(({ metric }) => metric)
+  return {
+    features: new Set(incidents.filter(({ kind }) => kind === 'drift').flatMap((one) => one.features)),
+    metrics: new Set(evidence('performance')),
+    hasPerformance: incidents.some(({ kind }) => kind === 'performance'),
+  }
+}
+
+function performanceOf(
+  { model, stream }: ReportFacts,
+  {
+    period,
+    rows,
+    told,
+    gapMs,
+  }: { period: PeriodWindows | undefined; rows: Rows | undefined; told: ToldOf; gapMs: number },
+): ReportMetric[] {
+  const { settings } = model.options
+  const whole =
+    rows === undefined
+      ? {}
+      : measurePerformance(stream.subject.reference.layout.outcomes, rows.outcomes, settings.metricOptions)
+  const last = new Map((period?.last.verdicts ?? []).map((verdict) => [verdict.monitor, verdict]))
+  const alarming = (metric: string) => (settings.alarms[metric] === undefined ? 1 : 0)
+  return settings.metrics
+    .toSorted((a, b) => alarming(a) - alarming(b))
+    .map((metric, i) => {
+      const verdict = last.get(`performance/${metric}`)
+      const measured = whole[metric]
+      const windows = period?.tally.performance(metric) ?? { judged: 0, alarmed: 0 }
+      return {
+        ...{ metric, name: metricName(metric), reference: stream.subject.performance[metric]?.value ?? null },
+        whole:
+          measured === undefined || measured.value === null
+            ? null
+            : measuredOf(measured.value, measured.low, measured.high),
+        last: verdict?.value == null ? null : measuredOf(verdict.value, verdict.low, verdict.high),
+        status: verdict?.status ?? 'insufficient',
+        windows,
+        // Metrics that got worse while it lasted are part of it.
+        inIncident: told.metrics.has(metric) || (told.hasPerformance && windows.alarmed > 0),
+        course: i >= METRICS_SHOWN || period === undefined ? null : metricCourse(period.drawn, metric, gapMs),
+      }
+    })
+}
+
+function metricCourse(windows: readonly WindowResult[], metric: string, gapMs: number): ReportCourse | null {
+  const name = metricName(metric)
+  return courseOf(windows, { monitor: `performance/${metric}`, estimate: `estimated/${metric}`, gapMs, name }) ?? null
+}
+
+function measuredOf(value: number, low: number | null, high: number | null): Measured {
+  return { value, low, high, text: withInterval(value, low, high) }
+}
+
+function featuresOf(period: PeriodWindows | undefined, { features: told }: ToldOf): ReportFeature[] {
+  if (period === undefined) return []
+  const last = new Map(period.last.verdicts.map((verdict) => [verdict.monitor, verdict]))
+  return period.tally.features().map((feature) => ({
+    ...feature,
+    worstText:
+      feature.worst === null ? 'not judged' : `${metricName(feature.worst.method)} ${plainNumber(feature.worst.value)}`,
+    status: last.get(`drift/${feature.name}`)?.status ?? 'insufficient',
+    inIncident: told.has(feature.name),
+  }))
+}
+
+/** Worth a line: it alarmed, or is clearly worse than in the reference. */
+function isRemarkable({ alarmed, worst, last }: QualityCourse): boolean {
+  return alarmed > 0 || worst >= (last.reference ?? 0) + 0.01
+}
+
+function qualityView({ feature, metric, worst, last, judged, alarmed }: QualityCourse): ReportQuality {
+  return {
+    ...{ feature, name: metricName(metric), reference: last.reference, worst, last: last.value, status: last.status },
+    windows: { judged, alarmed },
+  }
+}
+
+function volumeView({ drawn }: PeriodWindows, { subject }: WatchedStream, gapMs: number): ReportView['volume'] {
+  const { rows, labels } = volumeCourses(drawn, { gapMs, minCoverage: subject.settings.minCoverage })
+  return { rows: rows ?? null, labels }
+}
+
+function retrainingOf(
+  { store, model }: ReportFacts,
+  { incidents, from, to }: { incidents: readonly ReportIncident[]; from: Instant | null; to: Instant | null },
+): ReportView['retraining'] {
+  const told = new Set(incidents.map(({ id }) => id))
+  return store.retraining
+    .list({ model: model.name, limit: 100 })
+    .filter(({ id, askedAt }) => !told.has(id) && askedAt >= (from ?? 0) && askedAt <= (to ?? Number.POSITIVE_INFINITY))
+    .map(({ askedAt, state, because, target }) => ({ at: formatInstant(askedAt), state, text: because, target }))
+    .reverse()
+}
+
+function referenceView(model: WatchedModel, { stream, subject }: WatchedStream): ReportView['reference'] {
+  const { id, source, rows, labelled, from, to }: Reference = subject.reference
+  const of = {
+    version: 'made for this version',
+    model: 'made of production',
+    configuration: 'named by the configuration',
+  }
+  return {
+    ...{ id, source, rows, labelled, from: formatInstant(from), to: formatInstant(to) },
+    of: of[model.comparedWith(stream.version).of],
+  }
+}
+
+function policyOf({ options }: WatchedModel, { subject }: WatchedStream): ReportView['policy'] {
+  const { falseAlarmBudget, minSamples, minCoverage, alarms } = options.settings
+  return {
+    ...{ falseAlarmBudget, minSamples, minCoverage, horizon: formatDuration(options.horizonMs) },
+    alarms: Object.entries(alarms).map(([metric, floor]) => {
+      const reference = subject.performance[metric]?.value
+      const by = 'share' in floor ? percent(floor.share) : plainNumber('drop' in floor ? floor.drop : floor.rise)
+      const of = reference == null ? '' : `, ${plainNumber(reference)} in the reference`
+      return `${metricName(metric)} (worse by ${by}${of})`
+    }),
+  }
+}
+
+const severities = ['warning', 'alarm', 'critical'] as const
+
+/** Where it stands at the end of the period, and what there was. */
+function verdictOf(
+  shown: Pick<ReportView, 'performance' | 'features' | 'incidents' | 'quality' | 'period'>,
+): ReportView['verdict'] {
+  const { incidents, period } = shown
+  if (period === null) return { status: 'insufficient', headline: 'No window was judged in this period.', points: [] }
+  const open = incidents
+    .filter(({ isOpen }) => isOpen)
+    .toSorted((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
+  const [worst] = open
+  const points = pointsOf(shown, period)
+  if (worst !== undefined) {
+    const more = open.length > 1 ? `, and ${open.length - 1} more` : ''
+    const headline = `${capital(worst.title)}: since ${day(worst.since)}, not over at the end of the period${more}.`
+    return { status: worst.severity === 'warning' ? 'warning' : 'alarm', headline, points }
+  }
+  const headline =
+    incidents.length === 0
+      ? `Nothing to report: no incident in ${count(period.windows)} windows.`
+      : `All is well at the end of the period; ${counted(incidents.length, 'incident')} ended in it.`
+  return { status: 'ok', headline, points }
+}
+
+function pointsOf(
+  { performance, features, incidents, quality }: Pick<ReportView, 'performance' | 'features' | 'incidents' | 'quality'>,
+  period: NonNullable<ReportView['period']>,
+): string[] {
+  const told = features.filter(({ inIncident }) => inIncident)
+  const [first] = features
+  const drift =
+    told.length > 0
+      ? `${told.length} of ${features.length} features were part of a drift incident; most of all ${first?.name}, ${first?.worstText} in its worst window.`
+      : `None of ${features.length} features was part of a drift incident.`
+  const measured = performance
+    .filter(({ whole, inIncident }, i) => whole !== null && (inIncident || i === 0))
+    .map(
+      ({ name, whole, reference, last }) =>
+        `${name}: ${whole?.text} over the period${reference === null ? '' : `, ${plainNumber(reference)} in the reference`}${last === null ? '' : `; ${last.text} in the last window`}.`,
+    )
+  const over = incidents.filter(({ isOpen }) => !isOpen)
+  const ended =
+    over.length === 0 ? [] : [`Over by the end: ${over.map(({ title, lasted }) => `${title} (${lasted})`).join('; ')}.`]
+  const bad = quality.filter(({ windows }) => windows.alarmed > 0)
+  const data =
+    bad.length === 0
+      ? []
+      : [
+          `Data quality: ${bad.map(({ feature, name, worst }) => `${feature}, up to ${percent(worst)} ${name}`).join('; ')}.`,
+        ]
+  const coverage =
+    period.predicted === 0
+      ? []
+      : [
+          `${count(period.labelled)} of ${count(period.predicted)} predictions are labelled (${percent(period.labelled / period.predicted)}).`,
+        ]
+  return [...measured, ...(features.length === 0 ? [] : [drift]), ...data, ...ended, ...coverage]
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}
+
+function day(iso: string): string {
+  return iso.slice(0, 10)
+}
