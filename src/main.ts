@@ -57,6 +57,8 @@ function createProgram(): Command {
     )
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpCommand(false)
+    // What stands behind a command is the command's: `report --version 7` does not ask for ours.
+    .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     // Its errors are thrown, and told below like all others.
     .configureOutput({ outputError: () => {} })
@@ -66,6 +68,7 @@ function createProgram(): Command {
       '\nExamples:\n  leeway demo\n  leeway check -c config/leeway.yaml\n  leeway serve -c config/leeway.yaml\n\nleeway COMMAND --help says more about a command.\n\nExit codes: 0 ok, 1 failure, 2 usage or configuration, 3 an alarm was found\n(replay --fail-on-alarm), 4 a dependency is unreachable, 75 memory is spent:\nstart it again.',
     )
   for (const register of commands) register(program)
+  for (const command of program.commands) command.helpCommand(false)
   return program
 }
 

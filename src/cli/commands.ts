@@ -12,6 +12,7 @@ import { register as positions } from './positions.ts'
 import { register as produce } from './produce.ts'
 import { register as reference } from './reference.ts'
 import { register as replay } from './replay.ts'
+import { register as report } from './report.ts'
 import { register as retrain } from './retrain.ts'
 import { register as retraining } from './retraining.ts'
 import { register as serve } from './serve.ts'
@@ -28,6 +29,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   silences,
   alerts,
   reference,
+  report,
   dump,
   positions,
   doctor,

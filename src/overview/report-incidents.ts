@@ -12,6 +12,11 @@ import { excess } from './report-windows.ts'
 /** Tests of an incident that are told. */
 const EVIDENCE_MAX = 5
 const PAGE = 100
+const severities: ReadonlyArray<Incident['severity']> = ['warning', 'alarm', 'critical']
+/** Of those that are alike in all else, what it does, then what may explain it. */
+const kinds: ReadonlyArray<Incident['kind']> = [
+  ...(['performance', 'drift', 'quality', 'volume', 'estimated', 'no_data', 'stale_labels'] as const),
+]
 
 export interface ReportIncident {
   readonly id: string
@@ -42,7 +47,7 @@ interface Period {
   readonly to: Instant | null
 }
 
-/** Those of a model version that people were told of and that went on in the period, the first to begin first. */
+/** Those of a model version that people were told of and that went on in the period: what is not over first, then the gravest. */
 export function incidentsOf(
   store: Read,
   { model, version, ...period }: Period & { model: string; version: string },
@@ -53,7 +58,13 @@ export function incidentsOf(
     .filter((incident) => incident.version === version || incident.silence !== undefined)
     .filter((incident) => incident.since <= until && (untilOf(incident) ?? until) >= period.from)
     .flatMap((incident) => reportIncident(store, incident, period) ?? [])
-    .sort((a, b) => a.since.localeCompare(b.since) || a.kind.localeCompare(b.kind))
+    .sort(
+      (a, b) =>
+        Number(b.isOpen) - Number(a.isOpen) ||
+        severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+        a.since.localeCompare(b.since) ||
+        kinds.indexOf(a.kind) - kinds.indexOf(b.kind),
+    )
 }
 
 function untilOf({ state, at }: Incident): Instant | null {

@@ -29,6 +29,8 @@ const FEATURES_SHOWN = 5
 const METRICS_SHOWN = 3
 /** Windows further apart than so many slides have a gap between them. */
 const GAP_SLIDES = 1.5
+/** Retraining requests that are looked at, newest first. */
+const REQUESTS_MAX = 200
 
 export interface ReportQuery {
   readonly version: string
@@ -126,6 +128,8 @@ export interface ReportView {
     readonly text: string
     readonly target: string
   }>
+  /** Runs that began in the period, by the clock. */
+  readonly runs: ReadonlyArray<{ readonly at: string; readonly label: string }>
   readonly reference: {
     readonly id: string
     readonly source: string
@@ -184,7 +188,9 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
     window: { size: window.name, slide: formatDuration(window.slideMs) },
     asked: { from: instantOrNull(from), to: instantOrNull(to) },
     verdict: verdictOf(shown),
-    isCalibrated: period?.last.verdicts.every(({ calibrated }) => calibrated) ?? true,
+    isCalibrated:
+      period?.last.verdicts.every(({ calibrated }) => calibrated) ??
+      stream.subject.reference.noise[window.name]?.calibrated === true,
     ...shown,
     drift: period?.drift.map(features, period.drawnEvery) ?? null,
     distributions: features
@@ -194,7 +200,7 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
       ),
     qualityTests: period?.quality.length ?? 0,
     volume: period === undefined ? null : volumeView(period, stream, gapMs),
-    retraining: retrainingOf(facts, { incidents, from: period?.first.end ?? from, to: period?.last.end ?? to }),
+    ...retrainingOf(facts, { incidents, from: period?.first.end ?? from, to }),
     reference: referenceView(model, stream),
     policy: policyOf(model, stream),
     origin,
@@ -338,13 +344,18 @@ function volumeView({ drawn }: PeriodWindows, { subject }: WatchedStream, gapMs:
 function retrainingOf(
   { store, model }: ReportFacts,
   { incidents, from, to }: { incidents: readonly ReportIncident[]; from: Instant | null; to: Instant | null },
-): ReportView['retraining'] {
+): Pick<ReportView, 'retraining' | 'runs'> {
   const told = new Set(incidents.map(({ id }) => id))
-  return store.retraining
-    .list({ model: model.name, limit: 100 })
-    .filter(({ id, askedAt }) => !told.has(id) && askedAt >= (from ?? 0) && askedAt <= (to ?? Number.POSITIVE_INFINITY))
-    .map(({ askedAt, state, because, target }) => ({ at: formatInstant(askedAt), state, text: because, target }))
-    .reverse()
+  const isIn = (at: Instant) => at >= (from ?? 0) && at <= (to ?? Number.POSITIVE_INFINITY)
+  const requests = store.retraining.list({ model: model.name, limit: REQUESTS_MAX }).toReversed()
+  return {
+    retraining: requests
+      .filter(({ id, askedAt }) => !told.has(id) && isIn(askedAt))
+      .map(({ askedAt, state, because, target }) => ({ at: formatInstant(askedAt), state, text: because, target })),
+    runs: requests.flatMap(({ run, target, state }) =>
+      run !== null && isIn(run.startedAt) ? [{ at: formatInstant(run.startedAt), label: `${target}: ${state}` }] : [],
+    ),
+  }
 }
 
 function referenceView(model: WatchedModel, { stream, subject }: WatchedStream): ReportView['reference'] {
@@ -373,17 +384,13 @@ function policyOf({ options }: WatchedModel, { subject }: WatchedStream): Report
   }
 }
 
-const severities = ['warning', 'alarm', 'critical'] as const
-
 /** Where it stands at the end of the period, and what there was. */
 function verdictOf(
   shown: Pick<ReportView, 'performance' | 'features' | 'incidents' | 'quality' | 'period'>,
 ): ReportView['verdict'] {
   const { incidents, period } = shown
   if (period === null) return { status: 'insufficient', headline: 'No window was judged in this period.', points: [] }
-  const open = incidents
-    .filter(({ isOpen }) => isOpen)
-    .toSorted((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
+  const open = incidents.filter(({ isOpen }) => isOpen)
   const [worst] = open
   const points = pointsOf(shown, period)
   if (worst !== undefined) {

@@ -19,7 +19,7 @@ export async function bundle(): Promise<readonly Asset[]> {
   const { build, stop } = await import('esbuild')
   try {
     const { outputFiles } = await build({
-      entryPoints: { main: here('main.ts'), style: here('style.css') },
+      entryPoints: { main: here('main.ts'), style: here('style.css'), report: here('report/report.css') },
       ...{ bundle: true, minify: true, format: 'esm', target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'] },
       ...{
         entryNames: '[name]-[hash]',

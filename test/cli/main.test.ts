@@ -54,6 +54,19 @@ test('a mistake on the command line is one line with the nearest name, and exits
   }
 })
 
+test('a version behind a command is that of a model', async () => {
+  const { code, stderr } = await run([
+    'reference',
+    'promote',
+    'credit-risk',
+    '--version',
+    '8',
+    '--address',
+    'http://127.0.0.1:1',
+  ])
+  assert.equal(code, 4, stderr)
+})
+
 test('the version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
   assert.equal((await leeway(['--version'])).stdout, `${version}\n`)
