@@ -44,7 +44,7 @@ export function register(program: Command): void {
     .requiredOption('-o, --output <file>', 'the file, which is overwritten; - for stdout')
     .addHelpText(
       'after',
-      '\nReads the state and changes nothing, also while the daemon runs. Times are event\ntime, UTC.\n\nExamples:\n  leeway report --model credit-risk --from 30d -o report.html\n  leeway report --model credit-risk --from 2026-11-01 --to 2026-11-30 -o report.md',
+      '\nReads the state and changes nothing, also while the daemon runs. Times are event\ntime, UTC.\n\nExamples:\n  leeway report --model churn --from 30d -o report.html\n  leeway report --model churn --from 2026-11-01 --to 2026-11-30 -o report.md',
     )
     .action(report)
 }
