@@ -12,12 +12,14 @@ export interface Stop {
   readonly address: string
   /** Its first heading. */
   readonly heading: RegExp
+  /** Name of its picture; left out: the documentation shows none. */
+  readonly picture?: string
 }
 
 const at = (...parts: readonly string[]) => `/ui/${parts.map(encodeURIComponent).join('/')}`
 
 export async function tourOf(_world: World): Promise<readonly Stop[]> {
-  return [{ pattern: '', what: 'the fleet', address: at(), heading: /fleet/i }]
+  return [{ pattern: '', what: 'the fleet', address: at(), heading: /fleet/i, picture: 'fleet' }]
 }
 
 /** The same for the model whose every string is markup. */

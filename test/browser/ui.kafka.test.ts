@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import type { Response } from 'playwright-core'
 import { views } from '../../src/ui/views.ts'
 import { skipWithoutKafka } from '../kafka/needs-kafka.ts'
 import { assertAccessible, assertNoSidewaysScroll, tabThrough } from './accessible.ts'
+import type { Size } from './browser.ts'
 import { newPage, schemes, sizes } from './browser.ts'
 import { skipWithoutChromium } from './chromium.ts'
+import { dimensionsOf, pictureOfDemo, pictureOfPage } from './pictures.ts'
 import { foreignElements, tourOf } from './tour.ts'
 import type { World } from './world.ts'
 import { startWorld } from './world.ts'
@@ -59,6 +62,8 @@ describe('the web UI', { skip, timeout: 300_000 }, () => {
             await assertAccessible(page, `${what}, ${size}, ${colorScheme}`)
           }
           await tabThrough(page, `${what}, ${size}`)
+          const picture = dimensionsOf(await pictureOfPage(page, size as Size))
+          assert.ok(picture.width === viewport.width && picture.height > 200, JSON.stringify(picture))
         }
         assert.deepEqual(await foreignElements(page), [])
         watched.assertClean()
@@ -70,16 +75,29 @@ describe('the web UI', { skip, timeout: 300_000 }, () => {
   test('no view brings a megabyte', async () => {
     const watched = await newPage(world.address)
     for (const { what, address } of await tourOf(world)) {
-      let bytes = 0
-      const count = async (response: { body(): Promise<Buffer>; url(): string }) => {
-        if (!response.url().endsWith('/live')) bytes += (await response.body().catch(() => Buffer.alloc(0))).length
+      const sizes: Array<Promise<number>> = []
+      const count = (response: Response) => {
+        // That one has no end.
+        if (response.url().endsWith('/live')) return
+        sizes.push(
+          response.body().then(
+            ({ length }) => length,
+            () => 0,
+          ),
+        )
       }
       watched.page.on('response', count)
       await watched.open(address)
       watched.page.off('response', count)
+      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
       assert.ok(bytes > 1_000 && bytes < PAGE_MAX_BYTES, `${what}: ${bytes} bytes`)
     }
     watched.assertClean()
     await watched.close()
+  })
+
+  test("the demo's last screen makes a picture", async () => {
+    const { width, height } = dimensionsOf(await pictureOfDemo(world))
+    assert.ok(width > 1_000 && height > 500, `${width} x ${height}`)
   })
 })

@@ -222,6 +222,8 @@ export async function startWorld({ withMarkup = true } = {}) {
     /** Reads the API, or does something by it, as the approver. */
     ask,
     incidentOf,
+    /** What a page keeps when somebody has signed in. */
+    session: (role: keyof typeof people) => ({ 'leeway-token': tokenOf[role] }),
     /** What comes of the houses in the days that follow. */
     sendMoreHouses: () =>
       produce(

@@ -1,0 +1,121 @@
+// Pictures of every view, and of the demo's last screen, as the documentation shows them.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { bin } from '../build/state.ts'
+import type { Scheme, Size } from './browser.ts'
+import { newPage, sizes } from './browser.ts'
+import type { Stop } from './tour.ts'
+import { tourOf } from './tour.ts'
+import type { World } from './world.ts'
+
+export interface Picture {
+  /** Without its ending. */
+  readonly name: string
+  readonly png: Buffer
+}
+
+export const picturesFolder = join(import.meta.dirname, '..', '..', 'docs', 'images')
+/** Larger than the window, where the view is: what a page shows first is what a picture is of. */
+const HEIGHT_MIN = 320
+const HEIGHT_MAX = { wide: 1500, narrow: 1400 } as const
+
+/** @param of names of pictures that are wanted; left out: all */
+export async function* takePictures(world: World, of?: RegExp): AsyncGenerator<Picture> {
+  for (const stop of await tourOf(world)) {
+    if (stop.picture === undefined) continue
+    for (const [size, scheme, suffix] of [
+      ['wide', 'light', ''],
+      ['wide', 'dark', '-dark'],
+      ['narrow', 'light', '-narrow'],
+    ] as const) {
+      const name = `${stop.picture}${suffix}`
+      if (of === undefined || of.test(name)) yield { name, png: await pictureOf(world, stop, size, scheme) }
+    }
+  }
+  if (of === undefined || of.test('demo')) yield { name: 'demo', png: await pictureOfDemo(world) }
+}
+
+async function pictureOf(world: World, stop: Stop, size: Size, scheme: Scheme): Promise<Buffer> {
+  const watched = await newPage(world.address, {
+    size,
+    scheme,
+    reducedMotion: true,
+    session: world.session('approver'),
+  })
+  await watched.open(stop.address)
+  const png = await pictureOfPage(watched.page, size)
+  watched.assertClean()
+  await watched.close()
+  return png
+}
+
+/** The page as high as it is, within reason. */
+export async function pictureOfPage(page: Page, size: Size): Promise<Buffer> {
+  const { width } = sizes[size]
+  await page.evaluate(() => document.fonts.ready)
+  await page.setViewportSize({ width, height: HEIGHT_MIN })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.min(height, HEIGHT_MAX[size]) })
+  return page.screenshot({ animations: 'disabled', caret: 'hide' })
+}
+
+/** Width and height in pixels. @throws AssertionError when it is no picture */
+export function dimensionsOf(png: Buffer): { width: number; height: number } {
+  assert.equal(png.subarray(1, 4).toString(), 'PNG')
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) }
+}
+
+/** What the terminal shows when `leeway demo` has come to its end. */
+function demoScreen(): Promise<string> {
+  const demo = spawn(process.execPath, [bin, 'demo', '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return new Promise((resolve, reject) => {
+    let text = ''
+    demo.stdout.on('data', (piece: Buffer) => {
+      text += piece.toString()
+      if (text.includes('Ctrl-C ends the demo')) demo.kill('SIGINT')
+    })
+    demo.once('error', reject)
+    demo.once('exit', (code) =>
+      text.includes('Ctrl-C ends the demo')
+        ? resolve(text)
+        : reject(new Error(`the demo ended with ${code}:\n${text}`)),
+    )
+  })
+}
+
+const terminal = `body { margin: 0; padding: 16px; background: #11171d }
+pre { margin: 0; font: 13px/1.45 "DejaVu Sans Mono", monospace; color: #d5dde5; white-space: pre-wrap; overflow-wrap: anywhere }
+pre span { color: #8fd0f7 }`
+
+export async function pictureOfDemo(world: World): Promise<Buffer> {
+  // Ports and folders are other ones each time.
+  const screen = (await demoScreen())
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:9464')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+  const watched = await newPage(world.address)
+  const { page } = watched
+  await page.setContent('<!doctype html><html lang="en"><title>leeway demo</title><body><pre></pre>')
+  await page.addStyleTag({ content: terminal })
+  await page.evaluate((text) => {
+    const pre = document.querySelector('pre') as HTMLPreElement
+    const prompt = document.createElement('span')
+    prompt.textContent = '$ npm run demo\n\n'
+    pre.append(prompt, text)
+  }, screen)
+  await showEnd(page, 1240)
+  const png = await page.screenshot()
+  await watched.close()
+  return png
+}
+
+/** A window of the terminal's width, with as much of its end as it has lines. */
+async function showEnd(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 900 })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.min(height, 1600) })
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+}
