@@ -69,7 +69,8 @@ async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: Cha
   const message = compose({ incident, change: 'firing', because: '', at: incident.at }, { publicUrl: null })
   const course = await charts.course(message)
   await nextTurn()
-  const distribution = await charts.distribution(message)
+  const bars = await charts.distribution(message)
+  const distribution = bars && { ...bars, kind: kindOf(pipeline(), incident, bars.feature) }
   const [worst] = incident.evidence
   const { model, version } = incident
   const [window] =
@@ -85,15 +86,30 @@ async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: Cha
   }
 }
 
+function kindOf(
+  pipeline: Pick<Pipeline, 'models'>,
+  { model, version }: Incident,
+  feature: string,
+): 'numeric' | 'categorical' {
+  const { columns = [] } = streamOf(pipeline, model, version)?.subject ?? {}
+  return columns.find(({ cells }) => cells.column.name === feature)?.cells.kind === 'numeric'
+    ? 'numeric'
+    : 'categorical'
+}
+
+function streamOf(pipeline: Pick<Pipeline, 'models'>, model: string, version: string) {
+  return pipeline
+    .models()
+    .find(({ name }) => name === model)
+    ?.streams.get(version)
+}
+
 function splitOf(
   pipeline: Pick<Pipeline, 'models'>,
   { model, version, kind }: Incident,
   { start, end }: WindowResult,
 ): LossSplit | undefined {
-  const stream = pipeline
-    .models()
-    .find(({ name }) => name === model)
-    ?.streams.get(version)
+  const stream = streamOf(pipeline, model, version)
   if (kind !== 'performance' || stream === undefined || start < stream.outcomes.droppedBefore) return undefined
   const { layout, outcomes } = stream.subject.reference
   return splitLoss(layout.outcomes, outcomes, stream.outcomes.sum(start, end))

@@ -28,7 +28,7 @@ export interface IncidentFacts extends Omit<TimeLineFacts, 'id'>, Pick<DeedFacts
   readonly window: WindowResult | undefined
   readonly split: LossSplit | undefined
   readonly course: Course | undefined
-  readonly distribution: Distribution | undefined
+  readonly distribution: (Distribution & { readonly kind: 'numeric' | 'categorical' }) | undefined
   /** Why nobody is told of it now; null when people are. */
   readonly quiet: string | null
 }
@@ -100,7 +100,7 @@ export interface IncidentOverview {
   readonly evidence: readonly EvidenceView[]
   readonly causes: readonly Cause[]
   readonly course: CourseView | null
-  readonly distribution: (Omit<Distribution, 'end'> & { readonly end: string }) | null
+  readonly distribution: DistributionView | null
   readonly timeLine: readonly TimeLineEntry[]
   readonly deliveries: ReadonlyArray<
     Omit<DeliveryView, 'queuedAt' | 'endedAt'> & { readonly queuedAt: string; readonly endedAt: string | null }
@@ -109,6 +109,12 @@ export interface IncidentOverview {
   readonly primary: DeedName | null
   /** Newest first. */
   readonly retraining: readonly RunView[]
+}
+
+type DistributionView = Omit<Distribution, 'end' | 'bars'> & {
+  readonly end: string
+  readonly kind: 'numeric' | 'categorical'
+  readonly bars: ReadonlyArray<Distribution['bars'][number] & { readonly psi: number }>
 }
 
 type CourseView = Omit<Course, 'points' | 'since' | 'until'> & {
@@ -157,7 +163,7 @@ export function incidentOverview(
     evidence: worstOfEach(incident.evidence).map(evidenceView),
     causes: causesOf(facts),
     course: course === undefined ? null : courseView(course),
-    distribution: distribution === undefined ? null : { ...distribution, end: formatInstant(distribution.end) },
+    distribution: distribution === undefined ? null : distributionView(distribution),
     timeLine: timeLine({ ...facts, id }, now),
     deliveries: deliveries.map(({ queuedAt, endedAt, ...rest }) => ({
       ...rest,
@@ -223,6 +229,18 @@ function courseView({ points, since, until, ...rest }: Course): CourseView {
     since: formatInstant(since),
     until: instantOrNull(until),
     points: points.map((point) => ({ ...point, end: formatInstant(point.end) })),
+  }
+}
+
+/** Each bar with its part of the PSI; half a row is added to every bar, so that an empty one has a finite weight. */
+function distributionView({ end, bars, rows, ...rest }: NonNullable<IncidentFacts['distribution']>): DistributionView {
+  const smoothed = (share: number, of: number) => (share * of + 0.5) / (of + bars.length / 2)
+  return {
+    ...{ ...rest, rows, end: formatInstant(end) },
+    bars: bars.map((bar) => {
+      const [p, q] = [smoothed(bar.reference, rows.reference), smoothed(bar.current, rows.current)]
+      return { ...bar, psi: (q - p) * Math.log(q / p) }
+    }),
   }
 }
 
