@@ -1,13 +1,8 @@
 // Which view an address leads to. A view is a file in `views/`.
 
 import type { ComponentType } from 'preact'
+import type { ViewOptions } from './view-options.ts'
 import { Fleet } from './views/fleet.ts'
-
-export interface ViewOptions {
-  /** Values of the pattern's `:names`. */
-  readonly parameters: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, string>>
-}
 
 export interface ViewEntry {
   /** Such as `models/:model/features/:feature`. */
