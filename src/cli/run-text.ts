@@ -1,4 +1,4 @@
-// A run's summary for people: per model what drifted, how performance moved, which incidents there were.
+// A run's summary for people: per model which incidents there were, what drifted, how performance moved.
 
 import Table from 'cli-table3'
 import { consoleText } from '../delivery/channels/console.ts'
@@ -20,11 +20,12 @@ export function summaryText(models: readonly ModelSummary[], record: RunRecord):
 }
 
 function modelText(model: ModelSummary, record: RunRecord): string {
+  // The summary comes last: it is what a terminal still shows when everything has been printed.
   const parts = [
     headline(model),
+    incidentsText(model, record),
     driftText(model, record),
     performanceText(model, record),
-    incidentsText(model, record),
   ]
   const triggers = record.triggers.filter(
     (trigger) => trigger.model === model.model && trigger.version === model.version,

@@ -86,9 +86,8 @@ function demoScreen(): Promise<string> {
   })
 }
 
-const terminal = `body { margin: 0; padding: 16px; background: #11171d }
-pre { margin: 0; font: 13px/1.45 "DejaVu Sans Mono", monospace; color: #d5dde5; white-space: pre-wrap; overflow-wrap: anywhere }
-pre span { color: #8fd0f7 }`
+const terminal = `body { margin: 0; padding: 13px 16px; background: #11171d }
+pre { margin: 0; font: 13px/1.45 "DejaVu Sans Mono", monospace; color: #d5dde5; white-space: pre-wrap; overflow-wrap: anywhere }`
 
 export async function pictureOfDemo(world: World): Promise<Buffer> {
   // Ports and folders are other ones each time.
@@ -102,20 +101,16 @@ export async function pictureOfDemo(world: World): Promise<Buffer> {
   await page.addStyleTag({ content: terminal })
   await page.evaluate((text) => {
     const pre = document.querySelector('pre') as HTMLPreElement
-    const prompt = document.createElement('span')
-    prompt.textContent = '$ npm run demo\n\n'
-    pre.append(prompt, text)
+    pre.textContent = text
   }, screen)
-  await showEnd(page, 1240)
+  await showEnd(page)
   const png = await page.screenshot()
   await watched.close()
   return png
 }
 
-/** A window of the terminal's width, with as much of its end as it has lines. */
-async function showEnd(page: Page, width: number): Promise<void> {
-  await page.setViewportSize({ width, height: 900 })
-  const height = await page.evaluate(() => document.documentElement.scrollHeight)
-  await page.setViewportSize({ width, height: Math.min(height, 1600) })
+/** As a terminal of 120 columns and 42 lines stands when everything has been printed. */
+async function showEnd(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 975, height: 832 })
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
 }
