@@ -16,6 +16,7 @@ import type { Transition } from './incidents/incident.ts'
 import type { IntakeOptions } from './intake.ts'
 import { Intake } from './intake.ts'
 import type { PredictionEntry } from './join/entry.ts'
+import { NO_SEGMENTS } from './join/entry.ts'
 import type { Join } from './join/join.ts'
 import { createJoin } from './join/join.ts'
 import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
@@ -198,6 +199,7 @@ export class Pipeline {
       time: event.time,
       prediction: reading.prediction(event),
       outputs: reading.outputs(event),
+      segments: this.#segmentsOf(model, event),
     }
     const { version } = stream.stream
     const fate = this.#join.prediction(model.idSeed, event.id, prediction)
@@ -214,6 +216,15 @@ export class Pipeline {
     )
     this.#streams.changed(stream)
     this.#intake.counted(stream)
+  }
+
+  #segmentsOf(model: WatchedModel, event: PredictionEvent): readonly number[] {
+    const { segments } = model
+    if (segments === undefined) return NO_SEGMENTS
+    const numbers = segments.of(event, this.#options.memoryIsShort?.())
+    const over = segments.takeOver()
+    if (over > 0) this.#pending.count('over/segments', model.name, '', over)
+    return numbers
   }
 
   #label(event: LabelEvent): void {
@@ -308,8 +319,9 @@ export class Pipeline {
   }
 
   /** What a window's verdicts mean for incidents, and what must be sent for it. */
-  #conclude(stream: WatchedStream, { spec, result, news }: Evaluation, at: Instant): void {
+  #conclude(stream: WatchedStream, { spec, result, segments, news }: Evaluation, at: Instant): void {
     this.#pending.result(result)
+    for (const segment of segments) this.#pending.result(segment)
     const policy = this.#streams.policyOf(stream)
     for (const transition of advance(policy, result, { spec, kinds: news, at })) {
       this.#pending.transition(transition)

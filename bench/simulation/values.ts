@@ -109,7 +109,14 @@ export function tabulate(population: Population, cells: ColumnCells, size: numbe
 
 /** Asks the product: one row with one value is counted into an empty summary, of which only this column is used. */
 function contributionOf(cells: ColumnCells, size: number): Contributions['exactly'] {
-  const layout: InputLayout = { size, rows: 0, columns: [cells], estimation: null, moments: null }
+  const layout: InputLayout = {
+    size,
+    rows: 0,
+    columns: [cells],
+    touched: new Int32Array(1),
+    estimation: null,
+    moments: null,
+  }
   const summary = new Float64Array(size)
   const { name } = cells.column
   return (value) => {

@@ -51,9 +51,10 @@ function refuseTextWithoutTypes({ file, models, sources }: Document): void {
 
 function modelOptions(model: ModelSettings, reference: ModelOptions['reference']): ModelOptions {
   const { name, source, watch, horizonMs, task, positiveClass, classes, columnKinds, multivariate, baseline } = model
+  const { segments } = model
   const { estimation } = watch
   const learn = { task, positiveClass, classes, columnKinds, multivariate, baseline, estimation }
-  return { name, source, settings: watch, horizonMs, reference, learn }
+  return { name, source, settings: watch, horizonMs, reference, learn, segments }
 }
 
 /** @param options.judgeByEventTime true where the past is replayed: no event is in the future then */

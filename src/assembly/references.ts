@@ -146,6 +146,7 @@ async function learnFromFile(
       presets: model.watch.presets,
       estimation: model.watch.estimation,
       metricOptions: model.watch.metricOptions,
+      segments: model.segments,
     })
   } catch (error) {
     if (error instanceof Error) throw unfit(`models.${model.name}`, error.message)

@@ -55,6 +55,11 @@ const columnForm = 'the name of a column, or a path such as payload.age'
 /** A column of a file or record. */
 export const column = z.string(columnForm).min(1, columnForm).max(256, columnForm)
 
+const segmentForm = 'the name of a column, without ='
+
+/** A column that tells segments apart: segments are called COLUMN=VALUE. */
+export const segmentColumn = column.refine((name) => !name.includes('=') && isSafe(name), segmentForm)
+
 const classForm = 'a class name: text of 1 to 128 characters, a number, true or false'
 
 /** A class as text, however it was written. */

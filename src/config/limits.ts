@@ -14,6 +14,12 @@ export const limits = z.strictObject({
     .max(1_000, 'at most 1000')
     .default(100)
     .describe('Versions of a model that are watched apart; rows of further ones are counted as version __other__'),
+  segments: count
+    .max(1_000, 'at most 1000')
+    .default(50)
+    .describe(
+      'Values of a segment column that are told apart, those with most rows in the reference first; rows of further ones are counted together as __other__',
+    ),
   learningBytes: byteSize
     .prefault('128MiB')
     .describe('What is held back while a reference is learnt from the stream: learning ends early when it is full'),

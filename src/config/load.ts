@@ -65,7 +65,7 @@ function resolveDocument(
       const source = input.sources[one.source]
       const format = source === undefined ? undefined : sharedFormat(source)
       const sourceMapping = format === undefined || format === 'canonical' ? undefined : resolveMapping(format)
-      return resolveModel(name, one, { absolute, sourceMapping })
+      return resolveModel(name, one, { absolute, sourceMapping, segmentsMax: input.limits.segments })
     }),
     liveness: entries(input.models, (_, one) => resolveLiveness(one)),
     channels,

@@ -41,6 +41,7 @@ export function checkModel(name: string, model: ValidParts, sources: Sources): F
     checkMetrics(model),
     checkMetricOptions(model),
     checkDrift(model),
+    checkSegments(model),
     checkConceptDrift(model.conceptDrift),
   ]
   const findings = [...checks.flat(), ...checkWindows(model.windows ?? [])]
@@ -103,6 +104,12 @@ function checkClasses({ task, positiveClass, classes }: ValidParts): Finding[] {
     )
   }
   return findings
+}
+
+function checkSegments({ segments = [] }: ValidParts): Finding[] {
+  return segments.flatMap((column, i) =>
+    segments.indexOf(column) === i ? [] : [{ path: ['segments', i], message: `${column} is listed twice` }],
+  )
 }
 
 function checkDrift({ drift }: ValidParts): Finding[] {

@@ -15,12 +15,13 @@ import type { PresetSettings } from '../reference/preset.ts'
 import { presetNamed } from '../reference/preset.ts'
 import type { JointChoice } from '../reference/second-moments.ts'
 import { JOINT_FEATURES_MAX } from '../reference/second-moments.ts'
+import type { SegmentChoice } from '../reference/segments.ts'
 import type { Task } from '../summaries/schema.ts'
 import type { Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { conceptDrift, resolveConceptDrift } from './concept-drift-settings.ts'
-import { classLabel, column, filePath, modelName, positiveDuration } from './forms.ts'
+import { classLabel, column, filePath, modelName, positiveDuration, segmentColumn } from './forms.ts'
 import { noData, staleLabels } from './liveness-settings.ts'
 import { eventMapping, resolveMapping } from './source-settings.ts'
 
@@ -51,6 +52,9 @@ const jointFeatures = z
   .array(column, 'a list of numeric features')
   .min(2, 'at least two features')
   .max(JOINT_FEATURES_MAX, `at most ${JOINT_FEATURES_MAX} features: each pair costs work with every row`)
+
+/** Each column has panes and windows of its own. */
+const SEGMENT_COLUMNS_MAX = 5
 
 const window = z.strictObject({ size: positiveDuration, slide: positiveDuration })
 
@@ -118,6 +122,11 @@ export const modelSettings = z.strictObject({
   drift: drift
     .optional()
     .describe('Judge drift as another tool would: to compare it with Leeway while moving, for presets are noisy'),
+  segments: z
+    .array(segmentColumn, 'a list of columns such as [country]')
+    .max(SEGMENT_COLUMNS_MAX, `at most ${SEGMENT_COLUMNS_MAX} columns`)
+    .default([])
+    .describe('Columns whose values are watched apart: of segments of the events, or features by name'),
   multivariate: z
     .union([z.boolean(), z.strictObject({ features: jointFeatures })], 'true, false or {features: [age, income]}')
     .default(true)
@@ -179,9 +188,13 @@ export interface ModelSettings {
   readonly multivariate: JointChoice
   /** What of the reference windows are compared with. */
   readonly baseline: BaselineChoice
+  /** Columns that tell segments apart, and how many values of each; left out: none do. */
+  readonly segments?: SegmentChoice
 }
 
 export interface ModelContext {
+  /** Values of a segment column that are told apart. */
+  readonly segmentsMax: number
   /** Makes a path absolute against the folder of the document. */
   readonly absolute: (path: string) => string
   /** The mapping that a file reference uses when it has none of its own. */
@@ -217,6 +230,7 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     columnKinds: Object.assign(Object.create(null), input.columns),
     multivariate: typeof input.multivariate === 'boolean' ? input.multivariate : input.multivariate.features,
     baseline: input.baseline,
+    ...(input.segments.length > 0 && { segments: { columns: input.segments, valuesMax: context.segmentsMax } }),
   }
 }
 

@@ -6,10 +6,6 @@ const anything = '*'
 
 /** Settings by path, with what to do instead. */
 const settings: ReadonlyArray<readonly [path: readonly string[], instead: string]> = [
-  [['models', anything, 'segments'], 'leave it out, or send the rows of a segment to a model of their own'],
-  [['sources', anything, 'events', 'segments'], 'leave it out'],
-  [['sources', anything, 'topics', anything, 'events', 'segments'], 'leave it out'],
-  [['models', anything, 'reference', 'events', 'segments'], 'leave it out'],
   [['models', anything, 'discover'], 'list every model by name'],
   [['silences'], 'write known times under maintenance, and add silences while it runs: leeway silences add'],
 ]

@@ -3,10 +3,11 @@
 import { z } from 'zod'
 import type { EventMapping } from '../events/mapping.ts'
 import type { Millis } from '../time.ts'
-import { classLabel, column, duration, filePath, name } from './forms.ts'
+import { classLabel, column, duration, filePath, name, segmentColumn } from './forms.ts'
 import type { ConnectionSettings, Surroundings } from './kafka-settings.ts'
 import { kafkaConnection, resolveConnection, topic } from './kafka-settings.ts'
 
+const segmentsForm = 'a list of columns, or columns by name of the segment'
 const columnsByName = z.record(column, column, 'columns by name')
 
 /** Which column holds what (design of mapped events). */
@@ -28,6 +29,10 @@ export const eventMapping = z.strictObject({
   label: column.optional().describe('Column of the true class or value'),
   labelTime: column.optional().describe('Column of the time at which the label became known'),
   version: column.optional().describe('Column of the version of the model'),
+  segments: z
+    .union([z.array(segmentColumn).min(1, 'at least one column'), z.record(segmentColumn, column)], segmentsForm)
+    .optional()
+    .describe('Columns that tell segments apart, which then are no features'),
 })
 
 const eventsForm = 'canonical, or a mapping of columns such as {id: row_id, time: scored_at}'

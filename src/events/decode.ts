@@ -9,6 +9,7 @@ import {
   readOutcome,
   readProbabilities,
   readScore,
+  readSegments,
   readTime,
   readVersion,
   refuseUnsafeKeys,
@@ -92,6 +93,7 @@ function readPrediction(record: JsonRecord, defaultModel: string | null): Predic
     prediction: readOutcome(record['prediction'], 'bad_prediction'),
     score: readScore(record['score']),
     probabilities: readProbabilities(record['probabilities']),
+    segments: readSegments(record['segments']),
   }
 }
 

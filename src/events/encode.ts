@@ -22,5 +22,6 @@ export function toCanonical(event: PredictionEvent | LabelEvent): string {
     prediction: event.prediction ?? undefined,
     score: event.score ?? undefined,
     probabilities: event.probabilities ?? undefined,
+    segments: event.segments ?? undefined,
   })
 }

@@ -22,6 +22,8 @@ export interface PredictionEvent {
   readonly score: number | null
   /** Probability per class name; null where the event has none. */
   readonly probabilities: Readonly<Record<string, number>> | null
+  /** What kind of row it is, by segment column, as it came; null or left out where the event does not say. */
+  readonly segments?: Readonly<Record<string, unknown>> | null
 }
 
 /** The truth about one row: first told, corrected, or taken back. */
@@ -61,6 +63,7 @@ export type RejectionReason =
   | 'bad_prediction'
   | 'bad_score'
   | 'bad_probabilities'
+  | 'bad_segments'
   | 'missing_label'
   | 'bad_label'
   | 'unsafe_key'

@@ -9,7 +9,7 @@ import { describeValue, RecordError } from './record-error.ts'
 
 const ID_BYTES_MAX = 256
 /** Model names, versions and class names become labels of metrics. */
-const NAME_LENGTH_MAX = 128
+export const NAME_LENGTH_MAX = 128
 
 const noFeatures: JsonRecord = Object.freeze({})
 
@@ -99,7 +99,7 @@ export function readVersion(value: unknown): string {
 }
 
 /** Text without control characters and halves of characters: it becomes a label of metrics, a line of a log, a part of a title. */
-function isOneLine(text: string): boolean {
+export function isOneLine(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
   return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text) && text.isWellFormed()
 }
@@ -129,6 +129,16 @@ export function readFeatures(value: unknown): JsonRecord {
     throw new RecordError('bad_features', `features are an object of values by name, found ${describeValue(value)}`)
   }
   refuseUnsafeKeys(value as JsonRecord, 'features')
+  return value as JsonRecord
+}
+
+/** The segments that the row belongs to, by column, as they came; null where the event names none. */
+export function readSegments(value: unknown): JsonRecord | null {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new RecordError('bad_segments', `segments are an object of names by column, found ${describeValue(value)}`)
+  }
+  refuseUnsafeKeys(value as JsonRecord, 'segments')
   return value as JsonRecord
 }
 

@@ -19,19 +19,25 @@ type Conversion = (cell: unknown) => unknown
 /** Feature columns by name, or their names alone. */
 export type FeatureColumns = readonly string[] | Readonly<Record<string, string>>
 
+/** Names with their columns. */
+export function pathsByName(columns: FeatureColumns): ReadonlyArray<readonly [name: string, path: string]> {
+  return Array.isArray(columns)
+    ? columns.map((path: string) => [path, path] as const)
+    : Object.entries(columns as Readonly<Record<string, string>>)
+}
+
 /** Compiles the features that a mapping names. */
 export function compileNamedFeatures(
   features: FeatureColumns,
   options: FeatureOptions,
 ): (record: JsonRecord) => JsonRecord {
-  const pairs = Array.isArray(features)
-    ? features.map((path: string) => [path, path] as const)
-    : Object.entries(features)
-  const columns = pairs.map(([name, path]): { name: string; cellOf: FieldPath; convert: Conversion } => {
-    if (isUnsafeKey(name))
-      throw new RangeError(`a feature cannot be called ${name}; give it another name in the mapping`)
-    return { name, cellOf: compileFieldPath(path), convert: conversionOf(name, options) }
-  })
+  const columns = pathsByName(features).map(
+    ([name, path]): { name: string; cellOf: FieldPath; convert: Conversion } => {
+      if (isUnsafeKey(name))
+        throw new RangeError(`a feature cannot be called ${name}; give it another name in the mapping`)
+      return { name, cellOf: compileFieldPath(path), convert: conversionOf(name, options) }
+    },
+  )
   return (record) => {
     const values: Record<string, unknown> = {}
     for (const { name, cellOf, convert } of columns) {

@@ -19,7 +19,7 @@ import {
 import type { JsonRecord, RecordLimits } from './json-record.ts'
 import { readJsonRecord, usualRecordLimits } from './json-record.ts'
 import type { ColumnKind, FeatureColumns } from './mapped-features.ts'
-import { compileNamedFeatures, compileOtherColumns } from './mapped-features.ts'
+import { compileNamedFeatures, compileOtherColumns, pathsByName } from './mapped-features.ts'
 import { describeValue, RecordError } from './record-error.ts'
 
 /** Column names, or field paths into nested JSON, by what they hold. */
@@ -38,6 +38,8 @@ export interface EventMapping {
   /** When the label became known; where there is none, it is known at the time of the prediction. */
   readonly labelTime?: string | undefined
   readonly version?: string | undefined
+  /** Segment columns, or names of segments with their columns. */
+  readonly segments?: FeatureColumns | undefined
 }
 
 export interface MappingOptions {
@@ -97,6 +99,7 @@ function compileEvents(mapping: EventMapping, options: MappingOptions): (record:
   const predictionOf = compileOutcome(cell(mapping.prediction), 'bad_prediction', options)
   const labelOf = compileOutcome(cell(mapping.label), 'bad_label', options)
   const labelTimeOf = cell(mapping.labelTime)
+  const segmentsOf = compileSegments(mapping, textual)
   const featuresOf =
     mapping.features === undefined
       ? compileOtherColumns(takenColumns(mapping), options)
@@ -121,6 +124,7 @@ function compileEvents(mapping: EventMapping, options: MappingOptions): (record:
               prediction: predictionOf(record),
               score: scoreOf(record),
               probabilities: probabilitiesOf(record),
+              segments: segmentsOf(record),
             },
       label:
         label === null
@@ -182,6 +186,16 @@ function compileProbabilities(
   }
 }
 
+function compileSegments({ segments }: EventMapping, textual: boolean): (record: JsonRecord) => JsonRecord | null {
+  if (segments === undefined) return () => null
+  const columns = pathsByName(segments).map(([name, path]) => ({ name, cellOf: compileCell(path, textual) }))
+  return (record) => {
+    const found: Record<string, unknown> = {}
+    for (const { name, cellOf } of columns) found[name] = cellOf(record) ?? null
+    return found
+  }
+}
+
 /** A number written as text, or held as a whole number of 64 bits; anything else as it is. */
 function asProbability(value: unknown, textual: boolean): unknown {
   if (typeof value === 'bigint') return Number(value)
@@ -221,9 +235,11 @@ function takenColumns({
   label,
   labelTime,
   version,
+  segments,
 }: EventMapping): Set<string> {
   const taken = new Set<string>()
-  for (const path of [id, time, score, prediction, label, labelTime, version, ...Object.values(probabilities ?? {})]) {
+  const named = [...Object.values(probabilities ?? {}), ...pathsByName(segments ?? []).map(([, path]) => path)]
+  for (const path of [id, time, score, prediction, label, labelTime, version, ...named]) {
     if (path !== undefined) taken.add(path).add(rootOf(path))
   }
   return taken

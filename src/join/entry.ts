@@ -13,6 +13,8 @@ export interface PredictionEntry {
   prediction: number
   /** Binary: [score]. Multiclass: a probability per class. Otherwise empty. */
   outputs: Float64Array
+  /** Numbers of the segments that it was counted in (`segment-values.ts`), to which its label is credited too. */
+  segments: readonly number[]
   /** Its label, likewise; NaN while it has none, or when it was retracted. */
   label: number
   /** Event time of the newest label event; −1 while there was none. */
@@ -32,10 +34,18 @@ export type Entry = PredictionEntry | EarlyLabelEntry
 
 const PREDICTION = 1
 const EARLY_LABEL = 2
+/** As a prediction, and behind its outputs the numbers of its segments. Those without any are written as ever. */
+const SEGMENTED = 3
 const headBytes = 1 + 4 + 8 + 8 + 8 + 8 + 2
 
 /** Numbers that an entry can hold: the probabilities of so many classes. */
 export const OUTPUTS_MAX = 1000
+
+/** The largest number of a segment. */
+export const SEGMENT_NUMBER_MAX = 0xffff
+
+/** Of a row that is counted in none. */
+export const NO_SEGMENTS: readonly number[] = Object.freeze([])
 
 /** As much as the store keeps of one id; more than any label, or any list of labels, needs. */
 const scratch = new Uint8Array(0xffff)
@@ -46,15 +56,18 @@ const toBytes = new TextEncoder()
 /** Packs an entry. The bytes are valid until the next call. */
 export function packEntry(entry: Entry): Uint8Array {
   if (entry.kind === 'prediction') {
-    view.setUint8(0, PREDICTION)
+    const { outputs, segments } = entry
+    view.setUint8(0, segments.length === 0 ? PREDICTION : SEGMENTED)
     view.setUint32(1, entry.stream)
     view.setFloat64(5, entry.time)
     view.setFloat64(13, entry.prediction)
     view.setFloat64(21, entry.label)
     view.setFloat64(29, entry.labelTime)
-    view.setUint16(37, entry.outputs.length)
-    for (let i = 0; i < entry.outputs.length; i++) view.setFloat64(headBytes + 8 * i, entry.outputs[i] as number)
-    return scratch.subarray(0, headBytes + 8 * entry.outputs.length)
+    view.setUint16(37, outputs.length)
+    for (let i = 0; i < outputs.length; i++) view.setFloat64(headBytes + 8 * i, outputs[i] as number)
+    const end = headBytes + 8 * outputs.length
+    for (let i = 0; i < segments.length; i++) view.setUint16(end + 2 * i, segments[i] as number)
+    return scratch.subarray(0, end + 2 * segments.length)
   }
   view.setUint8(0, EARLY_LABEL)
   view.setFloat64(1, entry.time)
@@ -65,7 +78,8 @@ export function packEntry(entry: Entry): Uint8Array {
 /** Unpacks what `packEntry` packed. */
 export function unpackEntry(bytes: Uint8Array): Entry {
   const read = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (read.getUint8(0) === EARLY_LABEL) {
+  const kind = read.getUint8(0)
+  if (kind === EARLY_LABEL) {
     return { kind: 'early-label', time: read.getFloat64(1), label: JSON.parse(toText.decode(bytes.subarray(9))) }
   }
   const outputs = new Float64Array(read.getUint16(37))
@@ -78,5 +92,12 @@ export function unpackEntry(bytes: Uint8Array): Entry {
     label: read.getFloat64(21),
     labelTime: read.getFloat64(29),
     outputs,
+    segments: kind === SEGMENTED ? readSegments(read, headBytes + 8 * outputs.length) : NO_SEGMENTS,
   }
+}
+
+function readSegments(read: DataView, from: number): number[] {
+  const segments: number[] = []
+  for (let at = from; at < read.byteLength; at += 2) segments.push(read.getUint16(at))
+  return segments
 }

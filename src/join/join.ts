@@ -48,7 +48,7 @@ export interface LabelReader {
 export type OutcomeChange = (entry: PredictionEntry, sign: 1 | -1, isFirst: boolean) => void
 
 /** A prediction as the join keeps it, before any label. */
-export type NewPrediction = Pick<PredictionEntry, 'stream' | 'time' | 'prediction' | 'outputs'>
+export type NewPrediction = Pick<PredictionEntry, 'stream' | 'time' | 'prediction' | 'outputs' | 'segments'>
 
 export interface Join {
   /** Of several predictions of an id the first one counts. */
@@ -76,7 +76,7 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
   }
 
   return {
-    prediction(model, id, { stream, time, prediction, outputs }) {
+    prediction(model, id, { stream, time, prediction, outputs, segments }) {
       hashInto(hash, id, model)
       const found = waiting.get(hash)
       const known = found === undefined ? undefined : unpackEntry(found)
@@ -87,6 +87,7 @@ export function createJoin(waiting: Waiting, reader: LabelReader, changed: Outco
         time,
         prediction,
         outputs,
+        segments,
         label: Number.NaN,
         labelTime: -1,
       }

@@ -34,7 +34,8 @@ export function performanceVerdicts(
   return since(window.end - spec.sizeMs, subject.reference.judgesFrom?.outcomes ?? null, verdicts)
 }
 
-function since(start: Instant, from: Instant | null, verdicts: Verdict[]): Verdict[] {
+/** The verdicts on a window that starts at `start`, if it holds nothing from before `from`; else why there are none. */
+export function since(start: Instant, from: Instant | null, verdicts: Verdict[]): Verdict[] {
   if (from === null || start >= from) return verdicts
   const because = `it begins before ${formatInstant(from)}, and what it is compared with is normal since then`
   return verdicts.map(({ monitor, kind, feature, metric, calibrated }) =>

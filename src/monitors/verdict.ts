@@ -48,6 +48,10 @@ export interface Judged extends TestIdentity {
   readonly pair?: ChangedPair
   /** Of concept drift: the share of predictions that are wrong, of late and in the reference. */
   readonly errors?: ErrorShares
+  /** Of all columns of a segment at once: how many were judged, and how many warn. */
+  readonly columns?: { readonly judged: number; readonly warned: number }
+  /** Of a segment: the metric of the rows that are not in it. */
+  readonly without?: number
 }
 
 export interface ErrorShares {
@@ -65,6 +69,8 @@ export interface Insufficient extends TestIdentity {
   /** Why, in words: `41 rows, 100 needed`. */
   readonly reason: string
   readonly calibrated: boolean
+  /** Of a segment: the metric of the rows that are not in it. */
+  readonly without?: number
 }
 
 export type Verdict = Judged | Insufficient

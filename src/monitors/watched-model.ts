@@ -10,12 +10,15 @@ import type { Reading } from '../reference/reading.ts'
 import { createReading } from '../reference/reading.ts'
 import type { Reference } from '../reference/reference.ts'
 import { countingOf, freeze, leavesOf } from '../reference/reference.ts'
+import type { NamedSegmentLayout, SegmentChoice } from '../reference/segments.ts'
+import { segmentLayoutOf, withSegmentOutcomes } from '../reference/segments.ts'
 import { withOutcomes } from '../reference/with-outcomes.ts'
 import { add } from '../summaries/summary.ts'
 import type { Instant, Millis } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { Stream } from '../windows/window.ts'
 import { countOutcomes } from './performance.ts'
+import { SegmentValues } from './segment-values.ts'
 import type { WatchSettings } from './subject.ts'
 import { createSubject } from './subject.ts'
 import type { WatchedStreamOptions } from './watched-stream.ts'
@@ -28,11 +31,21 @@ export interface ModelOptions {
   readonly settings: WatchSettings
   readonly horizonMs: Millis
   readonly limits?: { readonly versions: number; readonly learningBytes: number }
+  /** Columns that tell segments apart, and how many values of each; left out: none do. */
+  readonly segments?: SegmentChoice | undefined
   readonly reference: Reference | { readonly firstMs: Millis }
   /** How a reference is learnt from the stream. */
   readonly learn: Omit<
     LearnOptions,
-    'source' | 'until' | 'windows' | 'minSamples' | 'metricOptions' | 'model' | 'textual' | 'leaveOutStrays'
+    | 'source'
+    | 'until'
+    | 'windows'
+    | 'minSamples'
+    | 'metricOptions'
+    | 'model'
+    | 'textual'
+    | 'leaveOutStrays'
+    | 'segments'
   >
 }
 
@@ -51,7 +64,7 @@ interface Instead {
 const VERSIONS_MAX = 100
 export const OTHER_VERSION = '__other__'
 
-type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'allowedLatenessMs'>
+type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'earlierSegments' | 'allowedLatenessMs'>
 
 export class WatchedModel {
   readonly options: ModelOptions
@@ -68,17 +81,23 @@ export class WatchedModel {
   #awaitsLabels = false
   #beginAt: Instant = 0
   #featuresKnown = 0
+  #segmentLayout: NamedSegmentLayout | undefined
+  #segmentNames: readonly string[] = []
+  #segments: SegmentValues | undefined
 
   /**
    * @param learnt the reference that an earlier run learnt from the stream
    * @param made references that people have put in its place, by version
+   * @param segmentNames segments that an earlier run has told apart, by number
    */
   constructor(
     options: ModelOptions,
     learnt: { reference: Reference; awaitsLabels: boolean } | undefined,
     made: ReadonlyMap<string | null, Reference> = new Map(),
+    segmentNames: readonly string[] = [],
   ) {
     this.options = options
+    this.#segmentNames = segmentNames
     this.#made = made
     this.idSeed = seedOf(options.name)
     if (!('firstMs' in options.reference)) this.#adopt(options.reference)
@@ -106,6 +125,15 @@ export class WatchedModel {
     this.reference = reference
     this.#featuresKnown = reference.columns.filter(({ role }) => role === 'feature').length + reference.ignored.length
     this.#reading = createReading(reference.task, reference.classes, leavesOf(reference))
+    const { segments } = this.options
+    if (segments === undefined) return
+    this.#segmentLayout = segmentLayoutOf(reference)
+    this.#segments = new SegmentValues(segments, this.#segmentNames, Object.keys(reference.segments?.parts ?? {}))
+  }
+
+  /** The segments that its rows are told apart by; undefined where they are not, or while its reference is learnt. */
+  get segments(): SegmentValues | undefined {
+    return this.#segments
   }
 
   /**
@@ -154,7 +182,8 @@ export class WatchedModel {
   watch(stream: Stream, support: StreamSupport): WatchedStream {
     const { settings, horizonMs } = this.options
     const subject = createSubject(this.comparedWith(stream.version).reference, settings)
-    const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, ...support })
+    const segments = this.#segmentLayout && { layout: this.#segmentLayout, values: this.#segments as SegmentValues }
+    const watched = new WatchedStream({ stream, subject, horizonMs, beginAt: this.#beginAt, segments, ...support })
     this.streams.set(stream.version, watched)
     return watched
   }
@@ -179,6 +208,7 @@ export class WatchedModel {
       minSamples: settings.minSamples,
       presets: settings.presets,
       metricOptions: settings.metricOptions,
+      segments: options.segments,
     })
     this.#adopt(reference)
     this.#awaitsLabels = reference.labelled < settings.minCoverage * reference.rows
@@ -204,11 +234,26 @@ export class WatchedModel {
     if (labelled < options.settings.minCoverage * predicted && !isOver) return false
     this.#awaitsLabels = false
     if (labelled === 0) return true
-    this.reference = freeze(withOutcomes(reference, labelled, total))
+    this.reference = freeze(
+      withSegmentOutcomes(withOutcomes(reference, labelled, total), this.#outcomesBySegment(reference)),
+    )
     const subject = createSubject(this.reference, options.settings)
     for (const stream of this.streams.values()) {
       if (this.comparedWith(stream.stream.version).of === 'configuration') stream.subject = subject
     }
     return true
+  }
+
+  /** What the outcomes of the reference's period add up to, by segment. */
+  #outcomesBySegment({ from, to }: Reference): ReadonlyMap<string, Float64Array> {
+    const totals = new Map<string, Float64Array>()
+    for (const { segments } of this.streams.values()) {
+      for (const [name, outcomes] of segments?.outcomesIn(from, to) ?? []) {
+        const total = totals.get(name)
+        if (total === undefined) totals.set(name, outcomes)
+        else add(total, outcomes)
+      }
+    }
+    return totals
   }
 }

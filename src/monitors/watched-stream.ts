@@ -19,12 +19,16 @@ import { inputVerdicts, performanceVerdicts } from './earlier-normal.ts'
 import { countOutcomes, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict, WindowKind } from './verdict.ts'
+import type { WatchedSegmentsOptions } from './watched-segments.ts'
+import { WatchedSegments } from './watched-segments.ts'
 import type { WindowResult } from './window-result.ts'
 
 /** What one evaluation yields, and of which kinds its verdicts are new to the alarm policy. */
 export interface Evaluation {
   readonly spec: WindowSpec
   readonly result: WindowResult
+  /** What is said of its segments; they open no incident. */
+  readonly segments: readonly WindowResult[]
   readonly news: readonly WindowKind[]
 }
 
@@ -35,9 +39,14 @@ export interface WatchedStreamOptions {
   readonly allowedLatenessMs: Millis
   /** No window starts before: the end of the period that a reference learnt from the stream was learnt from. */
   readonly beginAt: Instant
-  readonly shelf: (part: Part) => PaneShelf
+  /** @param segment '' for the whole */
+  readonly shelf: (part: Part, segment: string) => PaneShelf
   /** The stored result of a window, at its newest revision: its verdicts on inputs outlive the panes. */
   readonly earlier: (window: string, end: Instant) => WindowResult | undefined
+  /** How its segments are told apart; left out: they are not. */
+  readonly segments?: Pick<WatchedSegmentsOptions, 'layout' | 'values'> | undefined
+  /** As `earlier`, of the segments of the window, by name. */
+  readonly earlierSegments: (window: string, end: Instant) => ReadonlyMap<string, WindowResult>
 }
 
 /** Outcome panes kept in memory; older ones are read again when a late label comes. */
@@ -59,6 +68,8 @@ export class WatchedStream {
   readonly stream: Stream
   readonly inputs: Panes
   readonly outcomes: Panes
+  /** undefined where segments are not told apart. */
+  readonly segments: WatchedSegments | undefined
   readonly calibration = new CalibrationWatch()
   readonly #options: WatchedStreamOptions
   readonly #sized: readonly Sized[]
@@ -82,13 +93,15 @@ export class WatchedStream {
     const { windows, conceptDrift } = options.subject.settings
     const { layout } = options.subject.reference
     const paneMs = paneOf(windows)
-    this.inputs = new Panes({ paneMs, size: layout.inputs.size, shelf: options.shelf('inputs') })
-    this.outcomes = new Panes({ paneMs, size: layout.outcomes.size, shelf: options.shelf('outcomes') })
+    this.inputs = new Panes({ paneMs, size: layout.inputs.size, shelf: options.shelf('inputs', '') })
+    this.outcomes = new Panes({ paneMs, size: layout.outcomes.size, shelf: options.shelf('outcomes', '') })
     this.#sized = windows.map((spec) => ({
       schedule: new Schedule(spec, paneMs),
       inputs: new SlidingSum(this.inputs),
       outcomes: new SlidingSum(this.outcomes),
     }))
+    const { segments, subject, shelf } = options
+    this.segments = segments && new WatchedSegments({ ...segments, subject, shelf })
     if (conceptDrift !== undefined && conceptDrift.detector !== 'none') {
       this.#conceptDrift = { monitor: new ConceptDrift(conceptDrift, options.subject), spec: finestOf(windows) }
     }
@@ -102,6 +115,7 @@ export class WatchedStream {
   set subject(subject: Subject) {
     this.#subject = subject
     this.#conceptDrift?.monitor.follow(subject)
+    if (this.segments !== undefined) this.segments.subject = subject
   }
 
   get longestMs(): Millis {
@@ -116,10 +130,8 @@ export class WatchedStream {
   }
 
   /** Counts a new prediction into its pane. */
-  predicted(
-    row: ScoredRow,
-    { time, prediction, outputs }: Pick<PredictionEntry, 'time' | 'prediction' | 'outputs'>,
-  ): void {
+  predicted(row: ScoredRow, entry: Pick<PredictionEntry, 'time' | 'prediction' | 'outputs' | 'segments'>): void {
+    const { time, prediction, outputs } = entry
     const { layout } = this.subject.reference
     const pane = this.inputs.startOf(time)
     const inputs = this.inputs.writable(pane)
@@ -127,6 +139,7 @@ export class WatchedStream {
     if (layout.inputs.estimation !== null)
       contributeEstimation(layout.inputs.estimation, inputs, prediction, outputs, 1)
     contributePredicted(layout.outcomes, this.outcomes.writable(pane))
+    this.segments?.predicted(entry)
     if (pane > this.#lastPane) this.#lastPane = pane
     if (this.#isResuming) {
       this.#isResuming = false
@@ -158,6 +171,7 @@ export class WatchedStream {
   outcome(entry: PredictionEntry, sign: 1 | -1): void {
     const pane = this.outcomes.startOf(entry.time)
     contributeOutcome(this.subject.reference.layout.outcomes, this.outcomes.writable(pane), entry, sign)
+    this.segments?.outcome(entry, sign)
     if (pane < this.#evaluatedUpTo) this.#touched.add(pane)
   }
 
@@ -230,6 +244,7 @@ export class WatchedStream {
       samples: rows,
       earlier: undefined,
       isFirst: true,
+      isLast: occasion === 'end',
       final: occasion === 'end' || this.#covered(results, settings.minCoverage),
     })
   }
@@ -295,6 +310,8 @@ export class WatchedStream {
       samples: counts.predicted,
       earlier,
       isFirst: false,
+      isLast,
+      inputsStay: sum === undefined,
       final,
     })
   }
@@ -308,6 +325,10 @@ export class WatchedStream {
     /** The window's result before. */
     earlier: WindowResult | undefined
     isFirst: boolean
+    /** Whether nothing more can come. */
+    isLast: boolean
+    /** Whether rows are what they were when it was last evaluated. */
+    inputsStay?: boolean
     final: boolean
   }): Evaluation {
     const { spec, window, results, final } = options
@@ -322,16 +343,13 @@ export class WatchedStream {
     if (settles && spec.sizeMs === this.longestMs && this.#covered(results, this.subject.settings.minCoverage))
       this.calibration.labelled(this.subject, spec, { start, end: window.end }, results)
     const { labelled } = countOutcomes(results)
+    const frame = { model, version, window: spec.name, start, end, revision: window.revision }
     return {
       spec,
+      segments: this.#judgeSegments(spec, frame, options),
       result: {
-        model,
-        version,
+        ...frame,
         segment: '',
-        window: spec.name,
-        start,
-        end: window.end,
-        revision: window.revision,
         samples: options.samples,
         labelled,
         provisional: !final,
@@ -339,6 +357,18 @@ export class WatchedStream {
       },
       news: [...(options.isFirst ? INPUT_KINDS : []), ...(settles ? (['performance'] as const) : [])],
     }
+  }
+
+  #judgeSegments(
+    spec: WindowSpec,
+    frame: Pick<WindowResult, 'model' | 'version' | 'window' | 'start' | 'end' | 'revision'>,
+    { isLast, inputsStay = false }: { readonly isLast: boolean; readonly inputsStay?: boolean },
+  ): readonly WindowResult[] {
+    const { segments } = this
+    const { end } = frame
+    if (segments === undefined || !segments.isDue({ spec, end })) return []
+    const earlier = inputsStay ? this.#options.earlierSegments(spec.name, end) : undefined
+    return segments.judge({ spec, end, frame, isLast, earlier })
   }
 
   /** Said once for each window, when its performance is judged: the detector takes every pane once, and cannot go back. */
@@ -374,6 +404,11 @@ export class WatchedStream {
     return (WINDOWS_NEEDED + 1) * Math.min(...this.subject.settings.windows.map(({ sizeMs }) => sizeMs))
   }
 
+  /** As `retention`, of the panes of segments. */
+  retentionOfSegments(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } | undefined {
+    return this.segments?.retention(watermark, this.#options)
+  }
+
   /** Event times before which panes are no longer needed at this watermark. */
   retention(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } {
     const { horizonMs, allowedLatenessMs } = this.#options
@@ -393,12 +428,14 @@ export class WatchedStream {
       Math.ceil((this.#heldMs() + this.#options.allowedLatenessMs) / this.inputs.paneMs) + PANES_TO_SPARE,
     )
     this.outcomes.saved(OUTCOME_PANES_IN_MEMORY)
+    this.segments?.saved()
   }
 
   /** Memory is short: what can be read again leaves it. */
   release(): void {
     this.inputs.release()
     this.outcomes.release()
+    for (const { panes } of this.segments?.panes() ?? []) panes.release()
   }
 
   /** State for the next start of the process, beside the panes. */
@@ -425,6 +462,7 @@ export class WatchedStream {
       ...(this.#isResuming && { isResuming: true }),
       calibration,
       conceptDrift,
+      ...(this.segments !== undefined && { segments: this.segments.save() }),
       schedules: this.#sized.map(({ schedule }) => ({ window: schedule.spec.name, ...(schedule.save() as object) })),
     })
   }
@@ -436,6 +474,7 @@ export class WatchedStream {
     for (const pane of saved.touched) this.#touched.add(pane)
     this.#isResuming = saved.isResuming === true
     this.calibration.restore(saved.calibration)
+    this.segments?.restore(saved.segments, this.#lastPane + this.inputs.paneMs)
     if (saved.conceptDrift !== undefined) this.#conceptDrift?.monitor.restore(saved.conceptDrift)
     else if (Number.isFinite(this.#lastPane)) this.#conceptDrift?.monitor.beginAt(this.#lastPane)
     for (const { schedule } of this.#sized) {

@@ -9,6 +9,7 @@ import { totalVariation } from '../statistics/distances/total-variation.ts'
 import { wassersteinAtLeast } from '../statistics/distances/wasserstein-from-bins.ts'
 import { coarseGroups } from '../summaries/bins.ts'
 import type { CategoricalCells, ColumnCells, NumericCells } from '../summaries/layout.ts'
+import { NO_SUMS } from '../summaries/layout.ts'
 
 /** Groups of bins that the coarse test and the distances use; the fine test uses every bin. */
 const COARSE_GROUPS = 16
@@ -37,7 +38,7 @@ export interface Distances {
   /** Jensen-Shannon divergence in bits (the square of the distance). */
   readonly divergence: number
   readonly totalVariation: number
-  /** First Wasserstein distance in units of the reference's standard deviation; null for categories, and where that is 0. */
+  /** First Wasserstein distance in units of the reference's standard deviation; null for categories, where that is 0, and without sums. */
   readonly wasserstein: number | null
 }
 
@@ -57,12 +58,12 @@ interface Side {
   readonly counts: Float64Array
   /** Counts by coarse group; of categories the counts. */
   readonly grouped: Float64Array
-  /** For numeric columns: sums of the true values per bin. */
+  /** For numeric columns: sums of the true values per bin, where they are kept. */
   readonly sums: Float64Array
 }
 
 /** Coarse groups; the bins themselves for a constant column, whose bin would share a group with what lies above it. */
-function groupsOf(counts: Float64Array): Uint16Array {
+export function groupsOf(counts: Float64Array): Uint16Array {
   const groups = coarseGroups(counts, COARSE_GROUPS)
   return isConstant(counts) ? groups.map((_, bin) => bin) : groups
 }
@@ -84,7 +85,8 @@ function sideOf(column: Omit<PreparedColumn, 'reference'>, inputs: Float64Array)
   const { cells } = column
   const counts = countsOf(cells, inputs)
   if (cells.kind !== 'numeric') return { rows: rowsWithValue(cells, inputs), counts, grouped: counts, sums: none }
-  return { rows: rowsWithValue(cells, inputs), counts, grouped: grouped(column, counts), sums: sumsOf(cells, inputs) }
+  const sums = cells.sums === NO_SUMS ? none : sumsOf(cells, inputs)
+  return { rows: rowsWithValue(cells, inputs), counts, grouped: grouped(column, counts), sums }
 }
 const none = new Float64Array(0)
 
@@ -163,8 +165,12 @@ function distancesOf(cells: ColumnCells, before: Side, now: Side): Distances {
     psi: populationStability(before.grouped, now.grouped),
     divergence: jensenShannon(before.grouped, now.grouped) ** 2,
     totalVariation: totalVariation(before.grouped, now.grouped),
-    wasserstein: cells.kind === 'numeric' && !isConstant(before.grouped) ? wasserstein(cells, before, now) : null,
+    wasserstein: hasSums(cells) && !isConstant(before.grouped) ? wasserstein(cells, before, now) : null,
   }
+}
+
+function hasSums(cells: ColumnCells): cells is NumericCells {
+  return cells.kind === 'numeric' && cells.sums !== NO_SUMS
 }
 
 function grouped({ groups, groupCount }: Omit<PreparedColumn, 'reference'>, counts: Float64Array): Float64Array {

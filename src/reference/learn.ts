@@ -32,6 +32,8 @@ import type { Reference } from './reference.ts'
 import { freeze, leavesOf } from './reference.ts'
 import type { JointChoice } from './second-moments.ts'
 import { jointFeatures, learnJoint, prepareJoint } from './second-moments.ts'
+import type { SegmentChoice } from './segments.ts'
+import { learnSegments, segmentLayoutOf } from './segments.ts'
 
 export interface LearnOptions {
   readonly model: string
@@ -62,6 +64,8 @@ export interface LearnOptions {
   readonly baseline?: BaselineChoice | undefined
   /** When the period ended, where that is known; left out: with its last row. */
   readonly until?: Instant | undefined
+  /** Columns that tell segments apart; left out: none do. */
+  readonly segments?: SegmentChoice | undefined
 }
 
 /** @throws Error that says what the rows lack for a reference */
@@ -93,6 +97,11 @@ export function learnWithPeriod(
   )
   const labelled = total.outcomes[layout.outcomes.labelled] as number
   const phases = phasesOf(read, { layout, reading, learning: options })
+  const segments =
+    options.segments &&
+    learnSegments(read, options.segments, segmentLayoutOf({ layout, outcome, inputs: total.inputs }), (part) =>
+      summarise(part, layout, reading),
+    )
   const period: ReferencePeriod<ReferenceRow> = {
     rows: read,
     timeOf: (row) => row.event.time,
@@ -121,6 +130,7 @@ export function learnWithPeriod(
     inputs: total.inputs,
     outcomes: total.outcomes,
     ...(phases !== undefined && { phases }),
+    ...(segments !== undefined && { segments }),
     noise: learnNoise({ ...period, windows: options.windows, minSamples: options.minSamples }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({

@@ -92,7 +92,7 @@ export function rebase(question: RebaseQuestion): Rebase {
     )
   const performance = hasLabels ? measuredAnew(before, labelled, total.outcomes) : contentOf(before)
   const { noise, says } = noiseOf(question, { total, end, phases, performance, hasLabels })
-  const { phases: _, ...content } = performance
+  const { phases: _, segments: __, ...content } = performance
   const reference = freeze({
     ...content,
     source,

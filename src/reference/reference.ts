@@ -11,6 +11,7 @@ import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 import type { Phases } from './phases.ts'
 import type { JointReference } from './second-moments.ts'
+import type { ReferenceSegments } from './segments.ts'
 
 /**
  * How a test's statistic is distributed over windows of the reference period although nothing has changed, beside the χ² that it
@@ -81,6 +82,8 @@ export interface Reference {
   readonly presetThresholds?: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** What windows are compared with, by the hour; left out where it is the whole reference. */
   readonly phases?: Phases
+  /** What it says of segments; left out where they were not asked for. */
+  readonly segments?: ReferenceSegments
   /**
    * Windows that start before hold rows of an earlier normal, and are not judged by it; left out: all are. `outcomes` is null where
    * performance is that of an earlier reference, which judges windows of any time.
@@ -160,7 +163,7 @@ export function deserialise(text: string): Reference {
   return reference
 }
 
-function toPlain({ phases, ...content }: ReferenceContent) {
+function toPlain({ phases, segments, ...content }: ReferenceContent) {
   return {
     ...content,
     columns: content.columns.map(plainColumn),
@@ -169,10 +172,11 @@ function toPlain({ phases, ...content }: ReferenceContent) {
     inputs: sparse(content.inputs),
     outcomes: sparse(content.outcomes),
     ...(phases !== undefined && { phases: phases.map(({ hours, inputs }) => ({ hours, inputs: sparse(inputs) })) }),
+    ...(segments !== undefined && { segments: { ...segments, parts: mapped(segments.parts, sparse) } }),
   }
 }
 
-function fromPlain({ phases, ...plain }: ReturnType<typeof toPlain>): ReferenceContent {
+function fromPlain({ phases, segments, ...plain }: ReturnType<typeof toPlain>): ReferenceContent {
   return {
     ...plain,
     columns: plain.columns.map(readColumn),
@@ -181,10 +185,22 @@ function fromPlain({ phases, ...plain }: ReturnType<typeof toPlain>): ReferenceC
     inputs: dense(plain.inputs),
     outcomes: dense(plain.outcomes),
     ...(phases !== undefined && { phases: phases.map(({ hours, inputs }) => ({ hours, inputs: dense(inputs) })) }),
+    ...(segments !== undefined && { segments: { ...segments, parts: mapped(segments.parts, dense) } }),
   }
 }
 
-function plainColumn(column: Column) {
+/** Both summaries of each part, in another form. */
+function mapped<From, To>(
+  parts: Readonly<Record<string, { readonly inputs: From; readonly outcomes: From }>>,
+  form: (summary: From) => To,
+): Record<string, { readonly inputs: To; readonly outcomes: To }> {
+  const entries = Object.entries(parts)
+  return Object.fromEntries(
+    entries.map(([name, { inputs, outcomes }]) => [name, { inputs: form(inputs), outcomes: form(outcomes) }]),
+  )
+}
+
+export function plainColumn(column: Column) {
   switch (column.kind) {
     case 'numeric':
       return { ...column, edges: [...column.edges] }
@@ -211,7 +227,7 @@ function readColumn(plain: ReturnType<typeof plainColumn>): Column {
   }
 }
 
-function plainOutcome(outcome: OutcomeSchema) {
+export function plainOutcome(outcome: OutcomeSchema) {
   switch (outcome.task) {
     case 'binary':
       return { ...outcome, scoreEdges: [...outcome.scoreEdges] }

@@ -68,8 +68,8 @@ export interface Changes {
   readonly counters: readonly CounterRow[]
   /** Small named JSON documents (progress of windows, state of the tests), replaced whole. */
   readonly documents: ReadonlyArray<{ readonly name: string; readonly json: string }>
-  /** Panes of a stream that no window of it needs any more. */
-  readonly dropPanes: ReadonlyArray<Pick<StoredPane, 'stream' | 'part'> & { readonly before: Instant }>
+  /** Panes of a stream, or of a segment of it, that no window of it needs any more. */
+  readonly dropPanes: ReadonlyArray<Pick<StoredPane, 'stream' | 'segment' | 'part'> & { readonly before: Instant }>
   /** Event time before which panes of each part, of whatever stream, and waiting entries, are dropped. null = keep. */
   readonly dropInputsBefore: Instant | null
   readonly dropOutcomesBefore: Instant | null

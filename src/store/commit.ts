@@ -4,6 +4,7 @@
 // IGNORE: the latter would also pass over a row that lacks a value, in silence.
 
 import type { Envelope } from '../delivery/notification.ts'
+import type { WindowResult } from '../monitors/window-result.ts'
 import type { Moment, Probe } from '../probe.ts'
 import { newRequest } from '../retraining/request.ts'
 import type { Changes, Position } from './changes.ts'
@@ -81,8 +82,10 @@ function writePanes(sql: Statements, { panes, dropPanes, dropInputsBefore, dropO
       sealOf(values),
     )
   }
-  for (const { stream, part, before } of dropPanes)
-    sql.run("DELETE FROM panes WHERE stream = ? AND segment = '' AND part = ? AND start < ?", stream, part, before)
+  for (const { stream, segment, part, before } of dropPanes) {
+    const values = [stream, segment, part, before]
+    sql.run('DELETE FROM panes WHERE stream = ? AND segment = ? AND part = ? AND start < ?', ...values)
+  }
   const drop = 'DELETE FROM panes WHERE part = ? AND start < ?'
   if (dropInputsBefore !== null) sql.run(drop, 'inputs', dropInputsBefore)
   if (dropOutcomesBefore !== null) sql.run(drop, 'outcomes', dropOutcomesBefore)
@@ -91,6 +94,7 @@ function writePanes(sql: Statements, { panes, dropPanes, dropInputsBefore, dropO
 function writeResults(sql: Statements, { results }: Changes): void {
   for (const result of results) {
     const { model, version, segment, window, end, revision, start, samples, labelled } = result
+    if (segment !== '') forgetRevisions(sql, result)
     const [provisional, verdicts] = [result.provisional ? 1 : 0, JSON.stringify(result.verdicts)]
     const values = [
       ...[model, version, segment, window, end, revision],
@@ -103,6 +107,15 @@ function writeResults(sql: Statements, { results }: Changes): void {
       sealOf(values),
     )
   }
+}
+
+/** Of a segment's window only the newest revision is kept: there are many of them, and nobody asks what was said before. */
+function forgetRevisions(sql: Statements, { model, version, segment, window, end, revision }: WindowResult): void {
+  if (revision === 0) return
+  sql.run(
+    'DELETE FROM results WHERE model = ? AND version = ? AND window = ? AND window_end = ? AND segment = ? AND revision < ?',
+    ...[model, version, window, end, segment, revision],
+  )
 }
 
 export function writeIncidents(

@@ -7,6 +7,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Entry } from '../join/entry.ts'
 import { unpackEntry } from '../join/entry.ts'
 import { entriesOf } from '../summaries/summary.ts'
+import type { SavedSegments } from './memory.ts'
+import { segmentsName } from './memory.ts'
 import { waitingRows } from './waiting-rows.ts'
 
 /** Positions, counters, watermarks, panes, waiting entries, windows, incidents, outgoing rows, quarantine, and what the tests remember. */
@@ -30,8 +32,9 @@ export function* dumpExactly(db: DatabaseSync): Iterable<object> {
       const { stream: _, ...pane } = row
       yield { type: 'pane', ...pane, cells: Object.fromEntries(entriesOf(cells as Uint8Array)) }
     }
+    const segments = segmentNames(db)
     for (const { hash, entry } of waitingRows(db))
-      yield { type: 'waiting', hash, ...named(unpackEntry(entry), streams) }
+      yield { type: 'waiting', hash, ...named(unpackEntry(entry), streams, segments) }
     for (const { verdicts, ...row } of rows(
       'SELECT * FROM results ORDER BY model, version, segment, window, window_end, revision',
     )) {
@@ -62,13 +65,27 @@ export function* dumpExactly(db: DatabaseSync): Iterable<object> {
   }
 }
 
-type Streams = ReadonlyMap<number, object>
+type Streams = ReadonlyMap<number, { readonly model?: unknown }>
+type SegmentNames = ReadonlyMap<unknown, readonly string[]>
 
-/** An entry with the name of its stream in place of its number. NaN, which JSON lacks, becomes null. */
-function named(entry: Entry, streams: Streams): object {
+/** By model, the names of its segments by number. */
+function segmentNames(db: DatabaseSync): SegmentNames {
+  const rows = db.prepare("SELECT name, json FROM documents WHERE name LIKE 'segments/%'").all()
+  return new Map(
+    rows.map(({ name, json }) => [
+      (name as string).slice(segmentsName('').length),
+      (JSON.parse(json as string) as SavedSegments).names,
+    ]),
+  )
+}
+
+/** An entry with the names of its stream and segments in place of their numbers. NaN, which JSON lacks, becomes null. */
+function named(entry: Entry, streams: Streams, segmentsOf: SegmentNames): object {
   if (entry.kind === 'early-label') return entry
-  const { stream, outputs, ...prediction } = entry
-  return { ...streams.get(stream), ...prediction, outputs: [...outputs] }
+  const { stream: number, outputs, segments, ...prediction } = entry
+  const stream = streams.get(number)
+  const names = segmentsOf.get(stream?.model)
+  return { ...stream, ...prediction, outputs: [...outputs], segments: segments.map((one) => names?.[one] ?? one) }
 }
 
 /** Not what the wall clock was, nor how events that are held back were written: counters and windows tell what became of them. */

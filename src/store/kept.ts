@@ -63,12 +63,19 @@ function dropPanes(
         const keep = watched.retention(watermark.current)
         const drop = (part: 'inputs' | 'outcomes', before: Instant) => {
           watched[part].dropBefore(before)
-          if (watched[part].hasDropped) panes.push({ stream: watched.stream.index, part, before })
+          if (watched[part].hasDropped) panes.push({ stream: watched.stream.index, segment: '', part, before })
         }
         drop('inputs', keep.inputsBefore)
         if (!keepOutcomes) drop('outcomes', keep.outcomesBefore)
-        inputsBefore = Math.min(inputsBefore, keep.inputsBefore)
-        outcomesBefore = Math.min(outcomesBefore, keep.outcomesBefore)
+        const ofSegments = watched.retentionOfSegments(watermark.current) ?? keep
+        for (const { segment, part, panes: some } of watched.segments?.panes() ?? []) {
+          const before = part === 'inputs' ? ofSegments.inputsBefore : ofSegments.outcomesBefore
+          if (part === 'outcomes' && keepOutcomes) continue
+          some.dropBefore(before)
+          if (some.hasDropped) panes.push({ stream: watched.stream.index, segment, part, before })
+        }
+        inputsBefore = Math.min(inputsBefore, keep.inputsBefore, ofSegments.inputsBefore)
+        outcomesBefore = Math.min(outcomesBefore, keep.outcomesBefore, ofSegments.outcomesBefore)
       }
     }
   }

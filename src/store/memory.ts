@@ -5,6 +5,7 @@
 //   stream/N           what a model version's windows have been through, and under which reference its panes were counted
 //   policy/N           the recent past of its tests, and its open incidents
 //   reference/MODEL    a reference that was learnt from the stream
+//   segments/MODEL     the segments that its rows were told apart by, by number
 //   held/MODEL/NUMBER  events held back while it is learnt; emptied afterwards
 
 import type { PolicyState } from '../incidents/advance.ts'
@@ -26,6 +27,11 @@ interface SavedStream {
   readonly cells?: string
   readonly paneMs: number
   readonly state: string
+}
+
+/** Names of segments by number: entries of the join know them by it. */
+export interface SavedSegments {
+  readonly names: readonly string[]
 }
 
 type Documents = Changes['documents'][number][]
@@ -52,6 +58,7 @@ export class Memory {
       options,
       learnt && { ...learnt, reference: deserialise(learnt.reference) },
       new Map(made.map(({ version, profile }) => [version, deserialise(profile)])),
+      this.#read<SavedSegments>(segmentsName(options.name))?.names,
     )
     const { learning } = model
     if (learning === undefined) return model
@@ -109,6 +116,7 @@ export class Memory {
       )
     }
     for (const model of changed.models) {
+      if (model.segments?.hasNews) write(segmentsName(model.name), { names: model.segments.names })
       if (model.learning !== undefined) this.#writeHeld(model, write)
       if (changed.learnt.has(model)) this.#writeLearnt(model, write)
     }
@@ -130,6 +138,7 @@ export class Memory {
   /** Told after the commit: what was written then need not be written again. */
   committed(models: Iterable<WatchedModel>): void {
     for (const model of models) {
+      model.segments?.saved()
       const held = this.#held.get(model) ?? { names: [], events: 0 }
       const events = model.learning?.events.length ?? 0
       if (events > held.events)
@@ -172,15 +181,22 @@ export function lastWatermark(store: Store, source: string): Instant | undefined
   return json === undefined ? undefined : (JSON.parse(json) ?? undefined)
 }
 
+export function segmentsName(model: string): string {
+  return `segments/${model}`
+}
+
 function heldName(model: WatchedModel, number: number): string {
   return `held/${model.name}/${String(number).padStart(9, '0')}`
 }
 
 /** The panes of a stream that have changed since the last commit. */
-export function* unsavedPanes({ stream, inputs, outcomes }: WatchedStream): Iterable<StoredPane> {
-  for (const part of ['inputs', 'outcomes'] as const) {
-    const panes = part === 'inputs' ? inputs : outcomes
-    for (const { start, cells } of panes.unsaved()) yield { stream: stream.index, segment: '', part, start, cells }
+export function* unsavedPanes({ stream, inputs, outcomes, segments }: WatchedStream): Iterable<StoredPane> {
+  const whole = [
+    { segment: '', part: 'inputs', panes: inputs },
+    { segment: '', part: 'outcomes', panes: outcomes },
+  ] as const
+  for (const { segment, part, panes } of [...whole, ...(segments?.panes() ?? [])]) {
+    for (const { start, cells } of panes.unsaved()) yield { stream: stream.index, segment, part, start, cells }
   }
 }
 

@@ -26,6 +26,8 @@ export class PendingChanges {
   readonly #counters = new Map<string, { name: string; model: string; version: string; value: number }>()
   readonly #countersChanged = new Set<string>()
   readonly #results = new Map<string, WindowResult>()
+  /** By window, the newest results of its segments. */
+  readonly #segments = new Map<string, Map<string, WindowResult>>()
   #revisions: WindowResult[] = []
   #streams: Stream[] = []
   #incidents = new Map<string, Incident>()
@@ -61,12 +63,20 @@ export class PendingChanges {
 
   result(result: WindowResult): void {
     this.#revisions.push(result)
-    this.#results.set(resultKey(result), result)
+    const key = resultKey(result)
+    if (result.segment === '') return void this.#results.set(key, result)
+    const segments = this.#segments.get(key) ?? new Map<string, WindowResult>()
+    this.#segments.set(key, segments.set(result.segment, result))
   }
 
   /** A result that is not on disk yet. */
   resultOf(model: string, version: string, window: string, end: Instant): WindowResult | undefined {
     return this.#results.get(resultKey({ model, version, window, end }))
+  }
+
+  /** Results of the segments of a window that are not on disk yet. */
+  segmentsOf(model: string, version: string, window: string, end: Instant): Iterable<WindowResult> {
+    return this.#segments.get(resultKey({ model, version, window, end }))?.values() ?? []
   }
 
   /** The incident's present state; the last one before the commit is what is stored. */
@@ -157,6 +167,7 @@ export class PendingChanges {
   committed(): void {
     this.#countersChanged.clear()
     this.#results.clear()
+    this.#segments.clear()
     this.#revisions = []
     this.#streams = []
     this.#incidents = new Map()

@@ -9,7 +9,7 @@ import { readAudit } from './audit.ts'
 import type { CounterRow, Position, StoredTransition } from './changes.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
-import { bytesOfResults, latestResults, selectResults } from './results.ts'
+import { bytesOfResults, latestResults, segmentResults, selectResults } from './results.ts'
 import { toRequest } from './retraining-rows.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, QuarantinedRow, TriggerView, Views } from './views.ts'
@@ -29,6 +29,7 @@ export function createViews(sql: Statements): Views {
     storeCounters: () =>
       sql.allSealed('counters', "SELECT * FROM counters WHERE substr(name, 1, 6) = 'store/'").map(toCounter),
     results: (query) => selectResults(sql, query),
+    segmentResults: (query) => segmentResults(sql, query),
     resultsBytes: (query) => bytesOfResults(sql, query),
     latestResults: () => latestResults(sql),
     incidents: (query) => incidents(sql, query),

@@ -3,7 +3,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { SqlRow, Statements } from './statements.ts'
-import type { ResultQuery } from './views.ts'
+import type { ResultQuery, SegmentQuery } from './views.ts'
 
 const isNewestRevision = `revision = (
   SELECT max(revision) FROM results AS other
@@ -23,7 +23,7 @@ export function bytesOfResults(sql: Statements, query: ResultQuery): number {
 }
 
 function selection(columns: string, query: ResultQuery): { text: string; values: SQLInputValue[] } {
-  const { model, version, window, from, to, limit } = query
+  const { model, version, window, segment = '', from, to, limit } = query
   const isOneSequence = model !== undefined && version !== undefined && window !== undefined
   const index = isOneSequence ? 'results_by_key' : 'results_by_end'
   const wanted: Array<[string, SQLInputValue | undefined]> = [
@@ -32,6 +32,7 @@ function selection(columns: string, query: ResultQuery): { text: string; values:
     ['window = ?', window],
     ['window_end >= ?', from],
     ['window_end < ?', to],
+    ['segment = ?', segment],
   ]
   const given = wanted.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined)
   const order = query.order === 'oldest' ? 'ASC' : 'DESC'
@@ -61,7 +62,7 @@ export function latestResults(sql: Statements): WindowResult[] {
        WHERE this.window_end = (
          SELECT max(window_end) FROM results AS any
          WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window
-       ) AND ${isNewestRevision}
+       ) AND this.segment = '' AND ${isNewestRevision}
        ORDER BY model, version, window, segment`,
     )
     .map(toResult)
@@ -88,6 +89,20 @@ export function latestOf(
     to,
   )
   return row === undefined ? undefined : toResult(row)
+}
+
+/** A window of the whole is evaluated with each of its segments, so that this walks no more than what it returns. */
+export function segmentResults(sql: Statements, query: SegmentQuery): WindowResult[] {
+  const { model, version, window, from, to, segment } = query
+  const wanted = segment === undefined ? "segment <> ''" : 'segment = ?'
+  return sql
+    .allSealed(
+      'results',
+      `SELECT * FROM results AS this INDEXED BY results_by_key WHERE model = ? AND version = ? AND window = ?
+         AND window_end >= ? AND window_end < ? AND ${wanted} AND ${isNewestRevision} ORDER BY window_end, segment`,
+      ...[model, version, window, from, to, ...(segment === undefined ? [] : [segment])],
+    )
+    .map(toResult)
 }
 
 function toResult(row: SqlRow): WindowResult {

@@ -87,13 +87,18 @@ export class Streams {
     const { index, version } = stream
     const watched = model.watch(stream, {
       allowedLatenessMs: sourceOf(model.options.source).options.allowedLatenessMs,
-      shelf: (part) => ({
-        starts: () => store.paneStarts(index, '', part),
-        load: (start) => store.pane(index, '', part, start),
+      shelf: (part, segment) => ({
+        starts: () => store.paneStarts(index, segment, part),
+        load: (start) => store.pane(index, segment, part, start),
       }),
       earlier: (window, end) =>
         pending.resultOf(model.name, version, window, end) ??
         store.views.results({ model: model.name, version, window, from: end, to: end + 1, limit: 1 })[0],
+      earlierSegments: (window, end) => {
+        const stored = store.views.segmentResults({ model: model.name, version, window, from: end, to: end + 1 })
+        const all = [...stored, ...pending.segmentsOf(model.name, version, window, end)]
+        return new Map(all.map((result) => [result.segment, result]))
+      },
     })
     this.#streams[index] = watched
     this.#models[index] = model

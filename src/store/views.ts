@@ -16,12 +16,19 @@ export interface ResultQuery {
   readonly model?: string
   readonly version?: string
   readonly window?: string
+  /** A segment, such as `country=DE`; left out: the whole. */
+  readonly segment?: string
   /** Windows that end at `from` or later. */
   readonly from?: Instant
   /** Windows that end before `to`. */
   readonly to?: Instant
   readonly order?: 'newest' | 'oldest'
   readonly limit: number
+}
+
+export interface SegmentQuery extends Required<Pick<ResultQuery, 'model' | 'version' | 'window' | 'from' | 'to'>> {
+  /** Left out: all of them. */
+  readonly segment?: string
 }
 
 export interface IncidentQuery {
@@ -78,9 +85,11 @@ export interface Views {
   storeCounters(): readonly CounterRow[]
   /** The newest revision of each window that fits, by window end. */
   results(query: ResultQuery): readonly WindowResult[]
+  /** The newest revision of each segment of the windows of one size that end in [from, to), by window end. */
+  segmentResults(query: SegmentQuery): readonly WindowResult[]
   /** What the verdicts of these windows weigh, without reading them. */
   resultsBytes(query: ResultQuery): number
-  /** Per stream and window size the newest evaluated window, at its newest revision. */
+  /** Per stream and window size the newest evaluated window of the whole, at its newest revision. */
   latestResults(): readonly WindowResult[]
   incidents(query: IncidentQuery): readonly Incident[]
   incident(id: string):

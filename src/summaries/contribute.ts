@@ -21,7 +21,7 @@ export interface ScoredRow {
 /** Counts a row into the inputs of its pane. */
 export function contributeInputs(layout: InputLayout, summary: Float64Array, row: ScoredRow): void {
   summary[layout.rows] = (summary[layout.rows] as number) + 1
-  const { columns, moments } = layout
+  const { columns, moments, touched } = layout
   const together = moments === null ? none : moments.row
   for (let i = 0; i < columns.length; i++) {
     const cells = columns[i] as ColumnCells
@@ -31,6 +31,7 @@ export function contributeInputs(layout: InputLayout, summary: Float64Array, row
       continue
     }
     const cell = cellOf(cells, value)
+    touched[i] = cell
     increment(summary, cell)
     if (cells.kind !== 'numeric') continue
     if (cell >= cells.counts) addValue(cells, summary, cell - cells.counts, value as number, together)

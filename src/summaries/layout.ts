@@ -28,7 +28,7 @@ export interface NumericCells {
   readonly missing: number
   readonly wrongType: number
   readonly infinite: number
-  /** First of `bins` counts, and first of `bins` sums (in quanta from the column's centre). */
+  /** First of `bins` counts, and first of `bins` sums (in quanta from the column's centre), or NO_SUMS. */
   readonly counts: number
   readonly sums: number
   readonly bins: number
@@ -52,6 +52,9 @@ export interface CategoricalCells {
 
 export type ColumnCells = NumericCells | CategoricalCells | EmbeddingCells
 
+/** In the place of the first sum: the values of a bin are counted only. */
+export const NO_SUMS = -1
+
 /** Offsets of OTHER and UNSEEN from a categorical column's first count. */
 export const OTHER = 0
 export const UNSEEN = 1
@@ -62,6 +65,8 @@ export interface InputLayout {
   /** The cell that counts rows. */
   readonly rows: 0
   readonly columns: readonly ColumnCells[]
+  /** By column the cell in which the row at hand was counted; 0 for a vector. */
+  readonly touched: Int32Array
   /** null where performance is not estimated without labels. */
   readonly estimation: EstimationCells | null
   /** How numeric features move together; null when that is not watched. */
@@ -141,7 +146,7 @@ function inputLayout(columns: readonly Column[], outcome: OutcomeSchema, { estim
   })
   const estimation = estimator === null ? null : estimationCells(estimator, outcome, take)
   const moments = crossMomentCells(crossed, take)
-  return { size: size(), rows: 0, columns: cells, estimation, moments }
+  return { size: size(), rows: 0, columns: cells, touched: new Int32Array(cells.length), estimation, moments }
 }
 
 function outcomeLayout(schema: OutcomeSchema, estimator: Estimator | null): OutcomeLayout {

@@ -24,12 +24,15 @@ export class Panes {
   readonly #shelf: PaneShelf
   readonly #known: Set<Instant>
   readonly #inMemory = new Map<Instant, Pane>()
+  readonly #keepsWhatIsRead: boolean
   #last: { start: Instant; pane: Pane } | undefined
   #droppedBefore: Instant = Number.NEGATIVE_INFINITY
   #hasDropped = false
 
-  constructor(options: { paneMs: Millis; size: number; shelf: PaneShelf }) {
+  /** @param options.keepsWhatIsRead false where there are many of these: panes that are only read do not stay in memory */
+  constructor(options: { paneMs: Millis; size: number; shelf: PaneShelf; keepsWhatIsRead?: boolean }) {
     this.paneMs = options.paneMs
+    this.#keepsWhatIsRead = options.keepsWhatIsRead ?? true
     this.size = options.size
     this.#shelf = options.shelf
     this.#known = new Set(options.shelf.starts())
@@ -45,7 +48,7 @@ export class Panes {
       this.#last.pane.dirty = true
       return this.#last.pane.cells
     }
-    const pane = this.#find(start) ?? this.#create(start)
+    const pane = this.#find(start, true) ?? this.#create(start)
     pane.dirty = true
     this.#last = { start, pane }
     return pane.cells
@@ -53,17 +56,17 @@ export class Panes {
 
   /** The pane's cells, to be read; undefined when nothing was ever written to it. */
   read(start: Instant): Float64Array | undefined {
-    return this.#find(start)?.cells
+    return this.#find(start, this.#keepsWhatIsRead)?.cells
   }
 
-  #find(start: Instant): Pane | undefined {
+  #find(start: Instant, isKept: boolean): Pane | undefined {
     const inMemory = this.#inMemory.get(start)
     if (inMemory !== undefined || !this.#known.has(start)) return inMemory
     const stored = this.#shelf.load(start)
     if (stored === undefined)
       throw new Error(`the pane at ${new Date(start).toISOString()} has vanished from the store`)
     const pane = { cells: decode(stored, this.size), dirty: false }
-    this.#inMemory.set(start, pane)
+    if (isKept) this.#inMemory.set(start, pane)
     return pane
   }
 

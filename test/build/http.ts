@@ -51,6 +51,7 @@ const views: Views = {
     if (model === 'wide') throw new Error('these are too many to be read')
     return [windowResult()]
   },
+  segmentResults: () => [],
   resultsBytes: ({ model }) => (model === 'wide' ? 1_200 * 2 ** 20 : 1_000),
   latestResults: () => [windowResult()],
   incidents: () => [incident()],

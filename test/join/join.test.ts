@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { LabelEvent } from '../../src/events/event.ts'
-import { OUTPUTS_MAX, packEntry, unpackEntry } from '../../src/join/entry.ts'
+import { OUTPUTS_MAX, packEntry, SEGMENT_NUMBER_MAX, unpackEntry } from '../../src/join/entry.ts'
 import { createJoin } from '../../src/join/join.ts'
 import type { Waiting } from '../../src/join/waiting.ts'
 
@@ -36,7 +36,7 @@ function desk(horizonStart = 0) {
     },
   )
   const prediction = (id: string) =>
-    join.prediction(1, id, { stream: 0, time: 1000, prediction: 1, outputs: Float64Array.of(0.7) })
+    join.prediction(1, id, { stream: 0, time: 1000, prediction: 1, outputs: Float64Array.of(0.7), segments: [] })
   const label = (id: string, value: string | null, time: number) =>
     join.label(1, {
       kind: 'label',
@@ -141,12 +141,15 @@ test('entries keep every number through packing', () => {
     time: 1.7e12,
     prediction: Number.NaN,
     outputs: Float64Array.of(0.1, 0.9),
+    segments: [] as number[],
     label: 1,
     labelTime: -1,
   } as const
   assert.deepEqual(unpackEntry(packEntry(entry).slice()), entry)
   const many = { ...entry, outputs: Float64Array.from({ length: OUTPUTS_MAX }, (_, i) => i / OUTPUTS_MAX) }
   assert.deepEqual(unpackEntry(packEntry(many).slice()), many)
+  const segmented = { ...many, segments: [0, 7, SEGMENT_NUMBER_MAX] }
+  assert.deepEqual(unpackEntry(packEntry(segmented).slice()), segmented)
   const names = Array.from({ length: 64 }, (_, i) => `${i}`.padEnd(128, '\u0001'))
   for (const label of ['Ünïcode', 3.5, null, names]) {
     const early = { kind: 'early-label', time: 12, label } as const

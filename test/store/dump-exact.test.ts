@@ -37,6 +37,7 @@ function write(
         time,
         prediction: 1,
         outputs: Float64Array.of(0.25),
+        segments: [],
       } as const
       store.waiting.put(id, packEntry({ ...prediction, label: Number.NaN, labelTime: -1 }), time)
       store.waiting.put(id, packEntry({ ...prediction, label, labelTime: time + 5 }), time)
