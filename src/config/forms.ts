@@ -58,7 +58,10 @@ export const column = z.string(columnForm).min(1, columnForm).max(256, columnFor
 const segmentForm = 'the name of a column, without ='
 
 /** A column that tells segments apart: segments are called COLUMN=VALUE. */
-export const segmentColumn = column.refine((name) => !name.includes('=') && isSafe(name), segmentForm)
+export const segmentColumn = z
+  .string(segmentForm)
+  .regex(/^[^=]{1,256}$/, segmentForm)
+  .refine(isSafe, 'another name: JavaScript uses this one itself')
 
 const classForm = 'a class name: text of 1 to 128 characters, a number, true or false'
 

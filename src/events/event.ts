@@ -23,7 +23,7 @@ export interface PredictionEvent {
   /** Probability per class name; null where the event has none. */
   readonly probabilities: Readonly<Record<string, number>> | null
   /** What kind of row it is, by segment column, as it came; null or left out where the event does not say. */
-  readonly segments?: Readonly<Record<string, unknown>> | null
+  readonly segments?: Readonly<Record<string, unknown>> | null | undefined
 }
 
 /** The truth about one row: first told, corrected, or taken back. */

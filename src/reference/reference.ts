@@ -10,6 +10,7 @@ import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
 import type { Phases } from './phases.ts'
+import { plainColumn, plainOutcome, readColumn, readOutcome } from './plain-schema.ts'
 import type { JointReference } from './second-moments.ts'
 import type { ReferenceSegments } from './segments.ts'
 
@@ -198,59 +199,6 @@ function mapped<From, To>(
   return Object.fromEntries(
     entries.map(([name, { inputs, outcomes }]) => [name, { inputs: form(inputs), outcomes: form(outcomes) }]),
   )
-}
-
-export function plainColumn(column: Column) {
-  switch (column.kind) {
-    case 'numeric':
-      return { ...column, edges: [...column.edges] }
-    case 'categorical':
-      return column
-    case 'embedding':
-      return { ...column, center: [...column.center], clusters: [...column.clusters], edges: [...column.edges] }
-  }
-}
-
-function readColumn(plain: ReturnType<typeof plainColumn>): Column {
-  switch (plain.kind) {
-    case 'numeric':
-      return { ...plain, edges: Float64Array.from(plain.edges) }
-    case 'categorical':
-      return plain
-    case 'embedding':
-      return {
-        ...plain,
-        center: Float64Array.from(plain.center),
-        clusters: Float64Array.from(plain.clusters),
-        edges: Float64Array.from(plain.edges),
-      }
-  }
-}
-
-export function plainOutcome(outcome: OutcomeSchema) {
-  switch (outcome.task) {
-    case 'binary':
-      return { ...outcome, scoreEdges: [...outcome.scoreEdges] }
-    case 'multilabel':
-      return outcome
-    case 'multiclass':
-      return { ...outcome, scoreEdges: outcome.scoreEdges.map((edges) => [...edges]) }
-    case 'regression':
-      return { ...outcome, errorEdges: [...outcome.errorEdges] }
-  }
-}
-
-function readOutcome(plain: ReturnType<typeof plainOutcome>): OutcomeSchema {
-  switch (plain.task) {
-    case 'binary':
-      return { ...plain, scoreEdges: Float64Array.from(plain.scoreEdges) }
-    case 'multilabel':
-      return plain
-    case 'multiclass':
-      return { ...plain, scoreEdges: plain.scoreEdges.map((edges) => Float64Array.from(edges)) }
-    case 'regression':
-      return { ...plain, errorEdges: Float64Array.from(plain.errorEdges) }
-  }
 }
 
 /** [size, cell, value, cell, value, …] of the cells that are not 0. */

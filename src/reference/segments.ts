@@ -2,13 +2,14 @@
 
 import { hashHex } from '../events/id-hash.ts'
 import { MISSING_SEGMENT, OTHER_SEGMENT, segmentName, segmentOf, segmentText } from '../events/segment.ts'
+import type { Layout } from '../summaries/layout.ts'
+import type { OutcomeSchema } from '../summaries/schema.ts'
 import type { SegmentLayout } from '../summaries/segment-layout.ts'
 import { coarsened, segmentLayout } from '../summaries/segment-layout.ts'
 import { groupsOf } from './comparison.ts'
 import type { Summaries } from './period.ts'
+import { plainColumn, plainOutcome } from './plain-schema.ts'
 import type { ReferenceRow } from './reading.ts'
-import type { Reference, ReferenceContent } from './reference.ts'
-import { plainColumn, plainOutcome } from './reference.ts'
 
 /** Which columns tell segments apart, and how many values of each. */
 export interface SegmentChoice {
@@ -26,6 +27,10 @@ export interface ReferenceSegments {
   readonly parts: Readonly<Record<string, SegmentPart>>
 }
 
+interface WithSegments {
+  readonly segments?: ReferenceSegments
+}
+
 /** A segment layout, and a hash by which equal ones are told. */
 export interface NamedSegmentLayout extends SegmentLayout {
   readonly id: string
@@ -36,7 +41,11 @@ export function segmentLayoutOf({
   layout,
   outcome,
   inputs,
-}: Pick<Reference, 'layout' | 'outcome' | 'inputs'>): NamedSegmentLayout {
+}: {
+  readonly layout: Layout
+  readonly outcome: OutcomeSchema
+  readonly inputs: Float64Array
+}): NamedSegmentLayout {
   const made = segmentLayout(layout.inputs, outcome, (cells) =>
     groupsOf(inputs.subarray(cells.counts, cells.counts + cells.bins)),
   )
@@ -45,11 +54,7 @@ export function segmentLayoutOf({
 }
 
 /** What the reference says of a segment; undefined where it knows nothing of it, or counts otherwise. */
-export function partOf(
-  { segments }: ReferenceContent,
-  { id }: NamedSegmentLayout,
-  name: string,
-): SegmentPart | undefined {
+export function partOf({ segments }: WithSegments, { id }: NamedSegmentLayout, name: string): SegmentPart | undefined {
   return segments?.layout === id && Object.hasOwn(segments.parts, name) ? segments.parts[name] : undefined
 }
 
@@ -90,10 +95,10 @@ export function learnSegments(
 }
 
 /** The reference with the outcomes of its period by segment, once its labels have come. */
-export function withSegmentOutcomes(
-  content: ReferenceContent,
+export function withSegmentOutcomes<Content extends WithSegments>(
+  content: Content,
   outcomesOf: ReadonlyMap<string, Float64Array>,
-): ReferenceContent {
+): Content {
   const { segments } = content
   if (segments === undefined) return content
   const parts = Object.entries(segments.parts).map(([name, part]): [string, SegmentPart] => {

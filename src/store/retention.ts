@@ -3,6 +3,7 @@
 // Evaluated windows, resolved incidents with their transitions, and retraining requests count in event time, as everything does
 // that a replay brings again; deliveries, given up or not, count by the clock. What still fires or still waits is never forgotten.
 
+import { DAY } from '../time.ts'
 import type { Changes } from './changes.ts'
 import { forgetHandling } from './handling.ts'
 import { addTo } from './quarantine.ts'
@@ -10,6 +11,8 @@ import type { Statements } from './statements.ts'
 
 /** Rows of each kind that one commit forgets at most. */
 const STEP = 500
+/** So much earlier than the windows of the whole, those of segments are forgotten. */
+const SOONER_MS = 308 * DAY
 
 /** The caller holds the transaction. */
 export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedBefore }: Changes): void {
@@ -19,6 +22,7 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
       dropResultsBefore,
       STEP,
     )
+    forgetSegments(sql, dropResultsBefore + SOONER_MS)
     forgetIncidents(sql, dropResultsBefore)
     forgetRequests(sql, dropResultsBefore)
   }
@@ -37,6 +41,16 @@ export function forgetWhatEnded(sql: Statements, { dropResultsBefore, dropEndedB
       WHERE waiting.incident = old.incident AND waiting.state = 'queued')) LIMIT ?`
   sql.run('DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < ? LIMIT ?)', dropEndedBefore, STEP)
   addTo(sql, 'store/deliveries_forgotten', sql.run(`DELETE FROM outbox WHERE key IN (${ended})`, dropEndedBefore, STEP))
+}
+
+/** There are many segments: their windows are kept for a quarter. */
+function forgetSegments(sql: Statements, before: number): void {
+  sql.run(
+    `DELETE FROM results WHERE rowid IN (
+       SELECT rowid FROM results INDEXED BY results_of_segments WHERE segment <> '' AND window_end < ? LIMIT ?)`,
+    before,
+    STEP,
+  )
 }
 
 function forgetRequests(sql: Statements, before: number): void {

@@ -83,9 +83,9 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /sources\.history\.events\.lable: there is no such setting; did you mean label\?$/,
   ],
   [
-    'segments in a mapping',
-    documentText({ sources: '\n  history: {type: file, path: a, events: {id: i, time: t, segments: [s]}}' }),
-    /events\.segments: not available in this version; leave it out$/,
+    'no segment columns in a mapping',
+    documentText({ sources: '\n  history: {type: file, path: a, events: {id: i, time: t, segments: []}}' }),
+    /events\.segments: found a list of 0; expected at least one column$/,
   ],
   [
     'a mapping without predictions and labels',
@@ -163,9 +163,14 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /drift\.threshold: found -1 \(number\); expected a number above 0$/,
   ],
   [
-    'segments',
-    withModel('segments: [country]'),
-    /:7:5: models\.credit-risk\.segments: not available in this version; /,
+    'a segment column that is listed twice',
+    withModel('segments: [country, country]'),
+    /:7:25: models\.credit-risk\.segments\[1\]: country is listed twice$/,
+  ],
+  [
+    'a segment column whose segments could not be named',
+    withModel('segments: [a=b]'),
+    /segments\[0\]: found "a=b" \(text\); expected the name of a column, without =$/,
   ],
   [
     'a duration in words',

@@ -32,7 +32,7 @@ test('the JSON Schema refuses what leeway refuses', () => {
     documentText({ sources: '\n  history: {type: fil}' }),
     documentText({ channels: '\n  "ml team": {type: console}' }),
     withModel('windows: [{size: 5 mins, slide: 5m}]'),
-    withModel('segments: [country]'),
+    withModel('segments: [country=DE]'),
     withModel('performance: {metrics: [rocauc]}'),
     withModel('performance: {alarm: {roc_auc: {drp: 0.03}}}'),
     withModel('reference: {fle: a.csv}'),

@@ -38,6 +38,7 @@ test('a canonical prediction is read with its features as they came', () => {
       prediction: 'good',
       score: 0.17,
       probabilities: { good: 0.83, bad: 0.17 },
+      segments: { country: 'DE' },
     },
   ])
 })
@@ -69,6 +70,7 @@ test('a prediction needs only type, id, model and time', () => {
     prediction: null,
     score: null,
     probabilities: null,
+    segments: null,
   })
 })
 

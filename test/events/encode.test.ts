@@ -32,6 +32,7 @@ const prediction: fc.Arbitrary<PredictionEvent> = fc.record(
     prediction: fc.option(outcome),
     score: fc.option(share),
     probabilities: fc.option(fc.dictionary(key.map(className), share, { noNullPrototype: true })),
+    segments: fc.option(fc.dictionary(key, cell, { noNullPrototype: true })),
   },
   plain,
 )

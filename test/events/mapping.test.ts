@@ -68,6 +68,7 @@ test('a row of text becomes a prediction and a label', () => {
       prediction: '0',
       score: 0.17,
       probabilities: null,
+      segments: null,
     },
     label: { kind: 'label', id: 'r1', model: 'credit-risk', time: t1, op: 'upsert', label: '1' },
   })
