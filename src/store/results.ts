@@ -61,7 +61,7 @@ export function latestResults(sql: Statements): WindowResult[] {
        SELECT this.* FROM sequences CROSS JOIN results AS this INDEXED BY results_by_key USING (model, version, window)
        WHERE this.window_end = (
          SELECT max(window_end) FROM results AS any
-         WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window
+         WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window AND any.segment = ''
        ) AND this.segment = '' AND ${isNewestRevision}
        ORDER BY model, version, window, segment`,
     )

@@ -63,7 +63,44 @@ test('a result comes back whole, its verdicts included', (t) => {
   } as const
   const whole = result({ segment: 'country=DE', provisional: true, verdicts: [verdict] })
   commit(changes({ results: [whole] }))
-  assert.deepEqual(views.results({ limit: 1 }), [whole])
+  assert.deepEqual(views.results({ segment: 'country=DE', limit: 1 }), [whole])
+})
+
+test('windows of segments are apart from those of the whole, and only their newest revision is kept', (t) => {
+  const { commit, views } = open(t)
+  const [de, fr] = ['country=DE', 'country=FR']
+  const of = (segment: string, revision: number, end = HOUR) => result({ model: 'a', segment, revision, end })
+  commit(changes({ streams, results: [of('', 0), of(de, 0), of(fr, 0), of(de, 0, 2 * HOUR)] }))
+  commit(changes({ results: [of('', 1), of(de, 1)] }))
+  assert.deepEqual(
+    views.results({ limit: 9 }).map(({ segment, revision }) => [segment, revision]),
+    [['', 1]],
+  )
+  assert.deepEqual(views.latestResults().map(named), ['a 1 1h 1 r1'])
+  const query = { model: 'a', version: '1', window: '1h', from: 0, to: 9 * HOUR }
+  const shown = (segment?: string) =>
+    views
+      .segmentResults({ ...query, ...(segment !== undefined && { segment }) })
+      .map((one) => `${one.segment} ${one.end / HOUR} r${one.revision}`)
+  assert.deepEqual(shown(), ['country=DE 1 r1', 'country=FR 1 r0', 'country=DE 2 r0'])
+  assert.deepEqual(shown(de), ['country=DE 1 r1', 'country=DE 2 r0'])
+})
+
+test('windows of segments are forgotten after a quarter, those of the whole after a year', (t) => {
+  const { commit, views } = open(t)
+  const ends = [1, 100, 300, 400].map((day) => day * 24 * HOUR)
+  const results = ends.flatMap((end) => ['', 'country=DE'].map((segment) => result({ model: 'a', segment, end })))
+  commit(changes({ streams, results }))
+  const now = 402 * 24 * HOUR
+  commit(changes({ dropResultsBefore: now - 400 * 24 * HOUR }))
+  assert.deepEqual(
+    views.results({ limit: 9, order: 'oldest' }).map(({ end }) => end),
+    ends.slice(1),
+  )
+  assert.deepEqual(
+    views.segmentResults({ model: 'a', version: '1', window: '1h', from: 0, to: now }).map(({ end }) => end),
+    ends.slice(3),
+  )
 })
 
 test('the newest revision of a window is shown, whatever the order in which revisions came', (t) => {
