@@ -14,7 +14,7 @@ export interface LedgerEvent {
   readonly value: Buffer
 }
 
-interface Row {
+export interface Row {
   readonly id: string
   readonly time: number
   amount: number | null
@@ -66,10 +66,12 @@ export function writeConfiguration(
     windows?: string
     /** More settings of the source, such as `requestTimeout: 3s`. */
     connection?: string
+    /** Columns that tell segments apart, such as `[job]`. */
+    segments?: string
   },
 ): string {
   const { brokers, topic, webhook, horizon = '20d', idleTimeout = '1s', connection = 'ssl: false' } = options
-  const { windows = '[{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]' } = options
+  const { windows = '[{size: 1h, slide: 10m}, {size: 6d, slide: 1d}]', segments = '[]' } = options
   mkdirSync(folder, { recursive: true })
   const random = seeded(7)
   const lines = ['id,time,amount,age,job,score,decision,label']
@@ -94,6 +96,7 @@ models:
     reference: {file: reference.csv, events: {id: id, time: time, features: [amount, age, job], score: score, prediction: decision, label: label}}
     windows: ${windows}
     labels: {horizon: ${horizon}}
+    segments: ${segments}
 channels:
   receiver: ${webhook === undefined ? '{type: console}' : `{type: webhook, url: "${webhook}", secretFile: secret}`}
 routes:

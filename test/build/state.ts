@@ -37,7 +37,7 @@ export function panesOf(lines: readonly DumpLine[], reference: Reference): Map<n
     throw new Error('not the ledger reference')
   const panes = new Map<number, PaneCounts>()
   for (const line of lines) {
-    if (line.type !== 'pane') continue
+    if (line.type !== 'pane' || line['segment'] !== '') continue
     const start = line['start'] as number
     const cells = line['cells'] as Record<string, number>
     const at = (cell: number) => cells[cell] ?? 0

@@ -27,7 +27,7 @@ let models: ModelOptions[]
 let events: LedgerEvent[]
 
 before(async () => {
-  document = loadDocument(writeConfiguration(folder, { brokers: 'localhost:9092', topic: 'events' }))
+  document = loadDocument(writeConfiguration(folder, { brokers: 'localhost:9092', topic: 'events', segments: '[job]' }))
   models = await modelsOf(document)
   // In the middle the scores of one class move, so that there are incidents to compare.
   const stream = makeStream({ seed, predictions: 100_000, partitions: PARTITIONS })

@@ -55,6 +55,8 @@ interface RigOptions {
   readonly horizon?: string
   readonly idleTimeout?: string
   readonly windows?: string
+  /** Columns that tell segments apart. */
+  readonly segments?: string
   /** More settings of the source. */
   readonly connection?: string
   readonly env?: Readonly<Record<string, string>>
