@@ -3,6 +3,9 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Document } from '../config/document.ts'
+import type { WatchedModel } from '../monitors/watched-model.ts'
+import type { FirstStep } from '../overview/first-steps.ts'
+import { firstStep } from '../overview/first-steps.ts'
 import type { FleetModel, FleetQuery, FleetView } from '../overview/fleet.ts'
 import { coursesOf, fleetView } from '../overview/fleet.ts'
 import type { CourseKey } from '../overview/fleet-board.ts'
@@ -11,6 +14,25 @@ import type { Pipeline } from '../pipeline.ts'
 import type { News } from '../store/news.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time.ts'
+import { sourcesInUse } from './intakes.ts'
+
+/** A value that the model could have for each of its features. */
+function featuresOf({ reference }: WatchedModel): Record<string, number | string> {
+  const columns = reference?.columns.filter(({ role }) => role === 'feature') ?? []
+  return Object.fromEntries(
+    columns.flatMap((column) => {
+      if (column.kind === 'embedding') return []
+      return [[column.name, column.kind === 'numeric' ? 1.5 : (column.categories[0] ?? '')] as const]
+    }),
+  )
+}
+
+function predictionOf(task: string | undefined, { reference }: WatchedModel): number | string | null {
+  if (task === 'regression') return 12.5
+  return task === 'binary' || reference === undefined || !('classes' in reference)
+    ? null
+    : (reference.classes?.[0] ?? null)
+}
 
 export interface FleetOptions {
   readonly store: Pick<Store, 'handling' | 'views'>
@@ -44,7 +66,7 @@ export class Fleet {
   async view(query: FleetQuery): Promise<FleetView> {
     const models = this.#models()
     await this.#fill(models)
-    return fleetView(this.#board, models, { ...query, now: this.#options.now() })
+    return fleetView(this.#board, models, { ...query, now: this.#options.now(), firstSteps: () => this.#firstSteps() })
   }
 
   /** Reads what is not known yet, in the background. @returns fulfilled as soon as something can be shown */
@@ -117,6 +139,22 @@ export class Fleet {
       versions: [...streams.keys()],
       learning: learning === undefined ? null : { until: Number.isFinite(learning.end) ? learning.end : null },
     }))
+  }
+
+  #firstSteps(): FirstStep[] {
+    const { document, pipeline } = this.#options.inForce()
+    const models = pipeline.models()
+    return sourcesInUse(document).flatMap((source) => {
+      const model = models.find(({ options }) => options.source === source.name)
+      if (source.type === 'file' || model === undefined) return []
+      const [format = 'canonical'] = source.topics.values()
+      return firstStep({
+        ...{ source: source.name, brokers: source.brokers, topics: [...source.topics.keys()], format },
+        ...{ model: model.name, now: this.#options.now() },
+        prediction: predictionOf(document.models.get(model.name)?.task, model),
+        features: featuresOf(model),
+      })
+    })
   }
 
   /** Waits for the reading under way: nothing is read from the state after that. */

@@ -5,6 +5,7 @@ import { metricName, withInterval } from '../delivery/wording.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import type { FirstStep } from './first-steps.ts'
 import type { CourseKey, FleetBoard, OpenIncident } from './fleet-board.ts'
 import { COURSE_LENGTH } from './fleet-board.ts'
 import type { MetricDigest, WindowDigest } from './window-digest.ts'
@@ -74,6 +75,8 @@ export interface FleetView {
   }>
   /** What was stored before the start is still being read: courses may be shorter than they are. */
   readonly isFilling: boolean
+  /** Of sources that have brought nothing yet, while there is nothing at all to show: what they wait for. */
+  readonly firstSteps: readonly FirstStep[]
   readonly models: readonly FleetRow[]
   /** Rows beyond the limit. */
   readonly leftOut: number
@@ -99,10 +102,16 @@ export interface FleetQuery {
 const IDS_MAX = 10
 const STATUS_ORDER: readonly FleetStatus[] = ['alarm', 'warning', 'no_data', 'insufficient', 'ok']
 
+export interface FleetMoment extends FleetQuery {
+  readonly now: Instant
+  /** What the sources read. */
+  readonly firstSteps: () => readonly FirstStep[]
+}
+
 export function fleetView(
   board: FleetBoard,
   models: readonly FleetModel[],
-  { window, limit, now }: FleetQuery & { readonly now: Instant },
+  { window, limit, now, firstSteps }: FleetMoment,
 ): FleetView {
   const byModel = Map.groupBy(board.incidents, ({ model }) => model)
   const rows = models.flatMap((model) => {
@@ -118,6 +127,7 @@ export function fleetView(
     counts: countsOf(sorted),
     sources: sourcesOf(board, now),
     isFilling: board.lacks(coursesOf(models)).length > 0,
+    firstSteps: sorted.every(({ volume, needsYou }) => volume === null && !needsYou) ? firstSteps() : [],
     models: sorted.slice(0, limit),
     leftOut: Math.max(0, sorted.length - limit),
   }

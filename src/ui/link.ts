@@ -12,9 +12,11 @@ export interface LinkOptions {
   /** Marks the link to where one is. */
   readonly current?: boolean
   readonly label?: string
+  /** −1: another key leads to it. */
+  readonly tabindex?: 0 | -1
 }
 
-export function Link({ to, children, class: name, current = false, label }: LinkOptions) {
+export function Link({ to, children, class: name, current = false, label, tabindex }: LinkOptions) {
   const surroundings = useSurroundingsIfAny()
   if (surroundings === null) return html`<span class=${name}>${children}</span>`
   const { href, go } = surroundings
@@ -23,5 +25,5 @@ export function Link({ to, children, class: name, current = false, label }: Link
     event.preventDefault()
     go(to)
   }
-  return html`<a href=${href(to)} class=${name} aria-current=${current ? 'page' : undefined} aria-label=${label} onClick=${follow}>${children}</a>`
+  return html`<a href=${href(to)} class=${name} aria-current=${current ? 'page' : undefined} aria-label=${label} tabindex=${tabindex} onClick=${follow}>${children}</a>`
 }

@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
 import { Fleet } from './views/fleet.ts'
+import { System } from './views/system.ts'
 
 export interface ViewEntry {
   /** Such as `models/:model/features/:feature`. */
@@ -12,10 +13,16 @@ export interface ViewEntry {
   readonly title: (parameters: Readonly<Record<string, string>>) => string
 }
 
-export const views: readonly ViewEntry[] = [{ pattern: '', view: Fleet, title: () => 'Fleet' }]
+export const views: readonly ViewEntry[] = [
+  { pattern: '', view: Fleet, title: () => 'Fleet' },
+  { pattern: 'system', view: System, title: () => 'System' },
+]
 
 /** In the bar at the top. */
-export const sections: ReadonlyArray<{ readonly name: string; readonly to: string }> = [{ name: 'Fleet', to: '' }]
+export const sections: ReadonlyArray<{ readonly name: string; readonly to: string }> = [
+  { name: 'Fleet', to: '' },
+  { name: 'System', to: 'system' },
+]
 
 export interface FoundView {
   readonly entry: ViewEntry

@@ -180,7 +180,7 @@ export async function testServer(options: TestServerOptions = {}) {
       },
     }),
     ...systemRoutes(() => systemView(systemFacts()), views),
-    fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
+    fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW, firstSteps: () => [] })),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
   ]

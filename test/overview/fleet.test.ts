@@ -36,8 +36,10 @@ function model(name: string, change: Partial<FleetModel> = {}): FleetModel {
 }
 
 function view(board: FleetBoard, models: readonly FleetModel[], limit = 100): FleetView {
-  return fleetView(board, models, { window: null, limit, now: AT })
+  return fleetView(board, models, { window: null, limit, now: AT, firstSteps: () => steps })
 }
+
+const steps = [{ source: 'production', reads: 'the topic t at localhost:9092', event: '{}', command: 'printf' }]
 
 function boardOf(...results: readonly WindowResult[]): FleetBoard {
   const board = new FleetBoard()
@@ -209,4 +211,9 @@ test('rows beyond the limit are counted, and nothing of it is a number that JSON
   )
   assert.deepEqual([found.models.length, found.leftOut, found.counts.fine], [2, 3, 5])
   assert.deepEqual(JSON.parse(JSON.stringify(found)), found)
+})
+
+test('a fleet that has seen nothing says what its sources wait for, and no other does', () => {
+  assert.deepEqual(view(new FleetBoard(), [model('a')]).firstSteps, steps)
+  assert.deepEqual(view(boardOf(...windows('a', 1)), [model('a'), model('b')]).firstSteps, [])
 })

@@ -1,19 +1,213 @@
-// Every model, and which of them needs a person.
+// Every model version, and which of them needs a person: those first, with what is wrong in words.
 
-import { addressOf } from '../address.ts'
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { FirstStep } from '../../overview/first-steps.ts'
+import type { FleetRow, FleetStatus, FleetView } from '../../overview/fleet.ts'
+import { addressOf, withQuery } from '../address.ts'
+import { Sparkline } from '../charts/sparkline.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
-import { Shown } from '../states.ts'
-import { useData } from '../surroundings.ts'
+import { spanText } from '../moment.ts'
+import { Empty, Shown } from '../states.ts'
+import type { StatusName } from '../status.ts'
+import { Status } from '../status.ts'
+import { useData, useSurroundings } from '../surroundings.ts'
 
-interface Models {
-  readonly models: ReadonlyArray<{ readonly name: string; readonly task: string; readonly versions: readonly string[] }>
+/** What a row is counted under; the value of `show` in the address. */
+type Group = keyof FleetView['counts']
+
+const groups: ReadonlyArray<{ readonly group: Group; readonly words: string }> = [
+  { group: 'needYou', words: 'need you' },
+  { group: 'watch', words: 'to watch' },
+  { group: 'fine', words: 'fine' },
+  { group: 'tooFew', words: 'too few rows' },
+  { group: 'waiting', words: 'without data' },
+]
+
+export function Fleet({ query }: { readonly query: Readonly<Record<string, string>> }) {
+  const { window } = query
+  const fleet = useData<FleetView>(addressOf(['fleet'], { window }))
+  return html`<h1>Fleet</h1>
+    <${Shown} of=${fleet} what="the models">${(data: FleetView) => html`<${Models} data=${data} query=${query} />`}</${Shown}>`
 }
 
-export function Fleet() {
-  const models = useData<Models>('models')
-  return html`<h1>Fleet</h1>
-    <${Shown} of=${models} what="the models">${(data: Models) => html`<ul>
-      ${data.models.map(({ name, task }) => html`<li><${Link} to=${addressOf(['models', name])}>${name}</${Link}> <span class="muted">${task}</span></li>`)}
-    </ul>`}</${Shown}>`
+function Models({ data, query }: { readonly data: FleetView; readonly query: Readonly<Record<string, string>> }) {
+  const { show = '', search = '' } = query
+  const rows = useMemo(() => data.models.filter((row) => fits(row, show, search)), [data, show, search])
+  if (data.firstSteps.length > 0) return html`<${Waiting} steps=${data.firstSteps} models=${data.models} />`
+  return html`<${Counts} counts=${data.counts} show=${show} />
+    ${data.sources.map(
+      ({ source, says, incident }) => html`<p class="verdict alarm" key=${source}>
+        <${Status} of="alarm" word=${`source ${source}`} /> ${says}. <${Link} to=${addressOf(['incidents', incident])}>See the incident</${Link}>
+      </p>`,
+    )}
+    <${Filters} data=${data} search=${search} />
+    ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
+    ${rows.length > 0 ? html`<${Table} rows=${rows} at=${data.at} />` : html`<${NoneFit} />`}
+    ${data.leftOut > 0 && html`<p class="muted">${data.leftOut} more are not shown; the API gives them with a higher limit.</p>`}`
+}
+
+function fits(row: FleetRow, show: string, search: string): boolean {
+  if (show !== '' && groupOf(row) !== show) return false
+  const wanted = search.toLowerCase()
+  return wanted === '' || `${row.model} ${row.version} ${row.source} ${row.what}`.toLowerCase().includes(wanted)
+}
+
+const groupsOfStatus: Readonly<Record<FleetStatus, Group>> = {
+  ...{ alarm: 'watch', warning: 'watch', ok: 'fine', insufficient: 'tooFew', no_data: 'waiting' },
+}
+
+function groupOf({ needsYou, status }: FleetRow): Group {
+  return needsYou ? 'needYou' : groupsOfStatus[status]
+}
+
+/** Each number is the way to the models that it counts. */
+function Counts({ counts, show }: { readonly counts: FleetView['counts']; readonly show: string }) {
+  const { address } = useSurroundings()
+  return html`<nav aria-label="Models by need"><ul class="counts">
+    ${groups.map(({ group, words }) => {
+      const isOn = show === group
+      if (counts[group] === 0 && !isOn && group !== 'needYou') return null
+      return html`<li key=${group} class=${group}>
+        <${Link} to=${withQuery(address, { show: isOn ? undefined : group })} current=${isOn}><b>${counts[group]}</b> ${words}</${Link}>
+      </li>`
+    })}
+    ${show !== '' && html`<li><${Link} to=${withQuery(address, { show: undefined })}>Show all</${Link}></li>`}
+  </ul></nav>`
+}
+
+function Filters({ data, search }: { readonly data: FleetView; readonly search: string }) {
+  const { address, go } = useSurroundings()
+  const change = (name: string) => (event: Event) => {
+    const { value } = event.target as HTMLInputElement
+    go(withQuery(address, { [name]: value === '' ? undefined : value }), { replace: name === 'search' })
+  }
+  return html`<div class="fields" role="search">
+    <span class="field"><label for="fleet-search">Search</label>
+      <input id="fleet-search" type="search" value=${search} placeholder="model, source or trouble" onInput=${change('search')} /></span>
+    ${
+      data.windows.length > 1 &&
+      html`<span class="field"><label for="fleet-window">Window</label>
+      <select id="fleet-window" value=${data.window ?? ''} onChange=${change('window')}>
+        <option value="">smallest</option>${data.windows.map((name) => html`<option value=${name}>${name}</option>`)}
+      </select></span>`
+    }
+  </div>`
+}
+
+function NoneFit() {
+  return html`<${Empty} title="No model fits">
+    <p><${Link} to="">Show all models</${Link}></p>
+  </${Empty}>`
+}
+
+/** The arrow keys go from model to model; one of them at a time takes part in the order of the tab key. */
+function Table({ rows, at }: { readonly rows: readonly FleetRow[]; readonly at: string }) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [focused, setFocused] = useState(0)
+  const active = Math.min(focused, rows.length - 1)
+  const move = (event: KeyboardEvent) => {
+    const steps: Readonly<Record<string, number>> = {
+      ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: rows.length - 1 },
+    }
+    const to = steps[event.key]
+    if (to === undefined || to < 0 || to >= rows.length) return
+    event.preventDefault()
+    setFocused(to)
+    body.current?.rows[to]?.querySelector('a')?.focus()
+  }
+  const noted = (event: FocusEvent) => {
+    const row = (event.target as HTMLElement).closest('tr')
+    if (row !== null) setFocused(row.sectionRowIndex)
+  }
+  return html`<table class="fleet" role="table">
+    <caption class="unseen">Models, those that need somebody first; the arrow keys go from one to the next</caption>
+    <thead role="rowgroup"><tr role="row">
+      ${['Model', 'Status', 'What', 'Performance', 'Drifted', 'Labels', 'Rows'].map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
+    </tr></thead>
+    <tbody role="rowgroup" ref=${body} onKeyDown=${move} onFocusIn=${noted}>
+      ${rows.map((row, i) => html`<${Row} key=${`${row.model}|${row.version}`} row=${row} at=${at} isActive=${i === active} />`)}
+    </tbody>
+  </table>`
+}
+
+const names: Readonly<Record<FleetStatus, StatusName>> = {
+  ...{ alarm: 'alarm', warning: 'warning', ok: 'ok', insufficient: 'insufficient', no_data: 'insufficient' },
+}
+
+function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: string; readonly isActive: boolean }) {
+  const {
+    model,
+    version,
+    status,
+    needsYou,
+    since,
+    what,
+    isCalibrated,
+    acknowledgedBy,
+    incidents,
+    drift,
+    labelCoverage,
+  } = row
+  const name = version === '' ? model : `${model} ${version}`
+  const sign = status === 'no_data' && needsYou ? 'alarm' : names[status]
+  const to = addressOf(['models', model], version === '' ? {} : { version })
+  return html`<tr role="row" class=${sign}>
+    <th role="rowheader" scope="row"><${Link} to=${to} tabindex=${isActive ? 0 : -1}>${name}</${Link}></th>
+    <td role="cell" class="state-of"><${Status} of=${sign} word=${wordOf(row, at)} isUncalibrated=${isCalibrated === false} /></td>
+    <td role="cell" class="what">${what}${
+      needsYou &&
+      html` <span class="muted">${acknowledgedBy !== null && html`${acknowledgedBy} looks after it. `}<${Link}
+        to=${incidents.count === 1 ? addressOf(['incidents', incidents.ids[0] as string]) : addressOf(['incidents'], { model })}
+        tabindex=${isActive ? 0 : -1}>${incidents.count === 1 ? 'incident' : `${incidents.count} incidents`}</${Link}></span>`
+    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">${agoText(since, at)}</span>`}</td>
+    <td role="cell" class="performance" data-name="Performance"><${Performance} row=${row} /></td>
+    <td role="cell" class="number" data-name="Drifted">${drift === null ? '—' : `${drift.drifted} / ${drift.monitored}`}</td>
+    <td role="cell" class="number" data-name="Labels">${labelCoverage === null ? '—' : `${Math.round(labelCoverage * 100)} %`}</td>
+    <td role="cell" class="volume" data-name="Rows"><${Volume} row=${row} /></td>
+  </tr>`
+}
+
+function wordOf({ status, needsYou, since }: FleetRow, at: string): string {
+  const words: Readonly<Record<FleetStatus, string>> = {
+    ...{ alarm: 'alarm', warning: 'warning', ok: 'ok', insufficient: 'too few rows', no_data: 'no data' },
+  }
+  const word = words[status]
+  return needsYou && since !== null ? `${word} for ${spanText(Date.parse(at) - Date.parse(since))}` : word
+}
+
+function agoText(since: string, at: string): string {
+  return `since ${spanText(Date.parse(at) - Date.parse(since))}`
+}
+
+function Performance({ row: { performance, model } }: { readonly row: FleetRow }) {
+  if (performance === null) return '—'
+  const { name, text, reference, isProvisional, points } = performance
+  return html`<${Sparkline} values=${points} label=${`${name} of ${model}, last ${points.length} windows`} threshold=${null} />
+    <span class="figures">${name} <b>${text}</b>${reference !== null && html` <span class="muted">ref. ${reference}</span>`}${
+      isProvisional && html` <span class="muted" title="few of its labels have come">provisional</span>`
+    }</span>`
+}
+
+function Volume({ row: { volume, model, window } }: { readonly row: FleetRow }) {
+  if (volume === null) return '—'
+  return html`<${Sparkline} values=${volume.points} fromZero label=${`Rows of ${model} in windows of ${window}, last ${volume.points.length}`} />
+    <span class="figures">${volume.last.toLocaleString('en')}</span>`
+}
+
+/** Nothing has come at all: what is waited for, and how to send it. */
+function Waiting({ steps, models }: { readonly steps: readonly FirstStep[]; readonly models: readonly FleetRow[] }) {
+  const count = models.length
+  return html`<${Empty} title=${`${count === 1 ? 'One model waits' : `${count} models wait`} for the first events`}>
+    ${steps.map(
+      ({ source, reads, event, command }) => html`<section key=${source}>
+        <h2>Source ${source}</h2>
+        <p>Reads ${reads}. It waits for predictions such as</p>
+        <pre tabindex="0">${event}</pre>
+        <p>This command sends one:</p>
+        <pre tabindex="0">${command}</pre>
+      </section>`,
+    )}
+    <p><${Link} to="system">See whether the sources can be read</${Link}></p>
+  </${Empty}>`
 }
