@@ -43,7 +43,7 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
     )}
     <${Filters} data=${data} search=${search} />
     ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
-    ${rows.length > 0 ? html`<${Table} rows=${rows} at=${data.at} />` : html`<${NoneFit} />`}
+    ${rows.length > 0 ? html`<${FleetTable} rows=${rows} at=${data.at} />` : html`<${NoneFit} />`}
     ${data.leftOut > 0 && html`<p class="muted">${data.leftOut} more are not shown; the API gives them with a higher limit.</p>`}`
 }
 
@@ -102,7 +102,7 @@ function NoneFit() {
 }
 
 /** The arrow keys go from model to model; one of them at a time takes part in the order of the tab key. */
-function Table({ rows, at }: { readonly rows: readonly FleetRow[]; readonly at: string }) {
+export function FleetTable({ rows, at }: { readonly rows: readonly FleetRow[]; readonly at: string }) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [focused, setFocused] = useState(0)
   const active = Math.min(focused, rows.length - 1)
@@ -149,7 +149,7 @@ function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: strin
     drift,
     labelCoverage,
   } = row
-  const name = version === '' ? model : `${model} ${version}`
+  const name = version === '' ? model : `${model}\u00a0${version}`
   const sign = status === 'no_data' && needsYou ? 'alarm' : names[status]
   const to = addressOf(['models', model], version === '' ? {} : { version })
   return html`<tr role="row" class=${sign}>
@@ -157,10 +157,10 @@ function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: strin
     <td role="cell" class="state-of"><${Status} of=${sign} word=${wordOf(row, at)} isUncalibrated=${isCalibrated === false} /></td>
     <td role="cell" class="what">${what}${
       needsYou &&
-      html` <span class="muted">${acknowledgedBy !== null && html`${acknowledgedBy} looks after it. `}<${Link}
+      html` <span class="muted">· ${acknowledgedBy !== null && html`${acknowledgedBy} looks after it. `}<${Link}
         to=${incidents.count === 1 ? addressOf(['incidents', incidents.ids[0] as string]) : addressOf(['incidents'], { model })}
         tabindex=${isActive ? 0 : -1}>${incidents.count === 1 ? 'incident' : `${incidents.count} incidents`}</${Link}></span>`
-    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">${agoText(since, at)}</span>`}</td>
+    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">· ${agoText(since, at)}</span>`}</td>
     <td role="cell" class="performance" data-name="Performance"><${Performance} row=${row} /></td>
     <td role="cell" class="number" data-name="Drifted">${drift === null ? '—' : `${drift.drifted} / ${drift.monitored}`}</td>
     <td role="cell" class="number" data-name="Labels">${labelCoverage === null ? '—' : `${Math.round(labelCoverage * 100)} %`}</td>

@@ -38,12 +38,12 @@ export function System({ query }: { readonly query: Readonly<Record<string, stri
     return () => clearInterval(timer)
   })
   return html`<h1>System</h1>
-    <${Shown} of=${system} what="the state of the daemon">${(data: SystemView) => html`<${Body} data=${data} isOpen=${query['fold'] ?? ''} />`}</${Shown}>
+    <${Shown} of=${system} what="the state of the daemon">${(data: SystemView) => html`<${SystemState} data=${data} isOpen=${query['fold'] ?? ''} />`}</${Shown}>
     <h2 id="quarantine">Quarantine</h2>
     <${Shown} of=${quarantine} what="the quarantine">${(data: { quarantine: readonly QuarantineRow[] }) => html`<${Quarantine} rows=${data.quarantine} />`}</${Shown}>`
 }
 
-function Body({ data, isOpen }: { readonly data: SystemView; readonly isOpen: string }) {
+export function SystemState({ data, isOpen }: { readonly data: SystemView; readonly isOpen: string }) {
   const { status, troubles, sources, version, uptimeMs, startedAt, node } = data
   return html`
     ${
@@ -96,7 +96,7 @@ function Sources({ sources }: { readonly sources: readonly SourceView[] }) {
 }
 
 function Partitions({ source: { name, partitions, leftOut } }: { readonly source: SourceView }) {
-  return html`<details class="fold"><summary>${count(partitions.length + leftOut)} partitions of ${name}</summary>
+  return html`<details class="fold"><summary>${partitions.length === 1 ? 'The partition' : `${count(partitions.length + leftOut)} partitions`} of ${name}</summary>
     <div class="scroll" tabindex="0" role="region" aria-label=${`Partitions of ${name}`}><table class="numbers">
       <caption class="unseen">Partitions of ${name}</caption>
       <thead><tr><th scope="col">Partition</th><th scope="col">Next offset</th><th scope="col">End</th><th scope="col">Behind</th><th scope="col">Halted</th></tr></thead>
