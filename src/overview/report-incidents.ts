@@ -7,11 +7,15 @@ import type { Judged } from '../monitors/verdict.ts'
 import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
+import { requestsAbout } from './incident-deeds.ts'
+import { timeLine } from './incident-time-line.ts'
 import { excess } from './report-windows.ts'
 
 /** Tests of an incident that are told. */
 const EVIDENCE_MAX = 5
 const PAGE = 100
+/** Retraining requests of the model that are looked through. */
+const REQUESTS_MAX = 200
 const severities: ReadonlyArray<Incident['severity']> = ['warning', 'alarm', 'critical']
 /** Of those that are alike in all else, what it does, then what may explain it. */
 const kinds: ReadonlyArray<Incident['kind']> = [
@@ -34,10 +38,18 @@ export interface ReportIncident {
   readonly evidence: readonly string[]
   readonly features: readonly string[]
   /** Oldest first. */
-  readonly history: ReadonlyArray<{ readonly at: string; readonly text: string; readonly by: string | null }>
+  readonly history: ReadonlyArray<{
+    /** Of verdicts the event time, of all else the time by the clock. */
+    readonly at: string
+    readonly text: string
+    /** null: leeway itself. */
+    readonly by: string | null
+    /** Channels, each with what came of the message: `ml-team delivered`. */
+    readonly told: readonly string[]
+  }>
 }
 
-type Read = Pick<Store, 'views' | 'handling' | 'retraining'>
+type Read = Pick<Store, 'views' | 'handling' | 'retraining' | 'references'>
 
 interface Period {
   /** End of its first window, and of its last. */
@@ -96,7 +108,7 @@ function reportIncident(store: Read, incident: Incident, { end, to }: Period): R
     lasted: span(Math.max(0, (isOpen ? end : until) - since)),
     title: title.slice(title.indexOf(': ') + 2),
     evidence: worst.slice(0, EVIDENCE_MAX).map(evidenceText),
-    history: historyOf(store, id),
+    history: historyOf(store, incident),
   }
 }
 
@@ -134,24 +146,27 @@ function evidenceOf(verdict: Judged, of: Pick<Evidence, 'window' | 'end' | 'samp
   }
 }
 
-const changes = {
-  pending: 'over a threshold for the first time',
-  firing: 'people are told',
-  update: 'people are told news',
-  resolved: 'over',
-  withdrawn: 'passed',
-} as const
-
-/** What leeway, people and orchestrators did. */
-function historyOf({ views, handling, retraining }: Read, id: string): ReportIncident['history'] {
-  const found: Array<{ at: Instant; text: string; by: string | null }> = []
-  for (const { at, change, because } of views.incident(id)?.transitions ?? [])
-    found.push({ at, text: `${changes[change]}: ${because}`, by: null })
-  for (const { at, kind, by, detail, via } of handling.deeds(id)) {
-    const what = kind === 'comment' ? detail : `${kind}${detail === '' ? '' : ` (${detail})`}`
-    found.push({ at, text: what, by: via === 'clock' ? null : by })
-  }
-  for (const { at, change, because, actor } of retraining.history(id))
-    found.push({ at, text: `retraining ${change}: ${because}`, by: actor === '' ? null : actor })
-  return found.sort((a, b) => a.at - b.at).map(({ at, ...rest }) => ({ at: formatInstant(at), ...rest }))
+/** What leeway, people and orchestrators did, in the words of the incident's page. */
+function historyOf({ views, handling, retraining, references }: Read, incident: Incident): ReportIncident['history'] {
+  const { id, model } = incident
+  const found = views.incident(id)
+  const requests = requestsAbout(id, retraining.list({ model, limit: REQUESTS_MAX }))
+  const entries = timeLine(
+    {
+      id,
+      transitions: found?.transitions ?? [],
+      deliveries: found?.deliveries ?? [],
+      deeds: handling.deeds(id),
+      requests: requests.map((request) => ({ request, history: retraining.history(request.id) })),
+      silences: [],
+      accepted: references.list().filter((one) => one.incident === id),
+    },
+    incident.at,
+  )
+  return entries.map(({ at, window, title, text, by, told }) => ({
+    at: window ?? at,
+    text: [title, text].filter((part) => part !== '').join(': '),
+    by,
+    told: told.map(({ channel, outcome }) => `${channel} ${outcome}`),
+  }))
 }

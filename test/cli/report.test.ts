@@ -199,9 +199,9 @@ test('while a daemon runs, its state is reported with what people did', async ()
       ...['--format', 'md'],
     ])
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /\| people are told: over the threshold \| leeway \|/)
-    assert.match(stdout, /\| acknowledge \| the-operator \|/)
-    assert.match(stdout, /\| the import was late \| the-operator \|/)
+    assert.match(stdout, /\| It fires: over the threshold \| leeway \|/)
+    assert.match(stdout, /\| the-operator looks after it \| the-operator \|/)
+    assert.match(stdout, /\| the-operator commented: the import was late \| the-operator \|/)
   } finally {
     await small.stop()
   }

@@ -176,8 +176,8 @@ function incident({
     plain(`${kindWords[kind]} · ${when} · incident ${id}`),
     list(evidence),
     table(
-      ['when (UTC)', 'what', 'who'],
-      history.map(({ at, text, by }) => [utcText(at).replace(' UTC', ''), text, by ?? 'leeway']),
+      ['when (UTC)', 'what', 'who', 'told'],
+      history.map(({ at, text, by, told }) => [utcText(at).replace(' UTC', ''), text, by ?? 'leeway', told.join(', ')]),
     ),
   ]
   return parts.filter((part) => part !== '').join('\n\n')

@@ -248,10 +248,10 @@ function Incident({ incident }: { readonly incident: ReportIncident }) {
     }
     <table class="history">
       <caption class="unseen">What happened</caption>
-      <thead><tr><th scope="col">when (UTC)</th><th scope="col">what</th><th scope="col">who</th></tr></thead>
+      <thead><tr><th scope="col">when (UTC)</th><th scope="col">what</th><th scope="col">who</th><th scope="col">told</th></tr></thead>
       <tbody>${history.map(
-        ({ at, text, by }) =>
-          html`<tr><th scope="row">${utcText(at).replace(' UTC', '')}</th><td>${text}</td><td>${by ?? 'leeway'}</td></tr>`,
+        ({ at, text, by, told }) =>
+          html`<tr><th scope="row">${utcText(at).replace(' UTC', '')}</th><td>${text}</td><td>${by ?? 'leeway'}</td><td>${told.join(', ')}</td></tr>`,
       )}</tbody>
     </table>
   </article>`
