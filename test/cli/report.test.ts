@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { tokenOf } from '../build/http.ts'
 import { incident } from '../build/messages.ts'
-import { seeded } from '../build/random.ts'
+import { START, writeMovingModel } from '../build/moving-model.ts'
 import { smallDaemon } from '../build/small-daemon.ts'
 import { changes } from '../store/changes.ts'
 import { openSession } from './session.ts'
@@ -16,47 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), 'leeway-report-'))
 after(() => rmSync(folder, { recursive: true }))
 const at = (name: string) => join(folder, name)
 const session = openSession()
-const FEATURE = '<img src=x onerror="steal()">'
-const CATEGORY = '</style><script>steal()</script>'
 const HOUR = 3_600_000
-const START = Date.UTC(2026, 0, 5)
-
-/** Twenty rows an hour; in the second half of production a number and a category are others. */
-function rows(hours: number, from: number, { seed, moves }: { seed: number; moves: boolean }): string {
-  const random = seeded(seed)
-  const lines = Array.from({ length: hours * 20 }, (_, i) => {
-    const hasMoved = moves && i > hours * 10
-    const score = random()
-    return JSON.stringify({
-      id: `${seed}-${i}`,
-      time: new Date(from + i * (HOUR / 20)).toISOString(),
-      ...{
-        [FEATURE]: random() + (hasMoved ? 1 : 0),
-        'a|b': hasMoved || i % 9 === 0 ? CATEGORY : 'cook',
-        steady: random(),
-      },
-      score,
-      decision: score > 0.5 ? 'bad' : 'good',
-      label: random() < score ? 'bad' : 'good',
-    })
-  })
-  return `${lines.join('\n')}\n`
-}
 
 const config = at('leeway.yaml')
 
 before(async () => {
-  writeFileSync(at('reference.jsonl'), rows(150, START - 150 * HOUR, { seed: 1, moves: false }))
-  writeFileSync(at('production.jsonl'), rows(60, START, { seed: 2, moves: true }))
-  writeFileSync(
-    config,
-    `apiVersion: leeway/v1
-sources:
-  history: {type: file, path: production.jsonl, events: {id: id, time: time, score: score, prediction: decision, label: label}}
-models:
-  churn: {source: history, task: binary, positiveClass: bad, reference: {file: reference.jsonl}, windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 30m}]}
-`,
-  )
+  writeMovingModel(folder)
   const { code, stderr } = await session(['replay', '-c', config, '--state', at('state')])
   assert.equal(code, 0, stderr)
 })

@@ -120,7 +120,7 @@ function Performance({ report }: { readonly report: ReportView }) {
   const { performance } = report
   return html`
     <${Rows}
-      caption="Performance"
+      caption="Metrics"
       columns=${['metric', 'reference', 'period (95 %)', 'last window (95 %)', 'now', 'windows that alarmed']}
       rows=${performance.map((metric) => metricRow(metric))}
     />
@@ -196,7 +196,7 @@ function Quality({ report: { quality, qualityTests } }: { readonly report: Repor
   if (quality.length === 0)
     return html`<p>Nothing of note in ${count(qualityTests)} tests of missing, mistyped, unseen and out-of-range values.</p>`
   return html`<${Rows}
-      caption="Data quality"
+      caption="Values of note"
       columns=${['feature', 'what', 'reference', 'worst window', 'last window', 'now', 'windows that alarmed']}
       rows=${quality.map((row) => qualityRow(row))}
     />
