@@ -89,7 +89,15 @@ function digitsFor(width: number): number {
 export function withInterval(value: number, low: number | null, high: number | null): string {
   if (low === null || high === null) return plainNumber(value)
   const digits = digitsFor((high - low) / 2)
-  return `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
+  const text = (number: number) => fixed(number, digits)
+  // A dash before a minus cannot be read.
+  return `${text(value)} (${text(low)}${low < 0 || high < 0 ? ' to ' : '–'}${text(high)})`
+}
+
+/** Never `-0.0`. */
+function fixed(number: number, digits: number): string {
+  const text = number.toFixed(digits)
+  return Number(text) === 0 ? text.replace('-', '') : text
 }
 
 /** A number by itself: three significant digits, whole numbers whole. */

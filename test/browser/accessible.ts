@@ -68,11 +68,13 @@ export async function focusOf(page: Page): Promise<Focus | undefined> {
       element.textContent,
     ].find((text) => text !== null && text !== undefined && text.trim() !== '')
     const ring = style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1
+    const isDrawn =
+      element instanceof SVGElement && style.stroke !== 'none' && Number.parseFloat(style.strokeWidth) >= 1.5
     const scrolled = { x: window.innerWidth, y: window.innerHeight }
     return {
       name: (name ?? '').replace(/\s+/g, ' ').trim(),
       tag: element.tagName.toLowerCase(),
-      isSeen: element.matches(':focus-visible') && (ring || style.boxShadow !== 'none'),
+      isSeen: element.matches(':focus-visible') && (ring || isDrawn || style.boxShadow !== 'none'),
       isInView: box.bottom > 0 && box.top < scrolled.y && box.right > 0 && box.left < scrolled.x,
     }
   })
@@ -83,25 +85,50 @@ export async function focusOf(page: Page): Promise<Focus | undefined> {
  * Presses Tab from the top of the page to its end.
  *
  * @returns what had the focus, in order
- * @throws AssertionError where the focus is not seen, or outside of the window, or where it is caught
+ * @throws AssertionError where the focus is not seen, or outside of the window, where it is caught, or what it never comes to
  */
 export async function tabThrough(page: Page, what: string): Promise<Focus[]> {
   await page.evaluate(() => {
-    ;(document.activeElement as HTMLElement | null)?.blur()
+    const active = document.activeElement as HTMLElement | null
+    active?.blur()
     window.getSelection()?.removeAllRanges()
     window.scrollTo(0, 0)
+    const visited = new Set<Element>()
+    Object.assign(window, { visited })
+    document.addEventListener('focusin', ({ target }) => visited.add(target as Element))
   })
   const order: Focus[] = []
   for (let presses = 0; presses < 400; presses++) {
     await page.keyboard.press('Tab')
     const focus = await focusOf(page)
-    if (focus === undefined) return order
+    if (focus === undefined) {
+      const missed = await neverVisited(page)
+      assert.deepEqual(
+        missed,
+        [],
+        `${what}: after "${order.at(-1)?.name}" the focus is lost; it never comes to ${missed.join(', ')}`,
+      )
+      return order
+    }
     assert.ok(focus.isSeen, `${what}: nothing shows that "${focus.name}" (${focus.tag}) has the focus`)
     assert.ok(focus.isInView, `${what}: "${focus.name}" (${focus.tag}) has the focus, and is not in the window`)
     assert.notEqual(focus.name, '', `${what}: a ${focus.tag} has the focus, and no name`)
     order.push(focus)
   }
   throw new assert.AssertionError({ message: `${what}: Tab does not come to the end of the page` })
+}
+
+function neverVisited(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { visited } = window as unknown as { visited: ReadonlySet<Element> }
+    const reachable =
+      'a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex="0"]'
+    return [...document.querySelectorAll(reachable)]
+      .filter(
+        (element) => element.checkVisibility() && element.getAttribute('tabindex') !== '-1' && !visited.has(element),
+      )
+      .map((element) => `${element.tagName.toLowerCase()} "${element.textContent.trim().slice(0, 60)}"`)
+  })
 }
 
 /** Presses Tab until what has the name has the focus. */

@@ -27,12 +27,14 @@ const bodies: Record<string, string> = {
   'no-label': '<input>',
   pale: '<p class="pale">hardly to be read</p>',
   wide: '<p class="wide">wide</p>',
+  lost: '<p><button type="button">First</button> <button type="button">Second</button></p><script src="loses.js"></script>',
   dark: '<p><button type="button" class="dark">Nobody sees it</button></p>',
 }
 const files: Record<string, readonly [type: string, text: string]> = {
   'style.css': ['text/css', style],
   'throws.js': ['text/javascript', 'null.x'],
   'calls.js': ['text/javascript', 'steal()'],
+  'loses.js': ['text/javascript', 'document.querySelector("button").onfocus = ({ target }) => target.remove()'],
   'favicon.ico': ['image/x-icon', ''],
 }
 
@@ -89,6 +91,7 @@ for (const [name, look, wanted] of [
   ['no-label', assertAccessible, /label: Form elements must have labels/],
   ['pale', assertAccessible, /color-contrast/],
   ['wide', assertNoSidewaysScroll, /p\.wide/],
+  ['lost', tabThrough, /it never comes to button "Second"/],
   ['dark', tabThrough, /nothing shows that "Nobody sees it"/],
 ] as const) {
   test(`a page that not everybody can use is seen: ${name}`, options, async () => {

@@ -55,7 +55,13 @@ async function pictureOf(world: World, stop: Stop, size: Size, scheme: Scheme): 
 /** The page as high as it is, within reason. */
 export async function pictureOfPage(page: Page, size: Size): Promise<Buffer> {
   const { width } = sizes[size]
-  await page.evaluate(() => document.fonts.ready)
+  await page.evaluate(async () => {
+    const active = document.activeElement as HTMLElement | null
+    active?.blur()
+    scrollTo(0, 0)
+    await document.fonts.ready
+  })
+  await page.mouse.move(0, 0)
   await page.setViewportSize({ width, height: HEIGHT_MIN })
   const height = await page.evaluate(() => document.documentElement.scrollHeight)
   await page.setViewportSize({ width, height: Math.min(height, HEIGHT_MAX[size]) })
