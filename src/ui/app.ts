@@ -16,6 +16,7 @@ import type { Surroundings } from './surroundings.ts'
 import { InSurroundings } from './surroundings.ts'
 import { ThemeChoice } from './theme.ts'
 import { findView, sections } from './views.ts'
+import { Who } from './who.ts'
 
 /** @param root of the UI, with a slash at its end: `https://host/ui/` */
 export function App({ root }: { readonly root: URL }) {
@@ -56,7 +57,7 @@ function Bar({ address, link }: { readonly address: Address; readonly link: Live
     <nav aria-label="Sections"><ul>
       ${sections.map(({ name, to }) => html`<li><${Link} to=${to} current=${(to === '' && ['', 'models'].includes(first)) || (to !== '' && first === to)}>${name}</${Link}></li>`)}
     </ul></nav>
-    <div class="aside"><${LiveSign} link=${link} /><${ThemeChoice} /></div>
+    <div class="aside"><${Who} /><${LiveSign} link=${link} /><${ThemeChoice} /></div>
   </header>`
 }
 

@@ -12,12 +12,15 @@ export function SignIn({ session }: { readonly session: Session }) {
   const wasRefused = session.token !== null
   return html`<div class="sign-in">
     <h1>A token, please</h1>
-    <p>This leeway shows its models to those who have a token. It is one of the file that LEEWAY_TOKENS_FILE names.</p>
+    <p>Who may see the models, and who may do something about them, is told by a token. It is one of the file that LEEWAY_TOKENS_FILE names.</p>
     ${wasRefused && html`<p class="error" role="alert">The token that was given is not known here; it may have been replaced.</p>`}
     <form onSubmit=${submit}>
       <label for="token">Token</label>
       <input id="token" name="token" type="password" autocomplete="off" required />
-      <button type="submit" class="primary">Show the models</button>
+      <p class="buttons">
+        <button type="submit" class="primary">Use it</button>
+        <button type="button" onClick=${() => session.use(null)}>Go on without</button>
+      </p>
     </form>
     <p class="muted">It stays in this tab, and is forgotten when the tab is closed.</p>
   </div>`

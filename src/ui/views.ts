@@ -4,6 +4,10 @@ import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
 import { Fleet } from './views/fleet.ts'
 import { System } from './views/system.ts'
+import { Incident } from './views/incident.ts'
+import { Incidents } from './views/incidents.ts'
+import { References } from './views/references.ts'
+import { Silences } from './views/silences.ts'
 
 export interface ViewEntry {
   /** Such as `models/:model/features/:feature`. */
@@ -16,11 +20,16 @@ export interface ViewEntry {
 export const views: readonly ViewEntry[] = [
   { pattern: '', view: Fleet, title: () => 'Fleet' },
   { pattern: 'system', view: System, title: () => 'System' },
+  { pattern: 'incidents', view: Incidents, title: () => 'Incidents' },
+  { pattern: 'incidents/:id', view: Incident, title: ({ id = '' }) => `Incident ${id.slice(0, 8)}` },
+  { pattern: 'silences', view: Silences, title: () => 'Silences and maintenance' },
+  { pattern: 'models/:model/references', view: References, title: ({ model = '' }) => `References of ${model}` },
 ]
 
 /** In the bar at the top. */
 export const sections: ReadonlyArray<{ readonly name: string; readonly to: string }> = [
   { name: 'Fleet', to: '' },
+  { name: 'Incidents', to: 'incidents' },
   { name: 'System', to: 'system' },
 ]
 

@@ -1,0 +1,151 @@
+// One incident: what happened in words, the charts that carry it, what to do, and below that the likely causes and the time line.
+
+import { plainNumber } from '../../delivery/wording.ts'
+import type { EvidenceView, IncidentOverview, RunView } from '../../overview/incident.ts'
+import type { Cause } from '../../overview/incident-causes.ts'
+import { addressOf } from '../address.ts'
+import type { Doing } from '../deed.ts'
+import { Press, useDeeds } from '../deed.ts'
+import { Fold } from '../fold.ts'
+import { html } from '../html.ts'
+import { Link } from '../link.ts'
+import { Moment, spanText } from '../moment.ts'
+import { Shown } from '../states.ts'
+import { useData } from '../surroundings.ts'
+import type { ViewOptions } from '../view-options.ts'
+import { useMe } from '../who.ts'
+import { IncidentCharts } from './incident-charts.ts'
+import { Deeds } from './incident-deeds.ts'
+import { outcomeWords, TimeLine } from './incident-time-line.ts'
+import { IncidentStatus, kindWords } from './incident-words.ts'
+
+export function Incident({ parameters }: ViewOptions) {
+  const id = parameters['id'] as string
+  const incident = useData<IncidentOverview>(
+    `incidents/${encodeURIComponent(id)}/overview`,
+    ({ incidents }) => incidents?.includes(id) ?? true,
+  )
+  const doing = useDeeds(incident.again)
+  const me = useMe()
+  return html`<p class="crumbs"><${Link} to="incidents">Incidents</${Link}> <span class="muted">#${id.slice(0, 8)}</span></p>
+    <${Shown} of=${incident} what="the incident">${(of: IncidentOverview) => html`
+      <h1>${of.title}</h1>
+      <${Facts} of=${of} />
+      <${Words} of=${of} />
+      <${IncidentCharts} of=${of} />
+      <${Deeds} of=${of} doing=${doing} me=${me} />
+      <div class="columns">
+        <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${Causes} of=${of} /></section>
+        <section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2><${Evidence} of=${of.evidence} /></section>
+      </div>
+      <section aria-labelledby="story"><h2 id="story">Time line</h2><${TimeLine} entries=${of.timeLine} /><${Comment} of=${of} doing=${doing} /></section>
+      ${of.retraining.length > 0 && html`<${Fold} name="retraining" title="Retraining">${of.retraining.map((run) => html`<${Run} run=${run} />`)}</${Fold}>`}
+      <${Fold} name="deliveries" title="Delivery log"><${Deliveries} of=${of} /></${Fold}>
+    `}</${Shown}>`
+}
+
+function Facts({ of: { state, severity, kind, model, name, since, at, care } }: { readonly of: IncidentOverview }) {
+  const { acknowledgedBy, acknowledgedAt, assignee, snoozedUntil, snoozedBy, calledIn, quiet } = care
+  const isOver = state === 'resolved'
+  const lasted = spanText((isOver ? Date.parse(at) : Date.now()) - Date.parse(since))
+  return html`<ul class="facts">
+    <li><${IncidentStatus} state=${state} severity=${severity} /></li>
+    <li>${kindWords[kind] ?? kind} of <${Link} to=${addressOf(['models', model])}>${name}</${Link}></li>
+    <li>since <${Moment} at=${since} />${isOver ? html`, until <${Moment} at=${at} />, ${lasted}` : html`, ${lasted} ago`}</li>
+    ${acknowledgedBy !== null && acknowledgedAt !== null && html`<li>acknowledged by <strong>${acknowledgedBy}</strong> <${Moment} at=${acknowledgedAt} /></li>`}
+    ${acknowledgedBy === null && !isOver && html`<li>nobody has acknowledged it</li>`}
+    ${assignee !== null && html`<li>assigned to <strong>${assignee}</strong></li>`}
+    ${snoozedUntil !== null && html`<li>snoozed by ${snoozedBy} until <${Moment} at=${snoozedUntil} /></li>`}
+    ${calledIn.length > 0 && html`<li>called in: ${calledIn.join(', ')}</li>`}
+    ${quiet !== null && snoozedUntil === null && html`<li>nobody is told now: ${quiet}</li>`}
+  </ul>`
+}
+
+function Words({ of: { paragraphs, state, severity } }: { readonly of: IncidentOverview }) {
+  const level = state === 'resolved' ? 'ok' : state === 'firing' && severity !== 'warning' ? 'alarm' : 'warning'
+  const [first, ...rest] = paragraphs.filter((paragraph) => paragraph !== '')
+  if (first === undefined) return null
+  return html`<div class=${`verdict ${level}`}><p>${first}</p>${rest.map((paragraph) => html`<p class="small">${paragraph}</p>`)}</div>`
+}
+
+const causeWords: Readonly<Record<Cause['kind'], string>> = {
+  incident: 'another incident',
+  'data quality': 'data quality',
+  volume: 'volume',
+  rows: 'other rows',
+  truth: 'another truth',
+  drift: 'drift',
+  where: 'where it moved',
+}
+
+function Causes({ of: { causes, model, version } }: { readonly of: IncidentOverview }) {
+  if (causes.length === 0)
+    return html`<p class="muted">Nothing else stands out in that window: the data is as complete as it was, and no other input moved.</p>`
+  return html`<ol class="causes">${causes.map(
+    (cause) => html`<li>
+    <span class="cause-kind">${causeWords[cause.kind]}</span> ${cause.text}${weightText(cause)}
+    ${cause.incident !== null && html` <${Link} to=${addressOf(['incidents', cause.incident])}>Open that incident</${Link}`}
+    ${cause.feature !== null && cause.incident === null && html` <${Link} to=${addressOf(['models', model, 'features', cause.feature], { version })} label=${`The feature ${cause.feature}`}>Open the feature</${Link}>`}
+  </li>`,
+  )}</ol>`
+}
+
+function weightText({ kind, weight }: Cause) {
+  if (weight === null) return null
+  const text =
+    kind === 'rows' || kind === 'truth' ? `${Math.round(weight * 100)} % of it` : `${plainNumber(weight)} × what alarms`
+  return html` <span class="muted">(${text})</span>`
+}
+
+function Evidence({ of }: { readonly of: readonly EvidenceView[] }) {
+  if (of.length === 0)
+    return html`<p class="muted">It is no matter of windows: what does not come is told by the clock.</p>`
+  return html`<ul class="evidence">${of.map(
+    (one) => html`<li>${one.text}
+    <div class="muted">${[one.p ?? '', `${plainNumber(one.samples)} rows`, one.labelled > 0 ? `${plainNumber(one.labelled)} labelled` : '', `window of ${one.window}`].filter((part) => part !== '').join(', ')} until <${Moment} at=${one.end} />${!one.calibrated && ' ~ its noise is not learnt yet'}</div>
+  </li>`,
+  )}</ul>`
+}
+
+function Comment({ of, doing }: { readonly of: IncidentOverview; readonly doing: Doing }) {
+  const offer = of.deeds.find(({ deed }) => deed === 'comment')
+  if (offer === undefined || offer.refusal !== null) return null
+  const send = async () => {
+    const field = document.getElementById('comment') as HTMLTextAreaElement
+    await doing.do(offer.path, { text: field.value })
+    field.value = ''
+  }
+  return html`<div class="comment">
+    <div class="field"><label for="comment">Comment</label><textarea id="comment" rows="2" maxlength="4000" aria-describedby="comment-does"></textarea></div>
+    <${Press} label="Add the comment" kind=${of.primary === 'comment' ? 'primary' : 'plain'} act=${send} />
+    <p class="muted" id="comment-does">${offer.does}</p>
+  </div>`
+}
+
+function Run({ run }: { readonly run: RunView }) {
+  return html`<div class="run">
+    <p><strong>${run.target}: ${run.state}</strong> since <${Moment} at=${run.since} />: ${run.because}. <span class="muted">Asked for because ${run.cause}.</span></p>
+    ${run.gates.length > 0 && html`<ul class="told">${run.gates.map(({ gate, passes, because }) => html`<li><span class=${`status ${passes ? 'ok' : 'warning'}`}><span aria-hidden="true">${passes ? '✓' : '◆'}</span> ${gate}: ${passes ? 'passes' : 'holds it'}</span><span class="muted"> – ${because}</span></li>`)}</ul>`}
+    ${run.run !== null && html`<p>Run ${run.run.link !== null && /^https?:/.test(run.run.link) ? html`<a href=${run.run.link} rel="noreferrer">${run.run.id ?? 'without an id'}</a>` : (run.run.id ?? 'without an id')}: ${run.run.status}</p>`}
+    ${run.verification !== null && html`<p>Whether it helped: ${run.verification}</p>`}
+  </div>`
+}
+
+function Deliveries({ of: { deliveries } }: { readonly of: IncidentOverview }) {
+  if (deliveries.length === 0)
+    return html`<p class="muted">No message of it was queued: no route leads to a channel.</p>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Delivery log"><table>
+    <thead><tr><th scope="col">Queued</th><th scope="col">Channel</th><th scope="col">Outcome</th><th scope="col">Attempts</th><th scope="col">Why</th><th scope="col">Key</th></tr></thead>
+    <tbody>${deliveries.map(({ key, channel, state, attempts, detail, queuedAt, endedAt, toldIn }) => {
+      const [sign, word, status] = outcomeWords[state]
+      return html`<tr>
+        <td><${Moment} at=${queuedAt} /></td>
+        <th scope="row">${channel}</th>
+        <td><span class=${`status ${status}`}><span aria-hidden="true">${sign}</span> ${word}</span>${endedAt !== null && html` <span class="muted"><${Moment} at=${endedAt} /></span>`}</td>
+        <td class="number">${attempts}</td>
+        <td>${detail}${toldIn !== null && ` (in ${toldIn})`}</td>
+        <td><code>${key}</code></td>
+      </tr>`
+    })}</tbody>
+  </table></div>`
+}
