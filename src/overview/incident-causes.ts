@@ -35,7 +35,7 @@ const OF_A_KIND = 5
 export function causesOf(facts: CauseFacts): Cause[] {
   const { incident, window } = facts
   const verdicts = window === undefined ? [] : judged(window.verdicts).filter(({ status }) => status !== 'ok')
-  const own = new Set(incident.evidence.map(({ monitor }) => monitor))
+  const own = new Set([incident, ...facts.related].flatMap(({ evidence }) => evidence.map(({ monitor }) => monitor)))
   const others = verdicts.filter(({ monitor, kind }) => !own.has(monitor) && kind !== incident.kind)
   const of = (kind: Judged['kind']) =>
     window === undefined ? [] : inOrder(others, kind).map((one) => shown(one, window))

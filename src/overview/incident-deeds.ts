@@ -91,11 +91,11 @@ function ofCare({ incident, state, known }: DeedFacts, offer: Offer): DeedOffer[
           does: `You look after it: no more reminders, and nobody else is called in. ${told}.`,
           path: path('acknowledge'),
         })
-      : offer('unacknowledge', 'Take back', {
+      : offer('unacknowledge', 'Unacknowledge', {
           does: `Nobody looks after it any more: people are reminded again, and others may be called in. ${told}.`,
           path: path('unacknowledge'),
         })
-  const assign = offer('assign', 'Assign', {
+  const assign = offer('assign', 'Assign…', {
     does: `Says whose it is; nobody is told more or less because of it. ${told}.`,
     path: path('assign'),
   })
@@ -106,7 +106,7 @@ function ofTelling({ incident, known }: DeedFacts, offer: Offer): DeedOffer[] {
   if (!isActive(incident)) return []
   const later = known.length === 0 ? '' : ` Told on ${listed(known)}.`
   return [
-    offer('snooze', 'Snooze', {
+    offer('snooze', 'Snooze…', {
       does: `Nobody is told of this incident until then; then once more, if it still fires.${later}`,
       path: `api/v1/incidents/${incident.id}/snooze`,
     }),

@@ -40,6 +40,9 @@ export interface DistributionBar {
   /** Shares of the rows that have a value, 0 to 1. */
   readonly reference: number
   readonly current: number
+  /** Of numbers: values over `from` and up to `to`; null: without end. */
+  readonly from?: number | null
+  readonly to?: number | null
 }
 
 /** How a feature is distributed in one window, beside its reference. */

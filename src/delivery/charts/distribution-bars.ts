@@ -13,7 +13,7 @@ const CATEGORIES_MAX = 8
 const OUTSIDE_MIN = 0.005
 
 /** Counts of one bar on both sides. */
-interface Counted {
+interface Counted extends Pick<DistributionBar, 'from' | 'to'> {
   readonly label: string
   readonly reference: number
   readonly current: number
@@ -34,8 +34,8 @@ export function distributionBars(
   if (rows.reference === 0 || rows.current === 0) return undefined
   const counted =
     cells.kind === 'numeric' ? ranges(cells, reference.counts, now) : categories(cells, reference.counts, now)
-  const share = ({ label, reference, current }: Counted) => ({
-    label,
+  const share = ({ reference, current, ...rest }: Counted) => ({
+    ...rest,
     reference: reference / rows.reference,
     current: current / rows.current,
   })
@@ -63,7 +63,10 @@ function ranges({ column: { edges } }: NumericCells, reference: Float64Array, cu
   }
   return found
     .filter(({ was, is }) => was + is > 0)
-    .map(({ over, to, was, is }) => ({ label: rangeText(over, to), reference: was, current: is }))
+    .map(({ over, to, was, is }) => ({
+      ...{ label: rangeText(over, to), reference: was, current: is },
+      ...{ from: over ?? null, to: to ?? null },
+    }))
 }
 
 /** `≤ 1,200`, `1,200 – 1,650`, `> 9,900`, or the one value that a range holds. */

@@ -3,6 +3,7 @@
 import type { TimeLineEntry, Told } from '../../overview/incident-time-line.ts'
 import { html } from '../html.ts'
 import { Moment } from '../moment.ts'
+import { Worded } from '../worded.ts'
 
 const signs: Readonly<Record<TimeLineEntry['kind'], readonly [sign: string, word: string]>> = {
   verdict: ['◈', 'verdict'],
@@ -24,10 +25,10 @@ function Entry({ entry }: { readonly entry: TimeLineEntry }) {
   return html`<li class=${`entry ${kind} ${what.replaceAll(' ', '-')}`}>
     <span class="sign" aria-hidden="true">${sign}</span>
     <div>
-      <p class="entry-head"><span class="unseen">${word}: </span><strong>${title}</strong> <span class="muted"><${Moment} at=${at} />${via !== null && via !== 'api' && ` by ${wayWords[via] ?? via}`}</span></p>
-      ${text !== '' && (isQuote ? html`<blockquote>${text}</blockquote>` : html`<p>${text}</p>`)}
+      <p class="entry-head"><span class="unseen">${word}: </span><strong><${Worded} text=${title} /></strong> <span class="muted"><${Moment} at=${at} />${via !== null && via !== 'api' && ` by ${wayWords[via] ?? via}`}</span></p>
+      ${text !== '' && (isQuote ? html`<blockquote>${text}</blockquote>` : html`<p><${Worded} text=${text} /></p>`)}
       ${window !== null && isApart(at, window) && html`<p class="muted">Judged by data until <${Moment} at=${window} /></p>`}
-      ${told.length > 0 && html`<ul class="told">${told.map((one) => html`<${Channel} told=${one} />`)}</ul>`}
+      ${told.length > 0 && html`<${Channels} told=${told} />`}
     </div>
   </li>`
 }
@@ -48,12 +49,24 @@ export const outcomeWords: Readonly<Record<Told['outcome'], readonly [sign: stri
   dead: ['▲', 'could not be told', 'alarm'],
 }
 
-function Channel({ told: { channel, outcome, because, attempts, isGathered } }: { readonly told: Told }) {
-  const [sign, word, status] = outcomeWords[outcome]
-  const more = [
-    ...(because === '' || outcome === 'delivered' ? [] : [because]),
-    ...(attempts > 1 ? [`${attempts} attempts`] : []),
-    ...(isGathered && outcome === 'delivered' ? ['together with others'] : []),
-  ]
-  return html`<li><span class=${`status ${status}`}><span aria-hidden="true">${sign}</span> ${channel}: ${word}</span>${more.length > 0 && html`<span class="muted"> – ${more.join('; ')}</span>`}</li>`
+/** Channels of which the same is to be said stand together. */
+function together(told: readonly Told[]) {
+  const textOf = ({ outcome, because, attempts, isGathered }: Told) =>
+    [
+      ...(because === '' || outcome === 'delivered' ? [] : [because]),
+      ...(attempts > 1 ? [`${attempts} attempts`] : []),
+      ...(isGathered && outcome === 'delivered' ? ['together with others'] : []),
+    ].join('; ')
+  return [...Map.groupBy(told, (one) => `${one.outcome} ${textOf(one)}`).values()].map((ones) => ({
+    outcome: (ones[0] as Told).outcome,
+    text: textOf(ones[0] as Told),
+    channels: ones.map(({ channel }) => channel).join(', '),
+  }))
+}
+
+function Channels({ told }: { readonly told: readonly Told[] }) {
+  return html`<ul class="told">${together(told).map(({ outcome, text, channels }) => {
+    const [sign, word, status] = outcomeWords[outcome]
+    return html`<li><span class=${`status ${status}`}><span aria-hidden="true">${sign}</span> ${word}</span>: ${channels}${text !== '' && html`<span class="muted"> – <${Worded} text=${text} /></span>`}</li>`
+  })}</ul>`
 }

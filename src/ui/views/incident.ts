@@ -1,6 +1,6 @@
 // One incident: what happened in words, the charts that carry it, what to do, and below that the likely causes and the time line.
 
-import { plainNumber } from '../../delivery/wording.ts'
+import { count, plainNumber } from '../../delivery/wording.ts'
 import type { EvidenceView, IncidentOverview, RunView } from '../../overview/incident.ts'
 import type { Cause } from '../../overview/incident-causes.ts'
 import { addressOf } from '../address.ts'
@@ -14,6 +14,7 @@ import { Shown } from '../states.ts'
 import { useData } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
 import { useMe } from '../who.ts'
+import { Worded } from '../worded.ts'
 import { IncidentCharts } from './incident-charts.ts'
 import { Deeds } from './incident-deeds.ts'
 import { outcomeWords, TimeLine } from './incident-time-line.ts'
@@ -57,7 +58,7 @@ function Facts({ of: { state, severity, kind, model, name, since, at, care } }: 
     ${assignee !== null && html`<li>assigned to <strong>${assignee}</strong></li>`}
     ${snoozedUntil !== null && html`<li>snoozed by ${snoozedBy} until <${Moment} at=${snoozedUntil} /></li>`}
     ${calledIn.length > 0 && html`<li>called in: ${calledIn.join(', ')}</li>`}
-    ${quiet !== null && snoozedUntil === null && html`<li>nobody is told now: ${quiet}</li>`}
+    ${quiet !== null && snoozedUntil === null && html`<li>nobody is told now: <${Worded} text=${quiet} /></li>`}
   </ul>`
 }
 
@@ -65,7 +66,7 @@ function Words({ of: { paragraphs, state, severity } }: { readonly of: IncidentO
   const level = state === 'resolved' ? 'ok' : state === 'firing' && severity !== 'warning' ? 'alarm' : 'warning'
   const [first, ...rest] = paragraphs.filter((paragraph) => paragraph !== '')
   if (first === undefined) return null
-  return html`<div class=${`verdict ${level}`}><p>${first}</p>${rest.map((paragraph) => html`<p class="small">${paragraph}</p>`)}</div>`
+  return html`<div class=${`verdict ${level}`}><p><${Worded} text=${first} /></p>${rest.map((paragraph) => html`<p class="small"><${Worded} text=${paragraph} /></p>`)}</div>`
 }
 
 const causeWords: Readonly<Record<Cause['kind'], string>> = {
@@ -97,14 +98,27 @@ function weightText({ kind, weight }: Cause) {
   return html` <span class="muted">(${text})</span>`
 }
 
+const EVIDENCE_SHOWN = 6
+
 function Evidence({ of }: { readonly of: readonly EvidenceView[] }) {
-  if (of.length === 0)
+  const [first] = of
+  if (first === undefined)
     return html`<p class="muted">It is no matter of windows: what does not come is told by the clock.</p>`
-  return html`<ul class="evidence">${of.map(
-    (one) => html`<li>${one.text}
-    <div class="muted">${[one.p ?? '', `${plainNumber(one.samples)} rows`, one.labelled > 0 ? `${plainNumber(one.labelled)} labelled` : '', `window of ${one.window}`].filter((part) => part !== '').join(', ')} until <${Moment} at=${one.end} />${!one.calibrated && ' ~ its noise is not learnt yet'}</div>
-  </li>`,
-  )}</ul>`
+  // What is the same for all is said once.
+  const isShared = of.every(
+    ({ end, window, samples, labelled }) =>
+      end === first.end && window === first.window && samples === first.samples && labelled === first.labelled,
+  )
+  const line = (one: EvidenceView) =>
+    html`<li key=${one.monitor}>${one.text}${one.p !== null && html` <span class="muted">${one.p}</span>`}${!isShared && html`<div class="muted">${basis(one)}</div>`}</li>`
+  const rest = of.slice(EVIDENCE_SHOWN)
+  return html`${isShared && html`<p class="muted">${basis(first)}</p>`}
+    <ul class="evidence">${of.slice(0, EVIDENCE_SHOWN).map(line)}</ul>
+    ${rest.length > 0 && html`<${Fold} name="evidence" title=${`${rest.length} more`}><ul class="evidence">${rest.map(line)}</ul></${Fold}>`}`
+}
+
+function basis({ samples, labelled, window, end, calibrated }: EvidenceView) {
+  return html`${count(samples)} rows${labelled > 0 && `, ${count(labelled)} labelled`}, window of ${window} until <${Moment} at=${end} />${!calibrated && ' ~ its noise is not learnt yet'}`
 }
 
 function Comment({ of, doing }: { readonly of: IncidentOverview; readonly doing: Doing }) {
@@ -115,7 +129,7 @@ function Comment({ of, doing }: { readonly of: IncidentOverview; readonly doing:
     await doing.do(offer.path, { text: field.value })
     field.value = ''
   }
-  return html`<div class="comment">
+  return html`<div class="comment-form">
     <div class="field"><label for="comment">Comment</label><textarea id="comment" rows="2" maxlength="4000" aria-describedby="comment-does"></textarea></div>
     <${Press} label="Add the comment" kind=${of.primary === 'comment' ? 'primary' : 'plain'} act=${send} />
     <p class="muted" id="comment-does">${offer.does}</p>
@@ -124,8 +138,8 @@ function Comment({ of, doing }: { readonly of: IncidentOverview; readonly doing:
 
 function Run({ run }: { readonly run: RunView }) {
   return html`<div class="run">
-    <p><strong>${run.target}: ${run.state}</strong> since <${Moment} at=${run.since} />: ${run.because}. <span class="muted">Asked for because ${run.cause}.</span></p>
-    ${run.gates.length > 0 && html`<ul class="told">${run.gates.map(({ gate, passes, because }) => html`<li><span class=${`status ${passes ? 'ok' : 'warning'}`}><span aria-hidden="true">${passes ? '✓' : '◆'}</span> ${gate}: ${passes ? 'passes' : 'holds it'}</span><span class="muted"> – ${because}</span></li>`)}</ul>`}
+    <p><strong>${run.target}: ${run.state}</strong> since <${Moment} at=${run.since} />: <${Worded} text=${run.because} />. <span class="muted">Asked for because <${Worded} text=${run.cause} />.</span></p>
+    ${run.gates.length > 0 && html`<ul class="told">${run.gates.map(({ gate, passes, because }) => html`<li><span class=${`status ${passes ? 'ok' : 'warning'}`}><span aria-hidden="true">${passes ? '✓' : '◆'}</span> ${gate}: ${passes ? 'passes' : 'holds it'}</span><span class="muted"> – <${Worded} text=${because} /></span></li>`)}</ul>`}
     ${run.run !== null && html`<p>Run ${run.run.link !== null && /^https?:/.test(run.run.link) ? html`<a href=${run.run.link} rel="noreferrer">${run.run.id ?? 'without an id'}</a>` : (run.run.id ?? 'without an id')}: ${run.run.status}</p>`}
     ${run.verification !== null && html`<p>Whether it helped: ${run.verification}</p>`}
   </div>`
