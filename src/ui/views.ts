@@ -3,11 +3,11 @@
 import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
 import { Fleet } from './views/fleet.ts'
-import { System } from './views/system.ts'
 import { Incident } from './views/incident.ts'
 import { Incidents } from './views/incidents.ts'
 import { References } from './views/references.ts'
 import { Silences } from './views/silences.ts'
+import { System } from './views/system.ts'
 
 export interface ViewEntry {
   /** Such as `models/:model/features/:feature`. */
