@@ -35,9 +35,10 @@ export function statusOf(scope: string): string {
  * @param versions the same without the window: the reference has none
  */
 export function roomLeft(windows: string, versions: string): string {
-  const threshold = `leeway_performance_threshold{${windows}, kind="realized", metric!="bias"}`
-  return `(leeway_performance{${windows}, kind="realized", metric!="bias"} - ${threshold})
-  / (leeway_performance_reference{${versions}} - on (job, instance, model, version, metric) group_right () ${threshold})`
+  const within = (...matchers: string[]) => `{${matchers.filter((matcher) => matcher !== '').join(', ')}}`
+  const realised = within(windows, 'kind="realized"', 'metric!="bias"')
+  return `(leeway_performance${realised} - leeway_performance_threshold${realised})
+  / (leeway_performance_reference${within(versions)} - on (job, instance, model, version, metric) group_right () leeway_performance_threshold${realised})`
 }
 
 /** Each feature by the method that speaks for it, over the threshold of that method. */

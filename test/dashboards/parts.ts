@@ -80,12 +80,15 @@ export function knownSeries(): ReadonlyMap<string, ReadonlySet<string>> {
   return known
 }
 
-/** Metrics with the labels that are asked of them. @throws Error when the expression is no PromQL */
+/** Metrics with the labels that are asked of them; those that rules record are left out. */
 export function selectorsOf(expr: string): Array<{ metric: string; labels: string[] }> {
-  return [...expr.matchAll(/\b([a-z]\w*)\{([^}]*)\}|\b(leeway_\w+|up|process_\w+|nodejs_\w+)\b(?![{(])/g)].map(
-    ([, name, inside = '', bare]) => ({
-      metric: name ?? bare ?? '',
-      labels: [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label as string),
-    }),
-  )
+  const recorded = /\b\w+:\w+:\w+\b/g
+  return [
+    ...expr
+      .replace(recorded, '')
+      .matchAll(/\b([a-z]\w*)\{([^}]*)\}|\b(leeway_\w+|up|process_\w+|nodejs_\w+)\b(?![{(])/g),
+  ].map(([, name, inside = '', bare]) => ({
+    metric: name ?? bare ?? '',
+    labels: [...inside.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label as string),
+  }))
 }
