@@ -96,9 +96,8 @@ function droppedText(dropped: number): string {
 export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax: number }): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  for (const gauge of ['handles', 'requests', 'resources'])
-    // Called totals although they are no counters; the same by type has its right name.
-    registry.removeSingleMetric(`nodejs_active_${gauge}_total`)
+  // Called totals although they are no counters; the same by type has its right name.
+  for (const gauge of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${gauge}_total`)
   const instruments = createInstruments(registry)
   const { modelInfo, halted, paused, memory, active, clearing, incidents, notifications, gathered } = instruments
   const { queuedMessages, channelState, oldest, triggers, lastTrigger, requests, automationStopped, runs } = instruments
