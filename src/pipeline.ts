@@ -19,6 +19,7 @@ import type { PredictionEntry } from './join/entry.ts'
 import { NO_SEGMENTS } from './join/entry.ts'
 import type { Join } from './join/join.ts'
 import { createJoin } from './join/join.ts'
+import { labelDelayCounter } from './join/label-delay.ts'
 import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
 import { OTHER_VERSION } from './monitors/watched-model.ts'
 import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
@@ -257,7 +258,10 @@ export class Pipeline {
     stream.outcome(entry, sign)
     this.#streams.changed(stream)
     const { model, version } = stream.stream
-    if (isFirst) this.#options.observer?.labelDelay?.(model, version, Math.max(0, entry.labelTime - entry.time))
+    if (!isFirst) return
+    const delayMs = Math.max(0, entry.labelTime - entry.time)
+    this.#pending.count(labelDelayCounter(delayMs), model, version)
+    this.#options.observer?.labelDelay?.(model, version, delayMs)
   }
 
   #known(name: string): WatchedModel | undefined {

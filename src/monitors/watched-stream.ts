@@ -6,6 +6,7 @@ import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
+import { UnseenNames } from '../summaries/unseen-names.ts'
 import type { Instant, Millis } from '../time.ts'
 import type { PaneShelf, Part } from '../windows/pane.ts'
 import { Panes } from '../windows/pane.ts'
@@ -71,6 +72,11 @@ export class WatchedStream {
   /** undefined where segments are not told apart. */
   readonly segments: WatchedSegments | undefined
   readonly calibration = new CalibrationWatch()
+  /** Values of features that the reference has never seen, by name. */
+  readonly unseen: UnseenNames
+  /** Of the row that is being counted. */
+  #rowTime: Instant = 0
+  readonly #takeUnseen = (column: string, value: unknown): void => this.unseen.take(column, value, this.#rowTime)
   readonly #options: WatchedStreamOptions
   readonly #sized: readonly Sized[]
   #subject: Subject
@@ -90,6 +96,7 @@ export class WatchedStream {
     this.#options = options
     this.stream = options.stream
     this.#subject = options.subject
+    this.unseen = new UnseenNames(this.longestMs)
     const { windows, conceptDrift } = options.subject.settings
     const { layout } = options.subject.reference
     const paneMs = paneOf(windows)
@@ -135,7 +142,8 @@ export class WatchedStream {
     const { layout } = this.subject.reference
     const pane = this.inputs.startOf(time)
     const inputs = this.inputs.writable(pane)
-    contributeInputs(layout.inputs, inputs, row)
+    this.#rowTime = time
+    contributeInputs(layout.inputs, inputs, row, this.#takeUnseen)
     if (layout.inputs.estimation !== null)
       contributeEstimation(layout.inputs.estimation, inputs, prediction, outputs, 1)
     contributePredicted(layout.outcomes, this.outcomes.writable(pane))
@@ -460,6 +468,7 @@ export class WatchedStream {
       panes: Number.isFinite(first) ? [first, last] : null,
       touched: [...this.#touched],
       ...(this.#isResuming && { isResuming: true }),
+      unseen: this.unseen.save(),
       calibration,
       conceptDrift,
       ...(this.segments !== undefined && { segments: this.segments.save() }),
@@ -475,6 +484,7 @@ export class WatchedStream {
     this.#isResuming = saved.isResuming === true
     this.calibration.restore(saved.calibration)
     this.segments?.restore(saved.segments, this.#lastPane + this.inputs.paneMs)
+    this.unseen.restore(saved.unseen)
     if (saved.conceptDrift !== undefined) this.#conceptDrift?.monitor.restore(saved.conceptDrift)
     else if (Number.isFinite(this.#lastPane)) this.#conceptDrift?.monitor.beginAt(this.#lastPane)
     for (const { schedule } of this.#sized) {

@@ -308,6 +308,24 @@ export function testJointly(joint: PreparedJoint, reference: Float64Array, curre
   return rows < ROWS_FOR_PAIRS ? tests : [...tests, ...testPairs(joint, before, now, rows)]
 }
 
+/** How a feature goes together with each of the others, before and now; the largest change first. None where that is not kept. */
+export function correlationsOf(
+  joint: PreparedJoint,
+  { reference, current, feature }: { reference: Float64Array; current: Float64Array; feature: string },
+): ChangedPair[] {
+  const [before, now] = [reference, current].map((inputs) => momentsOf(joint.cells, joint.kept, inputs))
+  if (before == null || now == null || Math.min(before.count, now.count) < 4) return []
+  const found: ChangedPair[] = []
+  for (const { pair, ...correlations } of correlationChanges(before, now)) {
+    const [one, other] = pair.map((nth) => nameOf(joint, joint.kept[nth] as number)) as [string, string]
+    if (one === feature || other === feature) found.push({ features: [one, other], ...correlations })
+  }
+  const change = ({ reference: was, current: is }: ChangedPair) => Math.abs(is - was)
+  return found
+    .map(({ features, reference: was, current: is }) => ({ features, reference: was, current: is }))
+    .sort((a, b) => change(b) - change(a))
+}
+
 function testMeans({ means }: PreparedJoint, before: Moments, now: Moments, rows: number): JointTest {
   const effect = mahalanobisSquared({ mean: before.mean, lower: means.lower }, now.mean)
   const degrees = before.mean.length

@@ -18,8 +18,17 @@ export interface ScoredRow {
   readonly prediction: OutcomeValue | null
 }
 
-/** Counts a row into the inputs of its pane. */
-export function contributeInputs(layout: InputLayout, summary: Float64Array, row: ScoredRow): void {
+/**
+ * Counts a row into the inputs of its pane.
+ *
+ * @param unseen told of values of categorical columns that the reference has never seen
+ */
+export function contributeInputs(
+  layout: InputLayout,
+  summary: Float64Array,
+  row: ScoredRow,
+  unseen?: (column: string, value: unknown) => void,
+): void {
   summary[layout.rows] = (summary[layout.rows] as number) + 1
   const { columns, moments, touched } = layout
   const together = moments === null ? none : moments.row
@@ -33,7 +42,11 @@ export function contributeInputs(layout: InputLayout, summary: Float64Array, row
     const cell = cellOf(cells, value)
     touched[i] = cell
     increment(summary, cell)
-    if (cells.kind !== 'numeric') continue
+    if (cells.kind !== 'numeric') {
+      if (unseen !== undefined && cells.kind === 'categorical' && cell === cells.counts + UNSEEN)
+        unseen(cells.column.name, value)
+      continue
+    }
     if (cell >= cells.counts) addValue(cells, summary, cell - cells.counts, value as number, together)
     else if (cells.moment >= 0) together[cells.moment] = 0
   }
