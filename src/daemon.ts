@@ -19,6 +19,7 @@ import { changeOf, openLive } from './assembly/live.ts'
 import { LivenessWatch, tickUnlessFull } from './assembly/liveness.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
 import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
+import { ModelPages } from './assembly/model-pages.ts'
 import { modelViews } from './assembly/model-views.ts'
 import { observer } from './assembly/observer.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
@@ -56,6 +57,7 @@ import type { Drain } from './delivery/drain.ts'
 import { fleetRoute } from './http/fleet-routes.ts'
 import type { Live } from './http/live.ts'
 import { liveRoute } from './http/live.ts'
+import { modelRoutes } from './http/model-routes.ts'
 import { systemRoutes } from './http/system-routes.ts'
 import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
@@ -118,6 +120,7 @@ interface Parts {
   readonly clock: TrustedClock
   readonly space: () => Space
   readonly fleet: Fleet
+  readonly modelPages: ModelPages
   readonly live: Live
   readonly metrics: Metrics
   readonly health: Health
@@ -146,7 +149,7 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { clock } = this.#parts
+    const { clock, modelPages } = this.#parts
     const { store, inForce, tokens, reload, references, handling, retraining, fleet, live, metrics, health, cleanUps } =
       this.#parts
     fleet.follow()
@@ -167,6 +170,7 @@ export class Daemon {
       ...handling.routes,
       ...retraining.routes,
       fleetRoute((query) => fleet.view(query)),
+      ...modelRoutes(modelPages),
       liveRoute(live),
       ...systemRoutes(
         systemOf({ ...this.#options, ...this.#parts, now: clock.now, configuration: api.configuration }),
@@ -272,8 +276,11 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     onFailure: (error) => failure.set(error),
   })
   cleanUps.add('the fleet', () => fleet.stop())
+  const modelPages = new ModelPages({ store: opened, inForce: () => inForce, now: () => clock.now() })
+  cleanUps.add('the pages of models', () => modelPages.stop())
   const store = telling(opened, (news) => {
     fleet.take(news)
+    modelPages.take(news)
     live.tell(changeOf(news))
   })
   const space = watchSpace(settings.stateDir, {
@@ -437,6 +444,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       tellOfSetAside(log, inForce.pipeline)
       drain.reloaded()
       fleet.follow()
+      modelPages.forget()
       live.tell({ isReloaded: true })
     },
     ended: (successful, at) => metrics.reloaded(successful, at),
@@ -514,6 +522,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     space: () => space.current(),
     fleet,
     live,
+    modelPages,
     metrics,
     health,
     failure,

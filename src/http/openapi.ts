@@ -67,6 +67,13 @@ function post(
   }
 }
 
+const ofRange = {
+  version: text('As events name it; left out: the one whose rows came last'),
+  window: text('Size of the windows; left out: that of the worst incident, or the first'),
+  since: text('How far back from the newest window, such as 7d; left out: some 96 windows'),
+  from: time('Windows that end then or later, instead of since'),
+  to: time('Windows that end by then'),
+}
 const second = { 409: refusal('Why not; where somebody was first, who that was') }
 const why = { because: text('Why') }
 const ofRequest = { id: text('Id of the request') }
@@ -107,6 +114,16 @@ export const document = {
   paths: {
     '/api/v1/models': get('Models under watch, with their references'),
     '/api/v1/models/{model}': get('One model', {}, { model: text('Name of the model') }),
+    '/api/v1/models/{model}/overview': get(
+      'A model version: what is to be said of it in words, its metrics, features and outputs over time, its incidents and retrainings',
+      ofRange,
+      { model: text('Name of the model') },
+    ),
+    '/api/v1/models/{model}/features/{feature}': get(
+      'A feature, or an output, in one window beside the reference, and how it came to that',
+      { ...ofRange, end: time('The newest window that ends by then; left out: the newest of all') },
+      { model: text('Name of the model'), feature: text('Name of the feature, or of the output') },
+    ),
     '/api/v1/fleet': get(
       'Every model version, those that need somebody first: status in words, volume, drift, performance, labels, incidents',
       {

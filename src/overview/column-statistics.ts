@@ -2,7 +2,7 @@
 
 import type { PreparedColumn } from '../reference/comparison.ts'
 import { countFault, faultsOf } from '../reference/comparison.ts'
-import { floatAbove } from '../summaries/bins.ts'
+import { floatAbove, floatBelow } from '../summaries/bins.ts'
 import type { NumericCells } from '../summaries/layout.ts'
 import { rounded } from './series.ts'
 
@@ -85,8 +85,11 @@ function numbers(
   }
   const first = counts.findIndex((count) => count > 0)
   const last = counts.findLastIndex((count) => count > 0)
-  const boundsOf = (bin: number): Bounds => ({ from: edges[bin - 1] ?? null, to: edges[bin] ?? null })
   const exact = (value: number): Bounds => ({ from: value, to: value })
+  const boundsOf = (bin: number): Bounds => {
+    const [from, to] = [edges[bin - 1] ?? null, edges[bin] ?? null]
+    return to !== null && from === floatBelow(to) ? exact(to) : { from, to }
+  }
   return {
     mean: rounded(mean),
     deviation: rounded(Math.sqrt(squares / values)),
@@ -107,8 +110,9 @@ function quantileOf(edges: Float64Array, counts: Float64Array, rank: number): nu
       continue
     }
     const [low, high] = [edges[bin - 1], edges[bin]]
-    if (low === undefined) return edges[0] as number
+    if (low === undefined) return floatAbove(edges[0] as number)
     if (high === undefined) return low
+    if (low === floatBelow(high)) return high
     return low + ((rank - seen) / count) * (high - low)
   }
   return edges[edges.length - 1] as number

@@ -16,6 +16,7 @@ import type { ColumnStatistics } from './column-statistics.ts'
 import { columnStatistics } from './column-statistics.ts'
 import type { DriftParts, ScoreBins } from './drift-parts.ts'
 import { driftParts, scoreBins } from './drift-parts.ts'
+import { judgedBy, subjectOf } from './judged-by.ts'
 import type { IncidentShown, ModelQuery, ModelSource, ModelStatus, WindowShown } from './model.ts'
 import {
   incidentShown,
@@ -58,6 +59,8 @@ export interface FeatureView {
   readonly said: { readonly status: ModelStatus; readonly text: string }
   /** The window that is looked at; null while there is none. */
   readonly at: WindowShown | null
+  /** What it was judged by; another one may be in force by now. */
+  readonly reference: { readonly source: string; readonly isEarlier: boolean } | null
   /** Why its rows cannot be shown beside the reference; null: they are. */
   readonly because: string | null
   readonly distribution: DriftParts | null
@@ -122,7 +125,14 @@ export async function featureView(source: ModelSource, feature: string, query: F
     return {
       ...head,
       said: { status: 'no_data', text: 'no window has been evaluated yet' },
-      ...{ at: null, because: 'no window has been evaluated yet', distribution: null, shape: null, statistics: null },
+      ...{
+        at: null,
+        reference: null,
+        because: 'no window has been evaluated yet',
+        distribution: null,
+        shape: null,
+        statistics: null,
+      },
       ...{
         ends: [],
         columnMs: spec.slideMs,
@@ -151,13 +161,15 @@ export async function featureView(source: ModelSource, feature: string, query: F
     })
     .sort((a, b) => Number(a.about === 'quality') - Number(b.about === 'quality'))
   const shown = shownAt(stream.inputs, spec, looked)
-  const held = subjectAt(subject, looked.start, looked.end)
+  const judges = judgedBy(model, version, looked.start)
+  const held = subjectAt(subjectOf(stream, judges), looked.start, looked.end)
   const heldColumn = held.columns.find(({ cells }) => cells.column.name === feature) ?? column
   const shape = shown.inputs === undefined ? undefined : scoreBins(heldColumn, shown.inputs)
   return {
     ...head,
     said: saidOf(tests),
     at: windowShown(looked),
+    reference: { source: judges.reference.source, isEarlier: judges.isEarlier },
     because: shown.because,
     distribution: (shown.inputs && driftParts(heldColumn, shown.inputs)) ?? null,
     shape: shape ?? null,
@@ -178,7 +190,7 @@ function whyNoFeature({ model }: ModelSource, feature: string, subject: Subject 
   if (ignored !== undefined) return `${feature} is not watched: ${ignored.because}`
   const names = subject.columns.map(({ cells }) => cells.column.name)
   const shown = names.slice(0, 50).join(', ')
-  return `${model.name} has no feature ${JSON.stringify(feature)}; it has: ${shown}${names.length > 50 ? ' …' : ''}`
+  return `${model.name} has no feature ${feature}; it has: ${shown}${names.length > 50 ? ' …' : ''}`
 }
 
 function methodsOf(methods: Readonly<Record<string, number>> = {}): Record<string, number> {

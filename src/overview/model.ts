@@ -15,6 +15,7 @@ import { formatInstant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { DriftParts, ScoreBins } from './drift-parts.ts'
 import { driftParts, scoreBins } from './drift-parts.ts'
+import { judgedBy, subjectOf } from './judged-by.ts'
 import type { LabelDelays } from './label-delays.ts'
 import { labelDelays } from './label-delays.ts'
 import type { MetricSeries, TestSeries } from './series.ts'
@@ -82,7 +83,7 @@ export interface ModelOverview {
   readonly model: string
   readonly task: string
   readonly version: string
-  /** All that are under watch, the one whose rows came last first. */
+  /** All that are under watch, the one whose rows came last first; `end`: up to when it has rows. */
   readonly versions: ReadonlyArray<{ readonly version: string; readonly end: string | null }>
   readonly window: string
   readonly windows: ReadonlyArray<{ readonly name: string; readonly sizeMs: Millis; readonly slideMs: Millis }>
@@ -93,6 +94,8 @@ export interface ModelOverview {
     readonly labelled: number
     /** Whose it is. */
     readonly of: 'version' | 'model' | 'configuration'
+    /** In force by now, where that does not judge the newest window yet: it judges windows that begin then or later. */
+    readonly next: { readonly source: string; readonly judgesFrom: string } | null
   } | null
   readonly said: readonly Said[]
   /** null while no window has been evaluated. */
@@ -129,7 +132,7 @@ export interface ModelOverview {
 export interface ModelQuery {
   readonly version: string | null
   readonly window: string | null
-  /** How far back from the newest window; null: some 96 windows. */
+  /** How far back from the newest window; null: far enough to see a course. */
   readonly since: Millis | null
   readonly from: Instant | null
   readonly to: Instant | null
@@ -148,6 +151,8 @@ export interface ModelSource {
 export class NoSuchPart extends Error {}
 
 const WINDOWS_USUAL = 96
+/** … and so many windows that have no row in common. */
+const SIZES_USUAL = 4
 const TESTS_MAX = 250
 const INCIDENTS_MAX = 200
 const TRIGGERS_MAX = 200
@@ -161,12 +166,11 @@ export async function modelOverview(source: ModelSource, query: ModelQuery): Pro
   const stream = model.streams.get(version)
   const spec = windowOf(source, { wanted: query.window, incidents })
   const [newest] = views.results({ model: model.name, version, window: spec.name, order: 'newest', limit: 1 })
-  const compared = model.reference === undefined ? undefined : model.comparedWith(version)
   const head = {
     ...{ model: model.name, task, version, window: spec.name },
     versions: versions.map((one) => ({ version: one.version, end: one.end === null ? null : formatInstant(one.end) })),
     windows: windows.map(({ name, sizeMs, slideMs }) => ({ name, sizeMs, slideMs })),
-    reference: compared === undefined ? null : referenceShown(compared),
+    reference: model.reference === undefined ? null : referenceShown(model, version, newest?.start),
     minCoverage: model.options.settings.minCoverage,
     said: saidOf(source, { incidents, newest, version }),
     delays: labelDelays(source.counters, model.name, version),
@@ -207,7 +211,7 @@ export async function modelOverview(source: ModelSource, query: ModelQuery): Pro
       .triggers(TRIGGERS_MAX)
       .filter((one) => one.model === model.name && one.version === version && isWithin(one.askedAt, one.askedAt))
       .map(({ id, askedAt, state, target, cause }) => ({ id, at: formatInstant(askedAt), state, target, cause })),
-    outputs: stream === undefined ? [] : outputsOf(stream, spec, newest),
+    outputs: stream === undefined ? [] : outputsOf(source, stream, newest),
   }
 }
 
@@ -221,18 +225,16 @@ export function windowShown(window: WindowResult): WindowShown {
 
 interface Version {
   readonly version: string
+  /** Event time up to which it has rows; null when none are kept. */
   readonly end: Instant | null
 }
 
 /** The one whose rows came last first. */
-export function versionsOf({ model, views }: ModelSource): Version[] {
-  const { windows } = model.options.settings
-  const found = [...model.streams.keys()].map((version): Version => {
-    const ends = windows.flatMap(
-      ({ name }) =>
-        views.results({ model: model.name, version, window: name, order: 'newest', limit: 1 })[0]?.end ?? [],
-    )
-    return { version, end: ends.length === 0 ? null : Math.max(...ends) }
+export function versionsOf({ model }: ModelSource): Version[] {
+  const found = [...model.streams].map(([version, { inputs }]): Version => {
+    let last = Number.NEGATIVE_INFINITY
+    for (const start of inputs.starts()) if (start > last) last = start
+    return { version, end: Number.isFinite(last) ? last + inputs.paneMs : null }
   })
   return found.sort(
     (a, b) => (b.end ?? 0) - (a.end ?? 0) || b.version.localeCompare(a.version, 'en', { numeric: true }),
@@ -242,8 +244,8 @@ export function versionsOf({ model, views }: ModelSource): Version[] {
 export function versionOf(versions: readonly Version[], wanted: string | null, model: string): string {
   if (wanted === null) return versions[0]?.version ?? ''
   if (versions.some(({ version }) => version === wanted)) return wanted
-  const names = versions.map(({ version }) => JSON.stringify(version)).join(', ')
-  throw new NoSuchPart(`${model} has no version ${JSON.stringify(wanted)} under watch; it has: ${names || 'none yet'}`)
+  const names = versions.map(({ version }) => (version === '' ? 'rows without a version' : version))
+  throw new NoSuchPart(`${model} has no version ${wanted} under watch; it has: ${names.join(', ') || 'none yet'}`)
 }
 
 /** The window that is asked for, or the one that the worst incident is about, or the first. */
@@ -257,7 +259,7 @@ export function windowOf(
     const found = find(wanted)
     if (found !== undefined) return found
     const names = windows.map(({ name }) => name).join(', ')
-    throw new NoSuchPart(`${model.name} has no window ${JSON.stringify(wanted)}; it has: ${names}`)
+    throw new NoSuchPart(`${model.name} has no window ${wanted}; it has: ${names}`)
   }
   const [worst] = incidents.filter(isActive)
   return find(worst?.evidence[0]?.window) ?? (windows[0] as WindowSpec)
@@ -343,9 +345,20 @@ function whyNothing({ model }: ModelSource, version: string): string {
     : 'waits for its first window to be full'
 }
 
-function referenceShown({ reference, of }: ReturnType<WatchedModel['comparedWith']>): ModelOverview['reference'] {
+/** What the newest window was judged by, and what judges the next ones. */
+function referenceShown(
+  model: WatchedModel,
+  version: string,
+  start: Instant = Number.POSITIVE_INFINITY,
+): ModelOverview['reference'] {
+  const { reference, of, isEarlier } = judgedBy(model, version, start)
   const { id, source, rows, labelled } = reference
-  return { id, source, rows, labelled, of }
+  const next = model.comparedWith(version).reference
+  const judgesFrom = next.judgesFrom?.inputs
+  return {
+    ...{ id, source, rows, labelled, of },
+    next: isEarlier && judgesFrom !== undefined ? { source: next.source, judgesFrom: formatInstant(judgesFrom) } : null,
+  }
 }
 
 /** From the first window that there is, if that is later than what is asked for. */
@@ -357,15 +370,15 @@ export function rangeOf(
   const last = Math.min(newest.end, query.to ?? newest.end)
   // Columns end when windows do.
   const to = newest.end - Math.ceil((newest.end - last) / slideMs) * slideMs
-  const wanted = query.from ?? to - (query.since ?? WINDOWS_USUAL * slideMs)
+  const wanted = query.from ?? to - (query.since ?? Math.max(WINDOWS_USUAL * slideMs, SIZES_USUAL * spec.sizeMs))
   const [first] = views.results({ model: model.name, version, window, from: wanted, order: 'oldest', limit: 1 })
   return { from: Math.min(to, Math.max(wanted, first?.end ?? wanted)), to }
 }
 
-function outputsOf(stream: WatchedStream, spec: WindowSpec, { end }: WindowResult): OutputShown[] {
+function outputsOf({ model }: ModelSource, stream: WatchedStream, { start, end }: WindowResult): OutputShown[] {
   const { inputs } = stream
-  const start = end - spec.sizeMs
-  const subject = subjectAt(stream.subject, start, end)
+  const judges = judgedBy(model, stream.stream.version, start)
+  const subject = subjectAt(subjectOf(stream, judges), start, end)
   const columns = subject.columns.filter(({ cells }) => cells.column.role === 'prediction')
   if (columns.length === 0) return []
   // Of a window whose first rows were forgotten, half the truth is no picture.

@@ -12,6 +12,7 @@ import { handlingReadRoutes } from '../../src/http/handling-views.ts'
 import { incidentOverviewRoute } from '../../src/http/incident-routes.ts'
 import { liveRoute } from '../../src/http/live.ts'
 import { meRoute } from '../../src/http/me-route.ts'
+import { modelRoutes } from '../../src/http/model-routes.ts'
 import { metricsRoute, probeRoutes } from '../../src/http/probes.ts'
 import type { ReferenceDeeds } from '../../src/http/reference-routes.ts'
 import { referenceActionRoutes, referenceReadRoutes } from '../../src/http/reference-routes.ts'
@@ -181,6 +182,8 @@ export async function testServer(options: TestServerOptions = {}) {
     }),
     ...systemRoutes(() => systemView(systemFacts()), views),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW, firstSteps: () => [] })),
+    fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
+    ...modelRoutes({ overview: async () => ({}) as never, feature: async () => ({}) as never }),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
   ]
