@@ -60,6 +60,8 @@ test('every parameter of the description is known to its path, and any other is 
     phase: 'active',
     after: '0',
     format: 'json',
+    since: '24h',
+    end: '2026-01-02',
   }
   for (const [path, operations] of Object.entries(document.paths)) {
     if (!('get' in operations)) continue
