@@ -182,7 +182,6 @@ export async function testServer(options: TestServerOptions = {}) {
     }),
     ...systemRoutes(() => systemView(systemFacts()), views),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW, firstSteps: () => [] })),
-    fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW })),
     ...modelRoutes({ overview: async () => ({}) as never, feature: async () => ({}) as never }),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
