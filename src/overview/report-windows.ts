@@ -1,8 +1,10 @@
 // The windows of a period, read once: counted all, and kept as far as a chart has room for them.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { CONCEPT_DRIFT } from '../monitors/concept-drift.ts'
 import type { Judged, Verdict } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import { worsening } from '../reference/performance.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
@@ -36,6 +38,8 @@ export interface PeriodWindows {
   readonly tally: WindowTally
   readonly quality: readonly QualityCourse[]
   readonly drift: DriftColumns
+  /** By metric, what was said of performance in the window in which it was worst. */
+  readonly worst: ReadonlyMap<string, Verdict>
   /** In the order of their ends, the last one among them. */
   readonly drawn: readonly WindowResult[]
   /** One window in so many is drawn. */
@@ -62,12 +66,14 @@ export async function readPeriod(
   const tally = new WindowTally()
   const quality = new QualityTally()
   const drift = new DriftColumns()
+  const worst = new Map<string, Verdict>()
   const drawn: WindowResult[] = []
   for (let next = first.end; next <= last.end; ) {
     const page = views.results({ ...query, from: next, order: 'oldest', limit: PAGE })
     for (const result of page) {
       tally.add(result)
       quality.add(result)
+      keepWorst(worst, result)
       const back = Math.round((last.end - result.end) / window.slideMs)
       drift.add(result, Math.floor(back / drawnEvery))
       if (back % drawnEvery === 0) drawn.push(result)
@@ -77,7 +83,18 @@ export async function readPeriod(
     next = end + 1
     await nextTurn()
   }
-  return { tally, quality: quality.courses(), drift, drawn, drawnEvery, first, last }
+  return { tally, quality: quality.courses(), drift, worst, drawn, drawnEvery, first, last }
+}
+
+/** Of windows that few labels have come of yet, nothing is worst. */
+function keepWorst(worst: Map<string, Verdict>, { verdicts, provisional }: WindowResult): void {
+  if (provisional) return
+  for (const verdict of verdicts) {
+    const { kind, metric, value, monitor } = verdict
+    if (kind !== 'performance' || monitor === CONCEPT_DRIFT || value === null) continue
+    const known = worst.get(metric)?.value ?? null
+    if (known === null || worsening(metric, known, value) > 0) worst.set(metric, verdict)
+  }
 }
 
 class QualityTally {

@@ -8,7 +8,16 @@ import type { ReportIncident } from '../../overview/report-incidents.ts'
 import { utcText } from '../moment.ts'
 import type { StatusName } from '../status.ts'
 import { statusSigns } from '../status.ts'
-import { kindWords, labelsText, methodNotes, originRows, periodText, severityStatus, timesText } from './words.ts'
+import {
+  kindWords,
+  labelsText,
+  methodNotes,
+  originRows,
+  periodText,
+  severityStatus,
+  timesText,
+  wholeName,
+} from './words.ts'
 
 export function reportMarkdown(report: ReportView): string {
   const { name, verdict, period } = report
@@ -80,11 +89,20 @@ function course(title: string, data: ReportCourse): string {
   return `\`${blocks(data)}\` ${plain(title)}, ${written(Math.min(...known))} to ${written(Math.max(...known))}`
 }
 
-function performance({ performance: metrics }: ReportView): string {
-  const rows = metrics.map(({ name, reference: of, whole, last, status, windows }) => [
-    ...[name, number(of), whole?.text ?? '–', last?.text ?? '–', sign(status), timesText(windows)],
+function performance(report: ReportView): string {
+  const { performance: metrics } = report
+  const rows = metrics.map(({ name, reference: of, whole, worst, last, status, windows }) => [
+    ...[name, number(of), whole?.text ?? '–', worst?.text ?? '–', last?.text ?? '–', sign(status), timesText(windows)],
   ])
-  const columns = ['metric', 'reference', 'period (95 %)', 'last window (95 %)', 'now', 'windows that alarmed']
+  const columns = [
+    'metric',
+    'reference',
+    wholeName(report),
+    'worst window',
+    'last window',
+    'now',
+    'windows that alarmed',
+  ]
   const courses = metrics.flatMap(({ name, course: data }) => (data === null ? [] : course(name, data)))
   return `## Performance\n\n${table(columns, rows)}\n\n${courses.join('  \n')}`
 }

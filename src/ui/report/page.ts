@@ -15,7 +15,16 @@ import type { Content } from '../html.ts'
 import { html } from '../html.ts'
 import { utcText } from '../moment.ts'
 import { Status } from '../status.ts'
-import { kindWords, labelsText, methodNotes, originRows, periodText, severityStatus, timesText } from './words.ts'
+import {
+  kindWords,
+  labelsText,
+  methodNotes,
+  originRows,
+  periodText,
+  severityStatus,
+  timesText,
+  wholeName,
+} from './words.ts'
 
 /** @param style sheet, to stand in the file */
 export function reportHtml(report: ReportView, style: string): string {
@@ -121,17 +130,18 @@ function Performance({ report }: { readonly report: ReportView }) {
   return html`
     <${Rows}
       caption="Metrics"
-      columns=${['metric', 'reference', 'period (95 %)', 'last window (95 %)', 'now', 'windows that alarmed']}
+      columns=${['metric', 'reference', wholeName(report), 'worst window', 'last window', 'now', 'windows that alarmed']}
       rows=${performance.map((metric) => metricRow(metric))}
     />
     ${performance.map(({ course, name, windows }) => course !== null && html`<${Course} report=${report} course=${course} title=${name} summary=${`${timesText(windows)} windows alarmed`} kinds=${['performance', 'estimated']} />`)}`
 }
 
-function metricRow({ name, reference, whole, last, status, windows }: ReportMetric): Content[] {
+function metricRow({ name, reference, whole, worst, last, status, windows }: ReportMetric): Content[] {
   return [
     name,
     number(reference),
     whole?.text ?? '–',
+    worst?.text ?? '–',
     last?.text ?? '–',
     html`<${Status} of=${status} />`,
     timesText(windows),

@@ -27,19 +27,27 @@ export function timesText({ alarmed, judged }: WindowCounts): string {
 }
 
 /** `2021-06-01 00:00 UTC to 2022-05-09 00:00 UTC · 253 windows of 90d, one every 1d · 8,232 predictions` */
-export function periodText({ period, asked, window }: ReportView): string {
+export function periodText({ period, asked, window, rows }: ReportView): string {
+  const of = `windows of ${window.size}, one every ${window.slide}`
   if (period === null) {
     const from = asked.from === null ? 'the beginning' : utcText(asked.from)
-    return `${from} to ${asked.to === null ? 'now' : utcText(asked.to)} · windows of ${window.size}, one every ${window.slide}`
+    return `${from} to ${asked.to === null ? 'now' : utcText(asked.to)} · ${of}`
   }
-  const { from, to, windows, predicted } = period
-  return `${utcText(from)} to ${utcText(to)} · ${count(windows)} windows of ${window.size}, one every ${window.slide} · ${count(predicted)} predictions`
+  const predictions = rows?.isComplete === true ? ` · ${count(rows.predicted)} predictions` : ''
+  return `${utcText(period.from)} to ${utcText(period.to)} · ${count(period.windows)} ${of}${predictions}`
 }
 
-export function labelsText({ period, policy }: ReportView): string {
-  if (period === null || period.predicted === 0) return 'No row of this period is kept any more.'
-  const { predicted, labelled } = period
-  return `${count(labelled)} of ${count(predicted)} predictions are labelled (${percent(labelled / predicted)}). Performance is judged once ${percent(policy.minCoverage)} of a window's rows are, or ${policy.horizon} have passed.`
+/** What the figures over more than one window are made of. */
+export function wholeName({ rows }: ReportView): string {
+  return rows === null || rows.isComplete ? 'period (95 %)' : `since ${rows.from.slice(0, 10)} (95 %)`
+}
+
+export function labelsText({ rows, policy }: ReportView): string {
+  const judged = `Performance is judged once ${percent(policy.minCoverage)} of a window's rows are labelled, or ${policy.horizon} have passed.`
+  if (rows === null || rows.predicted === 0) return `No row of this period is kept any more. ${judged}`
+  const { predicted, labelled, isComplete, from } = rows
+  const which = isComplete ? 'predictions' : `predictions that are kept, since ${utcText(from)},`
+  return `${count(labelled)} of ${count(predicted)} ${which} are labelled (${percent(labelled / predicted)}). ${judged}`
 }
 
 export function originRows({ origin, window, model, version, period }: ReportView): Array<readonly [string, string]> {
