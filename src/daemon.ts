@@ -3,6 +3,7 @@
 // They stop in this order, each when nobody gives it work any more: whatever waits for room on the disk, a reload, the sources, the
 // clock; the HTTP server; the last commit of what was applied; the outbox, the channels; the store.
 
+import { backtestRoutes } from './assembly/backtest.ts'
 import { CleanUps } from './assembly/clean-ups.ts'
 import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
@@ -171,6 +172,7 @@ export class Daemon {
       ...retraining.routes,
       fleetRoute((query) => fleet.view(query)),
       ...modelRoutes(modelPages),
+      ...backtestRoutes(store, () => inForce.document),
       liveRoute(live),
       ...systemRoutes(
         systemOf({ ...this.#options, ...this.#parts, now: clock.now, configuration: api.configuration }),

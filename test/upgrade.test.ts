@@ -71,13 +71,17 @@ function readOn(state: string, events: readonly object[]): void {
   }
 }
 
-/** What is to be the same; the earlier version did not count what became of early labels, and called nothing critical in what it sent. */
+/**
+ * What is to be the same; the earlier version did not count what became of early labels, called nothing critical in what it sent, and
+ * kept of the evidence only what it made of it.
+ */
 function linesOf(state: string): string[] {
   const db = openDatabase(state, { readOnly: true })
   try {
     return [...dumpExactly(db)]
       .map((line) => JSON.stringify(line))
       .filter((line) => !line.includes('"early_labels/'))
+      .map((line) => line.replaceAll(/"evident":\d+,/g, ''))
       .map((line) => (line.includes('"notification"') ? line.replaceAll('"critical"', '"alarm"') : line))
   } finally {
     db.close()

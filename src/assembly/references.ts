@@ -36,11 +36,13 @@ export async function startOf(model: ModelSettings): Promise<Start> {
   if (from.from === 'stream') return { reference: { firstMs: from.firstMs }, rehearsal: null }
   if (from.from === 'profile') {
     const reference = readProfile(model, from.profile)
+    refuseUnfitFloors(model, reference)
     refuseUnfitPresets(model, reference)
     return { reference, rehearsal: null }
   }
   const { reference, period } = await learnFromFile(model, from)
   refuseUnknownColumns(model, reference)
+  refuseUnfitFloors(model, reference)
   refuseUnfitPresets(model, reference)
   return { reference, rehearsal: rehearse(period, reference, watch) }
 }
@@ -59,6 +61,16 @@ function noSuchColumn(at: string, column: string, known: readonly string[]): Con
 /** What the document says of a model does not fit its reference. */
 function unfit(path: string, message: string): ConfigError {
   return new ConfigError([{ file: null, line: null, column: null, path, message }])
+}
+
+/** A floor is of a column that is watched. */
+function refuseUnfitFloors({ name, watch: { floors } }: ModelSettings, { columns }: Reference): void {
+  const known = columns.map((column) => column.name)
+  const features = columns.flatMap((column) => (column.role === 'feature' ? column.name : []))
+  for (const column of Object.keys(floors?.driftOf ?? {}))
+    if (!known.includes(column)) throw noSuchColumn(`models.${name}.drift.columns.${column}`, column, known)
+  for (const column of Object.keys(floors?.riseOf ?? {}))
+    if (!features.includes(column)) throw noSuchColumn(`models.${name}.quality.columns.${column}`, column, features)
 }
 
 /** What the choice of presets says of columns can only be held against a reference. */

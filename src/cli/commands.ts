@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { register as alerts } from './alerts.ts'
+import { register as backtest } from './backtest.ts'
 import { register as backup } from './backup.ts'
 import { register as check } from './check.ts'
 import { register as demo } from './demo.ts'
@@ -23,6 +24,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   serve,
   demo,
   replay,
+  backtest,
   produce,
   check,
   incidents,

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { ConfigError } from '../config/config-error.ts'
-import type { Document } from '../config/document.ts'
 import type { DaemonOptions } from '../daemon.ts'
 import { startDaemon } from '../daemon.ts'
 import { createLog } from '../telemetry/log.ts'
+import { fromFiles } from './from-files.ts'
 import { loadBoth, printLine, printText, stateFolder, withConfig } from './options.ts'
 import { showProgress } from './progress.ts'
 import type { ModelSummary } from './run-record.ts'
@@ -74,23 +73,4 @@ async function replay(options: Options): Promise<void> {
 function printSummary(lines: readonly object[], record: RunRecord): void {
   const { models } = lines[lines.length - 1] as { models: ModelSummary[] }
   printText(summaryText(models, record))
-}
-
-/** The document with its models on file sources. @throws ConfigError when there is none to read */
-function fromFiles(document: Document, source: string | undefined): Document {
-  const problem = (path: string, message: string) =>
-    new ConfigError([{ file: document.file, line: null, column: null, path, message }])
-  const files = [...document.sources.values()].filter(({ type }) => type === 'file').map(({ name }) => name)
-  if (source !== undefined && !files.includes(source)) {
-    throw problem('--source', `${JSON.stringify(source)} is not a file source; there is: ${files.join(', ') || 'none'}`)
-  }
-  const models = [...document.models.values()].map((model) => ({ ...model, source: source ?? model.source }))
-  const streaming = models.find((model) => !files.includes(model.source))
-  if (streaming !== undefined) {
-    throw problem(
-      `models.${streaming.name}.source`,
-      `${streaming.source} has no end and cannot be replayed; name a file source with --source (there is: ${files.join(', ') || 'none'})`,
-    )
-  }
-  return { ...document, models: new Map(models.map((model) => [model.name, model])) }
 }

@@ -116,10 +116,36 @@ function checkDrift({ drift }: ValidParts): Finding[] {
   if (drift === undefined) return []
   const { columns, ...all } = drift
   const choices = Object.entries(columns).map(([name, choice]) => ({ path: ['drift', 'columns', name], ...choice }))
-  return [{ path: ['drift'], ...all }, ...choices].flatMap(checkPreset)
+  return [
+    ...[{ path: ['drift'], ...all }, ...choices].flatMap(checkPreset),
+    ...choices.flatMap((choice) => checkColumn(choice, all.method ?? OWN_METHOD)),
+  ]
 }
 
-function checkPreset(choice: { path: Path; method?: string | undefined; threshold?: number | undefined }): Finding[] {
+/** @param ofAll the method of columns that name none */
+function checkColumn({ path, method, threshold, floor }: Choice, ofAll: string): Finding[] {
+  if (method === undefined && floor === undefined)
+    return threshold === undefined
+      ? [{ path, message: 'say what is another for this column: {floor: 0.2} or {method: …}' }]
+      : []
+  const used = method ?? ofAll
+  if (floor === undefined || used === OWN_METHOD) return []
+  return [
+    {
+      path: [...path, 'floor'],
+      message: `this column is judged by ${used}, which has a threshold of its own; leave floor out, or set method: ${OWN_METHOD}`,
+    },
+  ]
+}
+
+interface Choice {
+  readonly path: Path
+  readonly method?: string | undefined
+  readonly threshold?: number | undefined
+  readonly floor?: number | undefined
+}
+
+function checkPreset(choice: Choice): Finding[] {
   const { path, method = OWN_METHOD, threshold } = choice
   const known = [OWN_METHOD, ...presetNames]
   const unavailable = unavailablePresets.get(method)

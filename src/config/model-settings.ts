@@ -3,9 +3,12 @@
 import { z } from 'zod'
 import { className } from '../events/class-name.ts'
 import type { EventMapping } from '../events/mapping.ts'
+import type { InputFloors } from '../monitors/floors.ts'
+import { usualFloors } from '../monitors/floors.ts'
 import { defaultAlarms } from '../monitors/performance.ts'
 import type { Floor, WatchSettings } from '../monitors/subject.ts'
 import type { ColumnKind } from '../reference/columns.ts'
+import type { Fault } from '../reference/comparison.ts'
 import type { CostMatrix, MetricOptions } from '../reference/metric-options.ts'
 import { usualMetricOptions } from '../reference/metric-options.ts'
 import { defaultMetricsOf, metricsNamed, metricsOf, PINBALL } from '../reference/performance.ts'
@@ -59,6 +62,10 @@ const SEGMENT_COLUMNS_MAX = 5
 const window = z.strictObject({ size: positiveDuration, slide: positiveDuration })
 
 const thresholdForm = 'a number above 0'
+const distanceForm = 'a distance above 0, such as 0.1'
+const riseForm = 'a share above 0, at most 1'
+const floorOfDrift = z.number(distanceForm).positive(distanceForm)
+const rise = z.number(riseForm).gt(0, riseForm).max(1, riseForm)
 const driftMethod = z
   .string('leeway, or a preset such as evidently/default')
   .describe('leeway: by its own rule; or a preset of another tool, see docs/compatibility.md')
@@ -66,15 +73,49 @@ const driftThreshold = z.number(thresholdForm).positive(thresholdForm)
 const driftChoice = {
   method: driftMethod.optional(),
   threshold: driftThreshold.optional().describe('Of the preset, in place of its own'),
+  floor: floorOfDrift
+    .optional()
+    .describe(
+      "Distance from which on drift matters, by Leeway's own rule: of PSI, shift (W1/sd) or total variation; 0.1",
+    ),
 }
 
-/** How drift is judged where it is not by Leeway's own rule. */
+/** From where on drift matters, and which columns are not judged by Leeway's own rule. */
 const drift = z.strictObject({
   ...driftChoice,
   columns: z
-    .record(column, z.strictObject({ ...driftChoice, method: driftMethod }), 'methods by column')
+    .record(column, z.strictObject(driftChoice), 'methods and floors by column')
     .default({})
     .describe('Columns that are judged otherwise: features by name, the output as score or prediction'),
+})
+
+/** As the document calls what may be wrong with a value. */
+const faultKeys = {
+  missing: 'missing',
+  typeError: 'type-error',
+  unseen: 'unseen',
+  outOfRange: 'out-of-range',
+} as const satisfies Record<string, Fault>
+
+const quality = z.strictObject({
+  rise: rise.optional().describe('By how much the share of bad values of a feature must rise to matter; 0.05'),
+  columns: z
+    .record(
+      column,
+      z.strictObject({
+        missing: rise.optional(),
+        typeError: rise.optional(),
+        unseen: rise.optional(),
+        outOfRange: rise.optional(),
+      }),
+      'rises by feature, such as {income: {missing: 0.1}}',
+    )
+    .default({})
+    .describe('Features with a rise of their own, by what is wrong: missing, typeError, unseen, outOfRange'),
+})
+
+const volume = z.strictObject({
+  fall: rise.optional().describe("Share of the reference's rows that must be lacking in a window to matter; 0.5"),
 })
 
 export const modelSettings = z.strictObject({
@@ -121,7 +162,11 @@ export const modelSettings = z.strictObject({
     .describe('Types of columns, where the reference does not show them'),
   drift: drift
     .optional()
-    .describe('Judge drift as another tool would: to compare it with Leeway while moving, for presets are noisy'),
+    .describe(
+      'From which distance on drift matters; or judge it as another tool would: to compare it with Leeway while moving, for presets are noisy',
+    ),
+  quality: quality.optional().describe('From where on bad values matter'),
+  volume: volume.optional().describe('From where on lacking rows matter'),
   segments: z
     .array(segmentColumn, 'a list of columns such as [country]')
     .max(SEGMENT_COLUMNS_MAX, `at most ${SEGMENT_COLUMNS_MAX} columns`)
@@ -210,7 +255,8 @@ export function resolveModel(name: string, input: ModelInput, context: ModelCont
     falseAlarmBudget: input.falseAlarmBudget,
     minSamples: input.minSamples,
     minCoverage: input.labels.minCoverage,
-    ...(input.drift !== undefined && { presets: presetSettings(input.drift) }),
+    ...(input.drift !== undefined && namesMethods(input.drift) && { presets: presetSettings(input.drift) }),
+    ...floorsOf(input),
     estimation: input.estimation,
     metrics,
     metricOptions: options,
@@ -270,14 +316,55 @@ function alarmsOf({ performance }: ModelInput, options: MetricOptions): Record<s
   )
 }
 
+/** Left out where all are the usual ones: what is learnt anew when the settings change stays. */
+function floorsOf({ drift, quality, volume }: ModelInput): Pick<WatchSettings, 'floors'> {
+  const driftOf = byColumn(drift?.columns ?? {}, ({ floor }) => floor)
+  const riseOf = byColumn(quality?.columns ?? {}, (rises) => {
+    const named = Object.entries(faultKeys).flatMap(([key, fault]) => {
+      const own = rises[key as keyof typeof faultKeys]
+      return own === undefined ? [] : [[fault, own] as const]
+    })
+    return named.length === 0 ? undefined : Object.fromEntries(named)
+  })
+  const floors: InputFloors = {
+    drift: drift?.floor ?? usualFloors.drift,
+    driftOf,
+    rise: quality?.rise ?? usualFloors.rise,
+    riseOf,
+    fall: volume?.fall ?? usualFloors.fall,
+  }
+  const isUsual = JSON.stringify(floors) === JSON.stringify(usualFloors)
+  return isUsual ? {} : { floors }
+}
+
+/** What is said of columns, without those of which nothing is. Null prototype: columns may have any name. */
+function byColumn<Input, Output>(
+  columns: Readonly<Record<string, Input>>,
+  resolve: (input: Input) => Output | undefined,
+): Record<string, Output> {
+  const resolved: Record<string, Output> = Object.create(null)
+  for (const [name, input] of Object.entries(columns)) {
+    const output = resolve(input)
+    if (output !== undefined) resolved[name] = output
+  }
+  return resolved
+}
+
 /** The method that is Leeway's own. */
 export const OWN_METHOD = 'leeway'
 
+/** Floors alone make no preset of anything. */
+function namesMethods({ method, columns }: NonNullable<ModelInput['drift']>): boolean {
+  return method !== undefined || Object.values(columns).some((choice) => choice.method !== undefined)
+}
+
 function presetSettings({ method, threshold, columns }: NonNullable<ModelInput['drift']>): PresetSettings {
-  const choices = Object.entries(columns).map(([name, choice]) => [name, presetChoice(choice)] as const)
   return {
     all: method === undefined ? null : presetChoice({ method, threshold }),
-    columns: Object.assign(Object.create(null), Object.fromEntries(choices)),
+    // A column with a floor alone is judged by the method of all.
+    columns: byColumn(columns, (choice) =>
+      choice.method === undefined ? undefined : presetChoice({ ...choice, method: choice.method }),
+    ),
   }
 }
 

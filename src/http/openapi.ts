@@ -134,6 +134,21 @@ export const document = {
     '/api/v1/live': get(
       'Server-sent events: what has changed, at most once a second. `change` names models, incidents and models with retraining (null: it may be any), and says whether the configuration was reloaded; the stream ends then, and whoever may still read comes again',
     ),
+    '/api/v1/models/{model}/backtest': get(
+      'Which alarms each rule of a model raised on stored windows, and would have raised with another threshold',
+      {
+        version: text('Of this version; left out: of the one that was evaluated last'),
+        monitor: text('The rule whose threshold is moved, such as performance/roc_auc or drift/income'),
+        threshold: {
+          schema: { type: 'number', exclusiveMinimum: 0 },
+          description: 'From where on a difference matters, in the unit of the rule; left out: as it is',
+        },
+        window: text('Size of the windows whose course is told'),
+        from: time('Windows that end then or later'),
+        to: time('Windows that end before'),
+      },
+      { model: text('Name of the model') },
+    ),
     '/api/v1/windows': get('Evaluated windows, each at its newest revision', {
       model: text('Only this model'),
       version: text('Only this version'),

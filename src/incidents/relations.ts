@@ -12,7 +12,10 @@ export function relate(
   held: Partial<Record<string, { readonly incident: Incident }>>,
   transitions: readonly Transition[],
 ): Transition[] {
-  const active = Object.values(held).flatMap((one) => (one !== undefined && isActive(one.incident) ? one.incident : []))
+  const all = Object.values(held)
+  // Most windows: one incident goes on, if any, and nothing happens to it.
+  if (transitions.length === 0 && all.length < 2 && all[0]?.incident.relatedTo === undefined) return []
+  const active = all.flatMap((one) => (one !== undefined && isActive(one.incident) ? one.incident : []))
   for (const [kind, one] of Object.entries(held))
     if (one !== undefined) held[kind] = { ...one, incident: withRelated(one.incident, active) }
   return transitions.map((transition) => ({ ...transition, incident: withRelated(transition.incident, active) }))

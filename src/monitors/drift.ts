@@ -4,15 +4,16 @@ import type { ColumnTest, Distances, PreparedColumn } from '../reference/compari
 import { compareColumn } from '../reference/comparison.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import { usualFloors } from './floors.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
 import { judgeByPreset } from './preset.ts'
 import type { Subject } from './subject.ts'
 import { tooFewValues, windowNoise } from './subject.ts'
 import type { TestIdentity, Verdict } from './verdict.ts'
 
-/** Distances are bias-corrected; from here on they matter. */
-const floors = { psi: 0.1, wasserstein: 0.1, tvd: 0.1 } as const
-type Method = keyof typeof floors
+/** What is judged, and how the distances compare. They are bias-corrected. */
+const scales = { psi: 0.1, wasserstein: 0.1, tvd: 0.1 } as const
+type Method = keyof typeof scales
 /** A PSI from here on is beyond doubt: persistence is not awaited. */
 const SEVERE_PSI = 0.5
 
@@ -60,7 +61,7 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
   })
   const { method, distance } = worst(distances, column.cells.kind === 'numeric' ? 'numeric' : 'categorical')
   const { value, least, low, high } = distance
-  const floor = floors[method]
+  const floor = driftFloor(subject, column.cells.column.name)
   const severe = distances.psi.value >= SEVERE_PSI
   return {
     ...identity,
@@ -78,6 +79,12 @@ function judgeColumn(subject: Subject, spec: WindowSpec, column: PreparedColumn,
       Object.entries(distances).map(([name, one]) => [name, typeof one === 'number' ? one : one.value]),
     ),
   }
+}
+
+/** The distance of a column from which on its drift matters. */
+export function driftFloor({ settings }: Subject, column: string): number {
+  const { drift, driftOf } = settings.floors ?? usualFloors
+  return driftOf[column] ?? drift
 }
 
 /** A distance without what chance makes of it. */
@@ -130,14 +137,14 @@ function around(value: number, standardError: number): Distance {
   return { value, least: atLeast(1), low: atLeast(1.96), high: value + 1.96 * standardError }
 }
 
-/** The distance that most surely reaches its floor: PSI or W1 for numbers, TVD for categories. */
+/** The distance that is most surely the largest: PSI or W1 for numbers, TVD for categories. */
 function worst(distances: Corrected, kind: 'numeric' | 'categorical'): { method: Method; distance: Distance } {
   const methods: readonly Method[] = kind === 'numeric' ? ['psi', 'wasserstein'] : ['tvd']
   let best: { method: Method; distance: Distance } | undefined
   for (const method of methods) {
     const distance = distances[method]
     if (distance === undefined) continue
-    const strength = (of: Distance, by: Method) => [of.least / floors[by], of.value / floors[by]] as const
+    const strength = (of: Distance, by: Method) => [of.least / scales[by], of.value / scales[by]] as const
     if (best !== undefined) {
       const [least, value] = strength(distance, method)
       const [bestLeast, bestValue] = strength(best.distance, best.method)

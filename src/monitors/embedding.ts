@@ -5,15 +5,13 @@ import { measureEmbedding, testEmbedding } from '../reference/embedding.ts'
 import { driftTest, noiseKey } from '../reference/noise.ts'
 import type { EmbeddingCells } from '../summaries/embedding-cells.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import { tooFew } from './drift.ts'
+import { driftFloor, tooFew } from './drift.ts'
 import { judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
 import { tooFewValues, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
 
-/** From here on a distance matters: in mean distances to the centre, or as a share of rows. */
-const FLOOR = 0.1
-/** … and from here on nobody would want to wait. */
+/** From here on nobody would want to wait: in mean distances to the centre, or as a share of rows. */
 const SEVERE = 0.5
 
 /** How an embedding's rate is shared: a centre that moved is the change that is seen soonest. */
@@ -52,17 +50,17 @@ function judgeEmbedding(subject: Subject, spec: WindowSpec, cells: EmbeddingCell
     return { metric, value, standardError: Math.sqrt(designEffect * variance) }
   })
   const { metric, value, standardError } = distances.reduce((best, one) => (one.value > best.value ? one : best))
-  const size = value / FLOOR
+  const floor = driftFloor(subject, cells.column.name)
   return {
     ...identity,
     ...judge(evidence, {
-      size,
-      least: Math.max(0, value - standardError) / FLOOR,
+      size: value / floor,
+      least: Math.max(0, value - standardError) / floor,
       severe: value >= SEVERE,
     }),
     metric,
     value,
-    threshold: FLOOR,
+    threshold: floor,
     effect: value,
     pValue: evidence.pValue,
     low: Math.max(0, value - 1.96 * standardError),

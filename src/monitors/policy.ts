@@ -230,6 +230,7 @@ function levelsOf({ correlation }: TestNoise, spec: WindowSpec, rate: number): F
 
 export interface Judgement {
   readonly status: 'ok' | 'warning' | 'alarm'
+  readonly evident: number
   readonly clear: boolean
   /** By rung, whether this window counts. */
   readonly holds: readonly boolean[]
@@ -250,16 +251,49 @@ export interface Effect {
 }
 
 /** What evidence and effect say together: an alarm needs evidence of a difference, and that the difference matters. */
-export function judge({ strengths }: Evidence, { size, least, severe }: Effect): Judgement {
-  const counts = size >= WARNING_SHARE
-  const holds = strengths.map((strength, rung) => counts && strength >= 1 && (rung > 0 || severe))
+export function judge({ strengths }: Evidence, effect: Effect): Judgement {
+  return decide(evidentOf(strengths, effect), effect)
+}
+
+/** A bit for each rung with evidence, one for a weakest rung that is not clear, and one for an effect that is severe. */
+function evidentOf(strengths: readonly number[], { severe }: Effect): number {
+  let bits = (strengths[strengths.length - 1] as number) >= CLEAR_SHARE ? LINGERS : 0
+  for (let rung = 0; rung < RUNGS; rung++) if ((strengths[rung] as number) >= 1) bits |= 1 << rung
+  return severe ? bits | SEVERE : bits
+}
+const RUNGS = 4
+const LINGERS = 1 << RUNGS
+const SEVERE = LINGERS << 1
+
+/**
+ * A judgement from what was kept of the evidence: the same evidence can be held against another floor.
+ *
+ * @param evident as in a verdict
+ */
+export function decide(evident: number, { size, least }: Omit<Effect, 'severe'>): Judgement {
+  const severe = (evident & SEVERE) !== 0
+  const holds = Array.from(
+    { length: RUNGS },
+    (_, rung) => counts(size) && (evident & (1 << rung)) !== 0 && (rung > 0 || severe),
+  )
   const matters = least >= 1
-  const weakest = strengths[strengths.length - 1] as number
   return {
     status: holds[ALARM_RUNG] && matters ? 'alarm' : holds[WARNING_RUNG] ? 'warning' : 'ok',
-    clear: weakest < CLEAR_SHARE || size < CLEAR_EFFECT,
+    evident,
+    clear: (evident & LINGERS) === 0 || size < CLEAR_EFFECT,
     holds,
     matters,
     severe: severe && holds[0] === true && matters,
   }
+}
+
+/** Whether an effect of this size counts for persistence, if the evidence is there. */
+export function counts(size: number): boolean {
+  return size >= WARNING_SHARE
+}
+
+/** What a verdict of an earlier version tells of the evidence: enough to hold it against the same floor or a higher one. */
+export function evidentIn({ holds, clear }: Pick<Judgement, 'holds' | 'clear'>): number {
+  const rungs = holds.reduce((bits, held, rung) => (held ? bits | (1 << rung) : bits), 0)
+  return rungs | (clear ? 0 : LINGERS) | (holds[0] ? SEVERE : 0)
 }

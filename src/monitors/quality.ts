@@ -7,16 +7,11 @@ import type { TestNoise, WindowNoise } from '../reference/reference.ts'
 import { wilson } from '../statistics/intervals/wilson.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
+import { effectOfRise, shareAt, usualFloors } from './floors.ts'
 import { derived, judge, noiseOf, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
 import { tooFewRows, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
-
-/** By how much a share must rise to matter, and from which rise on persistence is not awaited. */
-const RISE = 0.05
-const SEVERE_RISE = 0.2
-/** … and at least this many times the reference's share. */
-const RATIO = 1.5
 
 const metricOf: Readonly<Record<Fault, string>> = {
   missing: 'missing_ratio',
@@ -52,20 +47,20 @@ function judgeFault(
   const now = countFault(cells, fault, inputs)
   const share = now / rows
   const referenceShare = countFault(cells, fault, before) / (before[0] as number)
-  const rise = share - referenceShare
   const noise = noiseOfFault(learnt, monitor, cells)
   // One row, or one burst of rows that come together, is no evidence where none is expected: χ² would take it for certainty.
   const together = Math.ceil(noise.designEffect)
   const test = testFault(cells, fault, before, inputs, together)
   const isMore = (now - together) / rows > referenceShare
   const evidence = weigh(isMore ? [{ ...test, share: 1, noise }] : [], spec, subject.budget.rate('quality', spec))
-  const strength = rise <= 0 || share < RATIO * referenceShare ? 0 : rise / RISE
+  const { rise, riseOf } = subject.settings.floors ?? usualFloors
+  const floor = riseOf[name]?.[fault] ?? rise
   return {
     ...identity,
-    ...judge(evidence, { size: strength, least: strength, severe: rise >= SEVERE_RISE }),
+    ...judge(evidence, effectOfRise({ share, reference: referenceShare }, floor)),
     value: share,
-    threshold: Math.max(referenceShare + RISE, RATIO * referenceShare),
-    effect: rise,
+    threshold: shareAt(referenceShare, floor),
+    effect: share - referenceShare,
     pValue: evidence.pValue,
     ...wilson(now, rows),
     reference: referenceShare,

@@ -16,6 +16,7 @@ import type { ColumnCells } from '../summaries/layout.ts'
 import type { Instant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { ConceptDriftSettings } from './error-detectors.ts'
+import type { InputFloors } from './floors.ts'
 import type { Budget } from './policy.ts'
 import { shareOut } from './policy.ts'
 
@@ -38,6 +39,8 @@ export interface WatchSettings {
   readonly metricOptions?: MetricOptions | undefined
   /** Metrics that may alarm, each with its floor; a subset of `metrics`. */
   readonly alarms: Readonly<Record<string, Floor>>
+  /** From where on what is seen of inputs matters. Left out: the usual. */
+  readonly floors?: InputFloors | undefined
   /** Columns that are judged as another tool would. */
   readonly presets?: PresetSettings | undefined
   /** Whether numeric features are watched together, where the reference has what that needs. */

@@ -40,6 +40,12 @@ export interface Judged extends TestIdentity {
   readonly holds: readonly boolean[]
   /** Whether the effect reaches its floor. */
   readonly matters: boolean
+  /**
+   * All that a decision needs of the evidence (`decide` in policy.ts), so that it can be held against another floor later: bits 0 to 3
+   * say on which rungs there is evidence, whatever the effect; bit 4 that the weakest one is not clear; bit 5 that the effect is severe
+   * whatever the floor. Left out by earlier versions, and where another tool's rule, or one that adds up over time, has no floor.
+   */
+  readonly evident?: number
   /** Under the lower threshold that ends an alarm (hysteresis). Never true together with `alarm`. */
   readonly clear: boolean
   /** Other distances of the same comparison, by method, for display. */

@@ -4,13 +4,11 @@ import type { TestNoise } from '../reference/reference.ts'
 import { normalUpperTail } from '../statistics/special/normal.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import { tooFew } from './drift.ts'
+import { effectOfFall, usualFloors } from './floors.ts'
 import { judge, weigh } from './policy.ts'
 import type { Subject } from './subject.ts'
 import { usualRows, windowNoise } from './subject.ts'
 import type { Verdict } from './verdict.ts'
-
-/** A fall by this share of the reference's rows per window matters. */
-const FALL = 0.5
 
 /** The overdispersion of the reference's windows is in the deviation already. */
 const untroubled: TestNoise = {
@@ -42,15 +40,15 @@ export function judgeVolume(subject: Subject, spec: WindowSpec, rows: number): V
   if (mean === 0) return tooFew(identity, 'the reference has no rows at these hours', noise.calibrated)
   const deviation = Math.sqrt(volume.overdispersion * (mean + usual.variance))
   const z = (mean - rows) / deviation
-  const size = Math.max(0, (mean - rows) / mean / FALL)
+  const { fall } = subject.settings.floors ?? usualFloors
   const test = { statistic: Math.max(0, z) ** 2, degrees: 1, share: 1, noise: untroubled }
   // A fall only is looked for, so the level is that of one tail.
   const evidence = weigh([test], spec, Math.min(1, 2 * subject.budget.rate('volume', spec)))
   return {
     ...identity,
-    ...judge(evidence, { size, least: size, severe: false }),
+    ...judge(evidence, effectOfFall({ rows, usual: mean }, fall)),
     value: rows,
-    threshold: mean * (1 - FALL),
+    threshold: mean * (1 - fall),
     effect: rows - mean,
     pValue: normalUpperTail(z),
     low: null,

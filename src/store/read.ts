@@ -7,6 +7,7 @@ import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, StoredTransition } from './changes.ts'
+import { evaluation, evaluationHeads } from './evaluations.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, segmentResults, selectResults } from './results.ts'
@@ -31,6 +32,8 @@ export function createViews(sql: Statements): Views {
     results: (query) => selectResults(sql, query),
     segmentResults: (query) => segmentResults(sql, query),
     resultsBytes: (query) => bytesOfResults(sql, query),
+    evaluationHeads: (query) => evaluationHeads(sql, query),
+    evaluation: (number) => evaluation(sql, number),
     latestResults: () => latestResults(sql),
     incidents: (query) => incidents(sql, query),
     incident(id) {

@@ -105,7 +105,7 @@ export function segmentResults(sql: Statements, query: SegmentQuery): WindowResu
     .map(toResult)
 }
 
-function toResult(row: SqlRow): WindowResult {
+export function toResult(row: SqlRow): WindowResult {
   return {
     model: row['model'] as string,
     version: row['version'] as string,

@@ -4,7 +4,7 @@ import type { Envelope } from '../delivery/notification.ts'
 import type { Deed } from '../handling/deeds.ts'
 import type { HandlingState } from '../handling/state.ts'
 import type { Incident, IncidentState } from '../incidents/incident.ts'
-import type { MonitorKind } from '../monitors/verdict.ts'
+import type { MonitorKind, WindowKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { RequestState } from '../retraining/request.ts'
 import type { Instant, Millis } from '../time.ts'
@@ -29,6 +29,25 @@ export interface ResultQuery {
 export interface SegmentQuery extends Required<Pick<ResultQuery, 'model' | 'version' | 'window' | 'from' | 'to'>> {
   /** Left out: all of them. */
   readonly segment?: string
+}
+
+/** Where an evaluation lies, and of which kinds it was the word that counts. */
+export interface EvaluationHead {
+  /** Larger for what was evaluated later. */
+  readonly number: number
+  readonly end: Instant
+  readonly news: readonly WindowKind[]
+}
+
+export interface EvaluationQuery {
+  readonly model: string
+  readonly version: string
+  readonly window: string
+  /** Windows that end at `from` or later, and before `to`. */
+  readonly from: Instant
+  readonly to: Instant
+  /** At most so many windows. */
+  readonly limit: number
 }
 
 export interface IncidentQuery {
@@ -89,6 +108,10 @@ export interface Views {
   segmentResults(query: SegmentQuery): readonly WindowResult[]
   /** What the verdicts of these windows weigh, without reading them. */
   resultsBytes(query: ResultQuery): number
+  /** What was evaluated of a range of windows of one size, by window end. */
+  evaluationHeads(query: EvaluationQuery): readonly EvaluationHead[]
+  /** One of them; undefined when it was forgotten meanwhile. */
+  evaluation(number: number): WindowResult | undefined
   /** Per stream and window size the newest evaluated window of the whole, at its newest revision. */
   latestResults(): readonly WindowResult[]
   incidents(query: IncidentQuery): readonly Incident[]

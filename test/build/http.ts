@@ -6,6 +6,7 @@ import type { ReloadEffect } from '../../src/http/actions.ts'
 import { actionRoutes } from '../../src/http/actions.ts'
 import type { ApiSource } from '../../src/http/api.ts'
 import { apiRoutes } from '../../src/http/api.ts'
+import { backtestRoute } from '../../src/http/backtest-routes.ts'
 import { fleetRoute } from '../../src/http/fleet-routes.ts'
 import { handlingRoutes } from '../../src/http/handling-routes.ts'
 import { handlingReadRoutes } from '../../src/http/handling-views.ts'
@@ -24,6 +25,7 @@ import type { HttpServerOptions } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { systemRoutes } from '../../src/http/system-routes.ts'
 import { hashOf, Tokens } from '../../src/http/tokens.ts'
+import type { BacktestView } from '../../src/overview/backtest.ts'
 import { fleetView } from '../../src/overview/fleet.ts'
 import { FleetBoard } from '../../src/overview/fleet-board.ts'
 import { systemView } from '../../src/overview/system.ts'
@@ -53,6 +55,8 @@ const views: Views = {
     return [windowResult()]
   },
   segmentResults: () => [],
+  evaluationHeads: () => [],
+  evaluation: () => undefined,
   resultsBytes: ({ model }) => (model === 'wide' ? 1_200 * 2 ** 20 : 1_000),
   latestResults: () => [windowResult()],
   incidents: () => [incident()],
@@ -149,6 +153,11 @@ const noRetraining: RetrainingDesk = {
 }
 
 /** A server on a free port of 127.0.0.1, with a token for each role. */
+const noPast: BacktestView = {
+  ...{ model: '', version: '', versions: [], windows: [], from: null, to: null, evaluated: 0 },
+  ...{ verdict: 'there are no evaluated windows yet', alarms: [], differences: [], rules: [], tuning: null },
+}
+
 export async function testServer(options: TestServerOptions = {}) {
   const { reload = reloaded, handling = nobodyHandles, moreRoutes = [], read = 'open', ...rest } = options
   const health = new Health()
@@ -183,6 +192,7 @@ export async function testServer(options: TestServerOptions = {}) {
     ...systemRoutes(() => systemView(systemFacts()), views),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW, firstSteps: () => [] })),
     ...modelRoutes({ overview: async () => ({}) as never, feature: async () => ({}) as never }),
+    backtestRoute(async ({ model, version = '' }) => ({ ...noPast, model, version })),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
     ...moreRoutes,
   ]

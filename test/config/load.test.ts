@@ -348,6 +348,36 @@ test('the documents that come with leeway can be used', () => {
   assert.deepEqual(demo?.reference, standard?.reference)
 })
 
+test('floors of inputs are the usual ones where the document names none, and never make a preset', () => {
+  const watch = (rest: string) =>
+    read(
+      documentText({
+        models: `\n  m: {source: history, task: binary, reference: {first: 1d}, windows: [{size: 1h, slide: 5m}]${rest}}`,
+        retraining: null,
+      }),
+    ).models.get('m')?.watch
+  assert.equal(watch('')?.floors, undefined)
+  assert.equal(watch(', drift: {floor: 0.1}, volume: {fall: 0.5}')?.floors, undefined)
+  const set = watch(
+    ', drift: {floor: 0.2, columns: {age: {floor: 0.3}}}, quality: {rise: 0.1, columns: {job: {missing: 0.2, outOfRange: 0.3}}}, volume: {fall: 0.8}',
+  )
+  assert.equal(set?.presets, undefined)
+  const { driftOf, riseOf, ...rest } = set?.floors ?? { driftOf: {}, riseOf: {} }
+  assert.deepEqual(
+    { ...rest, driftOf: { ...driftOf }, riseOf: { ...riseOf } },
+    {
+      drift: 0.2,
+      driftOf: { age: 0.3 },
+      rise: 0.1,
+      riseOf: { job: { missing: 0.2, 'out-of-range': 0.3 } },
+      fall: 0.8,
+    },
+  )
+  const mixed = watch(', drift: {columns: {age: {method: azure}, job: {floor: 0.2}}}')
+  assert.deepEqual(Object.keys(mixed?.presets?.columns ?? {}), ['age'])
+  assert.deepEqual({ ...mixed?.floors?.driftOf }, { job: 0.2 })
+})
+
 test('concept drift is watched where errors may alarm, and tolerates what the floor of accuracy does', () => {
   const watched = (model: string) =>
     read(documentText({ models: model, retraining: null })).models.get('m')?.watch.conceptDrift

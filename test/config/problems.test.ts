@@ -173,6 +173,26 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
     /segments\[0\]: found "a=b" \(text\); expected the name of a column, without =$/,
   ],
   [
+    'a column of which nothing is said',
+    withModel('drift: {columns: {age: {}}}'),
+    /drift\.columns\.age: say what is another for this column: \{floor: 0\.2\} or \{method: …\}$/,
+  ],
+  [
+    'a floor of a column that another tool judges',
+    withModel('drift: {method: evidently/psi, columns: {age: {floor: 0.2}}}'),
+    /drift\.columns\.age\.floor: this column is judged by evidently\/psi, which has a threshold of its own; leave floor out, or set method: leeway$/,
+  ],
+  [
+    'a rise that is no share',
+    withModel('quality: {columns: {age: {missing: 5}}}'),
+    /quality\.columns\.age\.missing: found 5 \(number\); expected a share above 0, at most 1$/,
+  ],
+  [
+    'a fall that is no share',
+    withModel('volume: {fall: 0}'),
+    /volume\.fall: found 0 \(number\); expected a share above 0, at most 1$/,
+  ],
+  [
     'a duration in words',
     withModel('windows: [{size: 1h, slide: 5 mins}]'),
     /:7:33: models\.credit-risk\.windows\[0\]\.slide: found "5 mins" \(text\); expected a duration: a whole number and a unit, such as 90s, 5m, 1h or 7d$/,

@@ -62,6 +62,7 @@ test('every parameter of the description is known to its path, and any other is 
     format: 'json',
     since: '24h',
     end: '2026-01-02',
+    threshold: '0.1',
   }
   for (const [path, operations] of Object.entries(document.paths)) {
     if (!('get' in operations)) continue
