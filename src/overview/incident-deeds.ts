@@ -147,7 +147,7 @@ function ofRuns({ incident, requests, rule }: DeedFacts, offer: Offer): DeedOffe
   return [
     ...offers,
     offer('request run', 'Ask for a run…', {
-      does: `${rule.target} is asked to retrain ${incident.model} once the gates let it pass${rule.approval.is === 'required' ? ' and an approver says yes (asked for by one, it is approved)' : ''}${rule.dryRun ? '; dryRun is set: it is not really asked' : ''}. News of it go where this incident is told.`,
+      does: `The orchestrator (${rule.target}) is asked to retrain ${incident.model} once the gates let it pass${rule.approval.is === 'required' ? ' and an approver says yes (asked for by one, it is approved)' : ''}${rule.dryRun ? '; dryRun is set: it is not really asked' : ''}. News of it go where this incident is told.`,
       ...{ path: `api/v1/models/${encodeURIComponent(incident.model)}/retraining`, isCostly: true },
     }),
   ]
@@ -170,7 +170,7 @@ function ofRun(request: RetrainingRequest, rule: DeedFacts['rule'], offer: Offer
   const held = gates.find(({ passes, gate }) => !passes && gate !== 'approval')
   const when = held === undefined ? 'at once' : `as soon as the gates let it pass (now: ${held.gate}: ${held.because})`
   const approve = offer('approve', 'Approve retraining…', {
-    does: `${target} is asked to retrain ${model}, ${when}. The yes stays with the request, with your name.`,
+    does: `The orchestrator (${target}) is asked to retrain ${model}, ${when}. The yes stays with the request, with your name.`,
     ...{ path: path('approve'), needs: 'approver', isCostly: true, request: id },
   })
   const refuse = offer('refuse', 'Refuse…', {

@@ -75,6 +75,7 @@ export function createViews(sql: Statements): Views {
 }
 
 const urgency = "CASE state WHEN 'firing' THEN 0 WHEN 'clearing' THEN 1 WHEN 'pending' THEN 2 ELSE 3 END"
+const gravity = "CASE json ->> '$.severity' WHEN 'critical' THEN 0 WHEN 'alarm' THEN 1 ELSE 2 END"
 const searched =
   "lower(model || ' ' || (json ->> '$.version') || ' ' || kind || ' ' || id || ' ' || (json ->> '$.features'))"
 
@@ -84,7 +85,7 @@ function incidents(sql: Statements, { model, kind, state, search, order, limit }
       'incidents',
       `SELECT * FROM incidents WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
          AND (?4 IS NULL OR instr(${searched}, lower(?4)) > 0)
-       ORDER BY ${order === 'urgent' ? `${urgency}, ` : ''}at DESC, id LIMIT ?5`,
+       ORDER BY ${order === 'urgent' ? `${urgency}, iif(state = 'resolved', 0, ${gravity}), ` : ''}at DESC, id LIMIT ?5`,
       ...[model ?? null, kind ?? null, state ?? null, search ?? null],
       limit,
     )

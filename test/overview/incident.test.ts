@@ -219,7 +219,7 @@ test('a request that awaits a yes is what the page is about once somebody is on 
         [approve?.path, approve?.isCostly, approve?.needs],
         ['api/v1/retraining/a/approve', true, 'approver'],
       )
-      assert.match(approve?.does ?? '', /^webhook is asked to retrain credit-risk, at once\./)
+      assert.match(approve?.does ?? '', /^The orchestrator \(webhook\) is asked to retrain credit-risk, at once\./)
       assert.deepEqual(
         page.retraining.map(({ state, cause }) => [state, cause]),
         [['awaiting approval', 'drift incident a fires']],

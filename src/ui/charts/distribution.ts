@@ -35,6 +35,8 @@ export interface DistributionData {
   /** Ranges in their order; categories with the most frequent first. */
   readonly parts: readonly DistributionPart[]
   readonly psi: number | null
+  /** What the two are called; left out: `now` and `reference`. */
+  readonly sides?: { readonly current: string; readonly reference: string }
 }
 
 export function DistributionChart({ distribution }: { distribution: DistributionData }): VNode {
@@ -46,7 +48,7 @@ export function DistributionChart({ distribution }: { distribution: Distribution
   const part = chosen === null ? undefined : parts[chosen]
   const Drawing = kind === 'numeric' ? Ranges : Categories
   return html`<div class="chart-place" ref=${place}>
-    <p class="chart-readout" aria-hidden=${isStatic ? undefined : 'true'}>${part === undefined ? legend(distribution) : partText(part)}</p>
+    <p class="chart-readout" aria-hidden=${isStatic ? undefined : 'true'}>${part === undefined ? legend(distribution) : partText(part, distribution.sides)}</p>
     <${Drawing} distribution=${distribution} width=${width} chosen=${chosen} choose=${choose} isStatic=${isStatic} />
   </div>`
 }
@@ -59,9 +61,11 @@ interface DrawingProps {
   readonly isStatic: boolean
 }
 
-function legend({ rows }: DistributionData): VNode {
+const usual = { current: 'now', reference: 'reference' }
+
+function legend({ rows, sides = usual }: DistributionData): VNode {
   return html`<span class="legend"
-    ><span class="legend-current"></span>now, ${count(rows.current)} rows <span class="legend-reference"></span>reference, ${count(rows.reference)} rows</span
+    ><span class="legend-current"></span>${sides.current}, ${count(rows.current)} rows <span class="legend-reference"></span>${sides.reference}, ${count(rows.reference)} rows</span
   >`
 }
 
@@ -72,7 +76,7 @@ const NAMES = 26
 
 /** Numbers: a column for each range of the reference, whatever its width, so that none is hidden; values stand between them. */
 function Ranges({ distribution, width, chosen, choose, isStatic }: DrawingProps): VNode {
-  const { parts, name } = distribution
+  const { parts, name, sides } = distribution
   const [left, right] = [44, width - 8]
   const height = PLOT + NAMES + STRIP
   const step = (right - left) / parts.length
@@ -117,7 +121,7 @@ function Ranges({ distribution, width, chosen, choose, isStatic }: DrawingProps)
         count=${parts.length}
         chosen=${chosen}
         choose=${choose}
-        textOf=${(i: number) => partText(parts[i] as DistributionPart)}
+        textOf=${(i: number) => partText(parts[i] as DistributionPart, sides)}
         nearest=${(x: number) => Math.min(parts.length - 1, Math.max(0, Math.floor((x - left) / step)))}
         box=${{ x: left, y: 0, width: right - left, height }}
       />`
@@ -128,10 +132,13 @@ function Ranges({ distribution, width, chosen, choose, isStatic }: DrawingProps)
 /** Edges between columns, as many as have room. */
 function edgeNames(parts: readonly DistributionPart[], left: number, step: number): VNode[] {
   const found: VNode[] = []
-  let free = left
+  let [free, before] = [left, '']
   for (const [i, { to }] of parts.entries()) {
     if (to == null || i === parts.length - 1) continue
-    const text = plainNumber(to)
+    const rounded = plainNumber(to)
+    // Two edges that differ are not told by the same number.
+    const text = rounded === before ? String(Number(to.toPrecision(6))) : rounded
+    before = rounded
     const [x, half] = [left + (i + 1) * step, (text.length * 6.4) / 2 + 4]
     if (x - half < free) continue
     free = x + half
@@ -147,7 +154,7 @@ const LETTER = 6.6
 
 /** Categories: lying bars, so that their names have room. */
 function Categories({ distribution, width, chosen, choose, isStatic }: DrawingProps): VNode {
-  const { parts, name } = distribution
+  const { parts, name, sides } = distribution
   const isNarrow = width < 520
   const left = isNarrow ? 104 : 190
   const psiLeft = width - (isNarrow ? 48 : 150)
@@ -184,7 +191,7 @@ function Categories({ distribution, width, chosen, choose, isStatic }: DrawingPr
         count=${parts.length}
         chosen=${chosen}
         choose=${choose}
-        textOf=${(i: number) => partText(parts[i] as DistributionPart)}
+        textOf=${(i: number) => partText(parts[i] as DistributionPart, sides)}
         nearest=${(_: number, y: number) => Math.min(parts.length - 1, Math.max(0, Math.floor((y - top) / LINE)))}
         box=${{ x: 0, y: top, width, height: height - top }}
       />`
@@ -204,20 +211,24 @@ function worstOf(parts: readonly DistributionPart[]): number {
 }
 
 /** `20 – 35: 12 % now, 6.3 % in the reference, 0.04 of the PSI` */
-function partText({ label, current, reference, psi, isNew }: DistributionPart): string {
+function partText(
+  { label, current, reference, psi, isNew }: DistributionPart,
+  sides?: DistributionData['sides'],
+): string {
   const name = isNew === true ? `${label} (new)` : label
-  return `${name}: ${percent(current)} now, ${percent(reference)} in the reference, ${plainNumber(psi)} of the PSI`
+  const where = sides ?? { current: 'now', reference: 'in the reference' }
+  return `${name}: ${percent(current)} ${where.current}, ${percent(reference)} ${where.reference}, ${plainNumber(psi)} of the PSI`
 }
 
-export function distributionText({ name, parts, psi }: DistributionData): string {
+export function distributionText({ name, parts, psi, sides }: DistributionData): string {
   const worst = parts[worstOf(parts)]
-  const most = worst === undefined ? '' : ` Most has moved at ${partText(worst)}.`
+  const most = worst === undefined ? '' : ` Most has moved at ${partText(worst, sides)}.`
   return `${name} in ${parts.length} parts, beside the reference${psi === null ? '' : `; PSI ${plainNumber(psi)}`}.${most}`
 }
 
-export function distributionTable({ name, parts }: DistributionData): Table {
+export function distributionTable({ name, parts, sides = usual }: DistributionData): Table {
   return {
-    columns: [name, 'now', 'reference', 'part of the PSI'],
+    columns: [name, sides.current, sides.reference, 'part of the PSI'],
     rows: parts.map(({ label, current, reference, psi, isNew }) => [
       isNew === true ? `${label} (new)` : label,
       exact(current),

@@ -94,7 +94,11 @@ function Causes({ of: { causes, model, version } }: { readonly of: IncidentOverv
 function weightText({ kind, weight }: Cause) {
   if (weight === null) return null
   const text =
-    kind === 'rows' || kind === 'truth' ? `${Math.round(weight * 100)} % of it` : `${plainNumber(weight)} × what alarms`
+    kind === 'rows' || kind === 'truth'
+      ? `${Math.round(weight * 100)} % of it`
+      : weight < 1
+        ? `${Math.round(weight * 100)} % of what alarms`
+        : `${plainNumber(weight)} × what alarms`
   return html` <span class="muted">(${text})</span>`
 }
 

@@ -98,9 +98,9 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
         (row) => html`<tr key=${row.id}>
         <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(Date.now() - Date.parse(row.since)) : undefined} /></td>
         <td class="what"><${Link} to=${addressOf(['incidents', row.id])}>${row.title}</${Link}></td>
-        <td>${kindWords[row.kind] ?? row.kind}</td>
-        <td><${Moment} at=${row.since} /></td>
-        <td>${careText(row)}</td>
+        <td class="aside">${kindWords[row.kind] ?? row.kind}</td>
+        <td class="aside nowrap"><${Moment} at=${row.since} /></td>
+        <td class="aside">${careText(row)}</td>
       </tr>`,
       )}</tbody>
     </table>`

@@ -69,8 +69,9 @@ function Bars({ column, of }: { readonly column: ColumnComparison; readonly of: 
     rows,
     psi,
     parts: bars.map((bar) => ({ ...bar, psi: partOf(bar) })),
+    sides: { current: 'second', reference: 'first' },
   }
-  return html`<${Figure} title=${name} summary="outline: the first, filled: the second" table=${distributionTable(data)} file=${`references-${name}`}><${DistributionChart} distribution=${data} /></${Figure}>`
+  return html`<${Figure} title=${name} table=${distributionTable(data)} file=${`references-${name}`}><${DistributionChart} distribution=${data} /></${Figure}>`
 }
 
 /** A part's share of the PSI; of an empty one as if it held a ten-thousandth. */
@@ -84,8 +85,8 @@ function Performance({ of }: { readonly of: readonly MetricComparison[] }) {
     <thead><tr><th scope="col">Metric</th><th scope="col">First</th><th scope="col">Second</th><th scope="col">Differs</th></tr></thead>
     <tbody>${of.map(
       ({ metric, name, first, second, differs }) => html`<tr key=${metric}>
-      <th scope="row">${name}</th><td>${valueText(first)}</td><td>${valueText(second)}</td>
-      <td>${differs === null ? html`<span class="muted">–</span>` : differs ? html`<span class="status warning"><span aria-hidden="true">◆</span> more than chance</span>` : 'no more than chance'}</td>
+      <th scope="row">${name}</th><td data-label="First">${valueText(first)}</td><td data-label="Second">${valueText(second)}</td>
+      <td data-label="Differs">${differs === null ? html`<span class="muted">–</span>` : differs ? html`<span class="status warning"><span aria-hidden="true">◆</span> more than chance</span>` : 'no more than chance'}</td>
     </tr>`,
     )}</tbody>
   </table>`

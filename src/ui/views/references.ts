@@ -100,15 +100,15 @@ function Row({ of, model, doing, me }: Omit<ListProps, 'of'> & { readonly of: Re
   const isNewest = made !== null && ended === null && inForceFor.length > 0
   return html`<tr>
     <th scope="row"><code title=${id}>${shortId(id)}</code>${version !== null && version !== '' && html`<div class="muted">for version ${version}</div>`}</th>
-    <td>${originWords[origin]}<div class="muted">${source}</div></td>
-    <td>${plainNumber(rows)}<div class="muted">${plainNumber(labelled)} labelled</div></td>
-    <td><${Moment} at=${from} /> to <${Moment} at=${to} />${uncalibrated.length > 0 && html`<div class="muted">~ noise of windows of ${uncalibrated.map(([window]) => window).join(', ')} not learnt</div>`}</td>
-    <td>${performance
+    <td data-label="Where from">${originWords[origin]}<div class="muted">${source}</div></td>
+    <td data-label="Rows">${plainNumber(rows)}<div class="muted">${plainNumber(labelled)} labelled</div></td>
+    <td data-label="Period"><${Moment} at=${from} /> to <${Moment} at=${to} />${uncalibrated.length > 0 && html`<div class="muted">~ noise of windows of ${uncalibrated.map(([window]) => window).join(', ')} not learnt</div>`}</td>
+    <td data-label="Performance in it">${performance
       .filter(({ value }) => value !== null)
       .slice(0, 3)
       .map(({ name, value }) => html`<div>${name} ${plainNumber(value as number)}</div>`)}</td>
     <td>${inForceFor.length > 0 ? html`<span class="status ok"><span aria-hidden="true">✓</span> in force</span>${inForceSince !== null && html`<div class="muted">since <${Moment} at=${inForceSince} /></div>`}` : html`<span class="muted">${ended === null ? 'not in force' : 'taken back'}</span>`}</td>
-    <td>${
+    <td data-label="Made">${
       made === null
         ? html`<span class="muted">–</span>`
         : html`<strong>${made.by}</strong>, <${Moment} at=${made.at} />${made.note !== '' && html`<div>“${made.note}”</div>`}

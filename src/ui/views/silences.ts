@@ -100,10 +100,10 @@ function SilenceTable({
       ({ id, phase, matchers, reason, author, start, end, endedBy }) => html`<tr key=${id}>
       <td><span class=${`status ${phase === 'active' ? 'warning' : 'insufficient'}`}><span aria-hidden="true">${phaseWords[phase][0]}</span> ${phaseWords[phase][1]}</span></td>
       <td class="what">${matchersText(matchers)}</td>
-      <td>${reason}</td>
-      <td>${author}</td>
-      <td><${Moment} at=${start} /></td>
-      <td><${Moment} at=${end} />${endedBy !== null && html` <span class="muted">by ${endedBy}</span>`}</td>
+      <td data-label="Why">${reason}</td>
+      <td data-label="By">${author}</td>
+      <td data-label="From" class="nowrap"><${Moment} at=${start} /></td>
+      <td data-label="Until"><${Moment} at=${end} />${endedBy !== null && html` <span class="muted">by ${endedBy}</span>`}</td>
       <td>${phase !== 'ended' && isOperator(me) && html`<${Press} label=${`End ${id}`} act=${() => doing.do(`api/v1/silences/${id}/end`)} />`}</td>
     </tr>`,
     )}</tbody>
@@ -124,7 +124,7 @@ function MaintenanceTable({ rows }: { readonly rows: readonly MaintenanceRow[] }
     <thead><tr><th scope="col">Name</th><th scope="col">About</th><th scope="col">Now</th><th scope="col">Next</th></tr></thead>
     <tbody>${rows.map(
       ({ name, matchers, now, next }) => html`<tr key=${name}>
-      <td>${name}</td><td class="what">${matchersText(matchers)}</td><td>${span(now)}</td><td>${span(next)}</td>
+      <td>${name}</td><td class="what">${matchersText(matchers)}</td><td data-label="Now">${span(now)}</td><td data-label="Next">${span(next)}</td>
     </tr>`,
     )}</tbody>
   </table>`
