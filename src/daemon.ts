@@ -39,6 +39,7 @@ import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
 import type { RetrainingFault } from './assembly/retraining.ts'
 import type { RetrainingParts } from './assembly/retraining-parts.ts'
 import { retrainingParts } from './assembly/retraining-parts.ts'
+import { segmentsOf } from './assembly/segments.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
 import { closeSenders, makeSenders } from './assembly/senders.ts'
@@ -59,6 +60,7 @@ import { fleetRoute } from './http/fleet-routes.ts'
 import type { Live } from './http/live.ts'
 import { liveRoute } from './http/live.ts'
 import { modelRoutes } from './http/model-routes.ts'
+import { segmentsRoute } from './http/segments-routes.ts'
 import { systemRoutes } from './http/system-routes.ts'
 import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
@@ -173,6 +175,7 @@ export class Daemon {
       fleetRoute((query) => fleet.view(query)),
       ...modelRoutes(modelPages),
       ...backtestRoutes(store, () => inForce.document),
+      segmentsRoute(segmentsOf(store.views, () => inForce.pipeline)),
       liveRoute(live),
       ...systemRoutes(
         systemOf({ ...this.#options, ...this.#parts, now: clock.now, configuration: api.configuration }),

@@ -50,15 +50,26 @@ export function* linesOf(record: RunRecord, views: Views, pipeline: Pipeline): I
     ...record.triggers.map((trigger) => ({ at: trigger.at, line: triggerLine(trigger) })),
   ].sort((a, b) => a.at - b.at)
   const summary = new Summary(record, pipeline)
+  const hasSegments = new Set(
+    pipeline
+      .models()
+      .filter(({ segments }) => segments !== undefined)
+      .map(({ name }) => name),
+  )
   let next = 0
   for (const result of allResults(views)) {
     for (; next < happened.length && (happened[next] as { at: Instant }).at < result.end; next++)
       yield (happened[next] as { line: object }).line
     summary.window(result)
     yield windowLine(result)
+    if (hasSegments.has(result.model)) for (const segment of segmentsIn(views, result)) yield windowLine(segment)
   }
   for (; next < happened.length; next++) yield (happened[next] as { line: object }).line
   yield summary.line()
+}
+
+function segmentsIn(views: Views, { model, version, window, end }: WindowResult): readonly WindowResult[] {
+  return views.segmentResults({ model, version, window, from: end, to: end + 1 })
 }
 
 const PAGE = 500
@@ -88,8 +99,9 @@ function windowLine(result: WindowResult): object {
 
 /** The published fields of a verdict, in their order. */
 function verdictView(verdict: Verdict): object {
-  const { monitor, kind, feature, metric, value, low, high, reference, status, calibrated } = verdict
+  const { monitor, kind, feature, metric, value, low, high, reference, status, calibrated, without } = verdict
   const pair = verdict.status !== 'insufficient' && verdict.pair !== undefined ? { pair: verdict.pair } : {}
+  const columns = verdict.status !== 'insufficient' && verdict.columns !== undefined ? { columns: verdict.columns } : {}
   const errors = verdict.status !== 'insufficient' && verdict.errors !== undefined ? { errors: verdict.errors } : {}
   const judged =
     verdict.status === 'insufficient'
@@ -110,6 +122,8 @@ function verdictView(verdict: Verdict): object {
     calibrated,
     ...pair,
     ...errors,
+    ...columns,
+    ...(without !== undefined && { without }),
     ...reason,
   }
 }

@@ -83,10 +83,13 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
     }),
     route(
       'windows',
-      { model: 'text', version: 'text', window: 'text', from: 'time', to: 'time', order: 'text', limit: 'count' },
+      {
+        ...{ model: 'text', version: 'text', window: 'text', segment: 'text' },
+        ...{ from: 'time', to: 'time', order: 'text', limit: 'count' },
+      },
       ({ query }) => {
         const wanted = {
-          ...textOf(query, 'model', 'version', 'window'),
+          ...textOf(query, 'model', 'version', 'window', 'segment'),
           ...timesOf(query),
           ...orderOf(query),
           limit: limitOf(query),

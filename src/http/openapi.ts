@@ -131,6 +131,18 @@ export const document = {
         limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },
       },
     ),
+    '/api/v1/models/{model}/segments': get(
+      'Performance and drift by segment in one window, worst first, with what the model would be without each, and the course of one of them',
+      {
+        version: text('Left out: the version with the newest window'),
+        window: text('Size of the window; left out: the first of the model'),
+        metric: text('By which segments are ordered and told; left out: the first of the model'),
+        column: text('Which column tells segments apart; left out: the first of the model'),
+        segment: text('Such as country=DE: its course is told too'),
+        end: time('End of the window; left out: the newest'),
+      },
+      { model: text('Name of the model') },
+    ),
     '/api/v1/live': get(
       'Server-sent events: what has changed, at most once a second. `change` names models, incidents and models with retraining (null: it may be any), and says whether the configuration was reloaded; the stream ends then, and whoever may still read comes again',
     ),
@@ -153,6 +165,7 @@ export const document = {
       model: text('Only this model'),
       version: text('Only this version'),
       window: text('Only this size, such as 1h'),
+      segment: text('Windows of this segment, such as country=DE; left out: of whole models'),
       from: time('Windows that end then or later'),
       to: time('Windows that end before'),
       order: text('newest (default) or oldest first'),

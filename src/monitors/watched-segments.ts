@@ -165,6 +165,11 @@ export class WatchedSegments {
     return names.flatMap((_, number) => this.#segments[number] ?? this.#make(number) ?? [])
   }
 
+  /** Windows that start before are not judged by this column; undefined where it tells no segments apart. */
+  sinceOf(column: string): Instant | undefined {
+    return this.#since.get(column)
+  }
+
   /** Whether the segments of a window that ends there are judged. */
   isDue({ spec, end }: { readonly spec: WindowSpec; readonly end: Instant }): boolean {
     return end % stepOf(spec) === 0

@@ -93,14 +93,14 @@ export function latestOf(
 
 /** A window of the whole is evaluated with each of its segments, so that this walks no more than what it returns. */
 export function segmentResults(sql: Statements, query: SegmentQuery): WindowResult[] {
-  const { model, version, window, from, to, segment } = query
+  const { model, version, window, from, to, segment, limit = -1 } = query
   const wanted = segment === undefined ? "segment <> ''" : 'segment = ?'
   return sql
     .allSealed(
       'results',
       `SELECT * FROM results AS this INDEXED BY results_by_key WHERE model = ? AND version = ? AND window = ?
-         AND window_end >= ? AND window_end < ? AND ${wanted} AND ${isNewestRevision} ORDER BY window_end, segment`,
-      ...[model, version, window, from, to, ...(segment === undefined ? [] : [segment])],
+         AND window_end >= ? AND window_end < ? AND ${wanted} AND ${isNewestRevision} ORDER BY window_end, segment LIMIT ?`,
+      ...[model, version, window, from, to, ...(segment === undefined ? [] : [segment]), limit],
     )
     .map(toResult)
 }

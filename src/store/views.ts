@@ -29,6 +29,7 @@ export interface ResultQuery {
 export interface SegmentQuery extends Required<Pick<ResultQuery, 'model' | 'version' | 'window' | 'from' | 'to'>> {
   /** Left out: all of them. */
   readonly segment?: string
+  readonly limit?: number
 }
 
 /** Where an evaluation lies, and of which kinds it was the word that counts. */
