@@ -50,7 +50,7 @@ export function segmentsOf(
     return segmentsView(
       {
         ...{ model: model.name, version, versions: [...model.streams.keys()], window, windows, metric },
-        ...{ metrics: settings.metrics, column, columns },
+        ...{ metrics: settings.metrics, column, columns, stepMs: step },
         since: since === undefined || !Number.isFinite(since) ? null : since,
         before: end !== undefined && hasSegments(views, sequence, end - step) ? end - step : null,
         after: end !== undefined && hasSegments(views, sequence, end + step) ? end + step : null,

@@ -6,7 +6,7 @@ import { SEGMENT_DRIFT } from '../monitors/judge-segment.ts'
 import type { Verdict } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import { directionOf, worsening } from '../reference/performance.ts'
-import type { Instant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
 import { formatInstant } from '../time.ts'
 
 type Status = Verdict['status']
@@ -84,6 +84,8 @@ export interface SegmentsView {
   readonly windows: readonly string[]
   readonly metric: string
   readonly metrics: readonly string[]
+  /** Windows that are judged by segment end so far apart; milliseconds. */
+  readonly stepMs: number
   /** In which direction the metric is better. */
   readonly better: 'higher' | 'lower' | 'zero'
   /** The column that tells these segments apart; null: none does. */
@@ -124,6 +126,7 @@ export interface SegmentsQuestion {
   readonly metrics: readonly string[]
   readonly column: string | null
   readonly columns: readonly string[]
+  readonly stepMs: Millis
   readonly since: Instant | null
   readonly before: Instant | null
   readonly after: Instant | null

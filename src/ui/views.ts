@@ -3,10 +3,13 @@
 import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
 import { Fleet } from './views/fleet.ts'
+
 import { Incident } from './views/incident.ts'
 import { Incidents } from './views/incidents.ts'
 import { References } from './views/references.ts'
+import { Segments } from './views/segments.ts'
 import { Silences } from './views/silences.ts'
+
 import { System } from './views/system.ts'
 
 export interface ViewEntry {
@@ -19,6 +22,11 @@ export interface ViewEntry {
 
 export const views: readonly ViewEntry[] = [
   { pattern: '', view: Fleet, title: () => 'Fleet' },
+  {
+    pattern: 'models/:model/segments',
+    view: Segments,
+    title: ({ model = '' }) => `Segments of ${model}`,
+  },
   { pattern: 'system', view: System, title: () => 'System' },
   { pattern: 'incidents', view: Incidents, title: () => 'Incidents' },
   { pattern: 'incidents/:id', view: Incident, title: ({ id = '' }) => `Incident ${id.slice(0, 8)}` },

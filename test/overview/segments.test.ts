@@ -18,6 +18,7 @@ const question: SegmentsQuestion = {
   metrics: ['accuracy'],
   column: 'country',
   columns: ['country'],
+  stepMs: HOUR / 4,
   since: null,
   before: null,
   after: null,
