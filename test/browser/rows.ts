@@ -17,7 +17,7 @@ interface Told {
   readonly event: object
 }
 
-const notFeatures = new Set(['id', 'time', 'score', 'prediction', 'label', 'label_time'])
+const notFeatures = new Set(['id', 'time', 'score', 'prediction', 'label', 'label_time', 'region'])
 
 /** A file of rows, moved in time so that it ends now: what a page says of a while ago is then what a person would read. */
 export interface DataSet {
@@ -60,6 +60,15 @@ export function readMoved(
   return { reference: read('reference'), production: read('production'), nowMs: until + byMs }
 }
 
+/** Where in California a house stands. */
+export function withRegions({ names, rows }: DataSet): DataSet {
+  const regionOf = (latitude: number) => (latitude < 34.5 ? 'south' : latitude < 37 ? 'middle' : 'north')
+  return {
+    names: [...names, 'region'],
+    rows: rows.map((row) => ({ ...row, region: regionOf(Number(row['Latitude'])) })),
+  }
+}
+
 export function csvOf({ names, rows }: DataSet): string {
   return `${[names.join(','), ...rows.map((row) => names.map((name) => row[name]).join(','))].join('\n')}\n`
 }
@@ -87,6 +96,7 @@ export function eventsOf({ names, rows }: DataSet, { model, version, from = 0, u
       features: Object.fromEntries(features.map((name) => [name, cellOf(row[name] ?? '')])),
       ...(row['score'] !== undefined && { score: Number(row['score']) }),
       prediction: cellOf(row['prediction'] ?? ''),
+      ...(row['region'] !== undefined && { segments: { region: row['region'] } }),
     }
     const label = { type: 'label', id, model, time: labelTime, label: cellOf(row['label'] ?? '') }
     return [

@@ -24,6 +24,7 @@ import {
   markupReference,
   readMoved,
   unreadable,
+  withRegions,
 } from './rows.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -31,8 +32,9 @@ const root = join(import.meta.dirname, '..', '..')
 /** The rows, and how far they have come when the world begins. */
 function readSets() {
   const data = (name: string) => join(root, 'test', 'data', `${name}-`)
+  const houses = readMoved(join(root, 'examples', 'california', '/'), { stepMs: DAY, until: Date.UTC(2021, 10, 15) })
   return {
-    houses: readMoved(join(root, 'examples', 'california', '/'), { stepMs: DAY, until: Date.UTC(2021, 10, 15) }),
+    houses: { ...houses, reference: withRegions(houses.reference), production: withRegions(houses.production) },
     wines: readMoved(data('wine'), { stepMs: HOUR, until: Date.UTC(2026, 1, 4, 9, 38) }),
     incomes: readMoved(data('adult'), { stepMs: DAY, until: Date.UTC(2026, 1, 12, 7, 20) }),
     bicycles: readMoved(data('bike-rental'), { stepMs: DAY, until: Date.UTC(2011, 10, 25) }),
@@ -73,6 +75,7 @@ function configuration(topics: Topics, { hook, broken, runs, mailPort }: Counter
     task: binary
     positiveClass: bad
     reference: {file: strange.jsonl, events: ${markupMapping}}
+    segments: [kind]
     windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 1h}]
     noData: off
     staleLabels: off`
@@ -89,7 +92,8 @@ models:
     source: houses
     task: binary
     positiveClass: "1"
-    reference: {file: houses.csv, events: ${scored}}
+    reference: {file: houses.csv, events: ${scored.replace('}', ', segments: [region]}')}}
+    segments: [region]
     windows: [{size: 90d, slide: 1d}]
     labels: {horizon: 45d}
     performance:
@@ -111,6 +115,7 @@ models:
     task: binary
     positiveClass: "1"
     reference: {file: incomes.csv, events: ${scored}}
+    segments: [sex, workclass]
     windows: [{size: 6h, slide: 1h}, {size: 1d, slide: 1h}]
     labels: {horizon: 8d}
     noData: off
