@@ -12,8 +12,7 @@ export const sizes = {
   narrow: { width: 390, height: 844 },
 } as const
 export type Size = keyof typeof sizes
-export const schemes = ['light', 'dark'] as const
-export type Scheme = (typeof schemes)[number]
+export type Scheme = 'light' | 'dark'
 
 /** What markup in an event would call, were it ever taken for markup. */
 export const MARKUP_CALL = 'steal'

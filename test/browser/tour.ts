@@ -18,17 +18,63 @@ export interface Stop {
 
 const at = (...parts: readonly string[]) => `/ui/${parts.map(encodeURIComponent).join('/')}`
 
-export async function tourOf(_world: World): Promise<readonly Stop[]> {
-  return [{ pattern: '', what: 'the fleet', address: at(), heading: /fleet/i, picture: 'fleet' }]
+interface Listed {
+  readonly id: string
+  readonly kind: string
+}
+
+/** The newest incident of a model, of a kind. */
+async function incidentOf({ ask }: World, model: string, kind: string): Promise<string> {
+  const { incidents } = await ask<{ incidents: Listed[] }>(`incidents?${new URLSearchParams({ model, kind })}`)
+  return incidents[0]?.id as string
+}
+
+export async function tourOf(world: World): Promise<readonly Stop[]> {
+  const incident = await incidentOf(world, 'california', 'performance')
+  return [
+    { pattern: '', what: 'the fleet', address: at(), heading: /Fleet/, picture: 'fleet' },
+    { pattern: 'system', what: 'the system', address: at('system'), heading: /System/, picture: 'system' },
+    { pattern: 'incidents', what: 'incidents', address: at('incidents'), heading: /Incidents/, picture: 'incidents' },
+    {
+      pattern: 'incidents/:id',
+      what: 'an incident',
+      address: at('incidents', incident),
+      heading: /california 7: ROC AUC/,
+      picture: 'incident',
+    },
+    { pattern: 'silences', what: 'silences', address: at('silences'), heading: /Silences/ },
+    {
+      pattern: 'models/:model/references',
+      what: 'references',
+      address: at('models', 'california', 'references'),
+      heading: /References of california/,
+      picture: 'references',
+    },
+  ]
 }
 
 /** The same for the model whose every string is markup. */
-export async function markupTourOf(_world: World): Promise<readonly Stop[]> {
+export async function markupTourOf(world: World): Promise<readonly Stop[]> {
   const { model } = markup
-  return [{ pattern: '', what: 'the fleet', address: at(), heading: /fleet/i }].map((stop) => ({
-    ...stop,
-    what: `${stop.what} of ${model}`,
-  }))
+  const incident = await incidentOf(world, model, 'drift')
+  return [
+    { pattern: '', what: 'the fleet', address: at(), heading: /Fleet/ },
+    { pattern: 'system', what: 'the system', address: at('system'), heading: /System/ },
+    {
+      pattern: 'incidents',
+      what: 'incidents',
+      address: `${at('incidents')}?${new URLSearchParams({ model })}`,
+      heading: /Incidents/,
+    },
+    { pattern: 'incidents/:id', what: 'an incident', address: at('incidents', incident), heading: /<img src=x/ },
+    { pattern: 'silences', what: 'silences', address: at('silences'), heading: /Silences/ },
+    {
+      pattern: 'models/:model/references',
+      what: 'references',
+      address: at('models', model, 'references'),
+      heading: /References of <img src=x/,
+    },
+  ]
 }
 
 /** What a page must not have, wherever its strings come from. */

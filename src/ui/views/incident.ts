@@ -86,7 +86,7 @@ function Causes({ of: { causes, model, version } }: { readonly of: IncidentOverv
     (cause) => html`<li>
     <span class="cause-kind">${causeWords[cause.kind]}</span> ${cause.text}${weightText(cause)}
     ${cause.incident !== null && html` <${Link} to=${addressOf(['incidents', cause.incident])}>Open that incident</${Link}`}
-    ${cause.feature !== null && cause.incident === null && html` <${Link} to=${addressOf(['models', model, 'features', cause.feature], { version })} label=${`The feature ${cause.feature}`}>Open the feature</${Link}>`}
+    ${cause.feature !== null && cause.incident === null && html` <${Link} to=${addressOf(['models', model, 'features', cause.feature], { version })}>Open ${cause.feature}</${Link}>`}
   </li>`,
   )}</ol>`
 }

@@ -43,7 +43,7 @@ export function Incidents({ query }: ViewOptions) {
       data.incidents.length === 0
         ? html`<${Nothing} isFiltered=${wanted.length > 0} />`
         : html`<${List} rows=${data.incidents} />`}</${Shown}>
-    <p class="muted"><${Link} to="silences">Silences and maintenance</${Link}></p>`
+    <p class="below"><${Link} to="silences">Silences and maintenance</${Link}></p>`
 }
 
 function Filters({ models }: { readonly models: readonly string[] }) {

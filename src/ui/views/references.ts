@@ -112,7 +112,7 @@ function Row({ of, model, doing, me }: Omit<ListProps, 'of'> & { readonly of: Re
       made === null
         ? html`<span class="muted">–</span>`
         : html`<strong>${made.by}</strong>, <${Moment} at=${made.at} />${made.note !== '' && html`<div>“${made.note}”</div>`}
-          ${made.incident !== null && html`<div><${Link} to=${addressOf(['incidents', made.incident])}>its incident</${Link}></div>`}
+          ${made.incident !== null && html`<div class="apart"><${Link} to=${addressOf(['incidents', made.incident])}>its incident</${Link}></div>`}
           ${ended !== null && html`<div class="muted">taken back by ${ended.by}, <${Moment} at=${ended.at} />${ended.because !== '' && ` “${ended.because}”`}</div>`}
           ${isNewest && me?.role === 'approver' && html`<${TakeBack} of=${of} model=${model} doing=${doing} />`}`
     }</td>

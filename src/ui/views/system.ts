@@ -79,7 +79,7 @@ const sourceWords: Readonly<Record<SourceView['status'], string>> = {
 }
 
 function Sources({ sources }: { readonly sources: readonly SourceView[] }) {
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sources"><table>
     <caption class="unseen">Sources</caption>
     <thead><tr><th scope="col">Source</th><th scope="col">Status</th><th scope="col" class="number">Behind</th><th scope="col">Complete until</th><th scope="col" class="number">Models</th></tr></thead>
     <tbody>${sources.map(
@@ -213,7 +213,7 @@ function Sample({ number }: { readonly number: number }) {
 }
 
 function Facts({ rows }: { readonly rows: ReadonlyArray<readonly [string, Content]> }) {
-  return html`<dl class="facts">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+  return html`<dl class="readings">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
 function count(value: number): string {
