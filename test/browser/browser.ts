@@ -12,7 +12,8 @@ export const sizes = {
   narrow: { width: 390, height: 844 },
 } as const
 export type Size = keyof typeof sizes
-export type Scheme = 'light' | 'dark'
+export const schemes = ['light', 'dark'] as const
+export type Scheme = (typeof schemes)[number]
 
 /** What markup in an event would call, were it ever taken for markup. */
 export const MARKUP_CALL = 'steal'
