@@ -17,6 +17,7 @@ COPY package.json ./
 COPY bin ./bin
 COPY config ./config
 COPY examples ./examples
+COPY dashboards ./dashboards
 RUN groupadd --gid 10001 leeway && useradd --uid 10001 --gid 10001 --no-create-home leeway \
  && install -d -o 10001 -g 10001 /var/lib/leeway
 USER 10001:10001

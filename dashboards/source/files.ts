@@ -10,6 +10,7 @@ import { fleet } from './fleet.ts'
 import { metricsReference } from './metrics-reference.ts'
 import { modelDashboard } from './model.ts'
 import { modelRules } from './model-rules.ts'
+import { dataSourcesText, providersText } from './provisioning.ts'
 import type { Group } from './rule.ts'
 import { rulesText, ruleTestsText } from './rule-files.ts'
 
@@ -58,6 +59,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     files.set(`dashboards/prometheus/${name}`, rulesText(groups, comment))
   const groupsOf = new Map([...ruleFiles].map(([name, { groups }]) => [name, groups]))
   files.set('dashboards/prometheus/leeway.rules.test.yml', ruleTestsText(groupsOf, aboutTests))
+  files.set('dashboards/provisioning/datasources/leeway.yaml', dataSourcesText)
+  files.set('dashboards/provisioning/dashboards/leeway.yaml', providersText)
   files.set('docs/alerts.md', alertsReference(groupsOf))
   files.set('docs/metrics.md', metricsReference(metricDefinitions(), pages))
   return files

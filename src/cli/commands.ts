@@ -5,6 +5,7 @@ import { register as alerts } from './alerts.ts'
 import { register as backtest } from './backtest.ts'
 import { register as backup } from './backup.ts'
 import { register as check } from './check.ts'
+import { register as dashboards } from './dashboards.ts'
 import { register as demo } from './demo.ts'
 import { register as doctor } from './doctor.ts'
 import { register as dump } from './dump.ts'
@@ -31,6 +32,7 @@ export const commands: ReadonlyArray<(program: Command) => void> = [
   silences,
   alerts,
   reference,
+  dashboards,
   report,
   dump,
   positions,
