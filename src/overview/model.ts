@@ -2,6 +2,7 @@
 
 import { headlineOf, listed } from '../delivery/message.ts'
 import { silenceTitle } from '../delivery/silence-wording.ts'
+import { metricName } from '../delivery/wording.ts'
 import type { Incident } from '../incidents/incident.ts'
 import { isActive } from '../incidents/incident.ts'
 import { subjectAt } from '../monitors/subject.ts'
@@ -209,8 +210,8 @@ export async function modelOverview(source: ModelSource, query: ModelQuery): Pro
       .map(incidentShown(source.now)),
     retrainings: views
       .triggers(TRIGGERS_MAX)
-      .filter((one) => one.model === model.name && one.version === version && isWithin(one.askedAt, one.askedAt))
-      .map(({ id, askedAt, state, target, cause }) => ({ id, at: formatInstant(askedAt), state, target, cause })),
+      .filter((one) => one.model === model.name && one.version === version && isWithin(one.at, one.at))
+      .map(({ id, at, state, target, cause }) => ({ id, at: formatInstant(at), state, target, cause })),
     outputs: stream === undefined ? [] : outputsOf(source, stream, newest),
   }
 }
@@ -290,7 +291,11 @@ export function incidentsOf({ model, views }: ModelSource, version: string): Inc
 
 function textOf(incident: Incident, now: Instant): string {
   if (incident.silence !== undefined) return silenceTitle(incident.silence, { change: 'firing', at: now })
-  const { kind, features } = incident
+  const { kind, features, evidence } = incident
+  const [worst] = evidence
+  // Evidence of what is over is that of the window that ended it.
+  if (incident.state === 'resolved' && worst !== undefined && (kind === 'performance' || kind === 'estimated'))
+    return `${kind === 'estimated' ? 'estimated ' : ''}${metricName(worst.metric)} was worse than in the reference`
   const explained = kind === 'performance' && features.length > 0 ? `, which ${listed(features)} may explain` : ''
   return `${headlineOf(incident)}${explained}`
 }

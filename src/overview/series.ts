@@ -205,6 +205,12 @@ export function oneTest({ monitor, cells }: TestColumns, about: TestSeries['abou
   }
 }
 
+const togetherNames: Readonly<Record<string, string>> = {
+  hotelling: 'means',
+  correlation: 'correlations',
+  reconstruction: 'directions',
+}
+
 function nameOf(about: TestSeries['about'], { feature, metric }: Verdict): string {
   switch (about) {
     case 'feature':
@@ -214,7 +220,7 @@ function nameOf(about: TestSeries['about'], { feature, metric }: Verdict): strin
     case 'quality':
       return `${feature ?? ''}: ${metricName(metric)}`
     case 'together':
-      return metricName(metric)
+      return `together: ${togetherNames[metric] ?? metric}`
   }
 }
 

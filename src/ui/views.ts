@@ -2,10 +2,13 @@
 
 import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
+import { Feature } from './views/feature.ts'
+import { Features } from './views/features.ts'
 import { Fleet } from './views/fleet.ts'
 
 import { Incident } from './views/incident.ts'
 import { Incidents } from './views/incidents.ts'
+import { Model } from './views/model.ts'
 import { References } from './views/references.ts'
 import { Segments } from './views/segments.ts'
 import { Silences } from './views/silences.ts'
@@ -31,6 +34,13 @@ export const views: readonly ViewEntry[] = [
   { pattern: 'incidents', view: Incidents, title: () => 'Incidents' },
   { pattern: 'incidents/:id', view: Incident, title: ({ id = '' }) => `Incident ${id.slice(0, 8)}` },
   { pattern: 'silences', view: Silences, title: () => 'Silences and maintenance' },
+  { pattern: 'models/:model', view: Model, title: ({ model = '' }) => model },
+  { pattern: 'models/:model/features', view: Features, title: ({ model = '' }) => `Features of ${model}` },
+  {
+    pattern: 'models/:model/features/:feature',
+    view: Feature,
+    title: ({ model = '', feature = '' }) => `${feature} of ${model}`,
+  },
   { pattern: 'models/:model/references', view: References, title: ({ model = '' }) => `References of ${model}` },
 ]
 

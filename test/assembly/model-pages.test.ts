@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { VNode } from 'preact'
+import { render } from 'preact-render-to-string'
 import type { FeatureView } from '../../src/overview/feature.ts'
 import type { ModelOverview } from '../../src/overview/model.ts'
 import { formatInstant } from '../../src/time.ts'
+import { html } from '../../src/ui/html.ts'
+import type { Surroundings } from '../../src/ui/surroundings.ts'
+import { InSurroundings } from '../../src/ui/surroundings.ts'
+import { FeatureContent } from '../../src/ui/views/feature.ts'
+import { FeaturesContent } from '../../src/ui/views/features.ts'
+import { ModelContent } from '../../src/ui/views/model.ts'
 import { smallDaemon, smallDocument } from '../build/small-daemon.ts'
 
 test('the page of a model says what its windows say', async (t) => {
@@ -37,6 +45,53 @@ test('the page of a model says what its windows say', async (t) => {
   assert.deepEqual(feature.unseen?.names, [])
   const earlier = await read<FeatureView>(`small/features/age?end=${formatInstant(newest.end - 3_600_000)}`)
   assert.equal(earlier.at?.end, formatInstant(newest.end - 3_600_000))
+})
+
+/** Drawn as on a page. */
+function drawn(view: VNode): string {
+  const surroundings = {
+    address: { path: ['models', 'small'], query: {} },
+    href: (to: string) => `/ui/${to}`,
+    go: () => {},
+  }
+  return render(
+    html`<${InSurroundings.Provider} value=${surroundings as unknown as Surroundings}>${view}</${InSurroundings.Provider}>`,
+  )
+}
+
+test('the pages say it in words, in charts with tables, and with a way to each feature', async (t) => {
+  const small = await smallDaemon()
+  t.after(() => small.stop())
+  await small.ended
+  const read = async <View>(path: string) =>
+    JSON.parse((await small.as('viewer', `/api/v1/models/${path}`)).text) as View
+  const overview = await read<ModelOverview>('small/overview')
+  const hostile = '<img src=x onerror=alert(1)>'
+  const [first, ...rest] = overview.tests
+  assert.ok(first !== undefined)
+  const withMarkup = { ...overview, tests: [{ ...first, name: hostile, feature: hostile }, ...rest] }
+  const page = drawn(html`<${ModelContent} overview=${withMarkup} query=${{}} />`)
+  const list = drawn(html`<${FeaturesContent} overview=${withMarkup} query=${{ sort: 'name' }} />`)
+  assert.match(page, /class="verdict/)
+  assert.match(page, /ROC AUC/)
+  assert.match(page, /role="gridcell"/)
+  for (const text of [page, list]) {
+    assert.ok(text.includes('&lt;img src=x'), 'its name is shown')
+    assert.doesNotMatch(text, /<img|NaN|undefined|Infinity|\[object/)
+    assert.doesNotMatch(text, / style=/, 'the policy of the page allows no styles of elements')
+  }
+  assert.match(list, /href="\/ui\/models\/small\/features\/job"/)
+
+  const feature = drawn(html`<${FeatureContent} view=${await read<FeatureView>('small/features/age')} query=${{}} />`)
+  assert.match(feature, /class="bar-psi/)
+  assert.match(feature, /standard deviation/)
+  assert.doesNotMatch(feature, /NaN|undefined|Infinity|\[object| style=/)
+  const byValue = drawn(
+    html`<${FeatureContent} view=${await read<FeatureView>('small/features/age')} query=${{ by: 'value' }} />`,
+  )
+  assert.doesNotMatch(byValue, /class="bar-psi/)
+  const nothing = drawn(html`<${ModelContent} overview=${{ ...overview, newest: null }} query=${{}} />`)
+  assert.match(nothing, /No window has been evaluated yet/)
 })
 
 test('a page is made once, and again when the configuration was reloaded', async (t) => {

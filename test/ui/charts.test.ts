@@ -106,7 +106,7 @@ test('a course tells in a sentence where it stands, and in a table each window, 
   const one = course([point(0, 0.81), point(1, 0.75)])
   assert.equal(
     courseText(one),
-    'ROC AUC, 2 windows: now 0.750 (0.730–0.770), reference 0.81, alarm under 0.76, 1 of 2 windows alarm.',
+    'ROC AUC, 2 windows: now 0.750 (0.730–0.770), reference 0.81, alarm under 0.76, 1 of them alarm.',
   )
   assert.deepEqual(courseTable(one).rows[0], ['2026-11-24 04:00', '0.75', '0.73', '0.77', 'alarm', '4000'])
 })
@@ -137,7 +137,7 @@ test('a heat map shows each status by its own shape, and event strings as text',
   for (const status of ['ok', 'warning', 'alarm', 'insufficient']) assert.ok(text.includes(`mark-${status}`), status)
   assert.ok(text.includes('&lt;b>job') || text.includes('&lt;b&gt;job'))
   assert.doesNotMatch(text, /NaN|undefined|style=/)
-  assert.equal(heatMapText(map), '2 features, 5 columns of time: 1 of 2 have alarmed, in the newest window: income.')
+  assert.equal(heatMapText(map), '2 tests, 5 columns of time: 1 of 2 have alarmed, in the newest window: income.')
   assert.equal(cellText(map, { row: 0, column: 4 }, 'UTC'), 'income · 24 Nov 07:00 UTC · PSI 0.31 · alarm')
   assert.equal(heatMapTable(map).rows[1]?.[4], 'too few rows')
 })

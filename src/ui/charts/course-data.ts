@@ -48,6 +48,8 @@ export interface CourseData {
   readonly points: readonly CoursePoint[]
   /** What was told without labels, at the same ends or others. */
   readonly estimates?: readonly EstimatePoint[]
+  /** Windows that a point stands for: it shows one of them, the worst; left out: 1. */
+  readonly windowsPerPoint?: number
   /** Windows further apart than this, in milliseconds, have a gap between them. */
   readonly gapMs: Millis
   readonly reference: number | null

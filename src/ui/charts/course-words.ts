@@ -38,9 +38,14 @@ function isNear(at: string, when: Instant, gapMs: Millis): boolean {
 
 /** The course in a sentence, for those who do not see it. */
 export function courseText(course: CourseData): string {
+  return `${course.name}, ${courseSummary(course)}`
+}
+
+/** The same without its name. */
+export function courseSummary(course: CourseData): string {
   const known = course.points.filter(({ value }) => value !== null)
   const last = known.at(-1)
-  if (last === undefined) return `${course.name}: no window has been judged.`
+  if (last === undefined) return 'no window has been judged.'
   const alarms = course.points.filter(({ status }) => status === 'alarm').length
   const parts = [
     `now ${written(course.form, last.value as number, last.low, last.high)}`,
@@ -48,9 +53,11 @@ export function courseText(course: CourseData): string {
     ...(course.threshold === null
       ? []
       : [`alarm ${sideWord(course.alarms)} ${written(course.form, course.threshold)}`]),
-    alarms === 0 ? 'no alarm' : `${alarms} of ${count(course.points.length)} windows alarm`,
+    alarms === 0 ? 'no alarm' : `${alarms} of them alarm`,
   ]
-  return `${course.name}, ${count(known.length)} windows: ${parts.join(', ')}.`
+  const { windowsPerPoint = 1 } = course
+  const each = windowsPerPoint === 1 ? 'windows' : `points of ${windowsPerPoint} windows`
+  return `${count(known.length)} ${each}: ${parts.join(', ')}.`
 }
 
 function sideWord(alarms: CourseData['alarms']): string {

@@ -73,11 +73,7 @@ function binText({ bins }: DelayData, index: number, total: number): string {
   const { label, count: some } = bins[index] as DelayBin
   const before = bins[index - 1]?.label
   const range =
-    index === bins.length - 1
-      ? `later than ${before}`
-      : before === undefined
-        ? `within ${label}`
-        : `${before} to ${label}`
+    label === 'later' ? `later than ${before}` : before === undefined ? `within ${label}` : `${before} to ${label}`
   return `${range}: ${percent(some / total)} of ${count(total)} labels`
 }
 
@@ -90,7 +86,7 @@ export function delayText({ bins }: DelayData): string {
     for (const [i, bin] of bins.entries()) {
       seen += bin.count
       if (seen >= share * total)
-        return i === bins.length - 1 ? `later than ${bins[i - 1]?.label}` : `within ${bin.label}`
+        return bin.label === 'later' ? `later than ${bins[i - 1]?.label}` : `within ${bin.label}`
     }
     return 'later'
   }

@@ -111,7 +111,7 @@ function Ranges({ distribution, width, chosen, choose, isStatic }: DrawingProps)
         ({ psi }, i) =>
           html`<rect class=${`bar-psi${i === worst ? ' is-most' : ''}`} x=${short(left + i * step + 1)} y=${short(psiBottom - psiOf(psi))} width=${short(Math.max(1, step - 2))} height=${short(Math.max(0.5, psiOf(psi)))} />`,
       )}
-      ${worst >= 0 && html`<text class="chart-label chart-label-now" x=${short(Math.min(right - 20, Math.max(left + 14, left + (worst + 0.5) * step)))} y=${psiTop + 6} text-anchor="middle">${plainNumber(parts[worst]?.psi ?? 0)}</text>`}
+      ${worst >= 0 && html`<text class="chart-label chart-label-now" x=${short(Math.min(right - 20, Math.max(left + 26, left + (worst + 0.5) * step)))} y=${psiTop + 6} text-anchor="middle">${plainNumber(parts[worst]?.psi ?? 0)}</text>`}
       <path class="chart-axis" d=${`M${left} ${psiBottom}H${right}`} />
     </g>
     ${
@@ -156,7 +156,8 @@ const LETTER = 6.6
 function Categories({ distribution, width, chosen, choose, isStatic }: DrawingProps): VNode {
   const { parts, name, sides } = distribution
   const isNarrow = width < 520
-  const left = isNarrow ? 104 : 190
+  const longest = Math.max(...parts.map(({ label }) => label.length)) + 3
+  const left = Math.min(isNarrow ? 104 : 190, Math.max(40, Math.ceil(longest * LETTER)))
   const psiLeft = width - (isNarrow ? 48 : 150)
   const right = psiLeft - (isNarrow ? 60 : 110)
   const [top, height] = [20, 24 + parts.length * LINE]

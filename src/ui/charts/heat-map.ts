@@ -3,7 +3,7 @@
 
 import type { VNode } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { plainNumber } from '../../delivery/wording.ts'
+import { percent, plainNumber } from '../../delivery/wording.ts'
 import type { Instant } from '../../time.ts'
 import { html } from '../html.ts'
 import type { StatusName } from '../status.ts'
@@ -23,6 +23,8 @@ export interface HeatMapRow {
   /** Where Enter and a click lead. */
   readonly href?: string
   readonly threshold: number | null
+  /** How its values are written; left out: as numbers. */
+  readonly form?: 'number' | 'share'
   /** One letter a window: o ok, w warning, a alarm, i insufficient, and a space where there was no window. */
   readonly statuses: string
   /** One a window. */
@@ -187,7 +189,7 @@ function Row({ drawn, row, top, isActive }: { drawn: Drawn; row: HeatMapRow; top
     <text class=${`chart-row-name${isActive ? ' is-active' : ''}`} x="0" y=${middle + 4}>${cut(row.name, nameLetters)}</text>
     <path class="chart-row-line" d=${`M${left} ${middle}H${short(right)}`} />
     ${[...paths].map(([status, d]) => html`<path class=${`mark-${status}`} d=${d} />`)}
-    ${newest !== null && html`<text class="chart-row-value" x=${short(right + 6)} y=${middle + 4}>${plainNumber(newest)}</text>`}
+    ${newest !== null && html`<text class="chart-row-value" x=${short(right + 6)} y=${middle + 4}>${valueText(row, newest)}</text>`}
   </g>`
 }
 
@@ -273,6 +275,10 @@ function ActiveCell({
   </g>`
 }
 
+function valueText({ form }: HeatMapRow, value: number): string {
+  return form === 'share' ? percent(value) : plainNumber(value)
+}
+
 /** `income · 26 Nov 14:05 (13:05 UTC) · PSI 0.31 · alarm` */
 export function cellText(map: HeatMapData, { row, column }: Cell, zone: Zone): string {
   const one = map.rows[row]
@@ -283,7 +289,7 @@ export function cellText(map: HeatMapData, { row, column }: Cell, zone: Zone): s
   return [
     one.name,
     exactTimeText(Date.parse(end), zone),
-    ...(value === null ? [] : [`${one.metric} ${plainNumber(value)}`]),
+    ...(value === null ? [] : [`${one.metric} ${valueText(one, value)}`]),
     status === undefined ? 'no window' : statusWords[status],
     ...(map.windowsPerColumn > 1 ? [`worst of ${map.windowsPerColumn} windows`] : []),
   ].join(' · ')
@@ -297,7 +303,7 @@ export function heatMapText(map: HeatMapData): string {
     alarming.length === 0
       ? 'none has alarmed'
       : `${alarming.length} of ${map.rows.length} have alarmed, ${now.length === 0 ? 'none of them in the newest window' : `in the newest window: ${names.join(', ')}${now.length > names.length ? ` and ${now.length - names.length} more` : ''}`}`
-  return `${map.rows.length} features, ${map.ends.length} columns of time: ${what}.`
+  return `${map.rows.length} tests, ${map.ends.length} columns of time: ${what}.`
 }
 
 export function heatMapTable(map: HeatMapData): Table {
@@ -318,5 +324,5 @@ function told(row: HeatMapRow, column: number): string {
   if (status === undefined) return ''
   const value = row.values[column] ?? null
   if (value === null) return statusWords[status]
-  return status === 'ok' ? plainNumber(value) : `${plainNumber(value)} ${statusWords[status]}`
+  return status === 'ok' ? valueText(row, value) : `${valueText(row, value)} ${statusWords[status]}`
 }
