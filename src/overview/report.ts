@@ -14,10 +14,12 @@ import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration, formatInstant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import type { LabelDelays } from './label-delays.ts'
+import { labelDelays } from './label-delays.ts'
 import type { ReportCourse, ReportHeatMap } from './report-charts.ts'
 import { courseOf, volumeCourses } from './report-charts.ts'
-import type { ReportDistribution } from './report-distribution.ts'
-import { distributionAt } from './report-distribution.ts'
+import type { LastWindow } from './report-distribution.ts'
+import { lastWindow } from './report-distribution.ts'
 import type { ReportIncident } from './report-incidents.ts'
 import { incidentsOf } from './report-incidents.ts'
 import type { PeriodWindows, QualityCourse } from './report-windows.ts'
@@ -122,11 +124,13 @@ export interface ReportView {
   readonly performance: readonly ReportMetric[]
   readonly features: readonly ReportFeature[]
   readonly drift: ReportHeatMap | null
-  readonly distributions: readonly ReportDistribution[]
+  readonly last: LastWindow
   readonly quality: readonly ReportQuality[]
   /** Tests of data quality in all. */
   readonly qualityTests: number
   readonly volume: { readonly rows: ReportCourse | null; readonly labels: ReportCourse } | null
+  /** Of all labels of this version, in the period or not. */
+  readonly delays: LabelDelays | null
   readonly incidents: readonly ReportIncident[]
   /** Retraining that no incident of this page asked for. */
   readonly retraining: ReadonlyArray<{
@@ -201,11 +205,11 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
       stream.subject.reference.noise[window.name]?.calibrated === true,
     ...shown,
     drift: period?.drift.map(features, period.drawnEvery) ?? null,
-    distributions: features
-      .slice(0, FEATURES_SHOWN)
-      .flatMap(({ name }) =>
-        period === undefined ? [] : (distributionAt(stream, name, { window, end: period.last.end }) ?? []),
-      ),
+    last:
+      period === undefined
+        ? { distributions: [], score: null }
+        : lastWindow(stream, namesOf(features), { window, end: period.last.end }),
+    delays: labelDelays(store.views.counters(), model.name, version),
     qualityTests: period?.quality.length ?? 0,
     volume: period === undefined ? null : volumeView(period, stream, gapMs),
     ...retrainingOf(facts, { incidents, from: period?.first.end ?? from, to }),
@@ -213,6 +217,10 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
     policy: policyOf(model, stream),
     origin,
   }
+}
+
+function namesOf(features: readonly ReportFeature[]): string[] {
+  return features.slice(0, FEATURES_SHOWN).map(({ name }) => name)
 }
 
 function instantOrNull(at: Instant | null): string | null {

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { bin } from '../build/state.ts'
 import type { Scheme, Size } from './browser.ts'
 import { newPage, sizes } from './browser.ts'
+import { reportOf, serveReport } from './report-page.ts'
 import type { Stop } from './tour.ts'
 import { tourOf } from './tour.ts'
 import type { World } from './world.ts'
@@ -20,6 +21,7 @@ export interface Picture {
 export const picturesFolder = join(import.meta.dirname, '..', '..', 'docs', 'images')
 /** Larger than the window, where the view is: what a page shows first is what a picture is of. */
 const HEIGHT_MIN = 320
+const REPORT_WIDTH = 960
 const HEIGHT_MAX = { wide: 1500, narrow: 1400 } as const
 
 /** @param of names of pictures that are wanted; left out: all */
@@ -35,6 +37,7 @@ export async function* takePictures(world: World, of?: RegExp): AsyncGenerator<P
       if (of === undefined || of.test(name)) yield { name, png: await pictureOf(world, stop, size, scheme) }
     }
   }
+  if (of === undefined || of.test('report')) yield { name: 'report', png: await pictureOfReport() }
   if (of === undefined || of.test('demo')) yield { name: 'demo', png: await pictureOfDemo(world) }
 }
 
@@ -50,6 +53,21 @@ async function pictureOf(world: World, stop: Stop, size: Size, scheme: Scheme): 
   watched.assertClean()
   await watched.close()
   return png
+}
+
+/** The report of the demo's data. */
+async function pictureOfReport(): Promise<Buffer> {
+  const { address, close } = await serveReport(await reportOf('examples/california/leeway.yaml'))
+  const watched = await newPage(address, { reducedMotion: true })
+  try {
+    await watched.page.setViewportSize({ width: REPORT_WIDTH, height: HEIGHT_MAX.narrow })
+    await watched.open('/')
+    watched.assertClean()
+    return await watched.page.screenshot({ animations: 'disabled', caret: 'hide' })
+  } finally {
+    await watched.close()
+    close()
+  }
 }
 
 /** The page as high as it is, within reason. */

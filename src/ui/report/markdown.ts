@@ -124,14 +124,14 @@ function heatMap({ rows, ends }: ReportHeatMap): string {
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\`\n░ ok, ▒ warning, ▓ alarm, · too few rows; time goes to the right.`
 }
 
-function drift({ features, drift: map, distributions }: ReportView): string {
+function drift({ features, drift: map, last }: ReportView): string {
   const rows = features.map(({ name, worstText, status, windows, inIncident }) => [
     ...[name, worstText, sign(status), timesText(windows), inIncident ? 'yes' : 'no'],
   ])
   const parts = [
     table(['feature', 'worst window', 'now', 'windows that alarmed', 'part of an incident'], rows),
     ...(map === null || map.rows.length === 0 ? [] : [heatMap(map)]),
-    ...distributions.map(distribution),
+    ...last.distributions.map(distribution),
   ]
   return `## Drift\n\n${parts.join('\n\n')}`
 }

@@ -2,15 +2,20 @@
 
 import { render } from 'preact-render-to-string'
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
+import type { LabelDelays } from '../../overview/label-delays.ts'
 import type { ReportFeature, ReportMetric, ReportQuality, ReportView } from '../../overview/report.ts'
 import type { ReportCourse } from '../../overview/report-charts.ts'
 import type { ReportIncident } from '../../overview/report-incidents.ts'
 import { CourseChart } from '../charts/course.ts'
 import type { CourseData } from '../charts/course-data.ts'
 import { courseTable } from '../charts/course-words.ts'
+import type { DelayData } from '../charts/delay.ts'
+import { DelayChart, delayTable } from '../charts/delay.ts'
 import { DistributionChart, distributionTable, distributionText } from '../charts/distribution.ts'
 import { Figure } from '../charts/figure.ts'
 import { HeatMap, heatMapTable, heatMapText } from '../charts/heat-map.ts'
+import type { ScoreData } from '../charts/score-distribution.ts'
+import { ScoreDistribution, scoreTable, scoreText } from '../charts/score-distribution.ts'
 import type { Content } from '../html.ts'
 import { html } from '../html.ts'
 import { utcText } from '../moment.ts'
@@ -172,7 +177,7 @@ function Course({ report, course, title, summary, kinds, height }: CourseProps) 
 }
 
 function Drift({ report }: { readonly report: ReportView }) {
-  const { features, drift, distributions, period } = report
+  const { features, drift, last, period } = report
   return html`
     ${
       drift !== null &&
@@ -186,10 +191,16 @@ function Drift({ report }: { readonly report: ReportView }) {
       rows=${features.map((feature) => featureRow(feature))}
     />
     ${
-      distributions.length > 0 &&
+      (last.distributions.length > 0 || last.score !== null) &&
       html`<h3>${`The last window, which ends ${utcText(period?.to ?? '')}, beside the reference`}</h3>`
     }
-    ${distributions.map(
+    ${
+      last.score !== null &&
+      html`<div class="half"><${Figure} title=${last.score.name} summary=${scoreText(last.score)} table=${() => scoreTable(last.score as ScoreData)} file=${last.score.name}>
+        <${ScoreDistribution} score=${last.score} />
+      <//></div>`
+    }
+    ${last.distributions.map(
       (
         distribution,
       ) => html`<${Figure} title=${distribution.name} summary=${distributionText(distribution)} table=${() => distributionTable(distribution)} file=${distribution.name}>
@@ -226,11 +237,21 @@ function qualityRow({ feature, name, reference, worst, last, status, windows }: 
 }
 
 function Volume({ report }: { readonly report: ReportView }) {
-  const { volume } = report
+  const { volume, delays } = report
   if (volume === null) return null
   return html`<p>${labelsText(report)}</p>
     ${volume.rows !== null && html`<${Course} report=${report} course=${volume.rows} title="Rows of a window" summary="" kinds=${['volume', 'no_data']} height=${LOW} />`}
-    <${Course} report=${report} course=${volume.labels} title="Share of a window's rows that is labelled" summary="Beside it the share from which performance is judged." kinds=${['stale_labels']} height=${LOW} />`
+    <${Course} report=${report} course=${volume.labels} title="Share of a window's rows that is labelled" summary="Beside it the share from which performance is judged." kinds=${['stale_labels']} height=${LOW} />
+    ${delays !== null && html`<${Delay} bins=${delays.bins} />`}`
+}
+
+function Delay({ bins }: LabelDelays) {
+  const delay: DelayData = {
+    bins: bins.map(({ within, count: labels }) => ({ label: within ?? 'later', count: labels })),
+  }
+  return html`<div class="half"><${Figure} title="How long labels take" summary="All labels of this version, in the period or not." table=${() => delayTable(delay)} file="label-delay">
+    <${DelayChart} delay=${delay} />
+  <//></div>`
 }
 
 function Incidents({ report: { incidents, retraining } }: { readonly report: ReportView }) {
