@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newestOf } from '../src/assembly/metrics-source.ts'
 import { openStore } from '../src/store/store.ts'
 import { driftVerdict, filledMetrics, windowResult } from '../test/build/metrics.ts'
 import { changes } from '../test/store/changes.ts'
@@ -20,7 +21,7 @@ store.commit(
     results: versions.flatMap((version) => ['1h', '24h'].map((window) => windowResult({ version, window, verdicts }))),
   }),
 )
-const metrics = filledMetrics({ latestResults: () => store.views.latestResults() }, 20_000)
+const metrics = filledMetrics({ newest: () => newestOf(store.views) }, 20_000)
 const times: number[] = []
 let series = 0
 for (let round = 0; round < ROUNDS; round++) {

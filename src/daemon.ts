@@ -201,6 +201,7 @@ export class Daemon {
         .then(() => liveness !== null && tickUnlessFull(liveness))
         .catch((error) => failure.set(error))
     const timer = setInterval(() => void tick(), TICK_MS)
+    cleanUps.add('what the clock has begun', () => handling.stop())
     cleanUps.add('the clock', () => clearInterval(timer))
     cleanUps.add('the sources', () => readers.stopAll())
     cleanUps.add('a reload', () => reload.stop())
@@ -309,6 +310,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       store,
       now: () => clock.now(),
       space: () => space.current(),
+      openIncidents: () => fleet.openIncidents(),
     }),
     { seriesMax: settings.seriesMax },
   )

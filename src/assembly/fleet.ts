@@ -8,7 +8,7 @@ import type { FirstStep } from '../overview/first-steps.ts'
 import { firstStep } from '../overview/first-steps.ts'
 import type { FleetModel, FleetQuery, FleetView } from '../overview/fleet.ts'
 import { coursesOf, fleetView } from '../overview/fleet.ts'
-import type { CourseKey } from '../overview/fleet-board.ts'
+import type { CourseKey, OpenIncident } from '../overview/fleet-board.ts'
 import { COURSE_LENGTH, FleetBoard } from '../overview/fleet-board.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { News } from '../store/news.ts'
@@ -46,6 +46,7 @@ export interface FleetOptions {
 
 /** Reading a window of 50 features takes some 0.3 ms: after so many, others have their turn. */
 const READ_AT_ONCE = 12
+const INCIDENTS_AT_ONCE = 100
 
 export class Fleet {
   readonly #options: FleetOptions
@@ -67,6 +68,12 @@ export class Fleet {
     const models = this.#models()
     await this.#fill(models)
     return fleetView(this.#board, models, { ...query, now: this.#options.now(), firstSteps: () => this.#firstSteps() })
+  }
+
+  /** Those that go on. */
+  async openIncidents(): Promise<readonly OpenIncident[]> {
+    await this.#fill(this.#models())
+    return [...this.#board.incidents]
   }
 
   /** Reads what is not known yet, in the background. @returns fulfilled as soon as something can be shown */
@@ -98,12 +105,14 @@ export class Fleet {
   async #readIncidents(): Promise<void> {
     if (this.#hasIncidents) return
     const { handling } = this.#options.store
-    for (const [i, { incident }] of handling.active().entries()) {
-      this.#board.incident(incident)
-      if (i % 500 === 499) await nextTurn()
+    const ids = handling.underWay()
+    for (let from = 0; from < ids.length; from += INCIDENTS_AT_ONCE) {
+      const some = ids.slice(from, from + INCIDENTS_AT_ONCE)
+      for (const { incident } of handling.active(some)) this.#board.incident(incident)
+      for (const state of handling.open(some)) this.#board.handled(state)
+      await nextTurn()
+      if (this.#isStopped) return
     }
-    if (this.#isStopped) return
-    for (const state of handling.open()) this.#board.handled(state)
     this.#hasIncidents = true
   }
 

@@ -194,7 +194,7 @@ export class HandlingDesk implements Omit<Handling, 'acceptAsNormal'> {
     const { store, publicUrl } = this.#options
     const followUp = { change: 'handled', ...what, handling: viewOf(state), now } as const
     const message = composeFollowUp(incident, followUp, { publicUrl })
-    return historiesOf(incident.id, store.handling.told(incident.id), store.handling.fired(incident.id))
+    return historiesOf(incident.id, store.handling.told([incident.id]), store.handling.fired(incident.id))
       .filter(({ toldAt }) => toldAt !== null)
       .map(({ channel }) =>
         rowOf(message, { channel, name: `deed-${number}`, sequence: incident.sequence, told: state.told, now }),

@@ -2,7 +2,11 @@
 //
 // Each look decides anew from what the store holds, and writes what follows for one incident in one transaction: killed at any
 // moment, or looking twice, it tells each thing once. After a long rest one reminder comes, not all that were missed.
+//
+// A look goes through thousands of incidents a few at a time, and others have their turn in between: what is decided of some is
+// decided from what the store holds at that moment.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { composeFollowUp, rowOf } from '../delivery/follow-up.ts'
 import type { Notification } from '../delivery/notification.ts'
 import { routesFor } from '../delivery/plan.ts'
@@ -28,32 +32,55 @@ export interface TickOptions extends HandlingOptions {
 }
 
 const SHARE_OF_TIME = 20
+/** Incidents that are looked at in one turn: some five milliseconds. */
+const AT_ONCE = 100
 
 export class HandlingTick {
   readonly #options: TickOptions
   #notBefore: Millis = Number.NEGATIVE_INFINITY
+  #looking: Promise<void> | undefined
+  #isStopped = false
 
   constructor(options: TickOptions) {
     this.#options = options
   }
 
-  /** @throws StoreError */
-  tick(): void {
+  /** One look at a time: whoever comes while one goes on waits for it. @throws StoreError */
+  tick(): Promise<void> {
+    this.#looking ??= this.#tick().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  /** Nothing is looked at any more. Waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#looking?.catch(() => {})
+  }
+
+  async #tick(): Promise<void> {
     const { store, steady } = this.#options
     // Alerts of the past are gone through once more; they are nobody's business.
     if (store.rebuild.isOn) return
-    const begun = steady()
-    if (begun < this.#notBefore) return
-    this.#look(this.#options.clock())
-    const ended = steady()
-    this.#notBefore = ended + SHARE_OF_TIME * (ended - begun)
+    if (steady() < this.#notBefore) return
+    let spentMs = 0
+    const ids = store.handling.underWay()
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const begun = steady()
+      this.#look(ids.slice(from, from + AT_ONCE), this.#options.clock())
+      spentMs += steady() - begun
+      if (from + AT_ONCE < ids.length) await nextTurn()
+      if (this.#isStopped) return
+    }
+    this.#notBefore = steady() + SHARE_OF_TIME * spentMs
   }
 
-  #look(now: Instant): void {
+  #look(ids: readonly string[], now: Instant): void {
     const { store, queued, desk } = this.#options
-    const active = store.handling.active()
-    const open = new Map(store.handling.open().map((state) => [state.incident, state]))
-    const told = Map.groupBy(store.handling.told(), ({ incident }) => incident)
+    const active = store.handling.active(ids)
+    const open = new Map(store.handling.open(ids).map((state) => [state.incident, state]))
+    const told = Map.groupBy(store.handling.told(ids), ({ incident }) => incident)
     const look = desk.look(now)
     const watched = new Set(this.#options.models())
     let isQueued = false
@@ -119,7 +146,7 @@ export class HandlingTick {
     const notifications: Notification[] = []
     if (incident !== undefined) {
       const { handling } = store
-      const histories = historiesOf(incident.id, handling.told(incident.id), handling.fired(incident.id))
+      const histories = historiesOf(incident.id, handling.told([incident.id]), handling.fired(incident.id))
       const routes = routesFor(incident, settings().routes)
       const rows = this.#writer(incident, state, notifications, now)
       for (const channel of unheardBy({ incident, state, histories, routes })) rows.newest(channel)

@@ -24,7 +24,9 @@ export interface HandlingParts {
   readonly quiet: (incident: Incident, state: HandlingState, now: Instant) => string | null
   readonly clock: Clock
   /** Once a second. A full disk is waited for. @throws StoreError */
-  tick(): void
+  tick(): Promise<void>
+  /** Waits for a look that is under way. */
+  stop(): Promise<void>
 }
 
 /** @param options.isLive a run that replays the past tells what it finds, and reminds nobody */
@@ -46,14 +48,15 @@ export function openHandling(
     routes: [...handlingReadRoutes(reading), ...handlingRoutes(desk, clock)],
     quiet: (incident, state, now) => desk.quiet(incident, state, desk.look(now), now),
     clock,
-    tick() {
+    async tick() {
       if (!isLive) return
       try {
-        tick.tick()
+        await tick.tick()
         digests.tick()
       } catch (error) {
         if (!(error instanceof StoreError && error.kind === 'full')) throw error
       }
     },
+    stop: () => tick.stop(),
   }
 }

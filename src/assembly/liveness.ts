@@ -106,7 +106,7 @@ export class LivenessWatch {
 
   /** Incidents of sources that are not looked at any more, each with the name of its source. */
   #leftOut(lookedAt: ReadonlySet<string>): Array<readonly [string, Incident]> {
-    return this.#options.store.handling.active().flatMap(({ incident }) => {
+    return this.#options.store.handling.activeOf('', ['no_data']).flatMap((incident) => {
       const { silence } = incident
       return silence?.of === 'source' && !lookedAt.has(silence.source) ? [[silence.source, incident] as const] : []
     })

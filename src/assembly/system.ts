@@ -1,5 +1,6 @@
 // How the running daemon is, gathered from its parts at the moment of a look.
 
+import type { Document } from '../config/document.ts'
 import { redactedText } from '../config/redacted.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Drain } from '../delivery/drain.ts'
@@ -34,6 +35,15 @@ export interface SystemParts {
 /** Newest messages among which those are looked for that failed. */
 const DELIVERIES_LOOKED_AT = 500
 
+/** Written anew only for another document: with hundreds of models it takes tens of milliseconds. */
+const texts = new WeakMap<Document, string>()
+
+function textOf(document: Document): string {
+  const text = texts.get(document) ?? redactedText(document.written)
+  texts.set(document, text)
+  return text
+}
+
 export function systemOf(parts: SystemParts): () => SystemView {
   const { version, settings, store, inForce, feed, guard, drain, health, metrics, space, configuration, now } = parts
   const startedAt = Date.now() - process.uptime() * 1000
@@ -65,7 +75,7 @@ export function systemOf(parts: SystemParts): () => SystemView {
       store: { ...space(), directory: settings.stateDir, freeMinBytes: settings.stateFreeMinMib * 2 ** 20 },
       memoryShare: guard.memory.share,
       ...metrics.recent(),
-      configuration: { ...configuration(), text: redactedText(document.written) },
+      configuration: { ...configuration(), text: textOf(document) },
     })
   }
 }

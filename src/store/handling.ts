@@ -52,22 +52,24 @@ export interface ActiveIncident {
 
 export interface HandlingStore {
   state(incident: string): HandlingState | undefined
-  /** Of incidents that fire, and of those whose end was not followed up yet. */
-  open(): readonly HandlingState[]
+  /** Of incidents that fire or clear, and of those whose end was not followed up yet: their ids, in order. */
+  underWay(): readonly string[]
+  /** Of these incidents, those that are under way. */
+  open(incidents: readonly string[]): readonly HandlingState[]
   /** Oldest first. */
   deeds(incident: string): readonly Deed[]
   silence(id: string): Silence | undefined
   /** Those that end after an instant, the next to end first. */
   silences(endAfter: Instant): readonly Silence[]
-  /** Those that people have been told of and that have not resolved, with the transition by which each fired last. */
-  active(): readonly ActiveIncident[]
+  /** Of these, those that people have been told of and that have not resolved, with the transition by which each fired last. */
+  active(incidents: readonly string[]): readonly ActiveIncident[]
   /** Those of a model, or of a source, and of some kinds. */
   activeOf(model: string, kinds: readonly string[]): readonly Incident[]
   incident(id: string): Incident | undefined
   /** The transition by which an incident fired last; 0: it has not. */
   fired(incident: string): number
-  /** Messages about one incident, or about all that fire. */
-  told(incident?: string): readonly ToldRow[]
+  /** Messages about these incidents. */
+  told(incidents: readonly string[]): readonly ToldRow[]
   /** Whether a channel was told that an incident fires, the last time that it fired before a message of that order. */
   isKnown(incident: string, channel: string, before: number): boolean
   digestAt(name: string): Instant | undefined
@@ -88,11 +90,20 @@ export function createHandlingStore(
   const columns = 'incident, channel, key, lane_order, state, queued_at, ended_at'
   return {
     state: (incident) => readState(sql, incident),
-    open: () =>
+    underWay: () =>
+      sql
+        .all(
+          `SELECT id FROM incidents INDEXED BY incidents_firing WHERE ${isActive}
+           UNION SELECT incident FROM handling INDEXED BY handling_open WHERE is_open = 1 ORDER BY id`,
+        )
+        .map((row) => row['id'] as string),
+    open: (incidents) =>
       sql
         .allSealed(
           'handling',
-          `SELECT * FROM handling WHERE is_open = 1 OR incident IN (SELECT id FROM incidents WHERE ${isActive})`,
+          `SELECT * FROM handling WHERE incident IN (SELECT value FROM json_each(?))
+           AND (is_open = 1 OR EXISTS (SELECT 1 FROM incidents WHERE id = handling.incident AND ${isActive}))`,
+          JSON.stringify(incidents),
         )
         .map((row) => parsed(row) as HandlingState),
     deeds: (incident) => readDeeds(sql, incident),
@@ -102,11 +113,12 @@ export function createHandlingStore(
       sql
         .allSealed('silences', 'SELECT * FROM silences WHERE ends_at > ? ORDER BY ends_at, id', endAfter)
         .map((row) => parsed(row) as Silence),
-    active: () =>
+    active: (incidents) =>
       sql
         .allSealed(
           'incidents',
-          `SELECT *, ${lastFired} AS fired FROM incidents INDEXED BY incidents_firing WHERE ${isActive} ORDER BY id`,
+          `SELECT *, ${lastFired} AS fired FROM incidents WHERE id IN (SELECT value FROM json_each(?)) AND ${isActive} ORDER BY id`,
+          JSON.stringify(incidents),
         )
         .map((row) => ({ incident: parsed(row) as Incident, fired: (row['fired'] as number | null) ?? 0 })),
     activeOf: (model, kinds) =>
@@ -123,13 +135,13 @@ export function createHandlingStore(
       parsed(sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)) as Incident | undefined,
     fired: (incident) =>
       (sql.get(`SELECT ${lastFired} AS fired FROM incidents WHERE id = ?`, incident)?.['fired'] as number | null) ?? 0,
-    told: (incident) =>
-      (incident === undefined
-        ? sql.all(
-            `SELECT ${columns} FROM outbox WHERE incident IN (SELECT id FROM incidents WHERE ${isActive}) ORDER BY lane_order`,
-          )
-        : sql.all(`SELECT ${columns} FROM outbox WHERE incident = ? ORDER BY lane_order`, incident)
-      ).map(toToldRow),
+    told: (incidents) =>
+      sql
+        .all(
+          `SELECT ${columns} FROM outbox WHERE incident IN (SELECT value FROM json_each(?)) ORDER BY lane_order`,
+          JSON.stringify(incidents),
+        )
+        .map(toToldRow),
     isKnown: (incident, channel, before) =>
       sql.get(
         `SELECT 1 FROM outbox WHERE incident = ?1 AND channel = ?2 AND state NOT IN ('queued', 'suppressed', 'dead', 'superseded')

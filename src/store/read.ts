@@ -10,7 +10,7 @@ import type { CounterRow, Position, StoredTransition } from './changes.ts'
 import { evaluation, evaluationHeads } from './evaluations.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
-import { bytesOfResults, latestResults, segmentResults, selectResults } from './results.ts'
+import { bytesOfResults, latestResults, newestWindows, segmentResults, selectResults } from './results.ts'
 import { toRequest } from './retraining-rows.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, QuarantinedRow, TriggerView, Views } from './views.ts'
@@ -35,6 +35,7 @@ export function createViews(sql: Statements): Views {
     evaluationHeads: (query) => evaluationHeads(sql, query),
     evaluation: (number) => evaluation(sql, number),
     latestResults: () => latestResults(sql),
+    newestWindows: () => newestWindows(sql),
     incidents: (query) => incidents(sql, query),
     incident(id) {
       const row = sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)

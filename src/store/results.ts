@@ -3,7 +3,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { SqlRow, Statements } from './statements.ts'
-import type { ResultQuery, SegmentQuery } from './views.ts'
+import type { ResultQuery, SegmentQuery, Views } from './views.ts'
 
 const isNewestRevision = `revision = (
   SELECT max(revision) FROM results AS other
@@ -43,29 +43,51 @@ function selection(columns: string, query: ResultQuery): { text: string; values:
   }
 }
 
-/** The window sizes of a stream are found one from the other in the index, so that a long history costs nothing; CROSS JOIN holds SQLite to it. */
+/** The window sizes of a stream are found one from the other in the index, so that a long history costs nothing. */
+const sequences = `sequences (model, version, window) AS (
+  SELECT model, version, (
+    SELECT min(window) FROM results AS any WHERE any.model = streams.model AND any.version = streams.version
+  ) FROM streams
+  UNION ALL
+  SELECT model, version, (
+    SELECT min(window) FROM results AS any
+    WHERE any.model = sequences.model AND any.version = sequences.version AND any.window > sequences.window
+  ) FROM sequences WHERE window IS NOT NULL
+)`
+const newestEnd = `(
+  SELECT max(window_end) FROM results AS any
+  WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window AND any.segment = ''
+)`
+
+/** CROSS JOIN holds SQLite to the order in which it is written. */
 export function latestResults(sql: Statements): WindowResult[] {
   return sql
     .allSealed(
       'results',
-      `WITH RECURSIVE sequences (model, version, window) AS (
-         SELECT model, version, (
-           SELECT min(window) FROM results AS any WHERE any.model = streams.model AND any.version = streams.version
-         ) FROM streams
-         UNION ALL
-         SELECT model, version, (
-           SELECT min(window) FROM results AS any
-           WHERE any.model = sequences.model AND any.version = sequences.version AND any.window > sequences.window
-         ) FROM sequences WHERE window IS NOT NULL
-       )
+      `WITH RECURSIVE ${sequences}
        SELECT this.* FROM sequences CROSS JOIN results AS this INDEXED BY results_by_key USING (model, version, window)
-       WHERE this.window_end = (
-         SELECT max(window_end) FROM results AS any
-         WHERE any.model = sequences.model AND any.version = sequences.version AND any.window = sequences.window AND any.segment = ''
-       ) AND this.segment = '' AND ${isNewestRevision}
+       WHERE this.window_end = ${newestEnd} AND this.segment = '' AND ${isNewestRevision}
        ORDER BY model, version, window, segment`,
     )
     .map(toResult)
+}
+
+/** The same from the index alone. */
+export function newestWindows(sql: Statements): ReturnType<Views['newestWindows']> {
+  return sql
+    .all(
+      `WITH RECURSIVE ${sequences}
+       SELECT model, version, window, window_end, max(revision) AS revision
+       FROM sequences CROSS JOIN results AS this INDEXED BY results_by_key USING (model, version, window)
+       WHERE this.window_end = ${newestEnd} AND this.segment = '' GROUP BY model, version, window ORDER BY model, version, window`,
+    )
+    .map((row) => ({
+      model: row['model'] as string,
+      version: row['version'] as string,
+      window: row['window'] as string,
+      end: row['window_end'] as number,
+      revision: row['revision'] as number,
+    }))
 }
 
 /** Of the windows of one size the last that ends by then; with `isMeasured` the last whose labels suffice for performance. */

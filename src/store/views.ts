@@ -115,6 +115,8 @@ export interface Views {
   evaluation(number: number): WindowResult | undefined
   /** Per stream and window size the newest evaluated window of the whole, at its newest revision. */
   latestResults(): readonly WindowResult[]
+  /** The same without reading them. */
+  newestWindows(): ReadonlyArray<Pick<WindowResult, 'model' | 'version' | 'window' | 'end' | 'revision'>>
   incidents(query: IncidentQuery): readonly Incident[]
   incident(id: string):
     | {

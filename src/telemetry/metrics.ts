@@ -3,22 +3,22 @@
 
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Incident } from '../incidents/incident.ts'
-import type { WindowResult } from '../monitors/window-result.ts'
 import type { CounterRow } from '../store/changes.ts'
 import type { Instant, Millis } from '../time.ts'
 import { createInstruments, seriesDropped } from './instruments.ts'
 import { RecentDurations } from './recent-durations.ts'
-import { windowSeries } from './series.ts'
 import { gaugesText, safeLabels, withinSeries } from './text-page.ts'
 import { windowGauges } from './window-gauges.ts'
+import type { NewestWindow } from './window-lines.ts'
+import { WindowLines } from './window-lines.ts'
 
 /** What the metrics are read from, at the moment of a scrape. */
 export interface MetricsSource {
   readonly version: string
   models(): ReadonlyArray<{ readonly name: string; readonly task: string }>
-  latestResults(): readonly WindowResult[]
+  newest(): readonly NewestWindow[]
   counters(): readonly CounterRow[]
-  openIncidents(): readonly Incident[]
+  openIncidents(): Promise<ReadonlyArray<Pick<Incident, 'model' | 'version' | 'kind' | 'severity' | 'state'>>>
   /** Requests with something left to be done; the models that can be retrained, and those whose automation is stopped. */
   retraining(): {
     readonly open: ReadonlyArray<{ readonly model: string; readonly state: string }>
@@ -118,17 +118,20 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     for (const model of models) automationStopped.set(safeLabels({ model }), stopped.includes(model) ? 1 : 0)
   }
 
-  function pullState(): void {
-    modelInfo.reset()
-    for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
+  function pullIncidents(open: Awaited<ReturnType<MetricsSource['openIncidents']>>): void {
     active.reset()
-    pullRetraining(source.retraining())
     clearing.reset()
-    for (const { model, version, kind, severity, state } of source.openIncidents()) {
+    for (const { model, version, kind, severity, state } of open) {
       const labels = safeLabels({ model, version, kind, severity })
       active.inc(labels)
       if (state === 'clearing') clearing.inc(labels)
     }
+  }
+
+  function pullState(): void {
+    modelInfo.reset()
+    for (const { name, task } of source.models()) modelInfo.set(safeLabels({ model: name, task }), 1)
+    pullRetraining(source.retraining())
     const queued = source.oldestQueuedAt()
     oldest.set(queued === undefined ? 0 : Math.max(0, source.now() - queued) / 1000)
     queuedMessages.set(source.queued())
@@ -149,6 +152,20 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
         if (Number.isFinite(endOffset)) lag.set({ topic, partition }, Math.max(0, endOffset - nextOffset))
       }
     }
+  }
+
+  const windows = new WindowLines()
+  let making: Promise<string> | undefined
+
+  async function makePage(): Promise<string> {
+    const incidentsNow = await source.openIncidents()
+    instruments.pullCounters(source.counters())
+    pullIncidents(incidentsNow)
+    pullState()
+    const rest = withinSeries(await registry.metrics(), seriesMax - 1)
+    const { lines, dropped } = await windows.gather(source.newest(), seriesMax - 1 - rest.series)
+    droppedSeries += rest.dropped + dropped
+    return `${rest.page}\n${droppedText(droppedSeries)}${gaugesText(windowGauges, lines)}`
   }
 
   return {
@@ -194,13 +211,12 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
       reloadSuccessful.set(successful ? 1 : 0)
       if (successful) reloadedAt.set(at / 1000)
     },
-    async page() {
-      instruments.pullCounters(source.counters())
-      pullState()
-      const rest = withinSeries(await registry.metrics(), seriesMax - 1)
-      const { series, dropped } = windowSeries(source.latestResults(), seriesMax - 1 - rest.series)
-      droppedSeries += rest.dropped + dropped
-      return `${rest.page}\n${droppedText(droppedSeries)}${gaugesText(windowGauges, series)}`
+    page() {
+      // Who asks while one is being made gets the same.
+      making ??= makePage().finally(() => {
+        making = undefined
+      })
+      return making
     },
     contentType: registry.contentType,
   }

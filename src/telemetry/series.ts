@@ -20,27 +20,14 @@ const qualityMetrics: Readonly<Record<string, string>> = {
   out_of_range_ratio: 'leeway_feature_out_of_range_ratio',
 }
 
-interface Ranked extends Series {
+export interface Ranked extends Series {
   /** Smaller stays longer: whole-model series, then alarms, warnings, the rest. */
   readonly rank: number
 }
 
-/**
- * @param results the newest evaluated window per model version and window size
- * @param max series to keep
- * @returns the series, and how many did not fit
- */
-export function windowSeries(
-  results: readonly WindowResult[],
-  max: number,
-): { series: readonly Series[]; dropped: number } {
-  const all: Ranked[] = []
-  for (const result of results) {
-    all.push(...modelSeries(result))
-    for (const verdict of result.verdicts) all.push(...verdictSeries(result, verdict))
-  }
-  if (all.length <= max) return { series: all, dropped: 0 }
-  return { series: all.sort((a, b) => a.rank - b.rank).slice(0, max), dropped: all.length - max }
+/** What one window gives. */
+export function seriesOf(result: WindowResult): Ranked[] {
+  return [...modelSeries(result), ...result.verdicts.flatMap((verdict) => [...verdictSeries(result, verdict)])]
 }
 
 function* modelSeries(result: WindowResult): Iterable<Ranked> {

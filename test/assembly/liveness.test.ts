@@ -205,7 +205,7 @@ test('the incident of a source that the configuration has no more ends, also whe
     document = without
     desk.pass(10 * SECOND)
     assert.deepEqual(desk.told, ['source stream:no_data:firing', 'source stream:no_data:resolved'])
-    assert.deepEqual(desk.store.handling.active(), [])
+    assert.deepEqual(desk.store.handling.underWay(), [])
     // Back, it is looked at anew.
     document = inForce
     desk.pass(2 * HOUR)

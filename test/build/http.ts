@@ -40,6 +40,7 @@ import { filledMetrics, windowResult } from './metrics.ts'
 import { systemFacts } from './system.ts'
 
 const views: Views = {
+  newestWindows: () => [windowResult()],
   streams: () => [],
   positions: () => [],
   counters: () => [],

@@ -1,5 +1,6 @@
 // Metrics of a daemon that has seen a little of everything.
 
+import type { Incident } from '../../src/incidents/incident.ts'
 import type { Verdict } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
 import type { MetricsSource } from '../../src/telemetry/metrics.ts'
@@ -107,11 +108,23 @@ export function windowResult(change: Partial<WindowResult> = {}): WindowResult {
   }
 }
 
-export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSource {
+/** One that fires, and one that clears. */
+export const openIncidents: readonly Incident[] = [incident(), { ...incident(), id: 'c', state: 'clearing' }]
+
+/** A source as a test wants it: its windows as a list. */
+type SourceChange = Partial<Omit<MetricsSource, 'openIncidents' | 'newest'>> & {
+  readonly latestResults?: () => readonly WindowResult[]
+  readonly newest?: MetricsSource['newest']
+  readonly openIncidents?: () => readonly Incident[]
+}
+
+export function metricsSource(change: SourceChange = {}): MetricsSource {
+  const { latestResults = () => [windowResult()], openIncidents: open = () => openIncidents, ...rest } = change
   return {
     version: '0.1.0',
     models: () => [{ name: 'credit-risk', task: 'binary' }],
-    latestResults: () => [windowResult()],
+    newest: () =>
+      latestResults().map((result, i) => ({ sequence: String(i), stamp: JSON.stringify(result), read: () => result })),
     counters: () => [
       { name: 'predictions', model: 'credit-risk', version: '7', value: 1_200 },
       { name: 'labels', model: 'credit-risk', version: '', value: 900 },
@@ -127,7 +140,7 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       { name: 'store/quarantine_evicted', model: '', version: '', value: 8 },
       { name: 'store/incidents_forgotten', model: '', version: '', value: 9 },
     ],
-    openIncidents: () => [incident(), { ...incident(), id: 'c', state: 'clearing' }],
+    openIncidents: async () => open(),
     queued: () => 3,
     channelStates: () => new Map([['team', 0]]),
     retraining: () => ({
@@ -147,11 +160,11 @@ export function metricsSource(change: Partial<MetricsSource> = {}): MetricsSourc
       },
     ],
     now: () => 100_000,
-    ...change,
+    ...rest,
   }
 }
 
-export function filledMetrics(change: Partial<MetricsSource> = {}, seriesMax = 20_000) {
+export function filledMetrics(change: SourceChange = {}, seriesMax = 20_000) {
   const metrics = createMetrics(metricsSource(change), { seriesMax })
   metrics.evaluated(1)
   metrics.committed(5)

@@ -17,7 +17,7 @@ import { startHttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { writeDrifting } from '../build/drifting.ts'
 import { incident } from '../build/messages.ts'
-import { filledMetrics, metricsSource } from '../build/metrics.ts'
+import { filledMetrics, metricsSource, openIncidents } from '../build/metrics.ts'
 import type { Prometheus } from '../build/prometheus.ts'
 import { missingForPrometheus, startPrometheus } from '../build/prometheus.ts'
 import { filled, queriesOf } from '../dashboards/parts.ts'
@@ -75,7 +75,7 @@ async function troubledPage(t: TestContext): Promise<string> {
   const metrics = filledMetrics({
     counters: () => source.counters().map((row) => ({ ...row, value: row.value + ticks })),
     now: () => 100_000 + ticks * 200,
-    openIncidents: () => [...source.openIncidents(), incident({ id: 'd', kind: 'drift', severity: 'warning' })],
+    openIncidents: () => [...openIncidents, incident({ id: 'd', kind: 'drift', severity: 'warning' })],
     retraining: () => ({
       ...source.retraining(),
       open: [...source.retraining().open, { model: 'credit-risk', state: 'running' }],

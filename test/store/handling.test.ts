@@ -91,7 +91,7 @@ test('when the clock is set, the time since people were told stays what it was, 
   assert.equal(store.handling.isKnown('i1', 'team', 2), true)
   store.clockMoved(-50)
   assert.deepEqual(
-    store.handling.told('i1').map(({ queuedAt, endedAt }) => [queuedAt, endedAt]),
+    store.handling.told(['i1']).map(({ queuedAt, endedAt }) => [queuedAt, endedAt]),
     [[50, 150]],
   )
   store.close()

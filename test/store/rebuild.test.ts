@@ -38,7 +38,7 @@ test('while a state is rebuilt nothing is due, and at its end what fires is told
   assert.deepEqual(keysDue(store.outbox, 1_000), ['present:2'])
   // Nobody was told of what was put aside: time until others are called in begins now.
   assert.equal(store.handling.isKnown('present', 'team', 3), false)
-  const [history] = historiesOf('present', store.handling.told('present'), 1)
+  const [history] = historiesOf('present', store.handling.told(['present']), 1)
   assert.deepEqual([history?.firstToldAt, history?.toldAt], [1_000, 1_000])
   assert.deepEqual(
     store.views.triggers(9).map(({ id, state }) => [id, state]),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { gaugesText, shortLabelValue, withinSeries } from '../../src/telemetry/text-page.ts'
+import { gaugesText, linesOf, shortLabelValue, withinSeries } from '../../src/telemetry/text-page.ts'
 import { incident } from '../build/messages.ts'
 import { driftVerdict, filledMetrics, windowResult } from '../build/metrics.ts'
 import { runs } from '../events/seed.ts'
@@ -14,10 +14,9 @@ const line = /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",
 test('whatever a label holds, the page has one line a series, which can be read and is not long', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1, maxLength: 20 }), (values) => {
-      const page = gaugesText(
-        [['leeway_test', 'Help', ['model', 'feature']]],
-        values.map((feature, i) => ({ metric: 'leeway_test', labels: { model: 'm', feature }, value: i })),
-      )
+      const gauges = [['leeway_test', 'Help', ['model', 'feature']]] as const
+      const series = values.map((feature, i) => ({ metric: 'leeway_test', labels: { model: 'm', feature }, value: i }))
+      const page = gaugesText(gauges, linesOf(gauges, series))
       const lines = seriesOf(page)
       for (const one of lines) assert.match(one, line)
       assert.equal(Buffer.from(page).toString(), page, 'no halves of characters')
@@ -35,9 +34,8 @@ test('label values that differ stay different when they are cut', () => {
 
 test('of two values with the same labels the later one is on the page, once', () => {
   const one = (value: number) => ({ metric: 'leeway_test', labels: { model: 'm' }, value })
-  assert.deepEqual(seriesOf(gaugesText([['leeway_test', 'Help', ['model']]], [one(1), one(2)])), [
-    'leeway_test{model="m"} 2',
-  ])
+  const gauges = [['leeway_test', 'Help', ['model']]] as const
+  assert.deepEqual(seriesOf(gaugesText(gauges, linesOf(gauges, [one(1), one(2)]))), ['leeway_test{model="m"} 2'])
 })
 
 test('a page is cut where it has most series, and no label set of a histogram is torn', () => {
