@@ -50,7 +50,7 @@ export function composeDigest(
     to,
     paragraphs: [summary(facts)],
     figures: figuresOf(facts),
-    link: publicUrl === null ? null : `${publicUrl}/api/v1/models/${encodeURIComponent(model)}`,
+    link: publicUrl === null ? null : `${publicUrl}/ui/models/${encodeURIComponent(model)}`,
   }
 }
 

@@ -34,7 +34,7 @@ export function compose(transition: Transition, { publicUrl }: { publicUrl: stri
     title: titleOf(transition),
     paragraphs: paragraphsOf(transition),
     features: incident.features.slice(0, FEATURES_MAX).map((name) => ({ name, detail: featureDetail(incident, name) })),
-    link: publicUrl === null ? null : `${publicUrl}/api/v1/incidents/${id}`,
+    link: publicUrl === null ? null : `${publicUrl}/ui/incidents/${id}`,
     at,
   }
 }

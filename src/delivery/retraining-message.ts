@@ -92,10 +92,16 @@ function compose({ step, publicUrl, now }: RetrainingNews): Message {
       name,
       detail: evidenceOf(incident, name),
     })),
-    link: request.run?.run?.link ?? (publicUrl === null ? null : `${publicUrl}/api/v1/retraining/${id}`),
+    link: request.run?.run?.link ?? (publicUrl === null ? null : `${publicUrl}/${pageOf(request)}`),
     at: now,
     retraining: retrainingViewOf(request),
   }
+}
+
+/** Where it is looked at, and said yes to: the page of what it is about; without an incident the API alone tells of it. */
+function pageOf(request: RetrainingRequest): string {
+  const incident = incidentOf(request)
+  return incident === null ? `api/v1/retraining/${request.id}` : `ui/incidents/${incident.id}?show=retraining`
 }
 
 /** A request as a message shows it. */

@@ -127,7 +127,7 @@ function ofNormal({ incident }: DeedFacts, offer: Offer): DeedOffer[] {
     kind === 'performance' ? 'inputs and performance' : 'inputs; performance goes on being held against what it was'
   return [
     offer('accept', 'Accept as normal…', {
-      does: `From now on ${model} is compared with its own rows since ${formatInstant(since)} (${what}). Incidents that were held against what it is compared with now end, and their channels are told. At least 500 rows are needed${kind === 'performance' ? ', with labels' : ''}. It can be taken back: leeway reference revert ${model}.`,
+      does: `From now on ${model} is compared with its own rows since ${formatInstant(since)} (${what}). Incidents that were held against what it is compared with now end, and their channels are told. At least 500 rows are needed${kind === 'performance' ? ', with labels' : ''}. It can be taken back, on the page of its references or with leeway reference revert.`,
       ...{ path: `api/v1/incidents/${id}/accept`, needs: 'approver', isCostly: true },
     }),
   ]

@@ -40,10 +40,15 @@ async function post(api: Api, path: string, body: object): Promise<string> {
 /** Hears the focus when the button that was pressed is no longer there. */
 export function Outcome({ of }: { readonly of: string }) {
   const line = useRef<HTMLParagraphElement>(null)
+  const heard = useRef('')
+  // The button goes when what it changed is read anew, a moment after the outcome has come.
   useEffect(() => {
-    if (of !== '' && (document.activeElement === null || document.activeElement === document.body))
-      line.current?.focus()
-  }, [of])
+    if (of === '') heard.current = ''
+    const isLost = document.activeElement === null || document.activeElement === document.body
+    if (heard.current === of || !isLost) return
+    heard.current = of
+    line.current?.focus({ preventScroll: true })
+  })
   return html`<p class=${of === '' ? 'unseen' : 'outcome'} role="status" tabindex="-1" ref=${line}>${of !== '' && html`<span aria-hidden="true">✓ </span>`}${of}</p>`
 }
 

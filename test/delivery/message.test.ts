@@ -16,7 +16,7 @@ test('a message says what, since when, against which threshold, on how many rows
     'Judged on 4,210 labelled of 5,210 rows in the window of 1d that ends 2026-11-20T14:05:00Z, p = 3e-7.',
     'Features that moved in the same window: income, job.',
   ])
-  assert.equal(message.link, 'https://leeway.example.org/api/v1/incidents/a41c9d3300000001')
+  assert.equal(message.link, 'https://leeway.example.org/ui/incidents/a41c9d3300000001')
 })
 
 test('a resolved message says how long it lasted and what the values are now', () => {

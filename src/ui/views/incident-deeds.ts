@@ -9,6 +9,7 @@ import type { Content } from '../html.ts'
 import { html } from '../html.ts'
 import { useSurroundings } from '../surroundings.ts'
 import type { Me } from '../who.ts'
+import { Worded } from '../worded.ts'
 import { LastingField, untilOf } from './lasting.ts'
 import { SilenceFields, silenceOf } from './silence-fields.ts'
 
@@ -84,7 +85,7 @@ function Deed({ offer, of, doing, me, kind = 'plain' }: DeedProps) {
     confirm=${form.confirm}
     kind=${kind === 'plain' && isGrave ? 'grave' : kind}
     act=${(data: FormData) => doing.do(path, form.body(data, of))}
-  ><p>${does}</p>${form.fields({ of, me })}</${Ask}>`
+  ><p><${Worded} text=${does} /></p>${form.fields({ of, me })}</${Ask}>`
 }
 
 interface Form {

@@ -1,0 +1,211 @@
+// What people do about an incident, in a real browser: by keyboard only, on a narrow screen, with and without a token that suffices.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { Role } from '../../src/http/role.ts'
+import type { Incident } from '../../src/incidents/incident.ts'
+import type { Orchestrator } from '../../src/retraining/orchestrator.ts'
+import { newRequest } from '../../src/retraining/request.ts'
+import { tokenOf } from '../build/http.ts'
+import { aucEvidence } from '../build/messages.ts'
+import { smallDaemon } from '../build/small-daemon.ts'
+import { rule } from '../retraining/requests.ts'
+import { changes } from '../store/changes.ts'
+import { assertAccessible, assertNoSidewaysScroll, focusOf, tabTo } from './accessible.ts'
+import { newPage } from './browser.ts'
+import { skipWithoutChromium } from './chromium.ts'
+
+const hostile = '<img src=x onerror=steal()>'
+
+describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
+  let small: Awaited<ReturnType<typeof smallDaemon>>
+  let address = ''
+  let made = 0
+  before(async () => {
+    const orchestrator: Orchestrator = {
+      ...{ name: 'stand-in', isIdempotent: true, pollEveryMs: 60_000 },
+      launch: async () => ({ result: 'started', run: { id: 'run-1', link: null }, detail: 'it began' }) as never,
+      close: async () => {},
+    }
+    small = await smallDaemon(
+      { readAccess: 'open' },
+      {
+        retraining: new Map([['small', rule({ model: 'small', approval: { is: 'required' } })]]),
+        orchestrators: new Map([['small', orchestrator]]),
+      },
+    )
+    await small.ended
+    address = `http://127.0.0.1:${small.port}`
+  })
+  after(() => small?.stop())
+
+  /** A firing incident with a name of its own; with `awaits`, its request to retrain waits for a yes. */
+  function fires({ awaits = false } = {}): string {
+    const id = `${++made}`.padStart(16, '0')
+    const at = Date.now() - 3_600_000
+    const incident: Incident = {
+      ...{ id, model: 'small', version: '', kind: 'performance', severity: 'alarm', state: 'firing', since: at, at },
+      ...{ features: [hostile], evidence: [aucEvidence], sequence: 1 },
+    }
+    const { store } = small.daemon
+    const transition = { incidentId: id, sequence: 1, change: 'firing', because: `over ${hostile}`, at } as const
+    store.commit(changes({ incidents: [incident], transitions: [transition] }))
+    if (awaits) {
+      const asked = newRequest(
+        { id, model: 'small', version: '', target: 'webhook', cause: { is: 'incident', incident } },
+        at,
+      )
+      store.retraining.ask([{ request: asked, at, audit: null }], null)
+    }
+    return id
+  }
+
+  const as = (role: Role) => ({ session: { 'leeway-token': tokenOf[role] } })
+  const outcome = (page: Page) => page.locator('.outcome').first()
+  const primaries = (page: Page) => page.locator('main button.primary:visible').count()
+
+  test('is acknowledged, assigned and commented by keyboard alone, and says who did it; markup stays text', async () => {
+    const id = fires()
+    const watched = await newPage(address, { size: 'narrow', ...as('operator') })
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    assert.equal(await primaries(page), 1)
+    await assertNoSidewaysScroll(page, 'an incident')
+    await assertAccessible(page, 'an incident')
+
+    await tabTo(page, /^Acknowledge$/)
+    await page.keyboard.press('Enter')
+    await outcome(page).filter({ hasText: 'Acknowledged by the-operator.' }).waitFor()
+    await page.getByText('acknowledged by the-operator').first().waitFor()
+    // The button is gone: the focus is where the outcome is told, and not lost.
+    assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY')
+
+    await tabTo(page, /^Assign…$/)
+    await page.keyboard.press('Enter')
+    await page.locator('dialog').waitFor()
+    assert.match((await focusOf(page))?.name ?? '', /To whom/)
+    await assertAccessible(page, 'the question to whom')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('maria')
+    await page.keyboard.press('Enter')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    await outcome(page).filter({ hasText: 'Assigned to maria by the-operator.' }).waitFor()
+    assert.match((await focusOf(page))?.name ?? '', /Assign…/)
+
+    await tabTo(page, /^Comment$/)
+    await page.keyboard.type(`seen ${hostile}`)
+    await tabTo(page, /^Add the comment$/)
+    await page.keyboard.press('Enter')
+    await page
+      .locator('blockquote')
+      .filter({ hasText: `seen ${hostile}` })
+      .waitFor()
+    await assertNoSidewaysScroll(page, 'an incident with a comment')
+    watched.assertClean()
+    await watched.close()
+    const { deeds } = small.daemon.store.views.handling(id)
+    assert.deepEqual(
+      deeds.map(({ kind, by, via }) => [kind, by, via]),
+      [
+        ['acknowledge', 'the-operator', 'ui'],
+        ['assign', 'the-operator', 'ui'],
+        ['comment', 'the-operator', 'ui'],
+      ],
+    )
+  })
+
+  test('a run is approved after one question that says what will happen; Escape does nothing; a second page hears who was first', async () => {
+    const id = fires({ awaits: true })
+    const first = await newPage(address, as('approver'))
+    const second = await newPage(address, { ...as('approver'), expected: [/409/] })
+    for (const watched of [first, second]) await watched.open(`/ui/incidents/${id}?show=retraining`)
+    const { page } = first
+    await page.getByText('somebody with the role approver must say yes').first().waitFor()
+    await page.getByRole('button', { name: 'Approve retraining…' }).click()
+    await page.getByText('The orchestrator (webhook) is asked to retrain small').waitFor()
+    await assertAccessible(page, 'the question before a run')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    assert.match((await focusOf(page))?.name ?? '', /Approve retraining/)
+    assert.equal(small.daemon.store.retraining.request(id)?.approval, null)
+
+    await second.page.getByRole('button', { name: 'Approve retraining…' }).click()
+    await second.page.getByRole('button', { name: 'Approve', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Approve retraining…' }).click()
+    await page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await outcome(page).filter({ hasText: 'Approved by the-approver.' }).waitFor()
+    assert.equal(small.daemon.store.retraining.request(id)?.approval?.by, 'the-approver')
+
+    await second.page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await second.page.getByRole('alert').filter({ hasText: 'the-approver' }).waitFor()
+    for (const watched of [first, second]) {
+      watched.assertClean()
+      await watched.close()
+    }
+  })
+
+  test('whoever has no token, or one that does not suffice, is told what it takes, and can enter one there', async () => {
+    const id = fires()
+    const watched = await newPage(address, { size: 'narrow' })
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    await page.getByText('this takes the token of an operator').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Acknowledge' }).count(), 0)
+    assert.equal(await primaries(page), 1)
+    await assertAccessible(page, 'an incident without a token')
+    await page.locator('main').getByRole('button', { name: 'Enter a token' }).click()
+    await page.getByLabel('Token').fill(tokenOf.viewer)
+    await page.keyboard.press('Enter')
+    await page.getByText('yours (the-viewer) has the role viewer').first().waitFor()
+    await page.locator('main').getByRole('button', { name: 'Use another token' }).click()
+    await page.getByLabel('Token').fill(tokenOf.operator)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
+    watched.assertClean()
+    await watched.close()
+  })
+
+  test('is silenced from its page, and the silence is ended where all of them are', async () => {
+    const id = fires()
+    const watched = await newPage(address, as('operator'))
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    await page.getByRole('button', { name: 'Silence this…' }).click()
+    await page.getByLabel('Why').fill(`a campaign ${hostile}`)
+    await page.getByRole('button', { name: 'Silence', exact: true }).click()
+    await page.getByText('nobody is told now: silence').waitFor()
+    await page.getByRole('link', { name: 'Incidents' }).first().click()
+    await page.getByRole('link', { name: 'Silences and maintenance' }).click()
+    await page.getByText(`a campaign ${hostile}`).waitFor()
+    await assertAccessible(page, 'the silences')
+    await page.getByRole('button', { name: /^End s/ }).click()
+    await outcome(page).filter({ hasText: 'ended by the-operator' }).waitFor()
+    watched.assertClean()
+    await watched.close()
+  })
+
+  test('the list finds incidents by what stands in its address, and a link leads back to the same', async () => {
+    fires()
+    const watched = await newPage(address, { size: 'narrow', ...as('viewer') })
+    const { page } = watched
+    await watched.open('/ui/incidents?state=firing&kind=performance')
+    await assertAccessible(page, 'the list of incidents')
+    await assertNoSidewaysScroll(page, 'the list of incidents')
+    await page.getByLabel('State').selectOption('resolved')
+    await page.getByText('No incident is like that').waitFor()
+    assert.equal(new URL(page.url()).search, '?state=resolved&kind=performance')
+    await page.getByRole('link', { name: 'Show all incidents' }).click()
+    await page
+      .getByRole('link', { name: /small: ROC AUC/ })
+      .first()
+      .click()
+    await page.goBack()
+    await page
+      .getByRole('link', { name: /small: ROC AUC/ })
+      .first()
+      .waitFor()
+    watched.assertClean()
+    await watched.close()
+  })
+})
