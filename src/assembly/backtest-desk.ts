@@ -75,7 +75,6 @@ export class BacktestDesk {
     const { history } = held.past
     const { alarms, rules, sweeps } = await this.#knownOf(held)
     const until = history.until
-    const ends = history.windows.map(({ end }) => end)
     const tuning =
       question.monitor === undefined
         ? null
@@ -83,7 +82,7 @@ export class BacktestDesk {
     return {
       ...{ model, version, versions, rules, tuning },
       windows: settings.windows.map(({ name }) => name),
-      from: until === undefined ? null : formatInstant(ends.reduce((a, b) => Math.min(a, b), until)),
+      from: history.from === undefined ? null : formatInstant(history.from),
       to: until === undefined ? null : formatInstant(until),
       evaluated: history.windows.filter(({ news }) => news.includes('drift')).length,
       verdict: backtestVerdict(history, alarms),

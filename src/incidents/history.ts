@@ -152,6 +152,11 @@ export class History {
     return [...this.monitors.values()].filter(({ identity }) => identity.kind === kind)
   }
 
+  /** End of the oldest window. */
+  get from(): Instant | undefined {
+    return this.windows.reduce<Instant | undefined>((first, { end }) => Math.min(first ?? end, end), undefined)
+  }
+
   /** End of the newest window. */
   get until(): Instant | undefined {
     return this.windows.reduce<Instant | undefined>((last, { end }) => Math.max(last ?? end, end), undefined)

@@ -94,6 +94,12 @@ export interface TuningView {
   readonly points: readonly TuningPoint[]
   /** A point stands for so many windows, and shows the one with the largest effect. */
   readonly windowsPerPoint: number
+  /** Points further apart than this have a gap between them. */
+  readonly gapMs: Millis
+  /** Length of the time that was looked at. */
+  readonly wholeMs: Millis
+  /** Which values alarm; `outside`: further from 0, on either side. */
+  readonly side: 'above' | 'below' | 'outside'
   /** By the rule alone. */
   readonly was: readonly AlarmView[]
   readonly would: readonly AlarmView[]
@@ -209,8 +215,13 @@ export function tuningView(facts: TuningFacts): TuningView {
   const { monitor, metric } = rule.identity
   const until = history.until ?? 0
   const { points, windowsPerPoint } = courseOf(facts)
+  const slideMs = history.windows.find(({ spec }) => spec.name === window)?.spec.slideMs ?? 0
   return {
     ...{ monitor, metric, unit, window, current, threshold, points, windowsPerPoint, known, sweep },
+    // A point shows one of its windows, wherever among them it lies.
+    gapMs: slideMs * windowsPerPoint * 2.5,
+    wholeMs: until - (history.from ?? until),
+    side: metric === 'bias' ? 'outside' : unit === 'drop' || unit === 'share of the usual rows' ? 'below' : 'above',
     name: ruleName(rule.identity),
     verdict: tuningVerdict(facts),
     was: was.map((one) => alarmView(one, until)),
@@ -258,8 +269,8 @@ function tuningVerdict({ rule, unit, current, threshold, was, would, known, hist
   const name = ruleName(rule.identity)
   if (threshold === current)
     return `With ${thresholdText(unit, current)}, as it is, ${name} raised ${alarmsText(was, until)}.`
-  const missed =
-    known.missed === 0 ? '' : ` ${known.missed} of the ${known.found + known.missed} would have been missed.`
+  const all = known.found + known.missed
+  const missed = known.missed === 0 || known.found === 0 ? '' : ` ${known.missed} of the ${all} would have been missed.`
   const later =
     known.laterMs === null || known.laterMs === 0
       ? ''
@@ -320,9 +331,7 @@ function writtenOf({ history, rule, threshold, tolerance }: TuningFacts): Writte
 }
 
 export function backtestVerdict(history: History, alarms: readonly Raised[]): string {
-  const until = history.until
-  const [first] = history.windows
-  if (until === undefined || first === undefined) return `${history.model} has no evaluated windows yet.`
-  const from = history.windows.reduce((least, { end }) => Math.min(least, end), first.end)
+  const { from, until } = history
+  if (from === undefined || until === undefined) return `${history.model} has no evaluated windows yet.`
   return `In ${span(Math.max(0, until - from))} of ${history.model} the rules raised ${incidentsText(alarms)}.`
 }

@@ -2,17 +2,16 @@
 
 import type { ComponentType } from 'preact'
 import type { ViewOptions } from './view-options.ts'
+import { Backtest } from './views/backtest.ts'
 import { Feature } from './views/feature.ts'
 import { Features } from './views/features.ts'
 import { Fleet } from './views/fleet.ts'
-
 import { Incident } from './views/incident.ts'
 import { Incidents } from './views/incidents.ts'
 import { Model } from './views/model.ts'
 import { References } from './views/references.ts'
 import { Segments } from './views/segments.ts'
 import { Silences } from './views/silences.ts'
-
 import { System } from './views/system.ts'
 
 export interface ViewEntry {
@@ -41,6 +40,7 @@ export const views: readonly ViewEntry[] = [
     view: Feature,
     title: ({ model = '', feature = '' }) => `${feature} of ${model}`,
   },
+  { pattern: 'models/:model/backtest', view: Backtest, title: ({ model = '' }) => `Backtest of ${model}` },
   { pattern: 'models/:model/references', view: References, title: ({ model = '' }) => `References of ${model}` },
 ]
 

@@ -50,6 +50,13 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
       heading: /References of california/,
       picture: 'references',
     },
+    {
+      pattern: 'models/:model/backtest',
+      what: 'a rule under another threshold',
+      address: `${at('models', 'california', 'backtest')}?${new URLSearchParams({ monitor: 'performance/roc_auc', threshold: '0.06' })}`,
+      heading: /Backtest of california/,
+      picture: 'backtest',
+    },
   ]
 }
 
@@ -73,6 +80,12 @@ export async function markupTourOf(world: World): Promise<readonly Stop[]> {
       what: 'references',
       address: at('models', model, 'references'),
       heading: /References of <img src=x/,
+    },
+    {
+      pattern: 'models/:model/backtest',
+      what: 'the backtest',
+      address: at('models', model, 'backtest'),
+      heading: /Backtest of <img src=x/,
     },
   ]
 }

@@ -59,6 +59,8 @@ export interface CourseData {
   /** Distances and shares are drawn from 0 on. */
   readonly fromZero?: boolean
   readonly incidents?: readonly IncidentMark[]
+  /** Their times are shaded over the whole height. */
+  readonly shadesIncidents?: boolean
   readonly retrainings?: readonly RetrainingMark[]
 }
 

@@ -242,6 +242,11 @@ function marks({ course, plot, x }: Drawn): VNode[] {
     const [left, right] = [inside(Date.parse(from)), to === null ? plot.right : inside(Date.parse(to))]
     if (right <= plot.left || left >= plot.right) return []
     return [
+      ...(course.shadesIncidents === true
+        ? [
+            html`<rect class="chart-episode" x=${short(left)} y=${plot.top} width=${short(Math.max(3, right - left))} height=${plot.bottom - plot.top} />`,
+          ]
+        : []),
       html`<rect class="chart-incident" x=${short(left)} y=${plot.bottom + 1} width=${short(Math.max(3, right - left))} height="6" />`,
     ]
   })
