@@ -3,6 +3,7 @@
 
 import { nameOf } from '../delivery/message.ts'
 import { count, metricName, percent, plainNumber, withInterval } from '../delivery/wording.ts'
+import { usualFloors } from '../monitors/floors.ts'
 import { countOutcomes } from '../monitors/performance.ts'
 import type { Verdict } from '../monitors/verdict.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
@@ -157,6 +158,8 @@ export interface ReportView {
     readonly minSamples: number
     readonly minCoverage: number
     readonly horizon: string
+    /** Distance from which drift alarms, and of which columns it is another. */
+    readonly drift: { readonly floor: number; readonly of: readonly string[] }
     readonly alarms: readonly string[]
   }
   readonly origin: ReportOrigin
@@ -396,9 +399,13 @@ function referenceView(model: WatchedModel, { stream, subject }: WatchedStream):
 }
 
 function policyOf({ options }: WatchedModel, { subject }: WatchedStream): ReportView['policy'] {
-  const { falseAlarmBudget, minSamples, minCoverage, alarms } = options.settings
+  const { falseAlarmBudget, minSamples, minCoverage, alarms, floors = usualFloors } = options.settings
   return {
     ...{ falseAlarmBudget, minSamples, minCoverage, horizon: formatDuration(options.horizonMs) },
+    drift: {
+      floor: floors.drift,
+      of: Object.entries(floors.driftOf).map(([name, floor]) => `${name} ${plainNumber(floor)}`),
+    },
     alarms: Object.entries(alarms).map(([metric, floor]) => {
       const reference = subject.performance[metric]?.value
       const by = 'share' in floor ? percent(floor.share) : plainNumber('drop' in floor ? floor.drop : floor.rise)

@@ -65,7 +65,8 @@ export function originRows({ origin, window, model, version, period }: ReportVie
 
 /** How what is shown came to be. */
 export function methodNotes({ policy, period, window }: ReportView): ReadonlyArray<{ term: string; text: string }> {
-  const { falseAlarmBudget, minSamples, minCoverage, alarms } = policy
+  const { falseAlarmBudget, minSamples, minCoverage, alarms, drift } = policy
+  const others = drift.of.length === 0 ? '' : ` (${drift.of.join(', ')})`
   return [
     {
       term: 'Time',
@@ -81,7 +82,7 @@ export function methodNotes({ policy, period, window }: ReportView): ReadonlyArr
     },
     {
       term: 'Drift',
-      text: 'PSI, the shift of a number in standard deviations (W1/sd) or the share of rows in other categories (total variation), less what chance makes of it at these sizes. 0 is the same as in the reference; alarms begin at 0.1.',
+      text: `PSI, the shift of a number in standard deviations (W1/sd) or the share of rows in other categories (total variation), less what chance makes of it at these sizes. 0 is the same as in the reference; alarms begin at ${plainNumber(drift.floor)}${others}.`,
     },
     {
       term: 'Performance',
