@@ -18,6 +18,12 @@ export interface Stop {
 
 const at = (...parts: readonly string[]) => `/ui/${parts.map(encodeURIComponent).join('/')}`
 
+/** A page of a model; `page` as its address ends. */
+function ofModel(page: string, what: string, model: string, heading: RegExp, picture?: string): Stop {
+  const stop = { pattern: `models/:model${page}`, what, address: `${at('models', model)}${page}`, heading }
+  return picture === undefined ? stop : { ...stop, picture }
+}
+
 interface Listed {
   readonly id: string
   readonly kind: string
@@ -33,6 +39,25 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
   const incident = await incidentOf(world, 'california', 'performance')
   return [
     { pattern: '', what: 'the fleet', address: at(), heading: /Fleet/, picture: 'fleet' },
+    ofModel('', 'a model', 'california', /^california/, 'model'),
+    ofModel('', 'a model of values', 'bike-rental', /^bike-rental/),
+    ofModel('', 'a model that waits', 'not-yet-live', /^not-yet-live/),
+    ofModel('/features', 'its features', 'california', /^california/, 'features'),
+    {
+      pattern: 'models/:model/features/:feature',
+      what: 'a feature of numbers',
+      address: at('models', 'california', 'features', 'MedInc'),
+      heading: /^MedInc/,
+      picture: 'feature',
+    },
+    {
+      pattern: 'models/:model/features/:feature',
+      what: 'a feature of kinds',
+      address: at('models', 'bike-rental', 'features', 'season'),
+      heading: /^season/,
+      picture: 'feature-of-kinds',
+    },
+    ofModel('/segments', 'segments', 'california', /^Segments of california/, 'segments'),
     { pattern: 'system', what: 'the system', address: at('system'), heading: /System/, picture: 'system' },
     { pattern: 'incidents', what: 'incidents', address: at('incidents'), heading: /Incidents/, picture: 'incidents' },
     {
@@ -43,13 +68,7 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
       picture: 'incident',
     },
     { pattern: 'silences', what: 'silences', address: at('silences'), heading: /Silences/ },
-    {
-      pattern: 'models/:model/references',
-      what: 'references',
-      address: at('models', 'california', 'references'),
-      heading: /References of california/,
-      picture: 'references',
-    },
+    ofModel('/references', 'references', 'california', /^References of california/, 'references'),
     {
       pattern: 'models/:model/backtest',
       what: 'a rule under another threshold',
@@ -66,6 +85,21 @@ export async function markupTourOf(world: World): Promise<readonly Stop[]> {
   const incident = await incidentOf(world, model, 'drift')
   return [
     { pattern: '', what: 'the fleet', address: at(), heading: /Fleet/ },
+    ofModel('', 'a model', model, /<img src=x/),
+    ofModel('/features', 'its features', model, /<img src=x/),
+    {
+      pattern: 'models/:model/features/:feature',
+      what: 'a feature',
+      address: at('models', model, 'features', markup.features[0]),
+      heading: /<script>/,
+    },
+    {
+      pattern: 'models/:model/features/:feature',
+      what: 'its categories',
+      address: at('models', model, 'features', 'kind'),
+      heading: /^kind/,
+    },
+    ofModel('/segments', 'segments', model, /^Segments of <img src=x/),
     { pattern: 'system', what: 'the system', address: at('system'), heading: /System/ },
     {
       pattern: 'incidents',
@@ -75,12 +109,7 @@ export async function markupTourOf(world: World): Promise<readonly Stop[]> {
     },
     { pattern: 'incidents/:id', what: 'an incident', address: at('incidents', incident), heading: /<img src=x/ },
     { pattern: 'silences', what: 'silences', address: at('silences'), heading: /Silences/ },
-    {
-      pattern: 'models/:model/references',
-      what: 'references',
-      address: at('models', model, 'references'),
-      heading: /References of <img src=x/,
-    },
+    ofModel('/references', 'references', model, /^References of <img src=x/),
     {
       pattern: 'models/:model/backtest',
       what: 'the backtest',

@@ -134,7 +134,7 @@ function Numbers({ view: { statistics, feature } }: { readonly view: FeatureView
   const rows = figuresOf(statistics)
   return html`<section><h2>Figures</h2>
     <div class="scroll" tabindex="0" role="region" aria-label=${`Figures of ${feature}`}><table class="numbers">
-      <thead><tr><th scope="col"></th><th scope="col">now</th><th scope="col">reference</th></tr></thead>
+      <thead><tr><td></td><th scope="col">now</th><th scope="col">reference</th></tr></thead>
       <tbody>${rows.map(([name, now, before]) => html`<tr key=${name}><th scope="row">${name}</th><td>${now}</td><td>${before}</td></tr>`)}</tbody>
     </table></div></section>`
 }

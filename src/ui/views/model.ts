@@ -71,7 +71,8 @@ export function ModelContent({
 function Verdict({ overview }: { readonly overview: ModelOverview }) {
   const [first, ...rest] = overview.said
   if (first === undefined) return null
-  const kind = first.status === 'no_data' ? 'alarm' : first.status
+  // Nothing yet is no news; nothing any more is an incident.
+  const kind = first.status === 'no_data' && first.incident !== null ? 'alarm' : first.status
   return html`<div class=${`verdict ${kind}`}>
     <p class="lead"><${Words} said=${first} /></p>
     ${rest.length > 0 && html`<ul class="also">${rest.map((said) => html`<li key=${said.incident}><${Words} said=${said} /></li>`)}</ul>`}
@@ -100,7 +101,7 @@ function Basis({ overview: { newest, window, reference, range, minCoverage } }: 
 
 function Nothing({ overview }: { readonly overview: ModelOverview }) {
   return html`<${Empty} title="No window has been evaluated yet">
-    <p>${overview.said[0]?.text}. It takes rows of ${overview.window} until the first one is full; the page fills by itself.</p>
+    <p>The first is full, and judged, when rows of ${overview.window} have come; this page then fills by itself.</p>
     <p><${Link} to="system">See what is read from its source</${Link}></p>
   </${Empty}>`
 }

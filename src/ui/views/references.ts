@@ -8,6 +8,7 @@ import { Outcome, useDeeds } from '../deed.ts'
 import { Ask } from '../dialog.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
+import { ModelTabs } from '../model-head.ts'
 import { Moment } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
@@ -24,8 +25,8 @@ export function References({ parameters, query }: ViewOptions) {
   )
   const doing = useDeeds(references.again)
   const me = useMe()
-  return html`<p class="crumbs"><${Link} to=${addressOf(['models', model])}>${model}</${Link}></p>
-    <h1>References of ${model}</h1>
+  return html`<h1>References of ${model}</h1>
+    <${ModelTabs} model=${model} current="references" query=${query} />
     <${Shown} of=${references} what="the references">${(of: ReferencesOverview) => html`
       <${InForce} of=${of} />
       <${Outcome} of=${doing.outcome} />

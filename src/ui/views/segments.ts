@@ -11,6 +11,7 @@ import type { SegmentBarsData } from '../charts/segment-bars.ts'
 import { SegmentBars, segmentBarsTable } from '../charts/segment-bars.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
+import { ModelTabs } from '../model-head.ts'
 import { Moment, spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
 import type { StatusName } from '../status.ts'
@@ -23,9 +24,8 @@ export function Segments({ parameters, query }: ViewOptions) {
   const { version, window, metric, column, segment, end } = query
   const asked = addressOf(['models', model, 'segments'], { version, window, metric, column, segment, end })
   const read = useData<SegmentsView>(asked, ({ models }) => models?.includes(model) ?? true)
-  const to = addressOf(['models', model], { version })
-  return html`<p class="muted"><${Link} to=${to}>${model}${version ? ` ${version}` : ''}</${Link}></p>
-    <h1>Segments of ${model}</h1>
+  return html`<h1>Segments of ${model}</h1>
+    <${ModelTabs} model=${model} current="segments" query=${query} />
     <${Shown} of=${read} what="the segments">${(data: SegmentsView) => html`<${SegmentsOf} data=${data} />`}</${Shown}>`
 }
 
