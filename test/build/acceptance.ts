@@ -351,24 +351,24 @@ export class Stage {
 
   /** Time stands still until all that follows has been told. A process that dies is started again, and does it anew. */
   async moment(acts: readonly Act[]): Promise<void> {
-    for (const act of acts) this.#survive(() => act(this))
+    for (const act of acts) await this.#survive(() => act(this))
     if (this.now < this.restsUntil) return
-    this.#survive(() => this.#tick.tick())
-    this.#survive(() => this.#digests.tick())
+    await this.#survive(() => this.#tick.tick())
+    await this.#survive(() => this.#digests.tick())
     await this.#drain.idle()
     if (this.#failed !== undefined) throw this.#failed
   }
 
-  #survive(doing: () => void): void {
+  async #survive(doing: () => void | Promise<void>): Promise<void> {
     const requests = this.#requests
     try {
-      doing()
+      await doing()
     } catch (error) {
       if (!isKill(error)) throw error
       this.restart()
       // Whoever asked asks again, with the same request.
       this.#requests = requests
-      doing()
+      await doing()
     }
   }
 

@@ -86,7 +86,7 @@ test('every route asks for the role it needs: no token, a wrong one, and one of 
     for (const route of server.routes) {
       if (route.method !== 'GET')
         assert.ok(roles.includes(route.needs), `${route.path} changes something and needs no role`)
-      const path = route.path.replace('{model}', 'credit-risk').replace('{id}', 'x')
+      const path = route.path.replace('{model}', 'credit-risk').replace('{id}', 'x').replace('{number}', '1')
       for (const [role, authorization] of shown) {
         const headers = authorization === undefined ? {} : { authorization }
         const { status, text } = await ask(server.port, path, { method: route.method, headers })
@@ -94,7 +94,7 @@ test('every route asks for the role it needs: no token, a wrong one, and one of 
         if (isAllowed) assert.ok(![401, 403].includes(status), `${route.method} ${path} as ${role}: ${status} ${text}`)
         else assert.equal(status, role === null ? 401 : 403, `${route.method} ${path} as ${role}: ${text}`)
         asked++
-        if (route.method !== 'GET' && status < 300) acted++
+        if ('action' in route && status < 300) acted++
       }
       assert.equal((await ask(server.port, path, { method: route.method === 'GET' ? 'DELETE' : 'PUT' })).status, 405)
     }
