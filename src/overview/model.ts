@@ -35,6 +35,8 @@ export interface Said {
   readonly since: string | null
   /** The incident that says it. */
   readonly incident: string | null
+  /** The metric that it is about. */
+  readonly metric: string | null
 }
 
 export interface IncidentShown {
@@ -321,8 +323,11 @@ function saidOf(
       text: textOf(incident, source.now),
       since: formatInstant(incident.silence?.lastAt ?? incident.since),
       incident: incident.id,
+      metric: incident.kind === 'performance' ? (incident.evidence[0]?.metric ?? null) : null,
     }))
-  const one = (status: ModelStatus, text: string): Said[] => [{ status, text, since: null, incident: null }]
+  const one = (status: ModelStatus, text: string): Said[] => [
+    { status, text, since: null, incident: null, metric: null },
+  ]
   if (newest === undefined) return one('no_data', whyNothing(source, version))
   const { status, says } = digestOf(newest)
   if (newest.samples === 0) return one('no_data', 'no rows in the newest window')

@@ -18,7 +18,9 @@ export function written(
   high: number | null = null,
 ): string {
   if (form !== 'share') return form === 'count' ? plainNumber(value) : withInterval(value, low, high)
-  return low === null || high === null ? percent(value) : `${percent(value)} (${percent(low)}–${percent(high)})`
+  return low === null || high === null
+    ? percent(value)
+    : `${percent(value)} (${percent(low).replace(' %', '')}–${percent(high)})`
 }
 
 /** What is drawn must fit; an interval that is much wider than all values would flatten them, and is cut off. */

@@ -151,13 +151,14 @@ function edgeNames(parts: readonly DistributionPart[], left: number, step: numbe
 
 const LINE = 26
 const LETTER = 6.6
+const BOLD_LETTER = 7.4
 
 /** Categories: lying bars, so that their names have room. */
 function Categories({ distribution, width, chosen, choose, isStatic }: DrawingProps): VNode {
   const { parts, name, sides } = distribution
   const isNarrow = width < 520
   const longest = Math.max(...parts.map(({ label }) => label.length)) + 3
-  const left = Math.min(isNarrow ? 104 : 190, Math.max(40, Math.ceil(longest * LETTER)))
+  const left = Math.min(isNarrow ? 104 : 190, Math.max(40, Math.ceil(longest * BOLD_LETTER)))
   const psiLeft = width - (isNarrow ? 48 : 150)
   const right = psiLeft - (isNarrow ? 60 : 110)
   const [top, height] = [20, 24 + parts.length * LINE]
@@ -205,10 +206,13 @@ function cut(label: string, letterCount: number): string {
   return signs.length > letterCount ? `${signs.slice(0, Math.max(1, letterCount - 1)).join('')}…` : label
 }
 
-/** The part with the largest share of the distance, or -1 when there is no distance. */
+/** Less is nothing to point at. */
+const PART_MIN = 0.005
+
+/** The part with the largest share of the distance, or -1 when there is hardly any distance. */
 function worstOf(parts: readonly DistributionPart[]): number {
   const most = Math.max(...parts.map(({ psi }) => psi))
-  return most > 0 ? parts.findIndex(({ psi }) => psi === most) : -1
+  return most >= PART_MIN ? parts.findIndex(({ psi }) => psi === most) : -1
 }
 
 /** `20 – 35: 12 % now, 6.3 % in the reference, 0.04 of the PSI` */

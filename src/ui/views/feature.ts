@@ -47,7 +47,7 @@ export function FeatureContent({
   const { said, at, versions, version, windows, window, incidents } = view
   const open = incidents.find(({ isActive }) => isActive)
   return html`<div class=${`verdict ${said.status === 'no_data' ? 'insufficient' : said.status}`}>
-      <p class="lead">${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}.</p>
+      <p class="lead">${said.text}.</p>
       ${open !== undefined && html`<p class="buttons"><${Link} class="button primary" to=${addressOf(['incidents', open.id])}>Open the incident</${Link}></p>`}
     </div>
     <${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} />

@@ -82,7 +82,8 @@ function Verdict({ overview }: { readonly overview: ModelOverview }) {
 }
 
 function Words({ said }: { readonly said: Said }) {
-  const text = `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
+  // What begins with the name of a feature stays as that is written.
+  const text = said.incident === null ? said.text : `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
   return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />`}.`
 }
 
@@ -115,7 +116,10 @@ function Charts({
 }) {
   const { address, go } = useSurroundings()
   const { metrics, tests, model } = overview
-  const metric = metrics.find((one) => one.metric === query['metric']) ?? worstMetric(metrics)
+  const metric =
+    metrics.find((one) => one.metric === query['metric']) ??
+    metrics.find((one) => one.metric === overview.said.find((said) => said.metric !== null)?.metric) ??
+    worstMetric(metrics)
   const isWhole = query['rows'] === 'all'
   const shown = isWhole ? tests : tests.slice(0, ROWS_SHOWN)
   const map = heatMapOf(overview, shown, keptOf(query))
@@ -134,8 +138,9 @@ function Charts({
         ${overview.testsLeftOut > 0 && html`<p class="muted">${overview.testsLeftOut} more, none of them worse, are left out.</p>`}`
     }
     <div class="columns">
-      ${overview.outputs.map((output) => html`<${Output} key=${output.name} model=${model} output=${output} query=${query} />`)}
+      ${overview.outputs.slice(0, 1).map((output) => html`<${Output} key=${output.name} model=${model} output=${output} query=${query} />`)}
       <${Delay} overview=${overview} />
+      ${overview.outputs.slice(1).map((output) => html`<${Output} key=${output.name} model=${model} output=${output} query=${query} />`)}
     </div>
     ${query['compare'] !== undefined && html`<${Comparison} overview=${overview} other=${query['compare']} />`}
     <${Happened} overview=${overview} />
