@@ -3,6 +3,7 @@
 import { addressOf, withQuery } from '../address.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
+import { ModelTabs } from '../model-head.ts'
 import { Moment, momentText, spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
@@ -37,7 +38,8 @@ export function Incidents({ query }: ViewOptions) {
     `incidents?${['order=urgent', `limit=${LIMIT}`, ...wanted].join('&')}`,
   )
   const models = useData<{ models: ReadonlyArray<{ name: string }> }>('models', () => false)
-  return html`<h1>Incidents</h1>
+  return html`<h1>${model === undefined ? 'Incidents' : `Incidents of ${model}`}</h1>
+    ${model !== undefined && html`<${ModelTabs} model=${model} current="incidents" />`}
     <${Filters} models=${models.data?.models.map(({ name }) => name) ?? []} />
     <${Shown} of=${incidents} what="the incidents">${(data: { incidents: readonly Row[] }) =>
       data.incidents.length === 0

@@ -1,0 +1,96 @@
+// The parts of an incident's page, drawn without a browser.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { renderToString } from 'preact-render-to-string'
+import type { TimeLineEntry, Told } from '../../src/overview/incident-time-line.ts'
+import { html } from '../../src/ui/html.ts'
+import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
+import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
+import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
+import { untilOf } from '../../src/ui/views/lasting.ts'
+import { silenceOf } from '../../src/ui/views/silence-fields.ts'
+import { Worded } from '../../src/ui/worded.ts'
+
+const hostile = '<img src=x onerror=steal()>'
+const drawn = (text: string) => renderToString(html`<${Worded} text=${text} />`)
+
+test('times in the words of the daemon are those of the reader, with UTC to point at; incidents are named short', () => {
+  const text = drawn(`since 2026-11-23T14:05:00Z ${hostile}, follows from the quality incident 33dd1b5637954285 of it`)
+  assert.match(text, /<time datetime="2026-11-23T14:05:00Z" title="2026-11-23 14:05 UTC">/)
+  assert.match(text, /incident <span[^>]*>#33dd1b56<\/span> of it/)
+  assert.doesNotMatch(text, /<img/)
+  assert.match(text, /&lt;img src=x/)
+  assert.equal(drawn('a hash 33dd1b5637954285 alone').includes('#'), false)
+})
+
+const told = (channel: string, some: Partial<Told> = {}): Told => ({
+  ...{ channel, outcome: 'delivered', because: '', attempts: 1, at: null, isGathered: false },
+  ...some,
+})
+const entry = (some: Partial<TimeLineEntry>): TimeLineEntry => ({
+  ...{ at: '2026-11-23T14:05:00Z', window: null, kind: 'verdict', what: 'firing', title: 'It fires', text: '' },
+  ...{ by: null, via: null, told: [] },
+  ...some,
+})
+
+test('channels of which the same is to be said stand together, and each outcome has its sign and word', () => {
+  const text = renderToString(
+    html`<${TimeLine} entries=${[
+      entry({
+        told: [
+          told('team'),
+          told('mail'),
+          told('pager', { outcome: 'dead', because: 'refused', attempts: 3 }),
+          told('board', { outcome: 'suppressed', because: 'snoozed by anna' }),
+        ],
+      }),
+      entry({ kind: 'person', what: 'comment', title: 'ben commented', text: hostile, via: 'ui' }),
+    ]} />`,
+  ).replace(/<[^>]+>/g, '')
+  assert.match(text, /✓ told: team, mail/)
+  assert.match(text, /▲ could not be told: pager – refused; 3 attempts/)
+  assert.match(text, /∅ not told: board – snoozed by anna/)
+  assert.match(text, /ben commented .* by this page&lt;img/)
+})
+
+test('the state of an incident has a sign and a word, critical is said, and what is over is well', () => {
+  const of = (state: string, severity: string) =>
+    renderToString(html`<${IncidentStatus} state=${state} severity=${severity} />`).replace(/<[^>]+>/g, '')
+  assert.deepEqual(
+    [of('firing', 'critical'), of('firing', 'warning'), of('clearing', 'alarm'), of('resolved', 'critical')],
+    ['▲ critical, firing', '◆ firing', '◆ clearing', '✓ over'],
+  )
+})
+
+test('a course knows which side alarms, and where windows are missing', () => {
+  const course = {
+    kind: 'performance',
+    ...{ model: 'm', version: '', feature: null, metric: 'roc_auc', window: '1h' },
+    points: ['2026-11-23T10:00:00Z', '2026-11-23T11:00:00Z', '2026-11-23T14:00:00Z'].map((end) => ({
+      ...{ end, value: 0.8, low: null, high: null, status: 'alarm' as const, isProvisional: false },
+    })),
+    ...{ reference: 0.9, threshold: 0.87, since: '2026-11-23T10:00:00Z', until: null },
+  } as const
+  const data = courseDataOf(course)
+  assert.deepEqual([data.name, data.alarms, data.gapMs], ['ROC AUC', 'below', 1.5 * 3_600_000])
+  assert.equal(courseDataOf({ ...course, metric: 'mae', reference: 1, threshold: 1.1 }).alarms, 'above')
+})
+
+test('what a silence is about leaves out what is empty, and it lasts as long as was chosen', () => {
+  const data = new FormData()
+  for (const [name, value] of Object.entries({
+    model: ' credit-* ',
+    kind: '',
+    reason: 'a campaign',
+    lasting: '3600000',
+  }))
+    data.set(name, value)
+  const { matchers, reason } = silenceOf(data) as { matchers: object; reason: string }
+  assert.deepEqual([matchers, reason], [{ model: 'credit-*' }, 'a campaign'])
+  const now = Date.UTC(2026, 10, 26, 12)
+  assert.equal(untilOf(data, now), '2026-11-26T13:00:00.000Z')
+  data.set('lasting', 'morning')
+  assert.equal(new Date(untilOf(data, now)).getHours(), 9)
+  assert.ok(Date.parse(untilOf(data, now)) > now)
+})
