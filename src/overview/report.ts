@@ -440,10 +440,10 @@ type Shown = Pick<ReportView, 'performance' | 'features' | 'incidents' | 'qualit
 
 function pointsOf({ performance, features, incidents, quality, rows }: Shown): string[] {
   const told = features.filter(({ inIncident }) => inIncident)
-  const [first] = features
+  const [first] = told
   const drift =
     told.length > 0
-      ? `${told.length} of ${features.length} features were part of a drift incident; most of all ${first?.name}, ${first?.worstText} in its worst window.`
+      ? `${told.length} of ${features.length} features ${told.length === 1 ? 'was' : 'were'} part of a drift incident; most of all ${first?.name}, ${first?.worstText} in its worst window.`
       : `None of ${features.length} features was part of a drift incident.`
   const measured = performance
     .filter(({ whole, last, inIncident }, i) => (whole ?? last) !== null && (inIncident || i === 0))

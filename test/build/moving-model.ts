@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { seeded } from './random.ts'
 
 const FEATURE = '<img src=x onerror="steal()">'
+/** Ends a cell, calls people, leads somewhere, and turns what follows it round. */
+const CALLS = 'a|b @channel http://evil.example/\u202e'
 const CATEGORY = '</style><script>steal()</script>'
 const HOUR = 3_600_000
 /** When its production begins. */
@@ -21,7 +23,7 @@ function rows(hours: number, from: number, { seed, moves }: { seed: number; move
       time: new Date(from + i * (HOUR / 20)).toISOString(),
       ...{
         [FEATURE]: random() + (hasMoved ? 1 : 0),
-        'a|b': hasMoved || i % 9 === 0 ? CATEGORY : 'cook',
+        [CALLS]: hasMoved || random() < 0.11 ? CATEGORY : 'cook',
         steady: random(),
       },
       score,

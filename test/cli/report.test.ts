@@ -77,10 +77,13 @@ test('names from events are text, in HTML and in Markdown', async () => {
   assert.ok(html.includes('&lt;img src=x onerror='), 'the feature is named')
   assert.ok(html.includes('steal()&lt;/script>'), 'the category is named')
   const markdown = await report('text.md')
-  assert.doesNotMatch(markdown.replace(/```[\s\S]*?```/g, ''), /(?<!\\)<img|(?<!\\)<script/)
-  // A bar in a name does not make another cell.
-  const [row = ''] = markdown.match(/^\| a\\\|b \|.*$/m) ?? []
+  const outsideCode = markdown.replace(/```[\s\S]*?```/g, '')
+  assert.doesNotMatch(outsideCode, /(?<!\\)<img|(?<!\\)<script/)
+  // A bar in a name does not make another cell; nobody is called, and nothing is a link.
+  const [row = ''] = markdown.match(/^\| a\\\|b .*$/m) ?? []
   assert.equal(row.split(/(?<!\\)\|/).length, 7, row)
+  assert.doesNotMatch(outsideCode, /@channel|http:\/\/evil|\u202e/)
+  assert.match(row, /@\u2060channel http:\u2060\/\/evil/)
 })
 
 test('Markdown has the same numbers, and says who made it of what', async () => {
@@ -89,7 +92,7 @@ test('Markdown has the same numbers, and says who made it of what', async () => 
     markdown,
     /^# churn\n\n2026-01-05 00:00 UTC to 2026-01-07 1\d:00 UTC · \d+ windows of 6h, one every 1h · 1,200 predictions\n/,
   )
-  assert.match(markdown, /\*\*▲ alarm Drifting in /)
+  assert.match(markdown, /\*\*▲ alarm (?:Drifting|Bad data) in /)
   assert.match(markdown, /\| steady \| .* \| ✓ ok \| 0 of \d+ \| no \|/)
   assert.match(markdown, /- made: 20\d\d-\d\d-\d\d \d\d:\d\d UTC by leeway \d/)
   assert.match(markdown, /- configuration: .*leeway\.yaml, SHA-256 [0-9a-f]{64}/)

@@ -1,5 +1,6 @@
 // A report as Markdown, for a ticket or a pull request: one file, tables, and courses as a line of blocks.
 
+import { safeLine } from '../../delivery/text-safety.ts'
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
 import type { ReportView } from '../../overview/report.ts'
 import type { ReportCourse, ReportHeatMap } from '../../overview/report-charts.ts'
@@ -38,9 +39,15 @@ export function reportMarkdown(report: ReportView): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** Names come from events: nothing in them is markup, or begins a new line. */
+/** Joins two characters, and is not seen: what it stands between is no mention and no link. */
+const JOINER = '\u2060'
+const LINE_MAX = 2000
+
+/** Names come from events: nothing in them is markup, begins a new line, calls somebody or leads anywhere. */
 function plain(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|~#]/g, '\\$&')
+  return safeLine(text, LINE_MAX)
+    .replace(/[\\`*_[\]<>|~#]/g, '\\$&')
+    .replace(/@(?=\w)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${JOINER}`)
 }
 
 function sign(status: StatusName): string {
@@ -119,7 +126,7 @@ function heatMap({ rows, ends }: ReportHeatMap): string {
         gravity.indexOf(one) > gravity.indexOf(worst) ? one : worst,
       ),
     )
-    return `${name.replace(/[\s`]+/g, ' ').padEnd(longest)}  ${cells.map((one) => shades[one]).join('')}`
+    return `${safeLine(name).replaceAll('`', ' ').padEnd(longest)}  ${cells.map((one) => shades[one]).join('')}`
   })
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\`\n░ ok, ▒ warning, ▓ alarm, · too few rows; time goes to the right.`
 }
