@@ -7,7 +7,7 @@ import { modelMarks } from './marks.ts'
 import { cells, inAddress, lines, number, toUi } from './panel.ts'
 import { driftOverThreshold, featureScope as feature, modelScope as model, windowScope as windows } from './query.ts'
 
-const inUi = `models/${inAddress('model')}/features/${inAddress('feature')}`
+const inUi = `models/${inAddress('model')}/features/${inAddress('feature')}?window=${inAddress('window')}`
 const here = [toUi('Open in Leeway', inUi)]
 
 export function featureDashboard(): Dashboard {

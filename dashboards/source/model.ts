@@ -16,6 +16,7 @@ import {
   windowScope as windows,
 } from './query.ts'
 
+const inWindow = `?window=${inAddress('window')}`
 const inUi = `models/${inAddress('model')}`
 const ofFeature = [
   toDashboard('Show the feature', 'leeway-feature', {
@@ -23,9 +24,9 @@ const ofFeature = [
     window: inAddress('window'),
     feature: inAddress('__field.labels.feature'),
   }),
-  toUi('Open in Leeway', `${inUi}/features/${inAddress('__field.labels.feature')}`),
+  toUi('Open in Leeway', `${inUi}/features/${inAddress('__field.labels.feature')}${inWindow}`),
 ]
-const here = [toUi('Open in Leeway', inUi)]
+const here = [toUi('Open in Leeway', `${inUi}${inWindow}`)]
 const one = `${windows}, metric="$metric"`
 
 export function modelDashboard(): Dashboard {
@@ -41,7 +42,7 @@ export function modelDashboard(): Dashboard {
       ofModel('metric'),
     ],
     annotations: modelMarks(model),
-    page: inUi,
+    page: `${inUi}${inWindow}`,
     rows: [
       {
         title: 'Is it all right?',

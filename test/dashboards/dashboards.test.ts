@@ -6,6 +6,8 @@ import { test } from 'node:test'
 import { parser } from '@prometheus-io/lezer-promql'
 import { Ajv } from 'ajv'
 import { dashboards, generatedFiles } from '../../dashboards/source/files.ts'
+import { parseAddress } from '../../src/ui/address.ts'
+import { findView } from '../../src/ui/views.ts'
 import { filled, knownSeries, panelsOf, queriesOf, selectorsOf, targetsOf } from './parts.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -123,5 +125,16 @@ test('variables, panels and links fit together', () => {
       `${title}: ids`,
     )
     assert.ok(text.includes(`"url":"\${ui}/ui/`), `${title} does not link into the UI`)
+  }
+})
+
+test('every link into the UI leads to a page of it', () => {
+  for (const dashboard of all) {
+    const links = [...JSON.stringify(dashboard).matchAll(/"\$\{ui\}\/ui\/([^"]*)"/g)].map(([, path = '']) => path)
+    assert.ok(links.length > 0, dashboard.title)
+    for (const link of links) {
+      const { path } = parseAddress('/ui/', new URL(`http://leeway/ui/${link.replace(/\$\{[^}]*\}/g, 'x')}`))
+      assert.ok(findView(path) !== undefined, `${dashboard.title}: ${link}`)
+    }
   }
 })
