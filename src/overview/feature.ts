@@ -11,6 +11,7 @@ import type { UnseenName } from '../summaries/unseen-names.ts'
 import { NAMES_OF_COLUMN_MAX } from '../summaries/unseen-names.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
+import type { Panes } from '../windows/pane.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { ColumnStatistics } from './column-statistics.ts'
 import { columnStatistics } from './column-statistics.ts'
@@ -28,6 +29,7 @@ import {
   windowOf,
   windowShown,
 } from './model.ts'
+import { sumInTurns } from './pane-sums.ts'
 import type { TestSeries } from './series.ts'
 import { oneTest, rounded } from './series.ts'
 import { readColumns } from './window-columns.ts'
@@ -160,7 +162,7 @@ export async function featureView(source: ModelSource, feature: string, query: F
       }
     })
     .sort((a, b) => Number(a.about === 'quality') - Number(b.about === 'quality'))
-  const shown = shownAt(stream.inputs, spec, looked)
+  const shown = await shownAt(stream.inputs, spec, looked)
   const judges = judgedBy(model, version, looked.start)
   const held = subjectAt(subjectOf(stream, judges), looked.start, looked.end)
   const heldColumn = held.columns.find(({ cells }) => cells.column.name === feature) ?? column
@@ -218,15 +220,11 @@ function saidOf(tests: readonly TestCourse[]): FeatureView['said'] {
 }
 
 /** Of a window whose first rows were forgotten, half the truth is no picture. */
-function shownAt(
-  panes: {
-    readonly droppedBefore: Instant
-    sum(from: Instant, to: Instant): Float64Array
-    firstIn(from: Instant, to: Instant): Instant | undefined
-  },
+async function shownAt(
+  panes: Panes,
   { sizeMs }: WindowSpec,
   { end }: WindowResult,
-): { readonly inputs: Float64Array | undefined; readonly because: string | null } {
+): Promise<{ readonly inputs: Float64Array | undefined; readonly because: string | null }> {
   const start = end - sizeMs
   if (start < panes.droppedBefore)
     return {
@@ -235,7 +233,7 @@ function shownAt(
     }
   if (panes.firstIn(start, end) === undefined)
     return { inputs: undefined, because: 'this window has no rows, or they are not kept any more' }
-  return { inputs: panes.sum(start, end), because: null }
+  return { inputs: await sumInTurns(panes, start, end), because: null }
 }
 
 function unseenShown(names: readonly UnseenName[]): FeatureView['unseen'] {

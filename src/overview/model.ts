@@ -19,6 +19,7 @@ import { driftParts, scoreBins } from './drift-parts.ts'
 import { judgedBy, subjectOf } from './judged-by.ts'
 import type { LabelDelays } from './label-delays.ts'
 import { labelDelays } from './label-delays.ts'
+import { sumInTurns } from './pane-sums.ts'
 import type { MetricSeries, TestSeries } from './series.ts'
 import { metricSeries, rounded, testSeries } from './series.ts'
 import type { Range } from './window-columns.ts'
@@ -214,7 +215,7 @@ export async function modelOverview(source: ModelSource, query: ModelQuery): Pro
       .triggers(TRIGGERS_MAX)
       .filter((one) => one.model === model.name && one.version === version && isWithin(one.at, one.at))
       .map(({ id, at, state, target, cause }) => ({ id, at: formatInstant(at), state, target, cause })),
-    outputs: stream === undefined ? [] : outputsOf(source, stream, newest),
+    outputs: stream === undefined ? [] : await outputsOf(source, stream, newest),
   }
 }
 
@@ -385,7 +386,11 @@ export function rangeOf(
   return { from: Math.min(to, Math.max(wanted, first?.end ?? wanted)), to }
 }
 
-function outputsOf({ model }: ModelSource, stream: WatchedStream, { start, end }: WindowResult): OutputShown[] {
+async function outputsOf(
+  { model }: ModelSource,
+  stream: WatchedStream,
+  { start, end }: WindowResult,
+): Promise<OutputShown[]> {
   const { inputs } = stream
   const judges = judgedBy(model, stream.stream.version, start)
   const subject = subjectAt(subjectOf(stream, judges), start, end)
@@ -393,7 +398,7 @@ function outputsOf({ model }: ModelSource, stream: WatchedStream, { start, end }
   if (columns.length === 0) return []
   // Of a window whose first rows were forgotten, half the truth is no picture.
   const isKept = start >= inputs.droppedBefore
-  const current = isKept ? inputs.sum(start, end) : undefined
+  const current = isKept ? await sumInTurns(inputs, start, end) : undefined
   return columns.map((column): OutputShown => {
     const { name } = column.cells.column
     const scores = current === undefined ? undefined : scoreBins(column, current)
