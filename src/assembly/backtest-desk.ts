@@ -18,7 +18,10 @@ import type { OnRead, PastQuery } from './past-windows.ts'
 import { inSlices, Past } from './past-windows.ts'
 
 export interface BacktestSource {
-  readonly views: Pick<Views, 'evaluationHeads' | 'evaluation' | 'latestResults' | 'streams' | 'incidents' | 'incident'>
+  readonly views: Pick<
+    Views,
+    'evaluationHeads' | 'evaluation' | 'verdictIn' | 'latestResults' | 'streams' | 'incidents' | 'incident'
+  >
   /** undefined: there is no such model. */
   settingsOf(model: string): WatchSettings | undefined
   /** Windows that are read at most; older ones only when they are asked for, and then in so short a time. null: all. */
@@ -71,7 +74,8 @@ export class BacktestDesk {
         'unknown',
         `there is no version ${question.version} of ${model}; there is: ${versions.join(', ') || 'none'}`,
       )
-    const held = await this.#pastOf(this.#rangeOf({ ...question, version }, settings), onRead)
+    const held = this.#pastOf(this.#rangeOf({ ...question, version }, settings))
+    await held.past.refresh(onRead, question.monitor === undefined ? [] : [question.monitor])
     const { history } = held.past
     const { alarms, rules, sweeps } = await this.#knownOf(held)
     const until = history.until
@@ -121,14 +125,13 @@ export class BacktestDesk {
     return { model, version, specs, from: question.from ?? Math.floor(Math.ceil(least / step) * step), to }
   }
 
-  async #pastOf(query: PastQuery, onRead: OnRead | undefined): Promise<{ readonly past: Past; known?: Known }> {
+  #pastOf(query: PastQuery): { readonly past: Past; known?: Known } {
     const key = JSON.stringify([query.model, query.version, query.from, query.to, query.specs])
     const held = this.#pasts.get(key) ?? { past: new Past(this.#source.views, query) }
     // The one that was asked for last is forgotten last.
     this.#pasts.delete(key)
     this.#pasts.set(key, held)
     for (const [oldest] of this.#pasts) if (this.#pasts.size > PASTS_MAX) this.#pasts.delete(oldest)
-    await held.past.refresh(onRead)
     return held
   }
 

@@ -5,7 +5,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Course } from '../incidents/history.ts'
 import { History } from '../incidents/history.ts'
 import type { Verdict } from '../monitors/verdict.ts'
-import type { WindowResult } from '../monitors/window-result.ts'
 import type { EvaluationHead, Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
@@ -20,7 +19,7 @@ export interface PastQuery {
   readonly to: Instant
 }
 
-export type PastViews = Pick<Views, 'evaluationHeads' | 'evaluation'>
+export type PastViews = Pick<Views, 'evaluationHeads' | 'evaluation' | 'verdictIn'>
 /** @param done of so many windows */
 export type OnRead = (done: number, all: number) => void
 
@@ -47,8 +46,13 @@ export class Past {
     this.history = new History(query)
   }
 
-  /** Reads what has been evaluated since the last call. @returns whether something was */
-  async refresh(onRead: OnRead = () => {}): Promise<boolean> {
+  /**
+   * Reads what has been evaluated since the last call.
+   *
+   * @param monitors whose verdicts are going to be asked for: read at once, where nothing was read yet
+   */
+  async refresh(onRead: OnRead = () => {}, monitors: readonly string[] = []): Promise<void> {
+    if (this.#numbers.length === 0) for (const monitor of monitors) this.#courses.set(monitor, new Map())
     const last = this.#numbers[this.#numbers.length - 1] ?? 0
     const heads = (await readHeads(this.#views, this.#query)).filter(({ number }) => number > last)
     for (const [i, { number, spec, news }] of heads.entries()) {
@@ -56,13 +60,13 @@ export class Past {
       if (result !== undefined) {
         const window = this.history.add({ spec, result, news })
         this.#numbers[window] = number
-        for (const [monitor, course] of this.#courses) addTo(course, window, { result, monitor, news })
+        for (const [monitor, course] of this.#courses)
+          addTo(course, window, { verdict: result.verdicts.find((one) => one.monitor === monitor), news })
       }
       if (i % READ_AT_ONCE !== READ_AT_ONCE - 1) continue
       onRead(i + 1, heads.length)
       await nextTurn()
     }
-    return heads.length > 0
   }
 
   /** The verdicts of these rules. */
@@ -78,10 +82,9 @@ export class Past {
   async #read(monitors: readonly string[]): Promise<void> {
     const courses = new Map<string, Course>(monitors.map((monitor) => [monitor, new Map()]))
     for (const [window, number] of [...this.#numbers].entries()) {
-      const result = this.#views.evaluation(number)
       const { news } = this.history.windows[window] as { news: Head['news'] }
-      if (result !== undefined)
-        for (const [monitor, course] of courses) addTo(course, window, { result, monitor, news })
+      for (const [monitor, course] of courses)
+        addTo(course, window, { verdict: this.#views.verdictIn(number, monitor), news })
       if (window % READ_AT_ONCE === READ_AT_ONCE - 1) await nextTurn()
     }
     for (const [monitor, course] of courses) this.#courses.set(monitor, course)
@@ -91,9 +94,8 @@ export class Past {
 function addTo(
   course: Course,
   window: number,
-  { result, monitor, news }: { result: WindowResult; monitor: string; news: Head['news'] },
+  { verdict, news }: { verdict: Verdict | undefined; news: Head['news'] },
 ): void {
-  const verdict = result.verdicts.find((one) => one.monitor === monitor)
   if (verdict !== undefined && news.includes(verdict.kind)) course.set(window, slim(verdict))
 }
 

@@ -9,6 +9,7 @@ import type { ApiOptions } from './api-client.ts'
 import { withApi } from './api-client.ts'
 import type { Asked, PastData } from './backtest-data.ts'
 import { ofDaemon, ofFile, ofState } from './backtest-data.ts'
+import { writeBacktest } from './backtest-file.ts'
 import { comparisonText, viewText } from './backtest-text.ts'
 import { printLine, printText, withConfig } from './options.ts'
 
@@ -24,6 +25,7 @@ interface Options extends ApiOptions {
   readonly from?: string
   readonly to?: string
   readonly set: readonly string[]
+  readonly output?: string
   readonly failOnAlarm?: true
   readonly json?: true
 }
@@ -47,6 +49,8 @@ export function register(program: Command): void {
       (value: string, before: readonly string[]) => [...before, value],
       [],
     )
+    .option('-o, --output <file>', 'draw it: an .html page, or of one rule an .svg')
+    .option('--window <size>', 'the size of the windows that are drawn, such as 1h (default: the first)')
     .option('--fail-on-alarm', 'exit with 3 when there is an alarm')
     .option('--json', 'print one line of JSON for each alarm, rule and threshold, and a summary')
     .addHelpText(
@@ -60,6 +64,8 @@ Examples:
   leeway backtest --state ./state --model credit-risk --rule drift/income \\
     --threshold 0.2
   leeway backtest --address http://127.0.0.1:9464 --json
+  leeway backtest --state ./state --model credit-risk --rule performance/roc_auc \\
+    -o tune.html
   leeway backtest -c examples/california/leeway.yaml \\
     --set models.california.performance.alarm.roc_auc.drop=0.05`,
     )
@@ -72,17 +78,28 @@ async function backtest(options: Options): Promise<void> {
   const views = await data.views(asked).catch((error: unknown) => {
     throw error instanceof BacktestRefusal ? usage('', error.message) : error
   })
+  const { output } = options
+  if (output !== undefined)
+    await writeBacktest(
+      views.map(({ view }) => view),
+      output,
+    )
   for (const { view, changed } of views) {
     if (options.json === true) for (const line of linesOf(view, changed)) printLine(line)
     else printText(`${viewText(view)}${changed === undefined ? '' : comparisonText(view, changed)}\n`)
   }
+  if (output !== undefined && options.json !== true) printText(`drawn into ${output}\n`)
   const alarmed = views.some(({ view, changed }) =>
     (changed ?? view).alarms.some(({ severity }) => severity !== 'warning'),
   )
   if (options.failOnAlarm === true && alarmed) process.exitCode = 3
 }
 
-function askedBy({ rule, threshold, window, from, to, model, modelVersion }: Options): Asked {
+function askedBy({ rule, threshold, window, from, to, model, modelVersion, output }: Options): Asked {
+  if (output !== undefined && !/\.(svg|html)$/.test(output))
+    throw usage('--output', `${JSON.stringify(output)} is no drawing; name a file that ends in .svg or .html`)
+  if (output?.endsWith('.svg') === true && rule === undefined)
+    throw usage('--output', 'an .svg is one drawing, of one rule: name it with --rule, or write .html')
   if (threshold !== undefined && rule === undefined)
     throw usage('--threshold', 'it is of one rule; name it with --rule, such as --rule performance/roc_auc')
   const number = threshold === undefined ? undefined : Number(threshold)

@@ -1,7 +1,7 @@
 // Evaluated windows in the order in which they were evaluated: a window comes once for its inputs (its first revision), and once when
 // its labels were complete (the first revision that is not provisional). Further revisions changed what is shown, and no alarm.
 
-import type { WindowKind } from '../monitors/verdict.ts'
+import type { Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { Instant } from '../time.ts'
 import { toResult } from './results.ts'
@@ -46,4 +46,18 @@ interface HeadRow {
 export function evaluation(sql: Statements, number: number): WindowResult | undefined {
   const row = sql.getSealed('results', 'SELECT * FROM results WHERE rowid = ?', number)
   return row === undefined ? undefined : toResult(row)
+}
+
+/**
+ * What one monitor said in an evaluation; undefined when it said nothing. Only that is parsed: a tenth of the work where there are
+ * many monitors.
+ */
+export function verdictIn(sql: Statements, number: number, monitor: string): Verdict | undefined {
+  const row = sql.getSealed('results', 'SELECT * FROM results WHERE rowid = ?', number)
+  const text = (row?.['verdicts'] ?? '') as string
+  // Quotes inside of strings are escaped: this stands at the beginning of a verdict, and nowhere else.
+  const from = text.indexOf(`{"monitor":${JSON.stringify(monitor)},`)
+  if (from < 0) return undefined
+  const next = text.indexOf(',{"monitor":"', from)
+  return JSON.parse(text.slice(from, next < 0 ? text.lastIndexOf(']') : next)) as Verdict
 }

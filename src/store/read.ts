@@ -7,7 +7,7 @@ import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, StoredTransition } from './changes.ts'
-import { evaluation, evaluationHeads } from './evaluations.ts'
+import { evaluation, evaluationHeads, verdictIn } from './evaluations.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, newestWindows, segmentResults, selectResults } from './results.ts'
@@ -34,6 +34,7 @@ export function createViews(sql: Statements): Views {
     resultsBytes: (query) => bytesOfResults(sql, query),
     evaluationHeads: (query) => evaluationHeads(sql, query),
     evaluation: (number) => evaluation(sql, number),
+    verdictIn: (number, monitor) => verdictIn(sql, number, monitor),
     latestResults: () => latestResults(sql),
     newestWindows: () => newestWindows(sql),
     incidents: (query) => incidents(sql, query),

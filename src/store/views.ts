@@ -4,7 +4,7 @@ import type { Envelope } from '../delivery/notification.ts'
 import type { Deed } from '../handling/deeds.ts'
 import type { HandlingState } from '../handling/state.ts'
 import type { Incident, IncidentState } from '../incidents/incident.ts'
-import type { MonitorKind, WindowKind } from '../monitors/verdict.ts'
+import type { MonitorKind, Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { RequestState } from '../retraining/request.ts'
 import type { Instant, Millis } from '../time.ts'
@@ -113,6 +113,8 @@ export interface Views {
   evaluationHeads(query: EvaluationQuery): readonly EvaluationHead[]
   /** One of them; undefined when it was forgotten meanwhile. */
   evaluation(number: number): WindowResult | undefined
+  /** What one monitor said in it. */
+  verdictIn(number: number, monitor: string): Verdict | undefined
   /** Per stream and window size the newest evaluated window of the whole, at its newest revision. */
   latestResults(): readonly WindowResult[]
   /** The same without reading them. */

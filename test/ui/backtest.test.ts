@@ -7,6 +7,7 @@ import type { TuningView } from '../../src/overview/backtest.ts'
 import { tuningYaml } from '../../src/overview/tuning-yaml.ts'
 import { SweepChart, sweepTable, sweepText } from '../../src/ui/charts/sweep.ts'
 import { html } from '../../src/ui/html.ts'
+import { backtestHtml, tuningSvg } from '../../src/ui/report/backtest.ts'
 import { CourseFigure, courseOf, SweepFigure, sweepOf } from '../../src/ui/tuning-charts.ts'
 
 const DAY = 86_400_000
@@ -73,4 +74,26 @@ test('the setting changes one rule and nothing else', () => {
     tuningYaml({ model: 'm', rule: missing, floor: 0.2, alarms: {}, tolerance: null }),
     'models:\n  m:\n    quality:\n      columns:\n        "a: b":\n          outOfRange: 0.2\n',
   )
+})
+
+test('as a file it is a page without script, or a drawing whose colours stand in it', () => {
+  const style =
+    ':root{--alarm:light-dark(#d55e00,#f80)}.chart{font-family:inherit}.chart-episode{fill:var(--alarm)}.bar{fill:red}'
+  const svg = tuningSvg(tuning, style)
+  assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+  assert.match(svg, /\.chart-episode\{fill:#d55e00\}/)
+  assert.match(svg, /\.chart\{font-family:sans-serif\}/)
+  assert.doesNotMatch(svg, /var\(|\.bar/)
+  const page = backtestHtml(
+    [
+      {
+        ...{ model: 'm', version: '', versions: [''], windows: ['1d'], from: end(1), to: end(3), evaluated: 3 },
+        ...{ verdict: 'well', alarms: tuning.would, differences: ['one differs'], rules: [], tuning },
+      },
+    ],
+    style,
+  )
+  assert.match(page, /<title>Backtest of m<\/title>/)
+  assert.match(page, /one differs/)
+  assert.doesNotMatch(page, /<script|<b>income/)
 })
