@@ -190,7 +190,7 @@ function Together({ view, query }: { readonly view: FeatureView; readonly query:
 
 /** Two digits after the point, with a minus that is as wide as a digit. */
 function signed(value: number): string {
-  return value.toFixed(2).replace('-', '−')
+  return value.toFixed(2).replace('-0.00', '0.00').replace('-', '−')
 }
 
 function Incidents({ incidents }: { readonly incidents: FeatureView['incidents'] }) {
