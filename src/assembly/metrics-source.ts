@@ -47,6 +47,10 @@ export function metricsSource({
     space,
     models: () => [...inForce().document.models.values()],
     newest: () => newestOf(store.views).filter(isWatched),
+    segments: () =>
+      inForce()
+        .pipeline.models()
+        .flatMap(({ streams }) => [...streams.values()].flatMap(({ segments }) => segments?.news ?? [])),
     counters: () => [...inForce().pipeline.counters(), ...store.views.storeCounters()],
     openIncidents: async () =>
       (await openIncidents()).filter((incident) =>

@@ -24,6 +24,8 @@ import type { WindowSpec } from '../windows/window.ts'
 import type { SegmentSubject } from './judge-segment.ts'
 import { judgeSegmentInputs, judgeSegmentOutcomes, segmentSubject } from './judge-segment.ts'
 import { countOutcomes } from './performance.ts'
+import type { SegmentNews } from './segment-news.ts'
+import { newsOf } from './segment-news.ts'
 import type { SegmentValues } from './segment-values.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict } from './verdict.ts'
@@ -84,6 +86,8 @@ export class WatchedSegments {
   readonly #since: Map<string, Instant>
   /** By number, made when first needed. */
   readonly #segments: Array<Segment | undefined> = []
+  /** By window size, what was said of the newest window since the process began. */
+  readonly #news = new Map<string, readonly SegmentNews[]>()
 
   constructor(options: WatchedSegmentsOptions) {
     this.#options = options
@@ -188,7 +192,14 @@ export class WatchedSegments {
         ),
       )
     }
+    const [before] = this.#news.get(window.spec.name) ?? []
+    if (before === undefined || before.end <= window.end) this.#news.set(window.spec.name, results.map(newsOf))
     return results
+  }
+
+  /** What was said of the newest window of each size, since the process began. */
+  get news(): readonly SegmentNews[] {
+    return [...this.#news.values()].flat()
   }
 
   #judgeColumn(window: WindowOfWhole, segments: readonly Segment[]): WindowResult[] {

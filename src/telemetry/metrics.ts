@@ -3,11 +3,13 @@
 
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Incident } from '../incidents/incident.ts'
+import type { SegmentNews } from '../monitors/segment-news.ts'
 import type { CounterRow } from '../store/changes.ts'
 import type { Instant, Millis } from '../time.ts'
 import { createInstruments, seriesDropped } from './instruments.ts'
 import { RecentDurations } from './recent-durations.ts'
-import { gaugesText, safeLabels, withinSeries } from './text-page.ts'
+import { segmentSeries } from './segment-series.ts'
+import { gaugesText, linesOf, safeLabels, withinSeries } from './text-page.ts'
 import { windowGauges } from './window-gauges.ts'
 import type { NewestWindow } from './window-lines.ts'
 import { WindowLines } from './window-lines.ts'
@@ -17,6 +19,8 @@ export interface MetricsSource {
   readonly version: string
   models(): ReadonlyArray<{ readonly name: string; readonly task: string }>
   newest(): readonly NewestWindow[]
+  /** What was last said of segments. */
+  segments(): readonly SegmentNews[]
   counters(): readonly CounterRow[]
   openIncidents(): Promise<ReadonlyArray<Pick<Incident, 'model' | 'version' | 'kind' | 'severity' | 'state'>>>
   /** Requests with something left to be done; the models that can be retrained, and those whose automation is stopped. */
@@ -163,9 +167,12 @@ export function createMetrics(source: MetricsSource, { seriesMax }: { seriesMax:
     pullIncidents(incidentsNow)
     pullState()
     const rest = withinSeries(await registry.metrics(), seriesMax - 1)
-    const { lines, dropped } = await windows.gather(source.newest(), seriesMax - 1 - rest.series)
-    droppedSeries += rest.dropped + dropped
-    return `${rest.page}\n${droppedText(droppedSeries)}${gaugesText(windowGauges, lines)}`
+    const room = seriesMax - 1 - rest.series
+    const { lines, dropped } = await windows.gather(source.newest(), room)
+    const segments = segmentSeries(source.segments(), { left: room - lines.length, page: seriesMax })
+    droppedSeries += rest.dropped + dropped + segments.dropped
+    const all = [...lines, ...linesOf(windowGauges, segments.series)]
+    return `${rest.page}\n${droppedText(droppedSeries)}${gaugesText(windowGauges, all)}`
   }
 
   return {

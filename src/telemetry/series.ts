@@ -12,7 +12,12 @@ export interface Series {
 }
 
 /** Status as a number, for heat maps: 0 ok, 1 warning, 2 alarm, −1 insufficient. */
-const statusNumbers: Readonly<Record<Verdict['status'], number>> = { ok: 0, warning: 1, alarm: 2, insufficient: -1 }
+export const statusNumbers: Readonly<Record<Verdict['status'], number>> = {
+  ok: 0,
+  warning: 1,
+  alarm: 2,
+  insufficient: -1,
+}
 
 const qualityMetrics: Readonly<Record<string, string>> = {
   missing_ratio: 'leeway_feature_missing_ratio',

@@ -4,6 +4,7 @@ import type { GaugeDefinition } from './text-page.ts'
 
 const perWindow = ['model', 'version', 'window']
 const perFeature = ['model', 'version', 'feature', 'window']
+const perSegment = ['model', 'version', 'segment', 'window']
 const perMetric = ['model', 'version', 'metric', 'window', 'kind']
 
 export const windowGauges: readonly GaugeDefinition[] = [
@@ -71,4 +72,16 @@ export const windowGauges: readonly GaugeDefinition[] = [
   ['leeway_window_samples', 'Predictions in the newest window', perWindow],
   ['leeway_window_end_timestamp_seconds', 'Event time at which the newest window ends', perWindow],
   ['leeway_label_coverage_ratio', 'Share of the predictions of the newest window that are labelled', perWindow],
+  [
+    'leeway_segment_performance',
+    'A performance metric of one segment in its newest window; segments are judged in fewer windows than models',
+    ['model', 'version', 'segment', 'metric', 'window'],
+  ],
+  [
+    'leeway_segment_performance_status',
+    "0 ok, 1 warning, 2 alarm, -1 too few rows: a segment's metric against its own reference. It opens no incident",
+    ['model', 'version', 'segment', 'metric', 'window'],
+  ],
+  ['leeway_segment_features_drifted', 'Columns of one segment that have moved in its newest window', perSegment],
+  ['leeway_segment_samples', 'Predictions of one segment in its newest window', perSegment],
 ]

@@ -123,6 +123,7 @@ export function metricsSource(change: SourceChange = {}): MetricsSource {
   return {
     version: '0.1.0',
     models: () => [{ name: 'credit-risk', task: 'binary' }],
+    segments: () => [],
     newest: () =>
       latestResults().map((result, i) => ({ sequence: String(i), stamp: JSON.stringify(result), read: () => result })),
     counters: () => [

@@ -115,3 +115,28 @@ test('beyond the cap alarms stay, the rest is left out and counted', async () =>
 test('not-a-number and infinity are never on the page', async () => {
   assert.ok(!series(await filledMetrics().page()).some((line) => /(NaN|Inf)$/.test(line)))
 })
+
+test('segments have what room is left, those that alarm first, and the rest is counted', async () => {
+  const of = (segment: string, status: 'ok' | 'alarm' | 'insufficient', value: number | null = 0.7) => ({
+    ...{ model: 'm', version: '1', window: '1h', segment, end: 0, samples: 100 },
+    performance: [{ metric: 'accuracy', value, status }],
+    drifted: status === 'insufficient' ? null : 0,
+  })
+  const few = [of('country=DE', 'ok'), of('country=FR', 'alarm'), of('country=LI', 'insufficient', null)]
+  const page = series(await filledMetrics({ segments: () => few }).page())
+  assert.deepEqual(
+    page.filter((line) => line.startsWith('leeway_segment_performance{')),
+    ['FR', 'DE'].map(
+      (name) =>
+        `leeway_segment_performance{model="m",version="1",segment="country=${name}",metric="accuracy",window="1h"} 0.7`,
+    ),
+  )
+  assert.equal(page.filter((line) => line.startsWith('leeway_segment_performance_status')).length, 3)
+  assert.equal(page.filter((line) => line.startsWith('leeway_segment_features_drifted')).length, 2)
+  const many = Array.from({ length: 500 }, (_, i) => of(`country=${i}`, i === 499 ? 'alarm' : 'ok'))
+  const cut = series(await filledMetrics({ segments: () => many }, 1_000).page())
+  const ofSegments = cut.filter((line) => line.startsWith('leeway_segment_'))
+  assert.equal(ofSegments.length, 250)
+  assert.ok(ofSegments.some((line) => line.includes('country=499')))
+  assert.ok(cut.includes('leeway_series_dropped_total 1750'))
+})
