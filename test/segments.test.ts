@@ -3,13 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { panesIn, segmentsIn } from '../src/assembly/span-of-panes.ts'
 import type { PredictionEvent } from '../src/events/event.ts'
 import { segmentName, segmentOf, segmentText } from '../src/events/segment.ts'
 import { packEntry, unpackEntry } from '../src/join/entry.ts'
 import type { Waiting } from '../src/join/waiting.ts'
+import type { WatchedStream } from '../src/monitors/watched-stream.ts'
 import type { WindowResult } from '../src/monitors/window-result.ts'
 import { measurePerformance } from '../src/reference/performance.ts'
 import { createReading } from '../src/reference/reading.ts'
+import { rebase } from '../src/reference/rebase.ts'
 import type { Reference } from '../src/reference/reference.ts'
 import { deserialise, serialise } from '../src/reference/reference.ts'
 import type { NamedSegmentLayout } from '../src/reference/segments.ts'
@@ -326,4 +329,59 @@ test('a segment that fails is marked, the others are not, and the whole tells wh
   assert.deepEqual(desk.store.views.results({ limit: 99 }), plain.store.views.results({ limit: 99 }))
   assert.deepEqual(desk.store.views.incidents({ limit: 9 }), plain.store.views.incidents({ limit: 9 }))
   for (const { store } of [desk, plain]) store.close()
+})
+
+test('a reference that is made of production knows its segments, and they add up to it', () => {
+  const desk = openDesk()
+  const { events } = story(seed, 1_200)
+  desk.send(events)
+  desk.end()
+  const watched = desk.pipeline.models()[0]?.streams.get('') as WatchedStream
+  const { settings } = modelOptions()
+  const held = panesIn(watched, { from: T0 + HOUR, to: null }, T0 + 6 * HOUR)
+  const question = { before: reference, ...held, ...settings, paneMs: watched.inputs.paneMs, source: 'test' }
+  const make = (performance: 'kept' | 'wanted') => {
+    const made = rebase({ ...question, segments: segmentsIn(watched, held, 0), minCoverage: 0, performance })
+    if (made.is === 'refused') throw new Error(made.because)
+    return made.reference
+  }
+  const layout = segmentLayoutOf(reference)
+  const sumOf = ({ segments: known }: Reference, part: 'inputs' | 'outcomes') => {
+    const sum = new Float64Array(layout[part].size)
+    for (const [name, cells] of Object.entries(known?.parts ?? {}))
+      if (name.startsWith('country=')) add(sum, cells[part])
+    return sum
+  }
+  const measured = make('wanted')
+  assert.deepEqual(sumOf(measured, 'inputs'), coarsened(layout, measured.inputs))
+  assert.deepEqual(sumOf(measured, 'outcomes'), measured.outcomes.slice(0, layout.outcomes.size))
+  assert.equal(deserialise(serialise(measured)).id, measured.id)
+  // Whoever accepts where inputs lie has not accepted that a segment errs more.
+  const kept = make('kept')
+  const name = 'country=DE'
+  assert.deepEqual(kept.segments?.parts[name]?.outcomes, reference.segments?.parts[name]?.outcomes)
+  assert.notDeepEqual(kept.segments?.parts[name]?.inputs, reference.segments?.parts[name]?.inputs)
+  desk.store.close()
+})
+
+test('a reference that is learnt from the stream knows its segments, and their performance once labels have come', () => {
+  const learning = modelOptions({ reference: { firstMs: 4 * HOUR } })
+  const desk = openDesk({ model: learning })
+  const { told, events } = story(seed, 900)
+  desk.send(events)
+  desk.end()
+  const [model] = desk.pipeline.models()
+  const learnt = model?.reference as Reference
+  const layout = segmentLayoutOf(learnt)
+  const own = told.filter(({ event }) => event.time < learnt.to + 1 && segmentOf(event, 'country') === 'DE')
+  const part = learnt.segments?.parts['country=DE']
+  assert.equal(part?.inputs[0], own.length)
+  assert.equal(learnt.segments?.layout, layout.id)
+  const labelled = own.filter(({ label }) => label !== null).length
+  assert.ok((part?.outcomes[1] as number) >= 0.7 * labelled && labelled > 50, `${part?.outcomes[1]} of ${labelled}`)
+  const judged = one(desk, 'country=DE').flatMap(({ verdicts }) =>
+    verdicts.filter(({ metric, reference: before }) => metric === 'accuracy' && before !== null),
+  )
+  assert.ok(judged.length > 0)
+  desk.store.close()
 })

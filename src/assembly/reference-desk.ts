@@ -25,7 +25,7 @@ import { formatInstant } from '../time.ts'
 import type { Feed } from './feed.ts'
 import { goOn, isOfPerformance } from './going-on.ts'
 import type { Span } from './span-of-panes.ts'
-import { panesIn } from './span-of-panes.ts'
+import { panesIn, segmentsIn } from './span-of-panes.ts'
 
 export interface ReferenceDeskOptions {
   readonly store: Store
@@ -191,9 +191,11 @@ export class ReferenceDesk {
     if (watched === undefined || watermark === undefined)
       throw new Refused(`no row of ${nameOf(model.name, of)} has come yet`, { isEarly: true })
     const { settings } = model.options
+    const held = panesIn(watched, span, watermark)
     const made = rebase({
       before,
-      ...panesIn(watched, span, watermark),
+      ...held,
+      segments: segmentsIn(watched, held, settings.minCoverage),
       ...settings,
       paneMs: watched.inputs.paneMs,
       source: `${kind} by ${actor} on ${formatInstant(now()).slice(0, 10)}`,

@@ -2,6 +2,7 @@
 
 import type { WatchedStream } from '../monitors/watched-stream.ts'
 import type { OutcomePane, SpanPane } from '../reference/rebase.ts'
+import type { ReferenceSegments } from '../reference/segments.ts'
 import type { Instant } from '../time.ts'
 
 export interface Span {
@@ -34,4 +35,15 @@ export function panesIn(
     if (cells !== undefined) earlier.push({ start, outcomes: cells })
   }
   return { panes, earlier }
+}
+
+/** What these panes hold by segment, as far as whole panes of segments lie in them; undefined where segments are not told apart. */
+export function segmentsIn(
+  { segments, inputs }: WatchedStream,
+  { panes }: { readonly panes: readonly SpanPane[] },
+  minCoverage: number,
+): ReferenceSegments | undefined {
+  const [first, last] = [panes[0], panes[panes.length - 1]]
+  if (segments === undefined || first === undefined || last === undefined) return undefined
+  return segments.partsIn(first.start, last.start + inputs.paneMs, minCoverage)
 }

@@ -11,7 +11,7 @@
 
 import { partsOfSegment } from '../events/segment.ts'
 import type { PredictionEntry } from '../join/entry.ts'
-import type { NamedSegmentLayout } from '../reference/segments.ts'
+import type { NamedSegmentLayout, ReferenceSegments, SegmentPart } from '../reference/segments.ts'
 import { contributeOutcome, contributePredicted } from '../summaries/outcome.ts'
 import { contributeSegment } from '../summaries/segment-layout.ts'
 import { add } from '../summaries/summary.ts'
@@ -244,11 +244,35 @@ export class WatchedSegments {
     return totals
   }
 
+  /**
+   * What the panes of each segment hold that lie in [from, to), for a reference to be made of them. Outcomes are those of panes whose
+   * labels are complete.
+   */
+  partsIn(from: Instant, to: Instant, minCoverage: number): ReferenceSegments {
+    const { layout } = this.#options
+    const first = Math.ceil(from / this.paneMs) * this.paneMs
+    const parts = this.#all().flatMap(({ name, column, inputs, outcomes }): Array<[string, SegmentPart]> => {
+      if ((this.#since.get(column) as Instant) > first) return []
+      const total = { inputs: inputs.sum(first, this.#startOf(to)), outcomes: new Float64Array(layout.outcomes.size) }
+      for (let start = first; start + this.paneMs <= to; start += this.paneMs) {
+        const cells = outcomes.read(start)
+        if (cells === undefined) continue
+        const { predicted, labelled } = countOutcomes(cells)
+        if (labelled >= minCoverage * predicted) add(total.outcomes, cells)
+      }
+      return total.inputs[0] === 0 ? [] : [[name, total]]
+    })
+    return { layout: layout.id, parts: Object.fromEntries(parts) }
+  }
+
   /** Event times before which panes are no longer needed at this watermark. */
-  retention(watermark: Instant, rules: { readonly horizonMs: Millis; readonly allowedLatenessMs: Millis }) {
+  retention(
+    watermark: Instant,
+    rules: { readonly horizonMs: Millis; readonly allowedLatenessMs: Millis; readonly normalMs: Millis },
+  ): { inputsBefore: Instant; outcomesBefore: Instant } {
     const held = Math.max(...this.#windows.map((spec) => spec.sizeMs + stepOf(spec)))
     return {
-      inputsBefore: this.#startOf(watermark - held - rules.allowedLatenessMs) - this.paneMs,
+      inputsBefore: this.#startOf(watermark - Math.max(held, rules.normalMs) - rules.allowedLatenessMs) - this.paneMs,
       outcomesBefore: this.#startOf(watermark - held - rules.horizonMs) - this.paneMs,
     }
   }

@@ -414,7 +414,7 @@ export class WatchedStream {
 
   /** As `retention`, of the panes of segments. */
   retentionOfSegments(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } | undefined {
-    return this.segments?.retention(watermark, this.#options)
+    return this.segments?.retention(watermark, { ...this.#options, normalMs: this.#normalMs() })
   }
 
   /** Event times before which panes are no longer needed at this watermark. */

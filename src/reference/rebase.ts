@@ -10,6 +10,7 @@
 //   joint tests   their sums are anew; how much single rows vary about them is not in a sum, and stays
 //   estimates     a binary model's chances and the losses of a tree's leaves go with performance; the curves of a multiclass model
 //                 stay, for panes were counted with them
+//   segments      anew, from panes of theirs; their performance goes with that of the whole
 //   hours         anew where the span is long enough; a model that is compared by the hour gets no reference without hours
 
 import { UNSEEN } from '../summaries/layout.ts'
@@ -28,6 +29,7 @@ import { choiceOf, learnPhases, phaseCountOf, tooShortFor } from './phases.ts'
 import type { Reference, ReferenceContent, WindowNoise } from './reference.ts'
 import { freeze } from './reference.ts'
 import { prepareJoint } from './second-moments.ts'
+import type { ReferenceSegments, SegmentPart } from './segments.ts'
 import { withOutcomes } from './with-outcomes.ts'
 
 /** Fewer rows than this make no normal; and fewer labelled ones no performance. */
@@ -59,6 +61,8 @@ export interface RebaseQuestion {
   readonly minCoverage: number
   readonly metricOptions?: MetricOptions | undefined
   readonly presets?: object | undefined
+  /** What the span holds by segment; left out: segments are not known under it. */
+  readonly segments?: ReferenceSegments | undefined
 }
 
 export type Rebase =
@@ -92,7 +96,8 @@ export function rebase(question: RebaseQuestion): Rebase {
     )
   const performance = hasLabels ? measuredAnew(before, labelled, total.outcomes) : contentOf(before)
   const { noise, says } = noiseOf(question, { total, end, phases, performance, hasLabels })
-  const { phases: _, segments: __, ...content } = performance
+  const { phases: _, segments: earlierSegments, ...content } = performance
+  const segments = segmentsOf(question, earlierSegments, hasLabels)
   const reference = freeze({
     ...content,
     source,
@@ -102,6 +107,7 @@ export function rebase(question: RebaseQuestion): Rebase {
     inputs: total.inputs,
     noise,
     ...(phases !== undefined && { phases }),
+    ...(segments !== undefined && { segments }),
     judgesFrom: {
       inputs: from,
       outcomes: hasLabels ? (earlier[0]?.start ?? from) : (before.judgesFrom?.outcomes ?? null),
@@ -119,6 +125,20 @@ export function rebase(question: RebaseQuestion): Rebase {
       ...hardlySeen(before, total.inputs),
     ],
   }
+}
+
+/** Segments as the span holds them; their performance is that of before, where the whole's is. */
+function segmentsOf(
+  { segments }: RebaseQuestion,
+  before: ReferenceSegments | undefined,
+  hasLabels: boolean,
+): ReferenceSegments | undefined {
+  if (segments === undefined || hasLabels) return segments
+  const parts = Object.entries(segments.parts).map(([name, part]): [string, SegmentPart] => {
+    const earlier = before?.layout === segments.layout ? before.parts[name] : undefined
+    return [name, { ...part, outcomes: earlier?.outcomes ?? new Float64Array(part.outcomes.length) }]
+  })
+  return { ...segments, parts: Object.fromEntries(parts) }
 }
 
 function refused(because: string, rows?: number): Rebase {
