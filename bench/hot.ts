@@ -14,9 +14,11 @@ import { judgeVolume } from '../src/monitors/volume.ts'
 import { learnReference } from '../src/reference/learn.ts'
 import type { ReferenceRow } from '../src/reference/reading.ts'
 import { createReading } from '../src/reference/reading.ts'
+import { segmentLayoutOf } from '../src/reference/segments.ts'
 import { binOf, createBinFinder, quantileEdges } from '../src/summaries/bins.ts'
 import { contributeInputs } from '../src/summaries/contribute.ts'
 import { contributeOutcome, contributePredicted } from '../src/summaries/outcome.ts'
+import { contributeSegment } from '../src/summaries/segment-layout.ts'
 import { seeded } from '../test/build/random.ts'
 import { normal, rows } from '../test/build/rows.ts'
 
@@ -98,6 +100,8 @@ const texts = narrow.sample.map(({ event }) =>
   JSON.stringify({ type: 'prediction', ...event, kind: undefined, time: new Date(event.time) }),
 )
 const scratch = new Float64Array(narrow.layout.inputs.size)
+const segments = segmentLayoutOf(narrow.subject.reference)
+const segment = new Float64Array(segments.inputs.size)
 const wide = watched(50, 5000)
 const calibration = new CalibrationWatch()
 
@@ -133,6 +137,13 @@ const cases: Readonly<Record<string, () => number>> = {
   'counting a row of 25 features': () =>
     time(narrow.scored.length, () => {
       for (const row of narrow.scored) contributeInputs(narrow.layout.inputs, scratch, row)
+    }),
+  'the same, and its segment': () =>
+    time(narrow.scored.length, () => {
+      for (const row of narrow.scored) {
+        contributeInputs(narrow.layout.inputs, scratch, row)
+        contributeSegment(segments, segment)
+      }
     }),
   'judging a window of 50 features': judging(everything),
   ...(process.argv.includes('--profile')

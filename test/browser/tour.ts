@@ -76,6 +76,13 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
       heading: /Backtest of california/,
       picture: 'backtest',
     },
+    {
+      pattern: 'models/:model/segments',
+      what: 'segments',
+      address: `${at('models', 'adult', 'segments')}?${new URLSearchParams({ metric: 'accuracy', segment: 'workclass=Private' })}`,
+      heading: /Segments of adult/,
+      picture: 'segments',
+    },
   ]
 }
 
@@ -115,6 +122,12 @@ export async function markupTourOf(world: World): Promise<readonly Stop[]> {
       what: 'the backtest',
       address: at('models', model, 'backtest'),
       heading: /Backtest of <img src=x/,
+    },
+    {
+      pattern: 'models/:model/segments',
+      what: 'segments',
+      address: at('models', model, 'segments'),
+      heading: /Segments of <img src=x/,
     },
   ]
 }

@@ -76,6 +76,7 @@ function configuration(topics: Topics, { hook, broken, runs, mailPort }: Counter
     positiveClass: bad
     reference: {file: strange.jsonl, events: ${markupMapping}}
     segments: [kind]
+    segments: [kind]
     windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 1h}]
     noData: off
     staleLabels: off`

@@ -11,7 +11,7 @@ import type { SegmentBarsData } from '../charts/segment-bars.ts'
 import { SegmentBars, segmentBarsTable } from '../charts/segment-bars.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
-import { ModelTabs } from '../model-head.ts'
+import { ModelTabs, versionName } from '../model-head.ts'
 import { Moment, spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
 import type { StatusName } from '../status.ts'
@@ -86,7 +86,7 @@ function Choices({ data }: { readonly data: SegmentsView }) {
       ${choice('column', 'By', data.column ?? '', data.columns)}
       ${choice('metric', 'Metric', data.metric, data.metrics, metricName)}
       ${choice('window', 'Window', data.window, data.windows)}
-      ${choice('version', 'Version', data.version, data.versions, (one) => (one === '' ? 'without a name' : one))}
+      ${choice('version', 'Version', data.version, data.versions, versionName)}
     </div>
     ${
       data.start !== null &&
