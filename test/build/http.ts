@@ -21,6 +21,7 @@ import type { RetrainingSource } from '../../src/http/retraining-routes.ts'
 import { retrainingActionRoutes, retrainingReadRoutes } from '../../src/http/retraining-routes.ts'
 import type { Role } from '../../src/http/role.ts'
 import type { Route } from '../../src/http/route.ts'
+import { segmentsRoute } from '../../src/http/segments-routes.ts'
 import type { HttpServerOptions } from '../../src/http/server.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { systemRoutes } from '../../src/http/system-routes.ts'
@@ -193,6 +194,7 @@ export async function testServer(options: TestServerOptions = {}) {
     }),
     ...systemRoutes(() => systemView(systemFacts()), views),
     fleetRoute(async (query) => fleetView(new FleetBoard(), [], { ...query, now: NOW, firstSteps: () => [] })),
+    segmentsRoute(async () => ({}) as never),
     ...modelRoutes({ overview: async () => ({}) as never, feature: async () => ({}) as never }),
     backtestRoute(async ({ model, version = '' }) => ({ ...noPast, model, version })),
     incidentOverviewRoute({ overview: async () => ({}) as never }, () => true),
