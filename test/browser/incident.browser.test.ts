@@ -15,6 +15,7 @@ import { changes } from '../store/changes.ts'
 import { assertAccessible, assertNoSidewaysScroll, focusOf, tabTo } from './accessible.ts'
 import { newPage } from './browser.ts'
 import { skipWithoutChromium } from './chromium.ts'
+import { prefixProxy } from './prefix-proxy.ts'
 
 const hostile = '<img src=x onerror=steal()>'
 
@@ -181,6 +182,19 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await assertAccessible(page, 'the silences')
     await page.getByRole('button', { name: /^End s/ }).click()
     await outcome(page).filter({ hasText: 'ended by the-operator' }).waitFor()
+    watched.assertClean()
+    await watched.close()
+  })
+
+  test('is acknowledged behind a proxy with a path of its own', async (t) => {
+    const id = fires()
+    const proxy = await prefixProxy(address, '/ml/leeway')
+    t.after(() => proxy.close())
+    const watched = await newPage(proxy.address, as('operator'))
+    const { page } = watched
+    await watched.open(`/ml/leeway/ui/incidents/${id}`)
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await outcome(page).filter({ hasText: 'Acknowledged by the-operator.' }).waitFor()
     watched.assertClean()
     await watched.close()
   })
