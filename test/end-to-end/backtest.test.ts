@@ -33,6 +33,15 @@ async function leeway(...args: readonly string[]): Promise<Line[]> {
     .map((line) => JSON.parse(line) as Line)
 }
 
+/** Each configuration is replayed once, into a state that the tests share. */
+const replays = new Map<string, Promise<Line[]>>()
+const stateOf = (config: string) => join(folder, config.replaceAll('/', '-'))
+function replayed(config: string): Promise<Line[]> {
+  const running = replays.get(config) ?? leeway('replay', '-c', join(root, config), '--state', stateOf(config))
+  replays.set(config, running)
+  return running
+}
+
 /** What people were told of: each incident as often as it fired and ended. */
 function toldBy(lines: readonly Line[], kind: string): string[] {
   return lines
@@ -74,9 +83,8 @@ for (const config of [
   'test/data/employment-ma-incident.yaml',
 ]) {
   test(`${config}: with unchanged rules it raises exactly what was raised`, limit, async () => {
-    const state = join(folder, config.replaceAll('/', '-'))
-    const told = await leeway('replay', '-c', join(root, config), '--state', state)
-    const played = await leeway('backtest', '-c', join(root, config), '--state', state)
+    const told = await replayed(config)
+    const played = await leeway('backtest', '-c', join(root, config), '--state', stateOf(config))
     for (const kind of kinds) assert.deepEqual(playedBy(played, kind, 'all rules'), toldBy(told, kind), kind)
     assert.deepEqual(played.at(-1)?.differences, [])
     assert.equal(played.at(-1)?.type, 'summary')
@@ -104,13 +112,13 @@ for (const { rule, thresholds, setting } of [
 ]) {
   for (const threshold of thresholds) {
     test(`California: ${rule} at ${threshold} raises exactly what a replay with it raises`, limit, async () => {
-      const state = join(folder, california.replaceAll('/', '-'))
+      await replayed(california)
       const file = changed(california, `${rule.replaceAll('/', '-')}-${threshold}`, setting(threshold))
       const other = join(folder, `state-${rule.replaceAll('/', '-')}-${threshold}`)
       const told = await leeway('replay', '-c', file, '--state', other)
       const [kind = ''] = rule.split('/')
       const tuned = ['--rule', rule, '--threshold', String(threshold)]
-      const played = await leeway('backtest', '-c', join(root, california), '--state', state, ...tuned)
+      const played = await leeway('backtest', '-c', join(root, california), '--state', stateOf(california), ...tuned)
       // The rule by itself, in the windows of either run; and with all others what people were told of.
       const alone = await leeway('backtest', '-c', file, '--state', other, '--rule', rule)
       assert.deepEqual(playedBy(played, kind, rule), playedBy(alone, kind, rule))
