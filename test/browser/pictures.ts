@@ -22,17 +22,23 @@ export const picturesFolder = join(import.meta.dirname, '..', '..', 'docs', 'ima
 /** Larger than the window, where the view is: what a page shows first is what a picture is of. */
 const HEIGHT_MIN = 320
 const REPORT_WIDTH = 960
-const HEIGHT_MAX = { wide: 1500, narrow: 1400 } as const
+const HEIGHT_MAX = { wide: 1000, narrow: 1400 } as const
+/** In the documentation: the page without its margins. */
+const WIDTHS = { wide: 1200, narrow: sizes.narrow.width } as const
+/** Which pictures there are besides the light and wide one. */
+const alsoDark = ['fleet', 'model']
+const alsoNarrow = ['fleet', 'incident']
 
 /** @param of names of pictures that are wanted; left out: all */
 export async function* takePictures(world: World, of?: RegExp): AsyncGenerator<Picture> {
   for (const stop of await tourOf(world)) {
     if (stop.picture === undefined) continue
-    for (const [size, scheme, suffix] of [
+    const kinds: ReadonlyArray<readonly [Size, Scheme, string]> = [
       ['wide', 'light', ''],
-      ['wide', 'dark', '-dark'],
-      ['narrow', 'light', '-narrow'],
-    ] as const) {
+      ...(alsoDark.includes(stop.picture) ? [['wide', 'dark', '-dark'] as const] : []),
+      ...(alsoNarrow.includes(stop.picture) ? [['narrow', 'light', '-narrow'] as const] : []),
+    ]
+    for (const [size, scheme, suffix] of kinds) {
       const name = `${stop.picture}${suffix}`
       if (of === undefined || of.test(name)) yield { name, png: await pictureOf(world, stop, size, scheme) }
     }
@@ -49,7 +55,7 @@ async function pictureOf(world: World, stop: Stop, size: Size, scheme: Scheme): 
     session: world.session('approver'),
   })
   await watched.open(stop.address)
-  const png = await pictureOfPage(watched.page, size)
+  const png = await pictureOfPage(watched.page, size, WIDTHS[size])
   watched.assertClean()
   await watched.close()
   return png
@@ -60,7 +66,7 @@ async function pictureOfReport(): Promise<Buffer> {
   const { address, close } = await serveReport(await reportOf('examples/california/leeway.yaml'))
   const watched = await newPage(address, { reducedMotion: true })
   try {
-    await watched.page.setViewportSize({ width: REPORT_WIDTH, height: HEIGHT_MAX.narrow })
+    await watched.page.setViewportSize({ width: REPORT_WIDTH, height: HEIGHT_MAX.wide })
     await watched.open('/')
     watched.assertClean()
     return await watched.page.screenshot({ animations: 'disabled', caret: 'hide' })
@@ -71,8 +77,7 @@ async function pictureOfReport(): Promise<Buffer> {
 }
 
 /** The page as high as it is, within reason. */
-export async function pictureOfPage(page: Page, size: Size): Promise<Buffer> {
-  const { width } = sizes[size]
+export async function pictureOfPage(page: Page, size: Size, width: number = sizes[size].width): Promise<Buffer> {
   await page.evaluate(async () => {
     const active = document.activeElement as HTMLElement | null
     active?.blur()

@@ -17,7 +17,7 @@ interface Told {
   readonly event: object
 }
 
-const notFeatures = new Set(['id', 'time', 'score', 'prediction', 'label', 'label_time', 'region'])
+const notFeatures = new Set(['id', 'time', 'score', 'prediction', 'label', 'label_time', 'income'])
 
 /** A file of rows, moved in time so that it ends now: what a page says of a while ago is then what a person would read. */
 export interface DataSet {
@@ -60,12 +60,12 @@ export function readMoved(
   return { reference: read('reference'), production: read('production'), nowMs: until + byMs }
 }
 
-/** Where in California a house stands. */
-export function withRegions({ names, rows }: DataSet): DataSet {
-  const regionOf = (latitude: number) => (latitude < 34.5 ? 'south' : latitude < 37 ? 'middle' : 'north')
+/** What people around a house earn. */
+export function withIncomes({ names, rows }: DataSet): DataSet {
+  const incomeOf = (median: number) => (median < 3 ? 'low' : median < 5 ? 'middle' : 'high')
   return {
-    names: [...names, 'region'],
-    rows: rows.map((row) => ({ ...row, region: regionOf(Number(row['Latitude'])) })),
+    names: [...names, 'income'],
+    rows: rows.map((row) => ({ ...row, income: incomeOf(Number(row['MedInc'])) })),
   }
 }
 
@@ -96,7 +96,7 @@ export function eventsOf({ names, rows }: DataSet, { model, version, from = 0, u
       features: Object.fromEntries(features.map((name) => [name, cellOf(row[name] ?? '')])),
       ...(row['score'] !== undefined && { score: Number(row['score']) }),
       prediction: cellOf(row['prediction'] ?? ''),
-      ...(row['region'] !== undefined && { segments: { region: row['region'] } }),
+      ...(row['income'] !== undefined && { segments: { income: row['income'] } }),
     }
     const label = { type: 'label', id, model, time: labelTime, label: cellOf(row['label'] ?? '') }
     return [
@@ -165,7 +165,14 @@ export const markupReference = (): string => `${markupRows(0, REFERENCE_ROWS, fa
 export const markupProduction = (): TestRecord[] =>
   markupRows(REFERENCE_ROWS, PRODUCTION_ROWS, true).map((value) => ({ partition: 0, value }))
 
-/** Records that nobody can read. */
+/** Records that nobody can read, as they come. */
+export const broken: readonly TestRecord[] = [
+  '{"type":"prediction","id":"r-81","model":"not-yet-live","time":"yesterday","features":{"age":41},"prediction":3.5}',
+  'id=r-82 prediction=4.1',
+  '{"type":"label","model":"not-yet-live","time":"2026-11-26T07:00:00Z","label":4}',
+].map((value) => ({ partition: 0, value }))
+
+/** The same, from those who would like them to be taken for something else. */
 export const unreadable: readonly TestRecord[] = [
   `{"id": "${markup.id}", "time": "yesterday", "decision": "good"}`,
   `<script>${call}</script>`,

@@ -12,6 +12,7 @@ import { newPage, sizes } from './browser.ts'
 import { skipWithoutChromium } from './chromium.ts'
 import { dimensionsOf, pictureOfDemo, pictureOfPage } from './pictures.ts'
 import { foreignElements, markupTourOf, tourOf } from './tour.ts'
+import { standStill, takeAlong, walkByKeys, walkByMouse, watchLive } from './walks.ts'
 import type { World } from './world.ts'
 import { startWorld } from './world.ts'
 
@@ -97,6 +98,21 @@ describe('the web UI', { skip, timeout: 600_000 }, () => {
         await watched.close()
       })
     }
+  })
+
+  test('what a link leads to is what its address opens, and the way back leads through the same pages', () =>
+    walkByMouse(world))
+
+  test('the fleet, a cell of the heat map, a part of a chart and its table are reached by keys alone', () =>
+    walkByKeys(world))
+
+  test('every chart can be taken along, as a picture and as its numbers', () => takeAlong(world))
+
+  test('who wants less motion gets none', () => standStill(world))
+
+  test('a comment and new windows show while somebody looks, without loading the page again', async () => {
+    const { id } = await world.incidentOf('california', 'performance')
+    await watchLive(world, id)
   })
 
   test('no view brings a megabyte', async () => {

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Millis } from '../../src/time.ts'
 import { DAY, HOUR } from '../../src/time.ts'
 import { tokenOf } from '../build/http.ts'
 import { standInSettings, startStandIn } from '../build/orchestrator.ts'
@@ -16,6 +17,7 @@ import { createTopics, produce } from '../kafka/broker.ts'
 import { kafkaAddress } from '../kafka/needs-kafka.ts'
 import type { TestRecord } from './rows.ts'
 import {
+  broken,
   csvOf,
   eventsOf,
   markup,
@@ -24,7 +26,7 @@ import {
   markupReference,
   readMoved,
   unreadable,
-  withRegions,
+  withIncomes,
 } from './rows.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -34,7 +36,7 @@ function readSets() {
   const data = (name: string) => join(root, 'test', 'data', `${name}-`)
   const houses = readMoved(join(root, 'examples', 'california', '/'), { stepMs: DAY, until: Date.UTC(2021, 10, 15) })
   return {
-    houses: { ...houses, reference: withRegions(houses.reference), production: withRegions(houses.production) },
+    houses: { ...houses, reference: withIncomes(houses.reference), production: withIncomes(houses.production) },
     wines: readMoved(data('wine'), { stepMs: HOUR, until: Date.UTC(2026, 1, 4, 9, 38) }),
     incomes: readMoved(data('adult'), { stepMs: DAY, until: Date.UTC(2026, 1, 12, 7, 20) }),
     bicycles: readMoved(data('bike-rental'), { stepMs: DAY, until: Date.UTC(2011, 10, 25) }),
@@ -93,8 +95,8 @@ models:
     source: houses
     task: binary
     positiveClass: "1"
-    reference: {file: houses.csv, events: ${scored.replace('}', ', segments: [region]}')}}
-    segments: [region]
+    reference: {file: houses.csv, events: ${scored.replace('}', ', segments: [income]}')}}
+    segments: [income]
     windows: [{size: 90d, slide: 1d}]
     labels: {horizon: 45d}
     performance:
@@ -149,11 +151,12 @@ retraining:
 `
 }
 
-function recordsOf(sets: Sets): Readonly<Record<keyof Sets, TestRecord[]>> {
-  const told = (set: keyof Sets, model: string, version: string) =>
-    eventsOf(sets[set].production, { model, version, until: sets[set].nowMs })
+/** @param heldBackMs of the houses: what a test sends while somebody looks */
+function recordsOf(sets: Sets, heldBackMs: Millis): Readonly<Record<keyof Sets, TestRecord[]>> {
+  const told = (set: keyof Sets, model: string, version: string, untilMs = sets[set].nowMs) =>
+    eventsOf(sets[set].production, { model, version, until: untilMs })
   return {
-    houses: told('houses', 'california', '7'),
+    houses: told('houses', 'california', '7', sets.houses.nowMs - heldBackMs),
     wines: told('wines', 'wine', '3'),
     incomes: told('incomes', 'adult', '12'),
     bicycles: told('bicycles', 'bike-rental', '2'),
@@ -188,7 +191,8 @@ export async function startWorld({ withMarkup = true } = {}) {
     Object.values(topics).map((topic) => ({ topic, partitions: 1 })),
   )
   const sets = readSets()
-  const records = { ...recordsOf(sets), strange: [...markupProduction(), ...unreadable] }
+  const heldBackMs = withMarkup ? 3 * DAY : 0
+  const records = { ...recordsOf(sets, heldBackMs), strange: [...markupProduction(), ...unreadable], silent: broken }
   for (const [name, events] of Object.entries(records)) await produce(broker, topics[name as keyof Topics], events)
 
   const counterparts = await startCounterparts()
@@ -219,7 +223,7 @@ export async function startWorld({ withMarkup = true } = {}) {
   }
   const incidentOf = (model: string, kind: string, state = 'firing') =>
     until(serving, () => firstIncident(ask, { model, kind, state }), `the incident ${kind} of ${model}`)
-  const { from, to } = { from: sets.houses.nowMs, to: sets.houses.nowMs + 20 * DAY }
+  const { from, to } = { from: sets.houses.nowMs - heldBackMs, to: sets.houses.nowMs }
   const world = {
     ...counterparts,
     serving,
@@ -230,7 +234,7 @@ export async function startWorld({ withMarkup = true } = {}) {
     incidentOf,
     /** What a page keeps when somebody has signed in. */
     session: (role: keyof typeof people) => ({ 'leeway-token': tokenOf[role] }),
-    /** What comes of the houses in the days that follow. */
+    /** What came of the houses in the last days, which had been held back. */
     sendMoreHouses: () =>
       produce(
         broker,
@@ -286,4 +290,6 @@ async function happen({ ask, incidentOf, serving, runs }: Acting, withMarkup: bo
   await until(serving, async () => runs.runs.length > 0 || undefined, 'a run')
   runs.finish(runs.runs[0]?.id as string, 'succeeded', { version: '14' })
   await until(serving, async () => (await requestOf('adult'))?.state === 'succeeded' || undefined, 'its success')
+  const isFilled = async () => !(await ask<{ isFilling: boolean }>('fleet')).isFilling || undefined
+  await until(serving, isFilled, 'the fleet to know everything')
 }
