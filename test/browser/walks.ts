@@ -81,7 +81,7 @@ export async function walkByKeys(world: World): Promise<void> {
     await keyboard.press('ArrowDown')
   await enter(/^california/, /^california/)
   const read = page.locator('.heat-map, .figure').filter({ hasText: 'Drift and data quality' })
-  await tabTo(page, /Latitude · /)
+  await tabTo(page, /^Latitude · /)
   for (const key of ['ArrowDown', 'ArrowLeft']) {
     const before = await read.innerText()
     await keyboard.press(key)
@@ -90,7 +90,7 @@ export async function walkByKeys(world: World): Promise<void> {
   await keyboard.press('Enter')
   await page.waitForURL(/\/features\//)
   await watched.settled()
-  await tabTo(page, /part by part/)
+  await tabTo(page, /^[^,]+, part by part$/)
   const chart = page.locator('.figure').first()
   const told = await chart.innerText()
   await keyboard.press('ArrowRight')
