@@ -78,10 +78,10 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
     },
     {
       pattern: 'models/:model/segments',
-      what: 'segments',
+      what: 'one of many segments',
       address: `${at('models', 'adult', 'segments')}?${new URLSearchParams({ metric: 'accuracy', segment: 'workclass=Private' })}`,
       heading: /Segments of adult/,
-      picture: 'segments',
+      picture: 'segment',
     },
   ]
 }
@@ -122,12 +122,6 @@ export async function markupTourOf(world: World): Promise<readonly Stop[]> {
       what: 'the backtest',
       address: at('models', model, 'backtest'),
       heading: /Backtest of <img src=x/,
-    },
-    {
-      pattern: 'models/:model/segments',
-      what: 'segments',
-      address: at('models', model, 'segments'),
-      heading: /Segments of <img src=x/,
     },
   ]
 }

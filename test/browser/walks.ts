@@ -112,6 +112,7 @@ export async function takeAlong(world: World): Promise<void> {
   assert.ok((await figures.count()) >= 4)
   for (const figure of await figures.all()) {
     await figure.locator('summary').first().click()
+    await figure.locator('table').waitFor()
     const rows = await figure.locator('table tr').count()
     const saved = async (name: string) => {
       const [download] = await Promise.all([

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Millis } from '../../src/time.ts'
+import type { Instant, Millis } from '../../src/time.ts'
 import { DAY, HOUR } from '../../src/time.ts'
 import { tokenOf } from '../build/http.ts'
 import { standInSettings, startStandIn } from '../build/orchestrator.ts'
@@ -77,7 +77,6 @@ function configuration(topics: Topics, { hook, broken, runs, mailPort }: Counter
     task: binary
     positiveClass: bad
     reference: {file: strange.jsonl, events: ${markupMapping}}
-    segments: [kind]
     segments: [kind]
     windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 1h}]
     noData: off
@@ -183,7 +182,6 @@ async function startCounterparts() {
  * @param withMarkup whether the model is there whose every string is markup; it would spoil a picture
  */
 export async function startWorld({ withMarkup = true } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'leeway-world-'))
   const broker = kafkaAddress as string
   const topics = Object.fromEntries(sources.map((of) => [of, `ui-${of}-${process.pid}-${Date.now()}`])) as Topics
   await createTopics(
@@ -196,6 +194,25 @@ export async function startWorld({ withMarkup = true } = {}) {
   for (const [name, events] of Object.entries(records)) await produce(broker, topics[name as keyof Topics], events)
 
   const counterparts = await startCounterparts()
+  try {
+    return await begin({ sets, topics, counterparts, withMarkup, heldBackMs })
+  } catch (error) {
+    // What still listens would keep a failed test from ending.
+    await counterparts.close()
+    throw error
+  }
+}
+
+interface Beginning {
+  readonly sets: Sets
+  readonly topics: Topics
+  readonly counterparts: Awaited<ReturnType<typeof startCounterparts>>
+  readonly withMarkup: boolean
+  readonly heldBackMs: Millis
+}
+
+async function begin({ sets, topics, counterparts, withMarkup, heldBackMs }: Beginning) {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-world-'))
   const files = {
     'leeway.yaml': configuration(topics, counterparts.urls, withMarkup),
     ...Object.fromEntries(Object.entries(sets).map(([name, { reference }]) => [`${name}.csv`, csvOf(reference)])),
@@ -237,7 +254,7 @@ export async function startWorld({ withMarkup = true } = {}) {
     /** What came of the houses in the last days, which had been held back. */
     sendMoreHouses: () =>
       produce(
-        broker,
+        kafkaAddress as string,
         topics.houses,
         eventsOf(sets.houses.production, { model: 'california', version: '7', from, until: to }),
       ),
@@ -247,7 +264,7 @@ export async function startWorld({ withMarkup = true } = {}) {
       rmSync(folder, { recursive: true })
     },
   }
-  await happen(world, withMarkup)
+  await happen(world, { withMarkup, housesUntil: sets.houses.nowMs })
   return world
 }
 
@@ -265,10 +282,13 @@ interface Acting {
 }
 
 /** What people have done before anybody looks. */
-async function happen({ ask, incidentOf, serving, runs }: Acting, withMarkup: boolean): Promise<void> {
+async function happen(
+  { ask, incidentOf, serving, runs }: Acting,
+  { withMarkup, housesUntil }: { readonly withMarkup: boolean; readonly housesUntil: Instant },
+): Promise<void> {
   const performance = await incidentOf('california', 'performance')
   const places = await incidentOf('california', 'quality')
-  const from = new Date(Date.now() - 83 * DAY).toISOString()
+  const from = new Date(housesUntil - 83 * DAY).toISOString()
   await ask(`incidents/${places.id}/accept`, { note: 'we serve new places', from })
   await ask(`incidents/${performance.id}/acknowledge`, {})
   await ask(`incidents/${performance.id}/assign`, { to: 'maria' })
