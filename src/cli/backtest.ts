@@ -64,8 +64,8 @@ Examples:
   leeway backtest --state ./state --model credit-risk --rule drift/income \\
     --threshold 0.2
   leeway backtest --address http://127.0.0.1:9464 --json
-  leeway backtest --state ./state --model credit-risk --rule performance/roc_auc \\
-    -o tune.html
+  leeway backtest --state ./state --model credit-risk \\
+    --rule performance/roc_auc -o tune.html
   leeway backtest -c examples/california/leeway.yaml \\
     --set models.california.performance.alarm.roc_auc.drop=0.05`,
     )
