@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import type { Alert, Group } from './rule.ts'
 
 /** Before the anchor of a runbook: `leeway dashboards export --docs` puts another address there. */
-export const RUNBOOKS = 'docs/operations.md'
+const RUNBOOKS = 'docs/operations.md'
 
 function yamlText(comment: string, value: object): string {
   return `${comment.replace(/^/gm, '# ')}\n${stringify(value, { lineWidth: 0 })}`

@@ -322,6 +322,6 @@ export function stepOf({ sizeMs, slideMs }: WindowSpec): Millis {
 }
 
 /** The pane of segments: all windows that they are judged in are whole multiples of it. */
-export function segmentPaneOf(windows: readonly WindowSpec[]): Millis {
+function segmentPaneOf(windows: readonly WindowSpec[]): Millis {
   return paneOf(windows.map((spec) => ({ ...spec, slideMs: stepOf(spec) })))
 }

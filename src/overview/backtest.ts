@@ -146,7 +146,7 @@ export function alarmView({ id, kind, severity, since, firings, monitors }: Rais
 }
 
 /** A rule as people say it. */
-export function ruleName({ monitor, kind, feature, metric }: TestIdentity): string {
+function ruleName({ monitor, kind, feature, metric }: TestIdentity): string {
   switch (kind) {
     case 'drift':
       if (feature === null) return metricName(metric)

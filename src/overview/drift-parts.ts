@@ -98,7 +98,7 @@ function ranges(
 }
 
 /** `≤ 1,200`, `1,200 – 1,650`, `> 9,900`, or the one value that a range holds. */
-export function rangeText(from: number | null, to: number | null): string {
+function rangeText(from: number | null, to: number | null): string {
   if (to === null) return from === null ? 'all values' : `> ${plainNumber(from)}`
   if (from === null) return `≤ ${plainNumber(to)}`
   if (from === floatBelow(to)) return plainNumber(to)

@@ -182,7 +182,7 @@ function countsOf({ samples, labelled, provisional }: WindowResult) {
 }
 
 /** A segment's value in words. */
-export function labelOf(segment: string): string {
+function labelOf(segment: string): string {
   const { value } = partsOfSegment(segment)
   if (value === OTHER_SEGMENT) return 'all others'
   return value === MISSING_SEGMENT ? 'no value' : value

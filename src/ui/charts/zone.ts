@@ -12,7 +12,7 @@ function aheadMs(at: Instant, zone: Zone): Millis {
 }
 
 /** `26 Nov 14:05` */
-export function timeText(at: Instant, zone: Zone): string {
+function timeText(at: Instant, zone: Zone): string {
   const there = at + aheadMs(at, zone)
   return `${dayOf(there)} ${hourOf(there)}`
 }

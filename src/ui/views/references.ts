@@ -41,7 +41,7 @@ const originWords = {
   promoted: 'promoted',
 } as const
 
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.slice(0, 8)
 }
 

@@ -47,7 +47,7 @@ export function Silences() {
 }
 
 /** Whoever may end and add silences. */
-export function isOperator(me: Me | undefined): boolean {
+function isOperator(me: Me | undefined): boolean {
   return me?.role === 'operator' || me?.role === 'approver'
 }
 
@@ -62,15 +62,7 @@ function Add({ doing, me }: { readonly doing: Doing; readonly me: Me | undefined
 }
 
 /** What a deed would take, and how to come by it. */
-export function NeedsRole({
-  me,
-  role,
-  what,
-}: {
-  readonly me: Me | undefined
-  readonly role: string
-  readonly what: string
-}) {
+function NeedsRole({ me, role, what }: { readonly me: Me | undefined; readonly role: string; readonly what: string }) {
   const { session } = useSurroundings()
   if (me === undefined) return null
   if (!me.hasTokens)
