@@ -108,10 +108,12 @@ interface TableProps {
   readonly caption: string
   readonly columns: readonly string[]
   readonly rows: ReadonlyArray<readonly Content[]>
+  /** Its cells are short, and stay on one line. */
+  readonly isTight?: boolean
 }
 
-function Rows({ caption, columns, rows }: TableProps) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table>
+function Rows({ caption, columns, rows, isTight = false }: TableProps) {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table class=${isTight ? 'tight' : ''}>
     <caption class="unseen">${caption}</caption>
     <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${rows.map(
@@ -135,6 +137,7 @@ function Performance({ report }: { readonly report: ReportView }) {
   return html`
     <${Rows}
       caption="Metrics"
+      isTight=${true}
       columns=${['metric', 'reference', wholeName(report), 'worst window', 'last window', 'now', 'windows that alarmed']}
       rows=${performance.map((metric) => metricRow(metric))}
     />
