@@ -1,9 +1,12 @@
 // What is built holds everything that the program reads at run time.
 
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 const root = new URL('../', import.meta.url)
 
@@ -20,4 +23,16 @@ test('whatever lies beside the sources is copied into what is built, for the pac
   }
   assert.equal(scripts.prepack, 'npm run build')
   assert.match(readFileSync(new URL('Dockerfile', root), 'utf8'), /^RUN npm run build/m)
+})
+
+test('what is built for browsers takes the place of what was built before', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leeway-assets-'))
+  try {
+    writeFileSync(join(folder, 'main-OLD.js'), 'old')
+    execFileSync(process.execPath, [fileURLToPath(new URL('src/ui/write-bundle.ts', root)), folder])
+    const kinds = readdirSync(folder).map((name) => name.replace(/-\w+\./, '.'))
+    assert.deepEqual(kinds.sort(), ['favicon.svg', 'main.js', 'report.css', 'style.css'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
