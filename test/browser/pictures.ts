@@ -22,9 +22,9 @@ export const picturesFolder = join(import.meta.dirname, '..', '..', 'docs', 'ima
 /** Larger than the window, where the view is: what a page shows first is what a picture is of. */
 const HEIGHT_MIN = 320
 const REPORT_WIDTH = 960
-const HEIGHT_MAX = { wide: 1000, narrow: 1400 } as const
+const HEIGHT_MAX = { wide: 1080, narrow: 1400 } as const
 /** In the documentation: the page without its margins. */
-const WIDTHS = { wide: 1200, narrow: sizes.narrow.width } as const
+const WIDTHS = { wide: 1280, narrow: sizes.narrow.width } as const
 /** Which pictures there are besides the light and wide one. */
 const alsoDark = ['fleet', 'model']
 const alsoNarrow = ['fleet', 'incident']

@@ -81,7 +81,6 @@ export async function tourOf(world: World): Promise<readonly Stop[]> {
       what: 'one of many segments',
       address: `${at('models', 'adult', 'segments')}?${new URLSearchParams({ metric: 'accuracy', segment: 'workclass=Private' })}`,
       heading: /Segments of adult/,
-      picture: 'segment',
     },
   ]
 }
