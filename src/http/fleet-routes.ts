@@ -11,11 +11,14 @@ export function fleetRoute(view: (query: FleetQuery) => Promise<FleetView>): Rea
   return {
     method: 'GET',
     path: '/api/v1/fleet',
-    query: { window: 'text', limit: 'count' },
+    query: { window: 'text', earlier: 'flag', limit: 'count' },
     needs: 'read',
     handle: async ({ query }) => {
       const limit = query['limit'] === undefined ? ROWS_DEFAULT : limitOf(query)
-      return { status: 200, json: await view({ window: query['window'] ?? null, limit }) }
+      return {
+        status: 200,
+        json: await view({ window: query['window'] ?? null, earlier: query['earlier'] !== undefined, limit }),
+      }
     },
   }
 }

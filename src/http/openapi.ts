@@ -128,6 +128,10 @@ export const document = {
       'Every model version, those that need somebody first: status in words, volume, drift, performance, labels, incidents',
       {
         window: text('By windows of this size where a model has them; left out: by its smallest'),
+        earlier: {
+          schema: { type: 'boolean' },
+          description: 'Given: versions whose rows another one has now, too; they come last',
+        },
         limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },
       },
     ),

@@ -2,8 +2,8 @@
 
 import { silenceTitle } from '../delivery/silence-wording.ts'
 import { metricName, withInterval } from '../delivery/wording.ts'
-import type { Instant } from '../time.ts'
-import { formatInstant } from '../time.ts'
+import type { Instant, Millis } from '../time.ts'
+import { DAY, formatInstant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { FirstStep } from './first-steps.ts'
 import type { CourseKey, FleetBoard, OpenIncident } from './fleet-board.ts'
@@ -22,12 +22,16 @@ export interface FleetRow {
   readonly status: FleetStatus
   /** People have been told of something that is not over. */
   readonly needsYou: boolean
+  /** Another version has the rows now, and nobody needs to look at this one. */
+  readonly isEarlier: boolean
   /** Whether the noise of its tests was learnt; null while nothing was judged. */
   readonly isCalibrated: boolean | null
   /** The worst, in words; '' where all is well. */
   readonly what: string
   /** Event time since when that is so. */
   readonly since: string | null
+  /** Up to when that has lasted: now, or of a stream that is far behind the clock the end of its newest window (event time). */
+  readonly until: string
   readonly acknowledgedBy: string | null
   /** Size of the windows that the rest is about. */
   readonly window: string
@@ -64,8 +68,11 @@ export interface FleetView {
   readonly window: string | null
   /** Sizes that models have, the most frequent first. */
   readonly windows: readonly string[]
-  /** By need; `watch` are warnings that nobody was told of, `waiting` those of which nothing is known yet, or nothing comes. */
-  readonly counts: Readonly<Record<'needYou' | 'watch' | 'fine' | 'tooFew' | 'waiting', number>>
+  /**
+   * By need; `watch` are warnings that nobody was told of, `waiting` those of which nothing is known yet, or nothing comes, and
+   * `earlier` versions whose rows another one has now.
+   */
+  readonly counts: Readonly<Record<'needYou' | 'watch' | 'fine' | 'tooFew' | 'waiting' | 'earlier', number>>
   /** Sources that cannot be read. */
   readonly sources: ReadonlyArray<{
     readonly source: string
@@ -75,7 +82,7 @@ export interface FleetView {
   }>
   /** What was stored before the start is still being read: courses may be shorter than they are. */
   readonly isFilling: boolean
-  /** Of sources that have brought nothing yet, while there is nothing at all to show: what they wait for. */
+  /** While no event of any model has come: what the sources wait for. */
   readonly firstSteps: readonly FirstStep[]
   readonly models: readonly FleetRow[]
   /** Rows beyond the limit. */
@@ -96,6 +103,8 @@ export interface FleetModel {
 export interface FleetQuery {
   /** Size of windows; models that have no such windows are shown by their smallest. */
   readonly window: string | null
+  /** Whether versions whose rows another one has now are told of, too; they come last. */
+  readonly earlier: boolean
   readonly limit: number
 }
 
@@ -111,7 +120,7 @@ export interface FleetMoment extends FleetQuery {
 export function fleetView(
   board: FleetBoard,
   models: readonly FleetModel[],
-  { window, limit, now, firstSteps }: FleetMoment,
+  { window, earlier, limit, now, firstSteps }: FleetMoment,
 ): FleetView {
   const byModel = Map.groupBy(board.incidents, ({ model }) => model)
   const rows = models.flatMap((model) => {
@@ -119,15 +128,18 @@ export function fleetView(
     const current = currentOf(board, model)
     return versionsOf(model).map((version) => rowOf(board, model, { version, incidents, current, window, now }))
   })
-  const sorted = rows.sort(byNeed).map(({ row }) => row)
+  const sorted = rows
+    .filter(({ row }) => earlier || !row.isEarlier)
+    .sort(byNeed)
+    .map(({ row }) => row)
   return {
     at: formatInstant(now),
     window,
     windows: sizesOf(models),
-    counts: countsOf(sorted),
+    counts: countsOf(rows),
     sources: sourcesOf(board, now),
     isFilling: board.lacks(coursesOf(models)).length > 0,
-    firstSteps: sorted.every(({ volume, needsYou }) => volume === null && !needsYou) ? firstSteps() : [],
+    firstSteps: models.every(waitsForEvents) && !rows.some(({ row }) => row.needsYou) ? firstSteps() : [],
     models: sorted.slice(0, limit),
     leftOut: Math.max(0, sorted.length - limit),
   }
@@ -138,6 +150,10 @@ export function coursesOf(models: readonly FleetModel[]): CourseKey[] {
   return models.flatMap(({ name, versions, windows }) =>
     versions.flatMap((version) => windows.map((spec) => ({ model: name, version, window: spec.name }))),
   )
+}
+
+function waitsForEvents({ versions, learning }: FleetModel): boolean {
+  return versions.length === 0 && (learning === null || learning.until === null)
 }
 
 /** A model without any events is one row. */
@@ -175,7 +191,8 @@ interface Ranked {
 }
 
 function byNeed(a: Ranked, b: Ranked): number {
-  const rank = ({ row }: Ranked) => (row.needsYou ? 0 : 10) + STATUS_ORDER.indexOf(row.status)
+  const rank = ({ row: { needsYou, isEarlier, status } }: Ranked) =>
+    (needsYou ? 0 : isEarlier ? 20 : 10) + STATUS_ORDER.indexOf(status)
   return (
     rank(a) - rank(b) ||
     a.severity - b.severity ||
@@ -199,7 +216,9 @@ function rowOf(board: FleetBoard, model: FleetModel, context: RowContext): Ranke
   const row: FleetRow = {
     ...{ model: model.name, version, task: model.task, source: model.source },
     ...(worst === undefined ? withoutIncident(board, model, context) : withIncident(board, worst, now)),
+    until: formatInstant(worst?.silence == null ? presentOf(model, current, now) : now),
     needsYou: worst !== undefined,
+    isEarlier: worst === undefined && isReplaced(board, model, context),
     isCalibrated: newest?.isCalibrated ?? null,
     window: spec.name,
     evaluatedTo: newest === undefined ? null : formatInstant(newest.end),
@@ -211,6 +230,31 @@ function rowOf(board: FleetBoard, model: FleetModel, context: RowContext): Ranke
     incidents: { count: own.length, ids: own.slice(0, IDS_MAX).map(({ id }) => id) },
   }
   return { row, severity: worst === undefined ? 0 : severityRank(worst) }
+}
+
+/** Rows that are older than this beyond their windows are of the past: a replay, or a stream that has stopped. */
+const BEHIND = DAY
+
+/** Event time up to which what began in event time has lasted. */
+function presentOf(model: FleetModel, current: Current | null, now: Instant): Instant {
+  return current !== null && current.end + longestOf(model) + BEHIND < now ? current.end : now
+}
+
+function longestOf({ windows }: FleetModel): Millis {
+  return Math.max(...windows.map(({ sizeMs }) => sizeMs))
+}
+
+/** Event time up to which this version has had rows; 0: none. */
+function lastOf(board: FleetBoard, { name, windows }: FleetModel, version: string): Instant {
+  const courses = windows.map((spec) => board.course({ model: name, version, window: spec.name }))
+  return Math.max(...courses.map((course) => course.findLast(({ samples }) => samples > 0)?.end ?? 0))
+}
+
+/** Whether another version has had rows for so long that this one is not expected to get any more. */
+function isReplaced(board: FleetBoard, model: FleetModel, { version, current }: RowContext): boolean {
+  if (current === null || current.version === version) return false
+  const last = lastOf(board, model, version)
+  return last > 0 && last + longestOf(model) < current.end
 }
 
 function specOf({ windows }: FleetModel, wanted: string | null): WindowSpec {
@@ -242,7 +286,8 @@ function withIncident(board: FleetBoard, worst: OpenIncident, now: Instant): Sta
 }
 
 /** The worst of the newest windows of all sizes. */
-function withoutIncident(board: FleetBoard, model: FleetModel, { version, current }: RowContext): Standing {
+function withoutIncident(board: FleetBoard, model: FleetModel, context: RowContext): Standing {
+  const { version, current } = context
   const courses = model.windows.map(({ name }) => board.course({ model: model.name, version, window: name }))
   const newest = courses.flatMap((course) => course.at(-1) ?? [])
   const [first] = newest
@@ -250,10 +295,10 @@ function withoutIncident(board: FleetBoard, model: FleetModel, { version, curren
     return { status, what, since, acknowledgedBy: null }
   }
   if (first === undefined) return said('no_data', whyNothing(model, version))
-  const last = Math.max(...courses.map((course) => course.findLast(({ samples }) => samples > 0)?.end ?? 0))
-  const longest = Math.max(...model.windows.map(({ sizeMs }) => sizeMs))
-  if (current !== null && current.version !== version && last + longest < current.end)
-    return said('no_data', `no more rows, while version ${current.version} has them`, formatInstant(last))
+  if (current !== null && isReplaced(board, model, context)) {
+    const last = formatInstant(lastOf(board, model, version))
+    return said('no_data', `no more rows, while version ${current.version} has them`, last)
+  }
   const worst = newest.reduce((worse, one) => (rankOf(one) < rankOf(worse) ? one : worse), first)
   switch (worst.status) {
     case 'ok':
@@ -330,10 +375,10 @@ function sizesOf(models: readonly FleetModel[]): string[] {
   return [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name)
 }
 
-function countsOf(rows: readonly FleetRow[]): FleetView['counts'] {
-  const counts = { needYou: 0, watch: 0, fine: 0, tooFew: 0, waiting: 0 }
+function countsOf(rows: readonly Ranked[]): FleetView['counts'] {
+  const counts = { needYou: 0, watch: 0, fine: 0, tooFew: 0, waiting: 0, earlier: 0 }
   const names = { alarm: 'watch', warning: 'watch', ok: 'fine', insufficient: 'tooFew', no_data: 'waiting' } as const
-  for (const { needsYou, status } of rows) counts[needsYou ? 'needYou' : names[status]]++
+  for (const { row } of rows) counts[row.needsYou ? 'needYou' : row.isEarlier ? 'earlier' : names[row.status]]++
   return counts
 }
 

@@ -293,7 +293,8 @@ export function incidentsOf({ model, views }: ModelSource, version: string): Inc
 }
 
 function textOf(incident: Incident, now: Instant): string {
-  if (incident.silence !== undefined) return silenceTitle(incident.silence, { change: 'firing', at: now })
+  if (incident.silence !== undefined)
+    return silenceTitle(incident.silence, { change: 'firing', at: isActive(incident) ? now : incident.at })
   const { kind, features, evidence } = incident
   const [worst] = evidence
   // Evidence of what is over is that of the window that ended it.

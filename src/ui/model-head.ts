@@ -96,7 +96,7 @@ export function Pickers({
     }
     <span class="field"><label for="pick-since">Time, to the newest window</label>
       <select id="pick-since" value=${isOwnRange ? 'own' : since} onChange=${(event: Event) => choose({ since: chosen(event) === '' ? undefined : chosen(event), from: undefined, to: undefined })}>
-        <option value="">as long as tells most</option>
+        <option value="">automatic</option>
         ${isOwnRange && html`<option value="own">${`${from?.slice(0, 10) ?? '…'} to ${to?.slice(0, 10) ?? 'now'}`}</option>`}
         ${!known && since !== '' && html`<option value=${since}>last ${since}</option>`}
         ${spans.map(([span, words]) => html`<option key=${span} value=${span}>${words}</option>`)}

@@ -28,7 +28,7 @@ test('the fleet that was kept up while the daemon ran is the one that is read fr
     filled: () => {},
     onFailure: assert.ifError,
   })
-  const query = { window: null, limit: 10 }
+  const query = { window: null, earlier: false, limit: 10 }
   assert.deepEqual((await read.view(query)).models[0]?.evaluatedTo, row?.evaluatedTo)
   while ((await read.view(query)).isFilling);
   assert.deepEqual((await read.view(query)).models, kept.models)

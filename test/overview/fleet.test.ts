@@ -5,6 +5,7 @@ import type { WindowResult } from '../../src/monitors/window-result.ts'
 import type { FleetModel, FleetView } from '../../src/overview/fleet.ts'
 import { coursesOf, fleetView } from '../../src/overview/fleet.ts'
 import { COURSE_LENGTH, FleetBoard } from '../../src/overview/fleet-board.ts'
+import { formatInstant } from '../../src/time.ts'
 import { AT, incident } from '../build/messages.ts'
 import { driftVerdict, windowResult } from '../build/metrics.ts'
 
@@ -35,8 +36,12 @@ function model(name: string, change: Partial<FleetModel> = {}): FleetModel {
   return { name, task: 'binary', source: 'production', windows: [spec], versions: ['7'], learning: null, ...change }
 }
 
-function view(board: FleetBoard, models: readonly FleetModel[], limit = 100): FleetView {
-  return fleetView(board, models, { window: null, limit, now: AT, firstSteps: () => steps })
+function view(
+  board: FleetBoard,
+  models: readonly FleetModel[],
+  { limit = 100, earlier = false, now = AT }: { limit?: number; earlier?: boolean; now?: number } = {},
+): FleetView {
+  return fleetView(board, models, { window: null, earlier, limit, now, firstSteps: () => steps })
 }
 
 const steps = [{ source: 'production', reads: 'the topic t at localhost:9092', event: '{}', command: 'printf' }]
@@ -71,7 +76,7 @@ test('who needs somebody comes first, with what is wrong in words, since when, a
       ['fine', 'ok', ''],
     ],
   )
-  assert.deepEqual(counts, { needYou: 1, watch: 0, fine: 1, tooFew: 1, waiting: 1 })
+  assert.deepEqual(counts, { needYou: 1, watch: 0, fine: 1, tooFew: 1, waiting: 1, earlier: 0 })
   assert.deepEqual(
     [models[0]?.since, models[0]?.incidents],
     ['2026-11-18T14:05:00Z', { count: 1, ids: [incident().id] }],
@@ -139,16 +144,40 @@ test('the metric that an incident is about is the one that is shown', () => {
   assert.equal(view(board, [model('credit-risk')]).models[0]?.performance?.metric, 'roc_auc')
 })
 
-test('a version that gets no more rows says which version has them, and needs nobody', () => {
+test('a version whose rows another one has now is counted, and shown last to whoever asks for it', () => {
   const board = boardOf(...windows('a', 2, { version: '6', end: AT - 9 * DAY }), ...windows('a', 2))
-  const { models } = view(board, [model('a', { versions: ['6', '7'] })])
+  const versions = [model('a', { versions: ['6', '7'] })]
+  const usual = view(board, versions, { limit: 1 })
   assert.deepEqual(
-    models.map(({ version, status, what }) => [version, status, what]),
+    usual.models.map(({ version, status }) => [version, status]),
+    [['7', 'ok']],
+  )
+  assert.deepEqual(
+    [usual.leftOut, usual.counts],
+    [0, { needYou: 0, watch: 0, fine: 1, tooFew: 0, waiting: 0, earlier: 1 }],
+  )
+  assert.deepEqual(
+    view(board, versions, { earlier: true }).models.map(({ version, status, what }) => [version, status, what]),
     [
-      ['6', 'no_data', 'no more rows, while version 7 has them'],
       ['7', 'ok', ''],
+      ['6', 'no_data', 'no more rows, while version 7 has them'],
     ],
   )
+})
+
+test('a version that people were told of stays in the fleet, whoever has its rows now', () => {
+  const board = boardOf(...windows('a', 2, { version: '6', end: AT - 9 * DAY }), ...windows('a', 2))
+  board.incident(incident({ model: 'a', version: '6' }))
+  const [first] = view(board, [model('a', { versions: ['6', '7'] })]).models
+  assert.deepEqual([first?.version, first?.needsYou], ['6', true])
+})
+
+test('where the past is replayed, how long something lasts is counted in the time of the events', () => {
+  const board = boardOf(...windows('credit-risk', 2))
+  board.incident(incident())
+  const untilOf = (now: number) => view(board, [model('credit-risk')], { now }).models[0]?.until
+  assert.equal(untilOf(AT + HOUR), formatInstant(AT + HOUR))
+  assert.equal(untilOf(AT + 1914 * DAY), formatInstant(AT))
 })
 
 test('predictions that do not come are told of the version that had some, and of a source that cannot be read all are told', () => {
@@ -207,13 +236,18 @@ test('rows beyond the limit are counted, and nothing of it is a number that JSON
   const found = view(
     boardOf(...names.flatMap((name) => windows(name, 3))),
     names.map((name) => model(name)),
-    2,
+    { limit: 2 },
   )
   assert.deepEqual([found.models.length, found.leftOut, found.counts.fine], [2, 3, 5])
   assert.deepEqual(JSON.parse(JSON.stringify(found)), found)
 })
 
-test('a fleet that has seen nothing says what its sources wait for, and no other does', () => {
-  assert.deepEqual(view(new FleetBoard(), [model('a')]).firstSteps, steps)
-  assert.deepEqual(view(boardOf(...windows('a', 1)), [model('a'), model('b')]).firstSteps, [])
+test('a fleet that no event has come for says what its sources wait for, and no other does', () => {
+  const empty = new FleetBoard()
+  const stepsOf = (change: Partial<FleetModel>) => view(empty, [model('a', change)]).firstSteps
+  assert.deepEqual(stepsOf({ versions: [] }), steps)
+  assert.deepEqual(stepsOf({ versions: [], learning: { until: null } }), steps)
+  assert.deepEqual(stepsOf({}), [], 'its first window is not full yet')
+  assert.deepEqual(stepsOf({ versions: [], learning: { until: AT } }), [], 'it learns from the events that have come')
+  assert.deepEqual(view(empty, [model('a'), model('b', { versions: [] })]).firstSteps, [])
 })

@@ -6,6 +6,8 @@ import { renderToString } from 'preact-render-to-string'
 import type { FleetRow } from '../../src/overview/fleet.ts'
 import { systemView } from '../../src/overview/system.ts'
 import { html } from '../../src/ui/html.ts'
+import type { Surroundings } from '../../src/ui/surroundings.ts'
+import { InSurroundings } from '../../src/ui/surroundings.ts'
 import { FleetTable } from '../../src/ui/views/fleet.ts'
 import { SystemState } from '../../src/ui/views/system.ts'
 import { systemFacts } from '../build/system.ts'
@@ -19,9 +21,16 @@ const row: FleetRow = {
     source: 'production',
     status: 'alarm',
     needsYou: true,
+    isEarlier: false,
     isCalibrated: false,
   },
-  ...{ what: 'recall 0.81 → 0.72 (0.70–0.74)', since: '2026-11-26T07:28:00Z', acknowledgedBy: 'maria', window: '1h' },
+  ...{
+    what: 'recall 0.81 → 0.72 (0.70–0.74)',
+    since: '2026-11-26T07:28:00Z',
+    until: '2026-11-26T08:00:00Z',
+    acknowledgedBy: 'maria',
+    window: '1h',
+  },
   ...{
     evaluatedTo: '2026-11-26T08:00:00Z',
     volume: { last: 1_234, points: [1, null, 3] },
@@ -44,7 +53,7 @@ const row: FleetRow = {
 const text = (drawn: string) => drawn.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
 
 test('a model that needs somebody says what, for how long, on what numbers, and who is on it; its name is text', () => {
-  const drawn = renderToString(html`<${FleetTable} rows=${[row]} at="2026-11-26T08:00:00Z" />`)
+  const drawn = renderToString(html`<${FleetTable} rows=${[row]} />`)
   assert.doesNotMatch(drawn, /<img/)
   for (const said of [
     /▲ alarm for 32 min/,
@@ -60,6 +69,21 @@ test('a model that needs somebody says what, for how long, on what numbers, and 
     assert.match(text(drawn), said)
 })
 
+test('a row leads to the windows and the version that it tells of, be that without a name', () => {
+  const surroundings = {
+    address: { path: ['fleet'], query: {} },
+    href: (to: string) => `/ui/${to}`,
+    go: () => {},
+  }
+  const linkOf = (change: Partial<FleetRow>) =>
+    renderToString(
+      html`<${InSurroundings.Provider} value=${surroundings as unknown as Surroundings}><${FleetTable} rows=${[{ ...row, model: 'a', ...change }]} /></${InSurroundings.Provider}>`,
+    ).match(/href="([^"]*)"/)?.[1]
+  assert.equal(linkOf({}), '/ui/models/a?version=7&amp;window=1h')
+  assert.equal(linkOf({ version: '' }), '/ui/models/a?version=&amp;window=1h')
+  assert.equal(linkOf({ version: '', evaluatedTo: null }), '/ui/models/a')
+})
+
 test('a silent model has the sign of an alarm only where somebody was told of it', () => {
   const silent: FleetRow = {
     ...row,
@@ -70,10 +94,10 @@ test('a silent model has the sign of an alarm only where somebody was told of it
     drift: null,
     labelCoverage: null,
   }
-  const told = text(renderToString(html`<${FleetTable} rows=${[silent]} at="2026-11-26T08:00:00Z" />`))
+  const told = text(renderToString(html`<${FleetTable} rows=${[silent]} />`))
   assert.match(told, /▲ no data for 32 min/)
   const waiting = { ...silent, needsYou: false, what: 'waits for its first rows', acknowledgedBy: null, since: null }
-  assert.match(text(renderToString(html`<${FleetTable} rows=${[waiting]} at="2026-11-26T08:00:00Z" />`)), /\? no data/)
+  assert.match(text(renderToString(html`<${FleetTable} rows=${[waiting]} />`)), /\? no data/)
 })
 
 test('the system says first what is wrong, and that all is well where it is', () => {

@@ -1,6 +1,7 @@
 // Every model version, and which of them needs a person: those first, with what is wrong in words.
 
 import { useMemo, useRef, useState } from 'preact/hooks'
+import { plainNumber } from '../../delivery/wording.ts'
 import type { FirstStep } from '../../overview/first-steps.ts'
 import type { FleetRow, FleetStatus, FleetView } from '../../overview/fleet.ts'
 import { addressOf, withQuery } from '../address.ts'
@@ -22,11 +23,13 @@ const groups: ReadonlyArray<{ readonly group: Group; readonly words: string }> =
   { group: 'fine', words: 'fine' },
   { group: 'tooFew', words: 'too few rows' },
   { group: 'waiting', words: 'without data' },
+  { group: 'earlier', words: 'earlier versions' },
 ]
 
 export function Fleet({ query }: { readonly query: Readonly<Record<string, string>> }) {
-  const { window } = query
-  const fleet = useData<FleetView>(addressOf(['fleet'], { window }))
+  const { window, show } = query
+  const earlier = show === 'earlier' ? 'true' : undefined
+  const fleet = useData<FleetView>(addressOf(['fleet'], { window, earlier }))
   return html`<h1>Fleet</h1>
     <${Shown} of=${fleet} what="the models">${(data: FleetView) => html`<${Models} data=${data} query=${query} />`}</${Shown}>`
 }
@@ -43,7 +46,7 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
     )}
     <${Filters} data=${data} search=${search} />
     ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
-    ${rows.length > 0 ? html`<${FleetTable} rows=${rows} at=${data.at} />` : html`<${NoneFit} />`}
+    ${rows.length > 0 ? html`<${FleetTable} rows=${rows} />` : html`<${NoneFit} />`}
     ${data.leftOut > 0 && html`<p class="muted">${data.leftOut} more are not shown; the API gives them with a higher limit.</p>`}`
 }
 
@@ -57,8 +60,8 @@ const groupsOfStatus: Readonly<Record<FleetStatus, Group>> = {
   ...{ alarm: 'watch', warning: 'watch', ok: 'fine', insufficient: 'tooFew', no_data: 'waiting' },
 }
 
-function groupOf({ needsYou, status }: FleetRow): Group {
-  return needsYou ? 'needYou' : groupsOfStatus[status]
+function groupOf({ needsYou, isEarlier, status }: FleetRow): Group {
+  return needsYou ? 'needYou' : isEarlier ? 'earlier' : groupsOfStatus[status]
 }
 
 /** Each number is the way to the models that it counts. */
@@ -69,7 +72,7 @@ function Counts({ counts, show }: { readonly counts: FleetView['counts']; readon
       const isOn = show === group
       if (counts[group] === 0 && !isOn && group !== 'needYou') return null
       return html`<li key=${group} class=${group}>
-        <${Link} to=${withQuery(address, { show: isOn ? undefined : group })} current=${isOn}><b>${counts[group]}</b> ${words}</${Link}>
+        <${Link} to=${withQuery(address, { show: isOn ? undefined : group })} current=${isOn}><b>${counts[group]}</b> ${group === 'needYou' && counts[group] === 1 ? 'needs you' : words}</${Link}>
       </li>`
     })}
     ${show !== '' && html`<li><${Link} to=${withQuery(address, { show: undefined })}>Show all</${Link}></li>`}
@@ -102,10 +105,12 @@ function NoneFit() {
 }
 
 /** The arrow keys go from model to model; one of them at a time takes part in the order of the tab key. */
-export function FleetTable({ rows, at }: { readonly rows: readonly FleetRow[]; readonly at: string }) {
+export function FleetTable({ rows }: { readonly rows: readonly FleetRow[] }) {
   const body = useRef<HTMLTableSectionElement>(null)
-  const [focused, setFocused] = useState(0)
-  const active = Math.min(focused, rows.length - 1)
+  // By name: rows change their places while one looks.
+  const [focused, setFocused] = useState('')
+  const found = rows.findIndex((row) => keyOf(row) === focused)
+  const active = Math.max(0, found)
   const move = (event: KeyboardEvent) => {
     const steps: Readonly<Record<string, number>> = {
       ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: rows.length - 1 },
@@ -113,12 +118,13 @@ export function FleetTable({ rows, at }: { readonly rows: readonly FleetRow[]; r
     const to = steps[event.key]
     if (to === undefined || to < 0 || to >= rows.length) return
     event.preventDefault()
-    setFocused(to)
+    setFocused(keyOf(rows[to] as FleetRow))
     body.current?.rows[to]?.querySelector('a')?.focus()
   }
   const noted = (event: FocusEvent) => {
     const row = (event.target as HTMLElement).closest('tr')
-    if (row !== null) setFocused(row.sectionRowIndex)
+    const shown = row === null ? undefined : rows[row.sectionRowIndex]
+    if (shown !== undefined) setFocused(keyOf(shown))
   }
   return html`<table class="fleet" role="table">
     <caption class="unseen">Models, those that need somebody first; the arrow keys go from one to the next</caption>
@@ -126,22 +132,27 @@ export function FleetTable({ rows, at }: { readonly rows: readonly FleetRow[]; r
       ${['Model', 'Status', 'What', 'Performance', 'Drifted', 'Labels', 'Rows'].map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
     </tr></thead>
     <tbody role="rowgroup" ref=${body} onKeyDown=${move} onFocusIn=${noted}>
-      ${rows.map((row, i) => html`<${Row} key=${`${row.model}|${row.version}`} row=${row} at=${at} isActive=${i === active} />`)}
+      ${rows.map((row, i) => html`<${Row} key=${keyOf(row)} row=${row} isActive=${i === active} />`)}
     </tbody>
   </table>`
+}
+
+function keyOf({ model, version }: FleetRow): string {
+  return `${model}|${version}`
 }
 
 const names: Readonly<Record<FleetStatus, StatusName>> = {
   ...{ alarm: 'alarm', warning: 'warning', ok: 'ok', insufficient: 'insufficient', no_data: 'insufficient' },
 }
 
-function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: string; readonly isActive: boolean }) {
+function Row({ row, isActive }: { readonly row: FleetRow; readonly isActive: boolean }) {
   const {
     model,
     version,
     status,
     needsYou,
     since,
+    until,
     what,
     isCalibrated,
     acknowledgedBy,
@@ -151,16 +162,20 @@ function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: strin
   } = row
   const name = version === '' ? model : `${model}\u00a0${version}`
   const sign = status === 'no_data' && needsYou ? 'alarm' : names[status]
-  const to = addressOf(['models', model], version === '' ? {} : { version })
+  // A model that waits for its first events has no version to look at yet.
+  const to = addressOf(
+    ['models', model],
+    row.evaluatedTo === null && version === '' ? {} : { version, window: row.window },
+  )
   return html`<tr role="row" class=${sign}>
     <th role="rowheader" scope="row"><${Link} to=${to} tabindex=${isActive ? 0 : -1}>${name}</${Link}></th>
-    <td role="cell" class="state-of"><${Status} of=${sign} word=${wordOf(row, at)} isUncalibrated=${isCalibrated === false} /></td>
+    <td role="cell" class="state-of"><${Status} of=${sign} word=${wordOf(row)} isUncalibrated=${isCalibrated === false} /></td>
     <td role="cell" class="what">${what}${
       needsYou &&
       html` <span class="muted">· ${acknowledgedBy !== null && html`${acknowledgedBy} looks after it. `}<${Link}
         to=${incidents.count === 1 ? addressOf(['incidents', incidents.ids[0] as string]) : addressOf(['incidents'], { model })}
         tabindex=${isActive ? 0 : -1}>${incidents.count === 1 ? 'incident' : `${incidents.count} incidents`}</${Link}></span>`
-    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">· ${agoText(since, at)}</span>`}</td>
+    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">· for ${lasted(since, until)}</span>`}</td>
     <td role="cell" class="performance" data-name="Performance"><${Performance} row=${row} /></td>
     <td role="cell" class="number" data-name="Drifted">${drift === null ? '—' : `${drift.drifted} / ${drift.monitored}`}</td>
     <td role="cell" class="number" data-name="Labels">${labelCoverage === null ? '—' : `${Math.round(labelCoverage * 100)} %`}</td>
@@ -168,23 +183,23 @@ function Row({ row, at, isActive }: { readonly row: FleetRow; readonly at: strin
   </tr>`
 }
 
-function wordOf({ status, needsYou, since }: FleetRow, at: string): string {
+function wordOf({ status, needsYou, since, until }: FleetRow): string {
   const words: Readonly<Record<FleetStatus, string>> = {
     ...{ alarm: 'alarm', warning: 'warning', ok: 'ok', insufficient: 'too few rows', no_data: 'no data' },
   }
   const word = words[status]
-  return needsYou && since !== null ? `${word} for ${spanText(Date.parse(at) - Date.parse(since))}` : word
+  return needsYou && since !== null && since < until ? `${word} for ${lasted(since, until)}` : word
 }
 
-function agoText(since: string, at: string): string {
-  return `since ${spanText(Date.parse(at) - Date.parse(since))}`
+function lasted(since: string, until: string): string {
+  return spanText(Date.parse(until) - Date.parse(since))
 }
 
 function Performance({ row: { performance, model } }: { readonly row: FleetRow }) {
   if (performance === null) return '—'
   const { name, text, reference, isProvisional, points } = performance
   return html`<${Sparkline} values=${points} label=${`${name} of ${model}, last ${points.length} windows`} threshold=${null} />
-    <span class="figures">${name} <b>${text}</b>${reference !== null && html` <span class="muted">ref. ${reference}</span>`}${
+    <span class="figures">${name} <b>${text}</b>${reference !== null && html` <span class="muted">ref. ${plainNumber(reference)}</span>`}${
       isProvisional && html` <span class="muted" title="few of its labels have come">provisional</span>`
     }</span>`
 }
