@@ -139,7 +139,7 @@ test('Slack: no string becomes a mention, a link, a format or a block', async (t
     assert.deepEqual(shape, harmless.shape, form.get('text') ?? '')
     for (const text of [form.get('text') ?? '', ...texts.map((one) => one.text)]) {
       // The one link is ours.
-      const rest = text.replace('<https://leeway.example.org/api/v1/incidents/a41c9d3300000001|Open the incident>', '')
+      const rest = text.replace('<https://leeway.example.org/ui/incidents/a41c9d3300000001|Open the incident>', '')
       assert.doesNotMatch(rest, /[<>]|&(?!amp;|lt;|gt;)/)
       assert.doesNotMatch(rest, forbidden)
       assert.ok(rest.length <= 3_000)
