@@ -20,7 +20,14 @@ import { inSlices, Past } from './past-windows.ts'
 export interface BacktestSource {
   readonly views: Pick<
     Views,
-    'evaluationHeads' | 'evaluation' | 'verdictIn' | 'latestResults' | 'streams' | 'incidents' | 'incident'
+    | 'evaluationHeads'
+    | 'newestEvaluation'
+    | 'evaluation'
+    | 'verdictIn'
+    | 'latestResults'
+    | 'streams'
+    | 'incidents'
+    | 'incident'
   >
   /** undefined: there is no such model. */
   settingsOf(model: string): WatchSettings | undefined
@@ -185,6 +192,7 @@ export class BacktestDesk {
       together: { was: all.incidents, would: together.incidents },
       untold: would.untold,
       tolerance: toleranceOf(settings),
+      alarms: settings.alarms,
     })
   }
 

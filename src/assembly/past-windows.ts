@@ -19,7 +19,7 @@ export interface PastQuery {
   readonly to: Instant
 }
 
-export type PastViews = Pick<Views, 'evaluationHeads' | 'evaluation' | 'verdictIn'>
+export type PastViews = Pick<Views, 'evaluationHeads' | 'newestEvaluation' | 'evaluation' | 'verdictIn'>
 /** @param done of so many windows */
 export type OnRead = (done: number, all: number) => void
 
@@ -38,6 +38,8 @@ export class Past {
   readonly #query: PastQuery
   /** By window of the history, where it lies in the store. */
   readonly #numbers: number[] = []
+  /** The newest evaluation that was there when it was read. */
+  #readTo = 0
   readonly #courses = new Map<string, Course>()
 
   constructor(views: PastViews, query: PastQuery) {
@@ -53,8 +55,12 @@ export class Past {
    */
   async refresh(onRead: OnRead = () => {}, monitors: readonly string[] = []): Promise<void> {
     if (this.#numbers.length === 0) for (const monitor of monitors) this.#courses.set(monitor, new Map())
-    const last = this.#numbers[this.#numbers.length - 1] ?? 0
-    const heads = (await readHeads(this.#views, this.#query)).filter(({ number }) => number > last)
+    // Heads are read in pages, between which others commit: what is newer than this may lie in a page that was read already, and
+    // waits for the next call with all that came with it, so that nothing is passed over for good.
+    const newest = this.#views.newestEvaluation()
+    const last = this.#readTo
+    const heads = (await readHeads(this.#views, this.#query)).filter(({ number }) => number > last && number <= newest)
+    this.#readTo = newest
     for (const [i, { number, spec, news }] of heads.entries()) {
       const result = this.#views.evaluation(number)
       if (result !== undefined) {

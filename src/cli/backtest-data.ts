@@ -43,6 +43,8 @@ export function ofState({ state, config }: { state: string; config: string | und
       const db = openToList(settings.stateDir)
       const progress = showProgress('reading windows')
       try {
+        // What one commit has left, whatever a daemon commits meanwhile.
+        db.exec('BEGIN')
         const desk = deskOn(createViews(new Statements(db)), document)
         const found: Found[] = []
         for (const model of modelsOf(document, asked.model))

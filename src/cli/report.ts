@@ -148,7 +148,9 @@ function timeOf(
       place,
       `found ${JSON.stringify(text)}; expected a time such as 2026-11-01 or 2026-11-01T08:00Z (UTC), or 7d before the last window`,
     )
-  return isEnd && text.length === '2026-11-01'.length ? at + DAY : at
+  if (text.length !== '2026-11-01'.length) return at
+  // A window that ends at midnight belongs to the day before.
+  return isEnd ? at + DAY : at + 1
 }
 
 async function style(): Promise<string> {

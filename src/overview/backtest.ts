@@ -10,7 +10,7 @@ import { effectIn, rejudge } from '../monitors/rejudge.ts'
 import type { TestIdentity, Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { Instant, Millis } from '../time.ts'
 import { formatInstant } from '../time.ts'
-import type { Written, WrittenFloor } from './tuning-yaml.ts'
+import type { Written } from './tuning-yaml.ts'
 import { tuningYaml } from './tuning-yaml.ts'
 
 export interface BacktestQuestion {
@@ -208,6 +208,8 @@ export interface TuningFacts {
   /** Verdicts that do not tell what they would have been. */
   readonly untold: number
   readonly tolerance: number | null
+  /** What every metric that may alarm is held against, judged here or not. */
+  readonly alarms: Written['alarms']
 }
 
 export function tuningView(facts: TuningFacts): TuningView {
@@ -320,14 +322,8 @@ function notesOf({ untold, rule }: TuningFacts): string[] {
   return notes
 }
 
-function writtenOf({ history, rule, threshold, tolerance }: TuningFacts): Written {
-  const alarms: Record<string, WrittenFloor> = {}
-  for (const { identity, unit, floor } of history.monitorsOf('performance')) {
-    if (floor === null || !('unit' in unit)) continue
-    const amount = Number(floor.toPrecision(6))
-    alarms[identity.metric] = unit.unit === 'rise' ? { rise: amount } : { drop: amount }
-  }
-  return { model: history.model, rule: rule.identity, floor: threshold, alarms, tolerance }
+function writtenOf({ history, rule, threshold, tolerance, alarms, unit }: TuningFacts): Written {
+  return { model: history.model, rule: rule.identity, floor: threshold, unit, alarms, tolerance }
 }
 
 export function backtestVerdict(history: History, alarms: readonly Raised[]): string {

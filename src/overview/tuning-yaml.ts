@@ -1,17 +1,17 @@
 // What to write into the configuration so that one rule has another threshold, and nothing else changes.
 
 import { stringify } from 'yaml'
+import type { FloorUnit } from '../monitors/rejudge.ts'
+import type { Floor } from '../monitors/subject.ts'
 import type { TestIdentity } from '../monitors/verdict.ts'
-
-/** By how much a metric must get worse, as the document says it. */
-export type WrittenFloor = { readonly drop: number } | { readonly rise: number }
 
 export interface Written {
   readonly model: string
   readonly rule: TestIdentity
   readonly floor: number
+  readonly unit: FloorUnit
   /** What every metric that may alarm is held against: `performance.alarm` names all of them, or those that it leaves out alarm no more. */
-  readonly alarms: Readonly<Record<string, WrittenFloor>>
+  readonly alarms: Readonly<Record<string, Floor>>
   /** Of concept drift, where it is on: it would follow the threshold of the accuracy. */
   readonly tolerance: number | null
 }
@@ -24,11 +24,11 @@ const faultKeys: Readonly<Record<string, string>> = {
 }
 
 /** A part of the document, to be merged into it. */
-export function tuningYaml({ model, rule, floor, alarms, tolerance }: Written): string {
-  return stringify({ models: { [model]: settingOf({ rule, floor, alarms, tolerance }) } }, { lineWidth: 0 })
+export function tuningYaml({ model, ...written }: Written): string {
+  return stringify({ models: { [model]: settingOf(written) } }, { lineWidth: 0 })
 }
 
-function settingOf({ rule, floor, alarms, tolerance }: Omit<Written, 'model'>): object {
+function settingOf({ rule, floor, unit, alarms, tolerance }: Omit<Written, 'model'>): object {
   const { kind, monitor, feature, metric } = rule
   switch (kind) {
     case 'drift':
@@ -39,15 +39,11 @@ function settingOf({ rule, floor, alarms, tolerance }: Omit<Written, 'model'>): 
       return { volume: { fall: floor } }
     case 'performance':
     case 'estimated': {
-      const all = Object.entries({ ...alarms, [metric]: withAmount(alarms[metric], floor) })
+      const all = Object.entries({ ...alarms, [metric]: unit === 'rise' ? { rise: floor } : { drop: floor } })
       return {
         performance: { alarm: Object.fromEntries(all) },
         ...(tolerance !== null && { conceptDrift: { tolerance } }),
       }
     }
   }
-}
-
-function withAmount(written: WrittenFloor | undefined, floor: number): WrittenFloor {
-  return written !== undefined && 'rise' in written ? { rise: floor } : { drop: floor }
 }

@@ -42,6 +42,11 @@ interface HeadRow {
   readonly provisional: number
 }
 
+/** The number of the evaluation that was committed last; 0: there is none. */
+export function newestEvaluation(sql: Statements): number {
+  return (sql.get('SELECT coalesce(max(rowid), 0) AS number FROM results')?.['number'] ?? 0) as number
+}
+
 /** One evaluation; undefined when it was forgotten meanwhile. */
 export function evaluation(sql: Statements, number: number): WindowResult | undefined {
   const row = sql.getSealed('results', 'SELECT * FROM results WHERE rowid = ?', number)

@@ -7,7 +7,7 @@ import { causeText } from '../retraining/request.ts'
 import type { Stream } from '../windows/window.ts'
 import { readAudit } from './audit.ts'
 import type { CounterRow, Position, StoredTransition } from './changes.ts'
-import { evaluation, evaluationHeads, verdictIn } from './evaluations.ts'
+import { evaluation, evaluationHeads, newestEvaluation, verdictIn } from './evaluations.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
 import { bytesOfResults, latestResults, newestWindows, segmentResults, selectResults } from './results.ts'
@@ -33,6 +33,7 @@ export function createViews(sql: Statements): Views {
     segmentResults: (query) => segmentResults(sql, query),
     resultsBytes: (query) => bytesOfResults(sql, query),
     evaluationHeads: (query) => evaluationHeads(sql, query),
+    newestEvaluation: () => newestEvaluation(sql),
     evaluation: (number) => evaluation(sql, number),
     verdictIn: (number, monitor) => verdictIn(sql, number, monitor),
     latestResults: () => latestResults(sql),

@@ -111,6 +111,8 @@ export interface Views {
   resultsBytes(query: ResultQuery): number
   /** What was evaluated of a range of windows of one size, by window end. */
   evaluationHeads(query: EvaluationQuery): readonly EvaluationHead[]
+  /** The number of the evaluation that was committed last, of any model; 0: there is none. Those that follow have larger ones. */
+  newestEvaluation(): number
   /** One of them; undefined when it was forgotten meanwhile. */
   evaluation(number: number): WindowResult | undefined
   /** What one monitor said in it. */

@@ -58,6 +58,7 @@ const views: Views = {
   },
   segmentResults: () => [],
   evaluationHeads: () => [],
+  newestEvaluation: () => 0,
   evaluation: () => undefined,
   verdictIn: () => undefined,
   resultsBytes: ({ model }) => (model === 'wide' ? 1_200 * 2 ** 20 : 1_000),

@@ -109,6 +109,11 @@ test('a period is cut out by times, by days, and by how long before the last win
     (await head('--from', '2026-01-06T00:00Z', '--to', '2026-01-06T03:00Z')) ?? '',
     /^2026-01-05 18:00 UTC to 2026-01-06 03:00 UTC · 4 windows/,
   )
+  // The window that ends as a day begins is of the day before.
+  assert.match(
+    (await head('--from', '2026-01-06', '--to', '2026-01-06')) ?? '',
+    /^2026-01-05 19:00 UTC to 2026-01-07 00:00 UTC · 24 windows/,
+  )
   assert.match((await head('--from', '3h')) ?? '', /· 4 windows of 6h/)
   assert.match((await head('--window', '1h')) ?? '', /windows of 1h, one every 30m/)
   const before = await report('before.md', '--to', '2026-01-05T12:00Z')

@@ -64,14 +64,14 @@ test('the curve says at each threshold how many alarms, for how long and how lat
 test('the setting changes one rule and nothing else', () => {
   const metric = (name: string) =>
     ({ monitor: `performance/${name}`, kind: 'performance', feature: null, metric: name }) as const
-  const alarms = { accuracy: { drop: 0.03 }, log_loss: { rise: 0.04 } }
+  const alarms = { accuracy: { share: 0.1 }, log_loss: { rise: 0.04 } }
   assert.equal(
-    tuningYaml({ model: 'm', rule: metric('log_loss'), floor: 0.1, alarms, tolerance: 0.01 }),
-    'models:\n  m:\n    performance:\n      alarm:\n        accuracy:\n          drop: 0.03\n        log_loss:\n          rise: 0.1\n    conceptDrift:\n      tolerance: 0.01\n',
+    tuningYaml({ model: 'm', rule: metric('log_loss'), floor: 0.1, unit: 'rise', alarms, tolerance: 0.01 }),
+    'models:\n  m:\n    performance:\n      alarm:\n        accuracy:\n          share: 0.1\n        log_loss:\n          rise: 0.1\n    conceptDrift:\n      tolerance: 0.01\n',
   )
   const missing = { monitor: 'quality/out-of-range/a: b', kind: 'quality', feature: 'a: b', metric: 'x' } as const
   assert.equal(
-    tuningYaml({ model: 'm', rule: missing, floor: 0.2, alarms: {}, tolerance: null }),
+    tuningYaml({ model: 'm', rule: missing, floor: 0.2, unit: 'share of rows', alarms: {}, tolerance: null }),
     'models:\n  m:\n    quality:\n      columns:\n        "a: b":\n          outOfRange: 0.2\n',
   )
 })
