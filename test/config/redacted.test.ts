@@ -76,3 +76,61 @@ test('what is no secret stays as it was written', () => {
   }
   assert.deepEqual(shown(written), written)
 })
+
+test('a query, a path, and what others defined may hold secrets under any name', () => {
+  const key = 'Zm9vYmFyMTIzNDU2Nzg5'
+  const written = {
+    retraining: {
+      a: {
+        target: 'http',
+        url: `https://prod.example.com/x?${key}#${key}`,
+        auth: { type: 'bearer', tokenFile: '/run/secrets/t' },
+        launch: {
+          path: `/hooks/${key}/{{model}}/runs`,
+          query: { sig: 'abc', code: 7, run: '{{key}}', [key]: '' },
+          json: { accessKey: 'a', signingKey: 'b', passphrase: 'c', pwd: 'd', keyFile: 'e', secrets: { x: 'f' }, n: 1 },
+          link: `{{url}}/runs/{{run.id}}?sig=abc&${key}`,
+        },
+        parameters: { model: '{{model}}', sig: 'abc' },
+      },
+    },
+  }
+  const hidden = { accessKey: R, signingKey: R, passphrase: R, pwd: R, keyFile: 'e', secrets: { x: R }, n: 1 }
+  assert.deepEqual(shown(written), {
+    retraining: {
+      a: {
+        target: 'http',
+        url: `https://prod.example.com/x?${R}#${R}`,
+        auth: { type: 'bearer', tokenFile: '/run/secrets/t' },
+        launch: {
+          path: `/hooks/${R}/{{model}}/runs`,
+          query: { sig: R, code: R, run: '{{key}}', [R]: R },
+          json: hidden,
+          link: `{{url}}/runs/{{run.id}}?sig=${R}&${R}`,
+        },
+        parameters: { model: '{{model}}', sig: R },
+      },
+    },
+  })
+})
+
+test('names that people chose neither hide what stands under them nor show a secret', () => {
+  const plain = {
+    sources: {
+      tokens: {
+        type: 'kafka',
+        topics: { 'secret-events': { events: { id: 'key', features: { token: 'tokenKey' } } } },
+      },
+      secrets: { type: 'file', path: '/data/2026-11-production-0123456789.csv', events: { id: 'id' } },
+    },
+    models: {
+      'token-classifier': { windows: [{ size: '6h' }], columns: { token_count: 'numeric', passwordFile: 'numeric' } },
+    },
+    channels: { token: { type: 'slack', tokenFile: '/t', people: { UKEY: { name: 'ann', role: 'approver' } } } },
+    retraining: { 'token-classifier': { target: 'github', repository: 'a/b', tokenFile: '/t' } },
+  }
+  assert.deepEqual(shown(plain), plain)
+  assert.deepEqual(shown({ channels: { creditFile: { type: 'webhook', secret: 'abc' } } }), {
+    channels: { creditFile: { type: 'webhook', secret: R } },
+  })
+})
