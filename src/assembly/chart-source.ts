@@ -8,6 +8,8 @@ import type { Message } from '../delivery/notification.ts'
 import type { Evidence, Incident } from '../incidents/incident.ts'
 import { subjectAt } from '../monitors/subject.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import { judgedBy, subjectOf } from '../overview/judged-by.ts'
+import { sumInTurns } from '../overview/pane-sums.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant, Millis } from '../time.ts'
@@ -86,7 +88,7 @@ function pointOf(end: Instant, result: WindowResult | undefined, monitor: string
   return { end, value, low, high, status, isProvisional: kind === 'performance' && result.provisional }
 }
 
-function distributionOf(
+async function distributionOf(
   incident: Incident,
   { features }: Message,
   {
@@ -100,16 +102,16 @@ function distributionOf(
   const { model, version } = incident
   const { window, end } = evidence
   const spec = specOf(model, window)
-  const stream = pipeline
-    .models()
-    .find(({ name }) => name === model)
-    ?.streams.get(version)
+  const watched = pipeline.models().find(({ name }) => name === model)
+  const stream = watched?.streams.get(version)
   // Of a window whose first rows were forgotten, half the truth is no picture.
-  if (spec === undefined || stream === undefined || end - spec.sizeMs < stream.inputs.droppedBefore) return undefined
-  const column = subjectAt(stream.subject, end - spec.sizeMs, end).columns.find(
-    ({ cells }) => cells.column.name === feature,
-  )
+  if (spec === undefined || watched === undefined || stream === undefined) return undefined
+  const start = end - spec.sizeMs
+  if (start < stream.inputs.droppedBefore) return undefined
+  // What was accepted as normal since says nothing of what alarmed before.
+  const subject = subjectOf(stream, judgedBy(watched, version, start))
+  const column = subjectAt(subject, start, end).columns.find(({ cells }) => cells.column.name === feature)
   if (column === undefined) return undefined
-  const shown = distributionBars(column, stream.inputs.sum(end - spec.sizeMs, end))
+  const shown = distributionBars(column, await sumInTurns(stream.inputs, start, end))
   return shown === undefined ? undefined : { model, version, feature, window, end, ...shown }
 }

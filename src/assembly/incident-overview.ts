@@ -11,11 +11,12 @@ import type { Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import { incidentOverview } from '../overview/incident.ts'
 import { requestsAbout } from '../overview/incident-deeds.ts'
+import { judgedBy, subjectOf } from '../overview/judged-by.ts'
 import type { LossSplit } from '../overview/loss-split.ts'
 import { splitLoss } from '../overview/loss-split.ts'
+import { sumInTurns } from '../overview/pane-sums.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Store } from '../store/store.ts'
-import { add } from '../summaries/summary.ts'
 import type { Instant } from '../time.ts'
 import { chartSource } from './chart-source.ts'
 import type { HandlingParts } from './handling.ts'
@@ -92,37 +93,27 @@ function kindOf(
   { model, version }: Incident,
   feature: string,
 ): 'numeric' | 'categorical' {
-  const { columns = [] } = streamOf(pipeline, model, version)?.subject ?? {}
+  const { columns = [] } = modelOf(pipeline, model)?.streams.get(version)?.subject ?? {}
   return columns.find(({ cells }) => cells.column.name === feature)?.cells.kind === 'numeric'
     ? 'numeric'
     : 'categorical'
 }
 
-function streamOf(pipeline: Pick<Pipeline, 'models'>, model: string, version: string) {
-  return pipeline
-    .models()
-    .find(({ name }) => name === model)
-    ?.streams.get(version)
+function modelOf(pipeline: Pick<Pipeline, 'models'>, model: string) {
+  return pipeline.models().find(({ name }) => name === model)
 }
-
-/** Panes that are read before others have their turn: one that lies on the disk takes some 50 µs. */
-const PANES_AT_ONCE = 100
 
 async function splitOf(
   pipeline: Pick<Pipeline, 'models'>,
   { model, version, kind }: Incident,
   { start, end }: WindowResult,
 ): Promise<LossSplit | undefined> {
-  const stream = streamOf(pipeline, model, version)
-  if (kind !== 'performance' || stream === undefined || start < stream.outcomes.droppedBefore) return undefined
-  const { layout, outcomes } = stream.subject.reference
-  const current = new Float64Array(layout.outcomes.size)
-  const step = PANES_AT_ONCE * stream.outcomes.paneMs
-  for (let from = start; from < end; from += step) {
-    add(current, stream.outcomes.sum(from, Math.min(end, from + step)))
-    await nextTurn()
-  }
-  return splitLoss(layout.outcomes, outcomes, current)
+  const watched = modelOf(pipeline, model)
+  const stream = watched?.streams.get(version)
+  if (kind !== 'performance' || watched === undefined || stream === undefined) return undefined
+  if (start < stream.outcomes.droppedBefore) return undefined
+  const { layout, outcomes } = subjectOf(stream, judgedBy(watched, version, start)).reference
+  return splitLoss(layout.outcomes, outcomes, await sumInTurns(stream.outcomes, start, end))
 }
 
 /** Silences that have held a message of it back, and those that would now. */

@@ -151,8 +151,12 @@ export class ReferenceDesk {
     return { outcome: answer.by.isEarly ? 'waiting' : 'refused', detail: answer.by.message }
   }
 
-  /** Takes the newest reference that was made for a version (null: for all others) out of force: the one before is back. */
-  revert({ model: name, version }: Pick<MadeReference, 'model' | 'version'>, by: Person, note: string): Effect {
+  /**
+   * Takes the newest reference that was made for a version (null: for all others) out of force: the one before is back. It is named,
+   * so that of two people, or of a request that is sent again, the second takes nothing back that nobody meant.
+   */
+  revert(of: Pick<MadeReference, 'model' | 'version' | 'id'>, by: Person, note: string): Effect {
+    const { model: name, version, id } = of
     const target = nameOf(name, version)
     const answer = this.#attempt(() => {
       const model = this.#model(name)
@@ -161,8 +165,19 @@ export class ReferenceDesk {
         .list()
         .filter((one) => one.model === name && one.version === version && one.ended === null)
       const [newest, previous] = made
+      if (newest?.id !== id) {
+        const before = references.list().find((one) => one.model === name && one.version === version && one.id === id)
+        if (before?.ended) {
+          const detail = `${before.ended.by} took it back before, at ${formatInstant(before.ended.at)}`
+          return { is: 'done', detail, id, isOld: true }
+        }
+      }
       if (newest === undefined)
         throw new Refused(`${target} is compared with what the configuration says: there is nothing to take back`)
+      if (newest.id !== id)
+        throw new Refused(
+          `${target} is compared with reference ${newest.id}, ${newest.kind} by ${newest.by} at ${formatInstant(newest.at)}, and not with ${id}: name that one to take it back`,
+        )
       const profile = previous && references.profile(previous.id)
       const reference = profile === undefined ? null : deserialise(profile)
       const because = `what ${newest.by} had ${newest.kind} was taken back by ${by.name}`

@@ -14,6 +14,7 @@ interface Options extends ApiOptions {
   readonly json?: true
   readonly version?: string
   readonly note?: string
+  readonly id?: string
   readonly from?: string
   readonly to?: string
   readonly output?: string
@@ -37,11 +38,15 @@ export function registerMade(reference: Command): void {
     )
   withApi(reference.command('revert <model>'))
     .description('take the newest reference that was made of production out of force: the one before is back')
+    .requiredOption('--id <id>', 'which one is meant, as leeway reference list names it')
     .option('--version <version>', 'the own one of this version (default: that of all others)')
     .option('--note <text>', 'why, for the audit')
-    .addHelpText('after', '\nExample:\n  leeway reference revert credit-risk --note "it was a bug after all"')
-    .action((model: string, { version, note = '', ...options }: Options) =>
-      act(options, 'revert', { model, version: version ?? null, note }),
+    .addHelpText(
+      'after',
+      '\nExample:\n  leeway reference revert credit-risk --id 3f2a9c01d4e5b6a7 --note "it was a bug after all"',
+    )
+    .action((model: string, { version, id, note = '', ...options }: Options) =>
+      act(options, 'revert', { model, version: version ?? null, id, note }),
     )
   withApi(reference.command('profile <id>'))
     .description('write a reference that was made of production as a profile, for reference: {profile: …}')

@@ -353,10 +353,11 @@ export const document = {
     '/api/v1/references/revert': post(
       'Takes the newest reference that was made of production out of force: the one before is back',
       'approver',
-      { 409: refusal('Why it cannot be done') },
+      { 409: refusal('Why it cannot be done: such as another one that is in force by now') },
       {
         model: text('Name of the model'),
         version: text('Of this version; left out: of all without a reference of their own'),
+        id: text('Id of the reference that is to be taken back'),
         note: text('Why'),
       },
     ),

@@ -71,7 +71,12 @@ export interface ReferenceSource {
 export interface ReferenceDeeds {
   acceptAsNormal(incidentId: string, by: Person, note: string, from?: Instant): Effect
   promote(promotion: Promotion): Promoted
-  revert(of: { readonly model: string; readonly version: string | null }, by: Person, note: string): Effect
+  /** @param of the reference that is meant: refused when another is in force */
+  revert(
+    of: { readonly model: string; readonly version: string | null; readonly id: string },
+    by: Person,
+    note: string,
+  ): Effect
 }
 
 export function referenceReadRoutes(source: ReferenceSource): readonly ReadRoute[] {
@@ -142,7 +147,12 @@ const promote = z.strictObject({
   to: time.nullable().default(null),
   note,
 })
-const revert = z.strictObject({ model: z.string(), version: z.string().nullable().default(null), note })
+const revert = z.strictObject({
+  model: z.string(),
+  version: z.string().nullable().default(null),
+  id: z.string('the id of the reference that is to be taken back'),
+  note,
+})
 
 export function referenceActionRoutes(deeds: ReferenceDeeds): readonly ActionRoute[] {
   return [
@@ -170,8 +180,8 @@ export function referenceActionRoutes(deeds: ReferenceDeeds): readonly ActionRou
     {
       ...route('reference revert', '/api/v1/references/revert', revert),
       act(request) {
-        const { model, version, note: why } = request.body as z.output<typeof revert>
-        return answered(deeds.revert({ model, version }, personOf(request), why))
+        const { model, version, id, note: why } = request.body as z.output<typeof revert>
+        return answered(deeds.revert({ model, version, id }, personOf(request), why))
       },
     },
   ]

@@ -58,7 +58,7 @@ export interface ReferenceChange {
 }
 
 export interface ModelReferences {
-  /** Newest first. */
+  /** Newest first; without their profiles, which are hundreds of KB each: kept in memory from the first look on. */
   list(): readonly MadeReference[]
   /** The profiles in force, one for each version and one for all others. */
   inForce(model: string): ReadonlyArray<Pick<MadeReference, 'number' | 'version'> & { readonly profile: string }>
@@ -84,8 +84,12 @@ export function createModelReferences(
 ): ModelReferences {
   const all = (rest: string, ...values: Array<string | number | null>) =>
     sql.allSealed('model_references', `SELECT * FROM model_references ${rest}`, ...values)
+  let known: readonly MadeReference[] | undefined
   return {
-    list: () => all('ORDER BY number DESC').map(toMade),
+    list: () => {
+      known ??= all('ORDER BY number DESC').map(toMade)
+      return known
+    },
     inForce: (model) =>
       all(
         `AS this WHERE model = ? AND number = (
@@ -120,6 +124,12 @@ export function createModelReferences(
         probe('reference: incidents ended')
         writeAudit(sql, audit)
       })
+      const last = known?.[0]?.number ?? 0
+      const changed = all('WHERE number > ? OR number = ? ORDER BY number DESC', last, ended?.number ?? -1).map(toMade)
+      known &&= [
+        ...changed.filter(({ number }) => number > last),
+        ...known.map((one) => changed.find(({ number }) => number === one.number) ?? one),
+      ]
       probe('reference: committed')
     },
   }

@@ -230,14 +230,22 @@ test('it is taken back: the reference before is in force, and what was accepted 
   const before = compared()?.id
   desk.acceptAsNormal(id, ann, '')
   await send({ hours: 4, times: 3 })
-  const reverted = desk.revert({ model: 'ledger', version: null }, { ...ann, name: 'Bob' }, 'it was a mistake')
+  const of = { model: 'ledger', version: null, id: compared()?.id as string }
+  const other = desk.revert({ ...of, id: 'another' }, ann, '')
+  assert.deepEqual([other.outcome, compared()?.id], ['refused', of.id])
+  assert.match(
+    other.detail,
+    new RegExp(`is compared with reference ${of.id}, accepted by Ann at .*, and not with another`),
+  )
+  const reverted = desk.revert(of, { ...ann, name: 'Bob' }, 'it was a mistake')
   assert.equal(reverted.outcome, 'done', reverted.detail)
   assert.equal(compared()?.id, before)
   const [made] = store.references.list()
   assert.deepEqual([made?.ended?.by, made?.ended?.because], ['Bob', 'it was a mistake'])
   await send({ hours: 4, times: 3 })
   assert.deepEqual(kinds(set), ['drift', 'quality'])
-  assert.match(desk.revert({ model: 'ledger', version: null }, ann, '').detail, /there is nothing to take back/)
+  assert.match(desk.revert(of, ann, '').detail, /^Bob took it back before, at /)
+  assert.match(desk.revert({ ...of, id: 'another' }, ann, '').detail, /there is nothing to take back/)
   store.close()
 })
 

@@ -95,7 +95,14 @@ async function firing(serving: Serving): Promise<readonly Open[]> {
 const drift = async (serving: Serving): Promise<string | undefined> =>
   (await firing(serving)).find(({ kind }) => kind === 'drift')?.id
 const accept = (serving: Serving, id: string) => post(serving, `/api/v1/incidents/${id}/accept`, { note: 'so be it' })
-const revert = (serving: Serving) => post(serving, '/api/v1/references/revert', { model: 'ledger', note: 'not so' })
+async function revert(serving: Serving): Promise<void> {
+  const { history } = await getJson<{ history: ReadonlyArray<{ id: string; version: string | null; ended: unknown }> }>(
+    serving,
+    '/api/v1/references',
+  )
+  const id = history.find(({ version, ended }) => version === null && ended === null)?.id ?? 'none'
+  await post(serving, '/api/v1/references/revert', { model: 'ledger', id, note: 'not so' })
+}
 
 interface Audited {
   readonly action: string
@@ -108,7 +115,8 @@ function halves(state: string): string[] {
   const wrong: string[] = []
   const done = (action: string) =>
     auditOf(state).filter(
-      (entry) => entry.action === action && entry.outcome === 'done' && !/accepted it before/.test(entry.detail),
+      (entry) =>
+        entry.action === action && entry.outcome === 'done' && !/(accepted it|took it back) before/.test(entry.detail),
     ).length
   const made = of(lines, 'reference')
   const ended = made.filter(({ ended_at: at }) => at !== null)

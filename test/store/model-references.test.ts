@@ -29,5 +29,8 @@ test('what a revert goes back to is kept whole, however many that were tried sin
     assert.deepEqual(inForce(), [`profile ${number}`])
     store.references.put({ ...nothing, ended: { number, at: 2, by: 'anna', because: 'a try' } })
     assert.deepEqual(inForce(), ['profile 1'])
+    // What is told of them is kept in memory, and follows.
+    const [newest, ...rest] = store.references.list()
+    assert.deepEqual([newest?.number, newest?.ended?.because, rest.length], [number, 'a try', number - 1])
   }
 })

@@ -123,7 +123,7 @@ function Row({ of, model, doing, me }: Omit<ListProps, 'of'> & { readonly of: Re
 function TakeBack({ of, model, doing }: { readonly of: ReferenceView; readonly model: string; readonly doing: Doing }) {
   return html`<${Ask}
     open="Take back…" title=${`Take reference ${shortId(of.id)} back`} confirm="Take back" kind="grave"
-    act=${(data: FormData) => doing.do('api/v1/references/revert', { model, version: of.version, note: String(data.get('note') ?? '').trim() })}
+    act=${(data: FormData) => doing.do('api/v1/references/revert', { model, version: of.version, id: of.id, note: String(data.get('note') ?? '').trim() })}
   >
     <p>The reference before it, <code>${shortId(of.made?.before ?? '')}</code>, is in force again, and what was accepted alarms again.</p>
     <div class="field"><label for="revert-note">Why</label><textarea id="revert-note" name="note" rows="2" maxlength="4000"></textarea></div>
