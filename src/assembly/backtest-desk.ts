@@ -37,7 +37,7 @@ export interface BacktestSource {
 
 const kinds: readonly WindowKind[] = ['performance', 'drift', 'quality', 'volume', 'estimated']
 /** Model versions whose past is kept. */
-const PASTS_MAX = 4
+const PASTS_MAX = 2
 /** Questions that may wait. */
 const WAITING_MAX = 20
 

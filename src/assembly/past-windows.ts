@@ -27,8 +27,8 @@ export type OnRead = (done: number, all: number) => void
 const READ_AT_ONCE = 12
 /** Heads are many times as fast. */
 const HEADS_AT_ONCE = 100
-/** Rules whose verdicts are kept. */
-const COURSES_MAX = 64
+/** Rules whose verdicts are kept: of 20,000 windows some 8 MB each. */
+const COURSES_MAX = 4
 
 type Head = EvaluationHead & { readonly spec: WindowSpec }
 

@@ -17,10 +17,8 @@ import type { WindowSpec } from '../windows/window.ts'
 const POINTS_MAX = 96
 /** After so many, others have their turn. */
 const READ_AT_ONCE = 12
-/** The newest window of the whole may be this many steps of segments ahead of theirs. */
-const STEPS_BACK = 4
 
-type StoredViews = Pick<Views, 'results' | 'segmentResults'>
+type StoredViews = Pick<Views, 'results' | 'segmentResults' | 'newestOfSegments'>
 interface Sequence {
   readonly model: string
   readonly version: string
@@ -43,7 +41,7 @@ export function segmentsOf(
     const column = columns.length === 0 ? null : oneOf('segment column', asked ?? (columns[0] as string), columns)
     const spec = settings.windows.find(({ name }) => name === window) as WindowSpec
     const sequence = { model: model.name, version, window }
-    const end = column === null ? undefined : (query.end ?? newestEnd(views, sequence, spec))
+    const end = column === null ? undefined : (query.end ?? views.newestOfSegments(sequence))
     const step = stepOf(spec)
     const shown = end === undefined || column === null ? [] : ofColumn(views, sequence, column, end)
     const since = column === null ? undefined : model.streams.get(version)?.segments?.sinceOf(column)
@@ -87,18 +85,6 @@ function oneOf(what: string, name: string, names: readonly string[]): string {
 function newestVersion(views: StoredViews, { name, streams }: WatchedModel): string {
   const [newest] = views.results({ model: name, limit: 1 })
   return newest?.version ?? [...streams.keys()].at(-1) ?? ''
-}
-
-/** The end of the newest window that was judged by segment. */
-function newestEnd(views: StoredViews, sequence: Sequence, spec: WindowSpec): Instant | undefined {
-  const [newest] = views.results({ ...sequence, limit: 1 })
-  if (newest === undefined) return undefined
-  const step = stepOf(spec)
-  const last = newest.end - (newest.end % step)
-  for (let back = 0; back < STEPS_BACK; back++) {
-    if (hasSegments(views, sequence, last - back * step)) return last - back * step
-  }
-  return undefined
 }
 
 function hasSegments(views: StoredViews, sequence: Sequence, end: Instant): boolean {

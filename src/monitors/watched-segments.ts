@@ -234,12 +234,15 @@ export class WatchedSegments {
     return { ...frame, segment: name, samples: predicted, labelled, provisional, verdicts }
   }
 
-  /** What the outcomes of each segment add up to between two times; of columns that told segments apart all the while. */
+  /**
+   * What the outcomes of each segment add up to from one time to another, in the panes that end by then: what comes behind the period
+   * is none of it. Of columns that told segments apart all the while.
+   */
   outcomesIn(from: Instant, to: Instant): Map<string, Float64Array> {
     const totals = new Map<string, Float64Array>()
     for (const { name, column, outcomes } of this.#all()) {
-      if ((this.#since.get(column) as Instant) <= from)
-        totals.set(name, outcomes.sum(this.#startOf(from), this.#startOf(to) + this.paneMs))
+      const [first, end] = [this.#startOf(from), this.#startOf(to + 1)]
+      if ((this.#since.get(column) as Instant) <= from && first < end) totals.set(name, outcomes.sum(first, end))
     }
     return totals
   }

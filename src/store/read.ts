@@ -10,7 +10,14 @@ import type { CounterRow, Position, StoredTransition } from './changes.ts'
 import { evaluation, evaluationHeads, newestEvaluation, verdictIn } from './evaluations.ts'
 import { readDeeds, readState } from './handling.ts'
 import { isExpected } from './rebuild.ts'
-import { bytesOfResults, latestResults, newestWindows, segmentResults, selectResults } from './results.ts'
+import {
+  bytesOfResults,
+  latestResults,
+  newestOfSegments,
+  newestWindows,
+  segmentResults,
+  selectResults,
+} from './results.ts'
 import { toRequest } from './retraining-rows.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { DeliveryView, IncidentQuery, QuarantinedRow, TriggerView, Views } from './views.ts'
@@ -31,6 +38,7 @@ export function createViews(sql: Statements): Views {
       sql.allSealed('counters', "SELECT * FROM counters WHERE substr(name, 1, 6) = 'store/'").map(toCounter),
     results: (query) => selectResults(sql, query),
     segmentResults: (query) => segmentResults(sql, query),
+    newestOfSegments: (query) => newestOfSegments(sql, query),
     resultsBytes: (query) => bytesOfResults(sql, query),
     evaluationHeads: (query) => evaluationHeads(sql, query),
     newestEvaluation: () => newestEvaluation(sql),

@@ -2,6 +2,7 @@
 
 import type { SQLInputValue } from 'node:sqlite'
 import type { WindowResult } from '../monitors/window-result.ts'
+import type { Instant } from '../time.ts'
 import type { SqlRow, Statements } from './statements.ts'
 import type { ResultQuery, SegmentQuery, Views } from './views.ts'
 
@@ -125,6 +126,19 @@ export function segmentResults(sql: Statements, query: SegmentQuery): WindowResu
       ...[model, version, window, from, to, ...(segment === undefined ? [] : [segment]), limit],
     )
     .map(toResult)
+}
+
+/** Found from the end of the index: only windows of the whole that are newer are passed over. */
+export function newestOfSegments(
+  sql: Statements,
+  { model, version, window }: Pick<SegmentQuery, 'model' | 'version' | 'window'>,
+): Instant | undefined {
+  const row = sql.get(
+    `SELECT window_end FROM results INDEXED BY results_by_key WHERE model = ? AND version = ? AND window = ? AND segment <> ''
+       ORDER BY window_end DESC LIMIT 1`,
+    ...[model, version, window],
+  )
+  return row?.['window_end'] as Instant | undefined
 }
 
 export function toResult(row: SqlRow): WindowResult {

@@ -107,6 +107,8 @@ export interface Views {
   results(query: ResultQuery): readonly WindowResult[]
   /** The newest revision of each segment of the windows of one size that end in [from, to), by window end. */
   segmentResults(query: SegmentQuery): readonly WindowResult[]
+  /** The end of the newest window that was judged by segment. */
+  newestOfSegments(query: Pick<SegmentQuery, 'model' | 'version' | 'window'>): Instant | undefined
   /** What the verdicts of these windows weigh, without reading them. */
   resultsBytes(query: ResultQuery): number
   /** What was evaluated of a range of windows of one size, by window end. */

@@ -57,6 +57,7 @@ const views: Views = {
     return [windowResult()]
   },
   segmentResults: () => [],
+  newestOfSegments: () => undefined,
   evaluationHeads: () => [],
   newestEvaluation: () => 0,
   evaluation: () => undefined,

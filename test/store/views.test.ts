@@ -84,6 +84,10 @@ test('windows of segments are apart from those of the whole, and only their newe
       .map((one) => `${one.segment} ${one.end / HOUR} r${one.revision}`)
   assert.deepEqual(shown(), ['country=DE 1 r1', 'country=FR 1 r0', 'country=DE 2 r0'])
   assert.deepEqual(shown(de), ['country=DE 1 r1', 'country=DE 2 r0'])
+  // The whole goes on alone: a night without rows.
+  commit(changes({ results: [3, 4, 5, 6, 7, 8].map((hour) => result({ model: 'a', end: hour * HOUR })) }))
+  assert.equal(views.newestOfSegments(query), 2 * HOUR)
+  assert.equal(views.newestOfSegments({ ...query, version: 'other' }), undefined)
 })
 
 test('windows of segments are forgotten after a quarter, those of the whole after a year', (t) => {
