@@ -340,6 +340,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     log,
     onFailure: (error) => failure.set(error),
     onTrouble: trouble('the outbox'),
+    told: (incidents) => live.tell({ incidents }),
     probe: options.probe,
   })
   cleanUps.add('the outbox', () => drain.stop())
@@ -468,8 +469,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
         inForce.document,
         inForce.pipeline.models().map((model) => model.options),
       ),
-    inForce(pipeline) {
+    inForce(pipeline, model) {
       inForce.pipeline = pipeline
+      modelPages.forget()
+      live.tell({ models: [model] })
       drain.wake()
     },
     plan: (transition, now) => planner(inForce.document, options, rebuild.apply)(transition, now),

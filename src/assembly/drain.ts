@@ -15,6 +15,8 @@ type Parts = Pick<DrainOptions, 'clock' | 'steady' | 'mayTell' | 'onFailure' | '
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Log
+  /** Something became of messages about these incidents. */
+  readonly told: (incidents: readonly string[]) => void
 }
 
 export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], parts: Parts): Drain {
@@ -48,14 +50,21 @@ export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], par
   }
 }
 
-function tellOutcome({ metrics, log }: Parts) {
+function tellOutcome({ metrics, log, told }: Parts) {
   return ({ key, envelope }: Pick<Notification, 'key' | 'envelope'>, outcome: Outcome | Fate) => {
     metrics.delivery(envelope.channel, outcome.result.replace(' ', '_'))
+    told(incidentsOf(envelope))
     const line = { key, channel: envelope.channel, ...outcome }
     if (outcome.result === 'delivered') log.info(line, 'delivered')
     else if (outcome.result === 'suppressed' || outcome.result === 'deferred') log.info(line, 'not told')
     else log.warn(line, 'not delivered')
   }
+}
+
+function incidentsOf(envelope: Notification['envelope']): readonly string[] {
+  if (envelope.kind === 'digest') return []
+  const messages = envelope.kind === 'group' ? envelope.messages : [envelope.message]
+  return messages.map(({ incidentId }) => incidentId)
 }
 
 /**

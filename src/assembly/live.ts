@@ -16,6 +16,9 @@ export function openLive({ now, steady }: Pick<TrustedClock, 'now' | 'steady'>):
   })
 }
 
-export function changeOf({ results, happenedTo, retraining }: News): LiveChange {
-  return { models: results.map(({ model }) => model), incidents: happenedTo, retraining }
+/** Whatever a page of a model shows is told by the model's name: its windows, its incidents, its retraining. */
+export function changeOf({ results, incidents, happenedTo, retraining }: News): LiveChange {
+  const ofIncidents = incidents.flatMap(({ model, silence }) => [model, ...(silence?.models ?? [])])
+  const models = [...results.map(({ model }) => model), ...ofIncidents, ...retraining]
+  return { models: [...new Set(models)], incidents: happenedTo, retraining }
 }

@@ -34,7 +34,7 @@ export interface ReferenceDeskOptions {
   /** Another pipeline on the same store, with the models of the present one. */
   readonly build: () => Pipeline
   /** It is in force now. */
-  readonly inForce: (pipeline: Pipeline) => void
+  readonly inForce: (pipeline: Pipeline, model: string) => void
   /** What is to be sent for an incident that ends. */
   readonly plan: PipelineOptions['plan']
   readonly observer: Observer
@@ -275,7 +275,7 @@ export class ReferenceDesk {
         throw error
       }
     })
-    inForce(fresh as Pipeline)
+    inForce(fresh as Pipeline, model.name)
     for (const transition of ends) observer.transition?.(transition)
     log.info({ model: model.name, version: instead.version }, `another reference is in force: ${detail}`)
     return detail

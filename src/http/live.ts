@@ -8,7 +8,7 @@ import type { Reader, ReadRoute } from './route.ts'
 
 /** What has changed. null: it may be any of them. */
 export interface LiveChange {
-  /** With newly evaluated windows. */
+  /** With newly evaluated windows, or incidents, requests for retraining or a reference that something happened to. */
   readonly models?: readonly string[] | null
   /** Ids of those that something happened to. */
   readonly incidents?: readonly string[] | null

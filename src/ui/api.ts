@@ -34,7 +34,7 @@ export function createApi(root: URL, session: Session): Api {
       },
     )
     if (response.ok) return response
-    if (response.status === 401) session.ask()
+    if (response.status === 401) session.ask('refused')
     throw new ApiError(response.status, await messageOf(response))
   }
   return {

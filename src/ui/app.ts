@@ -25,8 +25,8 @@ export function App({ root }: { readonly root: URL }) {
   const api = useMemo(() => createApi(new URL('../', root), session), [root, session])
   const changes = useMemo(() => new Changes(), [])
   const link = useLive(api, changes, session)
-  const [isAsked, setAsked] = useState(false)
-  useEffect(() => session.listen(() => setAsked(session.isAsked)), [session])
+  const [asks, setAsks] = useState(session.asks)
+  useEffect(() => session.listen(() => setAsks(session.asks)), [session])
   useEffect(() => {
     const moved = () => setAddress(parseAddress(root.pathname, new URL(location.href)))
     addEventListener('popstate', moved)
@@ -46,7 +46,7 @@ export function App({ root }: { readonly root: URL }) {
   return html`<${InSurroundings.Provider} value=${surroundings}>
     <a class="skip" href="#main">Skip to the content</a>
     <${Bar} address=${address} link=${link} />
-    <main id="main" tabindex="-1">${isAsked ? html`<${SignIn} session=${session} />` : html`<${Page} address=${address} />`}</main>
+    <main id="main" tabindex="-1">${asks !== null ? html`<${SignIn} session=${session} />` : html`<${Page} address=${address} />`}</main>
   </${InSurroundings.Provider}>`
 }
 

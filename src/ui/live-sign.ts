@@ -18,20 +18,21 @@ const shown: Readonly<Record<LiveState, { readonly sign: string; readonly word: 
 export function useLive(api: Api, changes: Changes, session: Session): LiveLink {
   const link = useMemo(() => new LiveLink({ api, changes, wait, random: Math.random }), [api, changes])
   useEffect(() => {
-    const follow = () => {
-      if (link.state === 'paused') return
+    const follow = (isOther: boolean) => {
+      if (link.state === 'paused' || (link.isRefused && !isOther)) return
       if (document.hidden) link.stop()
       else link.start()
     }
-    follow()
-    document.addEventListener('visibilitychange', follow)
+    const looked = () => follow(false)
+    looked()
+    document.addEventListener('visibilitychange', looked)
     let { token } = session
     const signedIn = session.listen(() => {
-      if (session.token !== token) follow()
+      if (session.token !== token || (link.isRefused && session.asks === null)) follow(true)
       token = session.token
     })
     return () => {
-      document.removeEventListener('visibilitychange', follow)
+      document.removeEventListener('visibilitychange', looked)
       signedIn()
       link.stop()
     }

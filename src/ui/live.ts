@@ -5,6 +5,7 @@
 //   paused         by the reader's wish: nothing on the page moves
 
 import type { Api } from './api.ts'
+import { ApiError } from './api.ts'
 import type { Change, Changes } from './changes.ts'
 
 export type LiveState = 'live' | 'reconnecting' | 'paused'
@@ -29,7 +30,7 @@ export class LiveLink {
   readonly #listeners = new Set<(state: LiveState) => void>()
   #state: LiveState = 'reconnecting'
   #abort: AbortController | undefined
-  #wasConnected = false
+  #isRefused = false
 
   constructor(options: LiveLinkOptions) {
     this.#options = options
@@ -37,6 +38,11 @@ export class LiveLink {
 
   get state(): LiveState {
     return this.#state
+  }
+
+  /** The token is not taken: nothing is tried until it is started again, for unknown tokens count against everybody at this address. */
+  get isRefused(): boolean {
+    return this.#isRefused
   }
 
   /** @returns ends it */
@@ -48,6 +54,7 @@ export class LiveLink {
   /** Connects; what has changed meanwhile is read again. Calling it twice begins anew. */
   start(): void {
     this.stop()
+    this.#isRefused = false
     this.#abort = new AbortController()
     this.#set('reconnecting')
     void this.#run(this.#abort.signal)
@@ -82,12 +89,14 @@ export class LiveLink {
           failures = 0
           if (!signal.aborted) this.#heard(event, data)
         }
-      } catch {
+      } catch (error) {
         failures++
+        if (!signal.aborted) this.#isRefused = error instanceof ApiError && error.status === 401
       }
       silence.abort()
       if (signal.aborted) return
       this.#set('reconnecting')
+      if (this.#isRefused) return
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, failures - 1))
       // Many pages must not come back all at once.
       await wait(longest * (0.5 + random() / 2), signal).catch(() => {})
@@ -108,11 +117,8 @@ export class LiveLink {
   #heard(event: string, data: Record<string, unknown>): void {
     this.#set('live')
     if (event === 'change') this.#options.changes.tell(changeOf(data))
-    else if (event === 'hello') {
-      // What was missed is not told again: everything that is shown is read anew.
-      if (this.#wasConnected) this.#options.changes.tell({})
-      this.#wasConnected = true
-    }
+    // What was missed is not told again, not even before the first connection: everything that is shown is read anew.
+    else if (event === 'hello') this.#options.changes.tell({})
   }
 }
 

@@ -2,10 +2,13 @@
 
 const KEY = 'leeway-token'
 
+/** Why a token is asked for: the daemon shows nothing without one or with this one, or somebody wishes to use another. */
+export type Asking = 'refused' | 'wished'
+
 export class Session {
   readonly #storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly #listeners = new Set<() => void>()
-  #isAsked = false
+  #asks: Asking | null = null
 
   constructor(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>) {
     this.#storage = storage
@@ -15,14 +18,20 @@ export class Session {
     return this.#storage.getItem(KEY)
   }
 
-  /** The daemon has refused to show something without a token, or with this one. */
-  get isAsked(): boolean {
-    return this.#isAsked
+  /** null: none is asked for. */
+  get asks(): Asking | null {
+    return this.#asks
   }
 
-  ask(): void {
-    if (this.#isAsked) return
-    this.#isAsked = true
+  ask(why: Asking = 'wished'): void {
+    if (this.#asks === why || this.#asks === 'refused') return
+    this.#asks = why
+    this.#tell()
+  }
+
+  /** Goes on with what there was before it was asked. */
+  keep(): void {
+    this.#asks = null
     this.#tell()
   }
 
@@ -30,7 +39,7 @@ export class Session {
   use(token: string | null): void {
     if (token === null) this.#storage.removeItem(KEY)
     else this.#storage.setItem(KEY, token)
-    this.#isAsked = false
+    this.#asks = null
     this.#tell()
   }
 

@@ -2,11 +2,12 @@
 // without a browser (the report) has none of it, and what needs it is left out there.
 
 import { createContext } from 'preact'
-import { useContext, useEffect, useState } from 'preact/hooks'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import type { Address } from './address.ts'
-import type { Api } from './api.ts'
-import { ApiError } from './api.ts'
+import type { Api, ApiError } from './api.ts'
 import type { Change, Changes } from './changes.ts'
+import type { Read } from './reading.ts'
+import { Reading } from './reading.ts'
 import type { Session } from './session.ts'
 
 export interface Surroundings {
@@ -49,29 +50,37 @@ export interface Data<T> {
  */
 export function useData<T>(path: string | null, concerns: (change: Change) => boolean = () => true): Data<T> {
   const { api, changes, session } = useSurroundings()
-  const [turn, setTurn] = useState(0)
-  const [read, setRead] = useState<{ path: string | null; data?: T; error?: ApiError }>({ path: null })
-  const again = () => setTurn((before) => before + 1)
-  useEffect(() => changes.listen((change) => concerns(change) && again()), [changes, path])
-  useEffect(() => session.listen(again), [session])
+  const [read, setRead] = useState<Read<T> & { readonly path: string | null }>({ path: null })
+  const reading = useRef<Reading<T> | undefined>(undefined)
+  const newest = useRef(concerns)
+  newest.current = concerns
   useEffect(() => {
     if (path === null) return undefined
-    const abort = new AbortController()
-    api.get<T>(path, abort.signal).then(
-      (data) => setRead({ path, data }),
-      (error: unknown) => {
-        if (abort.signal.aborted) return
-        const told = error instanceof ApiError ? error : new ApiError(0, String(error))
-        // What was read before is still worth something when the daemon is away.
-        setRead((before) => ({
-          path,
-          error: told,
-          ...(before.path === path && before.data !== undefined && told.status === 0 && { data: before.data }),
-        }))
+    const one = new Reading<T>({
+      get: (signal) => api.get<T>(path, signal),
+      told: (found) => setRead({ path, ...found }),
+      later(act, ms) {
+        const timer = setTimeout(act, ms)
+        return () => clearTimeout(timer)
       },
-    )
-    return () => abort.abort()
-  }, [api, path, turn])
-  const isOfThis = read.path === path
-  return { data: isOfThis ? read.data : undefined, error: isOfThis ? read.error : undefined, again }
+    })
+    reading.current = one
+    one.again()
+    return () => one.stop()
+  }, [api, path])
+  useEffect(() => changes.listen((change) => newest.current(change) && reading.current?.again()), [changes])
+  useEffect(() => {
+    let { token } = session
+    return session.listen(() => {
+      // Being asked for a token is no other token: the refused one is not tried again.
+      if (session.token !== token) reading.current?.anew()
+      token = session.token
+    })
+  }, [session])
+  const isOfThis = path !== null && read.path === path
+  return {
+    data: isOfThis ? read.data : undefined,
+    error: isOfThis ? read.error : undefined,
+    again: () => reading.current?.again(),
+  }
 }

@@ -1,5 +1,6 @@
 // Whose token the page asks with, and how to ask with another.
 
+import type { Change } from './changes.ts'
 import { html } from './html.ts'
 import { useData, useSurroundings } from './surroundings.ts'
 
@@ -13,10 +14,11 @@ export interface Me {
 
 /** undefined until it is known. */
 export function useMe(): Me | undefined {
-  return useData<Me>('me', never).data
+  return useData<Me>('me', anything).data
 }
 
-const never = () => false
+/** Roles and tokens may have changed with the configuration, or while the daemon was away. */
+const anything = ({ models }: Change) => models === undefined
 
 /** In the bar at the top. */
 export function Who() {

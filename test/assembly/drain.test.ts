@@ -21,6 +21,7 @@ test('a channel that is gone is told to whoever looks, and the daemon is ready n
   const document = readDocument(text, 'leeway.yaml')
   const store = openStore(stateDirectory(t))
   t.after(() => store.close())
+  const told: string[] = []
   let outcome: Outcome = { result: 'refused', because: '410', isGone: true }
   const sender: Sender = { name: 'team', send: async () => outcome, close: async () => {} }
   const health = new Health()
@@ -33,6 +34,7 @@ test('a channel that is gone is told to whoever looks, and the daemon is ready n
     log: createLog('silent'),
     onFailure: (error) => assert.fail(String(error)),
     onTrouble: () => {},
+    told: (incidents) => told.push(...incidents),
   })
   t.after(() => drain.stop())
   const rows = ['a', 'b'].map((key) => notification({ key, lane: key, dueAt: 0, queuedAt: Date.now() }))
@@ -59,6 +61,7 @@ test('a channel that is gone is told to whoever looks, and the daemon is ready n
   drain.reloaded()
   await drain.idle()
   assert.deepEqual([store.views.queued(), health.checks[0]?.ok], [0, true])
+  assert.ok(told.length >= 3 && told.every((id) => id === 'i1'), 'pages of the incident hear of each outcome')
   const page = await metrics.page()
   assert.match(page, /leeway_notifications_total\{channel="team",outcome="dead"\} 1/)
   assert.match(page, /leeway_notifications_total\{channel="team",outcome="delivered"\} 1/)

@@ -16,9 +16,13 @@ function played() {
   const waits: Array<{ readonly ms: number; readonly end: () => void }> = []
   const told: Change[] = []
   let isAway = false
+  let tried = 0
+  let refusal: ApiError | undefined
   const link = new LiveLink({
     api: {
       async stream(_, signal) {
+        tried++
+        if (refusal !== undefined) throw refusal
         if (isAway) throw new ApiError(0, 'away')
         return new ReadableStream<Uint8Array>({
           start(controller) {
@@ -45,6 +49,10 @@ function played() {
     told,
     connections,
     say: (text: string) => connections.at(-1)?.enqueue(bytes(text)),
+    tried: () => tried,
+    refuse(error: ApiError | undefined) {
+      refusal = error
+    },
     leave(away: boolean) {
       isAway = away
     },
@@ -67,7 +75,7 @@ test('a change is told as the daemon tells it, in whatever pieces it comes; null
   for (const byte of bytes(`: still here\n\n${text}`)) connections[0]?.enqueue(Uint8Array.of(byte))
   await settled()
   assert.equal(link.state, 'live')
-  assert.deepEqual(told, [{ models: ['ä'], retraining: [] }])
+  assert.deepEqual(told, [{}, { models: ['ä'], retraining: [] }])
   link.stop()
 })
 
@@ -94,7 +102,13 @@ test('a connection that is lost is tried again, the longer the rarer, and then e
   say(hello)
   await settled()
   assert.deepEqual(waited, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
-  assert.deepEqual([states, told], [['live', 'reconnecting', 'live'], [{}]])
+  assert.deepEqual(
+    [states, told],
+    [
+      ['live', 'reconnecting', 'live'],
+      [{}, {}],
+    ],
+  )
   link.stop()
 })
 
@@ -124,7 +138,7 @@ test('paused, nothing moves until it goes on; and then what was missed is read',
   await settled()
   say(hello)
   await settled()
-  assert.deepEqual([link.state, connections.length, told], ['live', 2, [{}]])
+  assert.deepEqual([link.state, connections.length, told], ['live', 2, [{}, {}]])
   link.stop()
 })
 
@@ -134,6 +148,21 @@ test('a reload of the configuration may have changed anything', async () => {
   await settled()
   say(hello + change({ models: [], incidents: [], retraining: [], isReloaded: true }))
   await settled()
-  assert.deepEqual(told, [{}])
+  assert.deepEqual(told, [{}, {}])
+  link.stop()
+})
+
+test('a token that is not taken is not tried again until there is another', async () => {
+  const { link, settled, refuse, tries, tried, say } = played()
+  refuse(new ApiError(401, 'not known'))
+  link.start()
+  await settled()
+  assert.deepEqual([link.isRefused, link.state, tries().length, tried()], [true, 'reconnecting', 0, 1])
+  refuse(undefined)
+  link.start()
+  await settled()
+  say(hello)
+  await settled()
+  assert.deepEqual([link.isRefused, link.state, tried()], [false, 'live', 2])
   link.stop()
 })

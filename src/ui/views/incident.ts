@@ -11,6 +11,7 @@ import { html } from '../html.ts'
 import { Link } from '../link.ts'
 import { Moment, spanText } from '../moment.ts'
 import { Shown } from '../states.ts'
+import type { Data } from '../surroundings.ts'
 import { useData } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
 import { useMe } from '../who.ts'
@@ -22,9 +23,14 @@ import { IncidentStatus, kindWords } from './incident-words.ts'
 
 export function Incident({ parameters }: ViewOptions) {
   const id = parameters['id'] as string
-  const incident = useData<IncidentOverview>(
+  const incident: Data<IncidentOverview> = useData<IncidentOverview>(
     `incidents/${encodeURIComponent(id)}/overview`,
-    ({ incidents }) => incidents?.includes(id) ?? true,
+    ({ incidents, models, retraining }) => {
+      if (incidents?.includes(id) ?? true) return true
+      // Newer evidence and another state of its run are told by the model's name, which is known once it was read.
+      const model = incident.data?.model
+      return model !== undefined && ((models?.includes(model) ?? true) || (retraining?.includes(model) ?? true))
+    },
   )
   const doing = useDeeds(incident.again)
   const me = useMe()

@@ -37,7 +37,7 @@ export function Incidents({ query }: ViewOptions) {
   const incidents = useData<{ incidents: readonly Row[] }>(
     `incidents?${['order=urgent', `limit=${LIMIT}`, ...wanted].join('&')}`,
   )
-  const models = useData<{ models: ReadonlyArray<{ name: string }> }>('models', () => false)
+  const models = useData<{ models: ReadonlyArray<{ name: string }> }>('models', ({ models }) => models === undefined)
   return html`<h1>${model === undefined ? 'Incidents' : `Incidents of ${model}`}</h1>
     ${model !== undefined && html`<${ModelTabs} model=${model} current="incidents" />`}
     <${Filters} models=${models.data?.models.map(({ name }) => name) ?? []} />

@@ -33,7 +33,10 @@ interface MaintenanceRow {
 
 export function Silences() {
   const silences = useData<{ silences: readonly SilenceRow[] }>('silences')
-  const maintenance = useData<{ maintenance: readonly MaintenanceRow[] }>('maintenance', () => false)
+  const maintenance = useData<{ maintenance: readonly MaintenanceRow[] }>(
+    'maintenance',
+    ({ models }) => models === undefined,
+  )
   const doing = useDeeds(silences.again)
   const me = useMe()
   return html`<p class="crumbs"><${Link} to="incidents">Incidents</${Link}></p>

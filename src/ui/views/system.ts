@@ -33,7 +33,9 @@ export function System({ query }: { readonly query: Readonly<Record<string, stri
   const quarantine = useData<{ readonly quarantine: readonly QuarantineRow[] }>('quarantine?limit=50', () => false)
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!document.hidden) system.again()
+      if (document.hidden) return
+      system.again()
+      quarantine.again()
     }, AGAIN_MS)
     return () => clearInterval(timer)
   })
