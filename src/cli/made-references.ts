@@ -41,10 +41,7 @@ export function registerMade(reference: Command): void {
     .requiredOption('--id <id>', 'which one is meant, as leeway reference list names it')
     .option('--version <version>', 'the own one of this version (default: that of all others)')
     .option('--note <text>', 'why, for the audit')
-    .addHelpText(
-      'after',
-      '\nExample:\n  leeway reference revert credit-risk --id 3f2a9c01d4e5b6a7 --note "it was a bug after all"',
-    )
+    .addHelpText('after', '\nExample:\n  leeway reference revert credit-risk --id 3f2a9c01d4e5b6a7 --note "a bug"')
     .action((model: string, { version, id, note = '', ...options }: Options) =>
       act(options, 'revert', { model, version: version ?? null, id, note }),
     )

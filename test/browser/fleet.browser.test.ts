@@ -102,7 +102,7 @@ describe('a fleet of 200 models', { skip: skipWithoutChromium, timeout: 300_000 
     await watched.page.keyboard.press('End')
     assert.match((await focusOf(watched.page))?.name ?? '', /^model-129/)
     await watched.page.keyboard.press('Enter')
-    await watched.page.waitForURL(/models\/model-129\?version=7$/)
+    await watched.page.waitForURL(/models\/model-129\?version=7&window=\w+$/)
     await watched.page.goBack()
     await rows(watched.page, 10)
     await watched.open('/ui/?show=fine')

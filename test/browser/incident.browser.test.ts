@@ -116,10 +116,10 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     )
   })
 
-  test('a run is approved after one question that says what will happen; Escape does nothing; a second page hears who was first', async () => {
+  test('a run is approved after one question that says what will happen; Escape does nothing; a second page is asked no more', async () => {
     const id = fires({ awaits: true })
     const first = await newPage(address, as('approver'))
-    const second = await newPage(address, { ...as('approver'), expected: [/409/] })
+    const second = await newPage(address, as('approver'))
     for (const watched of [first, second]) await watched.open(`/ui/incidents/${id}?show=retraining`)
     const { page } = first
     await page.getByText('somebody with the role approver must say yes').first().waitFor()
@@ -138,8 +138,8 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await outcome(page).filter({ hasText: 'Approved by the-approver.' }).waitFor()
     assert.equal(small.daemon.store.retraining.request(id)?.approval?.by, 'the-approver')
 
-    await second.page.getByRole('button', { name: 'Approve', exact: true }).click()
-    await second.page.getByRole('alert').filter({ hasText: 'the-approver' }).waitFor()
+    // It hears of it by itself: what is answered is asked no more.
+    await second.page.getByRole('button', { name: 'Approve retraining…' }).waitFor({ state: 'detached' })
     for (const watched of [first, second]) {
       watched.assertClean()
       await watched.close()
