@@ -94,11 +94,9 @@ export class NoiseRecords {
         varianceEffect: Math.max(designEffect ** 2, (variances[i] as Estimate).value),
         skewEffect: Math.max(1, (skews[i] as Estimate).value),
         // A statistic that was 0 throughout has no spread of its own to tell how well it is known: the rows' independence does.
-        // It is held against the effect that is used, which is never under 1: a column that is dealt out in turn varies so little
-        // that its own effect, next to 0, is hardly known at all, and yet 1 is more than enough.
         support:
           effect.value > 0 && effect.variance > 0
-            ? (2 * designEffect ** 2) / effect.variance
+            ? (2 * effect.value ** 2) / effect.variance
             : Math.max(1, (effective[i] as number) * (moments[i] as { degrees: number }).degrees),
         // The statistic is a square: it is as alike as the square of what it measures. A standard error more, to be safe.
         correlation: Math.sqrt(Math.min(1, Math.max(0, alike.value + Math.sqrt(alike.variance)))),

@@ -70,14 +70,3 @@ test('a statistic that is the same in every window is no noise', () => {
     assert.ok(Number.isFinite(value), JSON.stringify(noise))
   assert.equal(noise.designEffect, 1)
 })
-
-test('a column that is dealt out in turn, beside one that is not, is known well enough to be judged', () => {
-  const random = seeded(seed + 3)
-  const records = new NoiseRecords(spec)
-  record(records, 'drift/drawn#shares', random)
-  // Each window holds its rows in the same shares: the statistic is next to nothing.
-  for (let t = 0; t < 14 * 288; t++) records.add('drift/dealt#shares', { degrees: 1, statistic: 1e-4 * (t % 3) })
-  const { designEffect, support } = records.noise()['drift/dealt#shares'] as TestNoise
-  assert.equal(designEffect, 1)
-  assert.ok(support > 20, `a support of ${support} asks for evidence that nothing gives`)
-})
