@@ -9,27 +9,12 @@ import type { Table } from '../charts/table.ts'
 import { html } from '../html.ts'
 import { utcText } from '../moment.ts'
 import { CourseFigure, courseOf, SweepFigure } from '../tuning-charts.ts'
+import { pageFile } from './file.ts'
 
 /** @param style sheet of the UI, to stand in the file */
 export function backtestHtml(views: readonly BacktestView[], style: string): string {
   const title = `Backtest of ${views.map(({ model }) => model).join(', ')}`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-${render(html`<title>${title}</title>`)}
-<style>
-${style.replaceAll('</', '<\\/')}
-</style>
-</head>
-<body>
-${render(html`<main>${views.map((view) => html`<${Page} view=${view} />`)}</main>`)}
-</body>
-</html>
-`
+  return pageFile(title, style, html`<main>${views.map((view) => html`<${Page} view=${view} />`)}</main>`)
 }
 
 function Page({ view }: { readonly view: BacktestView }) {

@@ -1,6 +1,5 @@
 // A report as one file of HTML: no script, nothing that is fetched, the same charts as the UI.
 
-import { render } from 'preact-render-to-string'
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
 import type { LabelDelays } from '../../overview/label-delays.ts'
 import type { ReportFeature, ReportMetric, ReportQuality, ReportView } from '../../overview/report.ts'
@@ -20,6 +19,7 @@ import type { Content } from '../html.ts'
 import { html } from '../html.ts'
 import { utcText } from '../moment.ts'
 import { Status } from '../status.ts'
+import { pageFile } from './file.ts'
 import {
   kindWords,
   labelsText,
@@ -34,23 +34,7 @@ import {
 /** @param style sheet, to stand in the file */
 export function reportHtml(report: ReportView, style: string): string {
   const title = `${report.name}: report`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-${render(html`<title>${title}</title>`)}
-<style>
-${style.replaceAll('</', '<\\/')}
-</style>
-</head>
-<body>
-${render(html`<${Report} report=${report} />`)}
-</body>
-</html>
-`
+  return pageFile(title, style, html`<${Report} report=${report} />`)
 }
 
 function Report({ report }: { readonly report: ReportView }) {
