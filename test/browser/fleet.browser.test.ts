@@ -73,15 +73,19 @@ describe('a fleet of 200 models', { skip: skipWithoutChromium, timeout: 300_000 
 
   test('all rows are seen soon, and no answer is large', async (t) => {
     const watched = await newPage(daemon.address)
-    const sizes: Array<readonly [url: string, bytes: number]> = []
-    watched.page.on('response', async (response) => {
-      if (!response.url().endsWith('/live')) sizes.push([response.url(), (await response.body()).length])
+    const read: Array<Promise<readonly [url: string, bytes: number] | undefined>> = []
+    watched.page.on('response', (response) => {
+      if (response.url().endsWith('/live')) return
+      // What was under way when the page was left cannot be read any more, and comes again with the next view of it.
+      const gone = () => undefined
+      read.push(response.body().then((body) => [response.url(), body.length] as const, gone))
     })
     await watched.open('/ui/')
     await rows(watched.page, MODELS)
     const took = await firstView(watched.page, daemon.address)
     t.diagnostic(`${MODELS} rows were visible ${took.toFixed(0)} ms after the navigation began`)
     assert.ok(took < FIRST_VIEW_MS_MAX, `${took} ms`)
+    const sizes = (await Promise.all(read)).filter((one) => one !== undefined)
     for (const [url, bytes] of sizes) assert.ok(bytes < MEGABYTE, `${url}: ${bytes} bytes`)
     const fleet = sizes.find(([url]) => url.includes('/api/v1/fleet'))
     assert.ok(fleet !== undefined && fleet[1] < 300_000, `the fleet has ${fleet?.[1]} bytes`)
