@@ -3,7 +3,6 @@
 // They stop in this order, each when nobody gives it work any more: whatever waits for room on the disk, a reload, the sources, the
 // clock; the HTTP server; the last commit of what was applied; the outbox, the channels; the store.
 
-import { backtestRoutes } from './assembly/backtest.ts'
 import { CleanUps } from './assembly/clean-ups.ts'
 import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
@@ -12,7 +11,7 @@ import { Fleet } from './assembly/fleet.ts'
 import type { HandlingParts } from './assembly/handling.ts'
 import { openHandling } from './assembly/handling.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
-import { incidentOverviewRoutes } from './assembly/incident-overview.ts'
+import { httpRoutes } from './assembly/http-routes.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
@@ -21,7 +20,6 @@ import { LivenessWatch, tickUnlessFull } from './assembly/liveness.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
 import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
 import { ModelPages } from './assembly/model-pages.ts'
-import { modelViews } from './assembly/model-views.ts'
 import { observer } from './assembly/observer.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import type { PlannerOptions } from './assembly/planner.ts'
@@ -31,15 +29,13 @@ import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
 import { Readers } from './assembly/readers.ts'
 import { ReferenceDesk } from './assembly/reference-desk.ts'
-import { referenceRoutes } from './assembly/reference-views.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
 import type { InForce } from './assembly/reload.ts'
 import { Reload } from './assembly/reload.ts'
-import { effectOf, reloadForSignal } from './assembly/reload-effect.ts'
+import { reloadForSignal } from './assembly/reload-effect.ts'
 import type { RetrainingFault } from './assembly/retraining.ts'
 import type { RetrainingParts } from './assembly/retraining-parts.ts'
 import { retrainingParts } from './assembly/retraining-parts.ts'
-import { segmentsOf } from './assembly/segments.ts'
 import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
 import { closeSenders, makeSenders } from './assembly/senders.ts'
@@ -49,20 +45,12 @@ import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/s
 import { checkSource, identityOf } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
-import { systemOf } from './assembly/system.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
-import { uiAssets } from './assembly/ui-assets.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
-import { fleetRoute } from './http/fleet-routes.ts'
 import type { Live } from './http/live.ts'
-import { liveRoute } from './http/live.ts'
-import { modelRoutes } from './http/model-routes.ts'
-import { segmentsRoute } from './http/segments-routes.ts'
-import { systemRoutes } from './http/system-routes.ts'
-import { uiRoutes } from './http/ui-routes.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
@@ -152,38 +140,10 @@ export class Daemon {
   /** Opens /metrics, the probes and the API. @returns their address */
   async serveHttp({ port = this.#options.settings.port } = {}): Promise<string> {
     const { settings, log } = this.#options
-    const { clock, modelPages } = this.#parts
-    const { store, inForce, tokens, reload, references, handling, retraining, fleet, live, metrics, health, cleanUps } =
-      this.#parts
+    const { store, tokens, fleet, metrics, health, cleanUps } = this.#parts
     fleet.follow()
-    const api = {
-      views: store.views,
-      models: () => modelViews(inForce.pipeline, inForce.document),
-      configuration: () => ({
-        file: inForce.document.file,
-        hash: inForce.document.hash,
-        since: inForce.since,
-        lastReload: reload.last,
-      }),
-    }
-    const actions = { reload: async () => effectOf(await reload.reload()) }
-    const more = [
-      ...incidentOverviewRoutes({ store, pipeline: () => inForce.pipeline, handling, retraining, tokens }),
-      ...referenceRoutes(references, store, () => inForce.pipeline),
-      ...handling.routes,
-      ...retraining.routes,
-      fleetRoute((query) => fleet.view(query)),
-      ...modelRoutes(modelPages),
-      ...backtestRoutes(store, () => inForce.document),
-      segmentsRoute(segmentsOf(store.views, () => inForce.pipeline)),
-      liveRoute(live),
-      ...systemRoutes(
-        systemOf({ ...this.#options, ...this.#parts, now: clock.now, configuration: api.configuration }),
-        store.views,
-      ),
-      ...uiRoutes(uiAssets()),
-    ]
-    const server = await openHttp({ settings, store, metrics, health, tokens, api, actions, more, log }, port)
+    const routes = httpRoutes({ ...this.#options, ...this.#parts })
+    const server = await openHttp({ settings, store, metrics, health, tokens, routes, log }, port)
     cleanUps.add('the HTTP server', () => server.close())
     return server.address
   }

@@ -3,12 +3,7 @@
 import type { Settings } from '../config/settings.ts'
 import { readTokens } from '../config/tokens-file.ts'
 import type { AccessRules } from '../http/access.ts'
-import type { Actions } from '../http/actions.ts'
-import { actionRoutes } from '../http/actions.ts'
 import { isLoopback } from '../http/address.ts'
-import type { ApiSource } from '../http/api.ts'
-import { apiRoutes } from '../http/api.ts'
-import { meRoute } from '../http/me-route.ts'
 import { metricsRoute, probeRoutes } from '../http/probes.ts'
 import type { Route } from '../http/route.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -49,10 +44,8 @@ export interface HttpParts {
   readonly metrics: Metrics
   readonly health: Health
   readonly tokens: TokensInForce
-  readonly api: ApiSource
-  readonly actions: Actions
-  /** Of other rooms. */
-  readonly more?: readonly Route[]
+  /** Beside probes and metrics. */
+  readonly routes: readonly Route[]
   readonly log: Log
 }
 
@@ -66,18 +59,16 @@ export async function openHttp(parts: HttpParts, port: number): Promise<HttpServ
 }
 
 async function openPorts(parts: HttpParts, port: number): Promise<HttpServer> {
-  const { settings, metrics, health, api, actions, more = [] } = parts
+  const { settings, metrics, health, routes } = parts
   const probes = [...probeRoutes(health), metricsRoute(metrics)]
-  const me = meRoute(() => parts.tokens.current !== undefined)
-  const rest = [me, ...apiRoutes(api), ...actionRoutes(actions), ...more]
-  if (settings.metricsPort === null) return open(parts, { host: settings.host, port, routes: [...probes, ...rest] })
+  if (settings.metricsPort === null) return open(parts, { host: settings.host, port, routes: [...probes, ...routes] })
   const own = await open(parts, {
     host: settings.metricsHost ?? settings.host,
     port: settings.metricsPort,
     routes: probes,
   })
   try {
-    const main = await open(parts, { host: settings.host, port, routes: [...probeRoutes(health), ...rest] })
+    const main = await open(parts, { host: settings.host, port, routes: [...probeRoutes(health), ...routes] })
     parts.log.info({ address: own.address }, 'metrics and probes have a port of their own')
     return {
       address: main.address,
