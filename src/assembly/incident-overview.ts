@@ -112,7 +112,7 @@ async function splitOf(
   const stream = watched?.streams.get(version)
   if (kind !== 'performance' || watched === undefined || stream === undefined) return undefined
   if (start < stream.outcomes.droppedBefore) return undefined
-  const { layout, outcomes } = subjectOf(stream, judgedBy(watched, version, start)).reference
+  const { layout, outcomes } = subjectOf(stream, judgedBy(watched, version, start, 'outcomes')).reference
   return splitLoss(layout.outcomes, outcomes, await sumInTurns(stream.outcomes, start, end))
 }
 

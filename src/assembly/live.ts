@@ -17,8 +17,8 @@ export function openLive({ now, steady }: Pick<TrustedClock, 'now' | 'steady'>):
 }
 
 /** Whatever a page of a model shows is told by the model's name: its windows, its incidents, its retraining. */
-export function changeOf({ results, incidents, happenedTo, retraining }: News): LiveChange {
+export function changeOf({ results, incidents, happenedTo, isSilenced, retraining }: News): LiveChange {
   const ofIncidents = incidents.flatMap(({ model, silence }) => [model, ...(silence?.models ?? [])])
   const models = [...results.map(({ model }) => model), ...ofIncidents, ...retraining]
-  return { models: [...new Set(models)], incidents: happenedTo, retraining }
+  return { models: [...new Set(models)], incidents: isSilenced ? null : happenedTo, retraining }
 }

@@ -13,10 +13,19 @@ export interface JudgedBy extends Compared {
   readonly isEarlier: boolean
 }
 
-/** The reference in force, or the one before it where that does not judge a window that begins then. */
-export function judgedBy(model: WatchedModel, version: string, start: Instant): JudgedBy {
+/**
+ * The reference in force, or the one before it where that does not judge a window that begins then.
+ *
+ * @param of what of the window was judged: a reference that was made without labels has the performance of the one before
+ */
+export function judgedBy(
+  model: Pick<WatchedModel, 'comparedWith' | 'reference'>,
+  version: string,
+  start: Instant,
+  of: 'inputs' | 'outcomes' = 'inputs',
+): JudgedBy {
   const now = model.comparedWith(version)
-  const judges = ({ reference }: Compared) => start >= (reference.judgesFrom?.inputs ?? Number.NEGATIVE_INFINITY)
+  const judges = ({ reference }: Compared) => start >= (reference.judgesFrom?.[of] ?? Number.NEGATIVE_INFINITY)
   if (judges(now)) return { ...now, isEarlier: false }
   const before = model.comparedWith(version, { version: now.of === 'version' ? version : null, reference: null })
   if (judges(before)) return { ...before, isEarlier: true }

@@ -12,8 +12,10 @@ export interface News {
   readonly incidents: readonly Incident[]
   /** Ids of those that something happened to. */
   readonly happenedTo: readonly string[]
-  /** What people have done about incidents, as it is now. */
+  /** What people have done about incidents, as it is now; those are among `incidents`. */
   readonly handling: readonly HandlingState[]
+  /** A silence was added or ended: of which incidents people are told is another matter now. */
+  readonly isSilenced: boolean
   /** Models with requests for retraining that have changed, or whose automation has. */
   readonly retraining: readonly string[]
   /** Evaluated windows that end before are being forgotten; null: none are. */
@@ -25,6 +27,7 @@ const nothing: News = {
   incidents: [],
   happenedTo: [],
   handling: [],
+  isSilenced: false,
   retraining: [],
   forgottenBefore: null,
 }
@@ -39,7 +42,8 @@ export function telling(store: Store, tell: (news: News) => void): Store {
       store.commit(changes)
       const { results, incidents, transitions, triggers, dropResultsBefore } = changes
       tell({
-        ...{ results, incidents, happenedTo: transitions.map(({ incidentId }) => incidentId), handling: [] },
+        ...nothing,
+        ...{ results, incidents, happenedTo: transitions.map(({ incidentId }) => incidentId) },
         retraining: triggers.map(({ model }) => model),
         forgottenBefore: dropResultsBefore,
       })
@@ -53,9 +57,12 @@ export function telling(store: Store, tell: (news: News) => void): Store {
       ...handling,
       write(change) {
         handling.write(change)
-        const { states = [] } = change
-        if (states.length > 0)
-          tell({ ...nothing, handling: states, happenedTo: states.map(({ incident }) => incident) })
+        const { states = [], silences = [] } = change
+        if (states.length === 0 && silences.length === 0) return
+        // Pages of their models hear of it by the model's name.
+        const incidents = states.flatMap(({ incident }) => handling.incident(incident) ?? [])
+        const happenedTo = states.map(({ incident }) => incident)
+        tell({ ...nothing, incidents, handling: states, happenedTo, isSilenced: silences.length > 0 })
       },
     },
     retraining: {

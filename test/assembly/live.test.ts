@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import { changeOf } from '../../src/assembly/live.ts'
 import { incident, result } from '../store/changes.ts'
 
-const news = { results: [], incidents: [], happenedTo: [], handling: [], retraining: [], forgottenBefore: null }
+const news = {
+  results: [],
+  incidents: [],
+  happenedTo: [],
+  handling: [],
+  isSilenced: false,
+  retraining: [],
+  forgottenBefore: null,
+}
 
 test('a page of a model hears by its name of windows, incidents, silence and retraining', () => {
   const silence = {
@@ -22,4 +30,8 @@ test('a page of a model hears by its name of windows, incidents, silence and ret
     incidents: ['i1', 'i2'],
     retraining: ['taught', 'hurt'],
   })
+})
+
+test('a silence that is added or ended may be about any incident', () => {
+  assert.equal(changeOf({ ...news, isSilenced: true }).incidents, null)
 })

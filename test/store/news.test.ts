@@ -19,6 +19,11 @@ const audit = {
   detail: '',
 } as const
 
+const silence = {
+  ...{ id: 's1', matchers: { model: 'm' }, start: 1, end: 9, reason: 'a campaign' },
+  ...{ author: 'anna', createdAt: 1, endedBy: null },
+}
+
 test('each transaction tells what it has changed, once it is stored, and one that fails tells nothing', (t) => {
   const opened = openStore(stateDirectory(t))
   const told: News[] = []
@@ -38,26 +43,30 @@ test('each transaction tells what it has changed, once it is stored, and one tha
     }),
   )
   store.handling.write({ states: [{ ...unhandled('i1'), acknowledgedBy: 'anna' }] })
+  store.handling.write({ silences: [silence] })
+  store.handling.write({ audit: [audit] })
   store.writeLiveness({ documents: [], incidents: [], transitions: [], notifications: [] })
   store.writeLiveness({ documents: [], incidents: [incident({ id: 'i3' })], transitions: [], notifications: [] })
   store.retraining.setAutomation('m', null, audit)
   assert.deepEqual(
-    told.map(({ results, incidents, happenedTo, handling, retraining, forgottenBefore }) => [
+    told.map(({ results, incidents, happenedTo, handling, isSilenced, retraining, forgottenBefore }) => [
       results.length,
       incidents.map(({ id }) => id),
       happenedTo,
       handling.map(({ acknowledgedBy }) => acknowledgedBy),
+      isSilenced,
       retraining,
       forgottenBefore,
     ]),
     [
-      [1, ['i1', 'i2'], ['i1'], [], ['m'], 7],
-      [0, [], ['i1'], ['anna'], [], null],
-      [0, ['i3'], ['i3'], [], [], null],
-      [0, [], [], [], ['m'], null],
+      [1, ['i1', 'i2'], ['i1'], [], false, ['m'], 7],
+      [0, ['i1'], ['i1'], ['anna'], false, [], null],
+      [0, [], [], [], true, [], null],
+      [0, ['i3'], ['i3'], [], false, [], null],
+      [0, [], [], [], false, ['m'], null],
     ],
   )
   const stream = { index: 1, model: 'm', version: '1' }
   assert.throws(() => store.commit(changes({ streams: [stream, stream] })))
-  assert.equal(told.length, 4)
+  assert.equal(told.length, 5)
 })
