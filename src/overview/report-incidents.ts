@@ -52,11 +52,11 @@ export interface ReportIncident {
 type Read = Pick<Store, 'views' | 'handling' | 'retraining' | 'references'>
 
 interface Period {
-  /** End of its first window, and of its last. */
-  readonly from: Instant
-  readonly end: Instant
-  /** What was asked for; null: up to now. */
+  /** As they were asked for, both included, for ends of windows; null: as far as there is anything. */
+  readonly from: Instant | null
   readonly to: Instant | null
+  /** End of its last window. */
+  readonly end: Instant
 }
 
 /** Those of a model version that people were told of and that went on in the period: what is not over first, then the gravest. */
@@ -64,11 +64,10 @@ export function incidentsOf(
   store: Read,
   { model, version, ...period }: Period & { model: string; version: string },
 ): ReportIncident[] {
-  const until = period.to ?? Number.POSITIVE_INFINITY
   return store.views
     .incidents({ model, limit: Number.MAX_SAFE_INTEGER })
     .filter((incident) => incident.version === version || incident.silence !== undefined)
-    .filter((incident) => incident.since <= until && (untilOf(incident) ?? until) >= period.from)
+    .filter((incident) => isIn(incident, period))
     .flatMap((incident) => reportIncident(store, incident, period) ?? [])
     .sort(
       (a, b) =>
@@ -79,8 +78,17 @@ export function incidentsOf(
     )
 }
 
-function untilOf({ state, at }: Incident): Instant | null {
-  return state === 'resolved' ? at : null
+/** The window that ends with the period is the last of it; a silence that begins at that moment is of the time after it. */
+function isIn(incident: Incident, { from, to }: Pick<Period, 'from' | 'to'>): boolean {
+  const { since, silence } = incident
+  const begins = to === null || (silence === undefined ? since <= to : since < to)
+  return begins && (from === null || (untilOf(incident) ?? from) >= from)
+}
+
+/** End of the last window it is about, whenever that was judged: its labels may have come in another period. Of a silence, when it ended. */
+function untilOf({ state, at, evidence }: Incident): Instant | null {
+  if (state !== 'resolved') return null
+  return evidence.length === 0 ? at : Math.max(...evidence.map(({ end }) => end))
 }
 
 function reportIncident(store: Read, incident: Incident, { end, to }: Period): ReportIncident | undefined {
@@ -90,7 +98,10 @@ function reportIncident(store: Read, incident: Incident, { end, to }: Period): R
   const { id, kind, severity, since, features } = incident
   const until = untilOf(incident)
   const isOpen = until === null || (to !== null && until > to)
-  const worst = incident.evidence.length === 0 ? [] : worstEvidence(store, incident, isOpen ? end : until)
+  const worst =
+    incident.evidence.length === 0
+      ? []
+      : worstEvidence(store, incident, isOpen ? (to ?? Number.MAX_SAFE_INTEGER - 1) : until)
   const { reopened: _, ...once } = incident
   const { title } = compose(
     {
@@ -112,19 +123,24 @@ function reportIncident(store: Read, incident: Incident, { end, to }: Period): R
   }
 }
 
-/** The tests of an incident in the windows in which each was worst, the worst first. */
+/** The tests of an incident in those windows up to `until` in which each was worst, the worst first. */
 function worstEvidence({ views }: Read, incident: Incident, until: Instant): Evidence[] {
   const { model, version, since } = incident
-  const found = new Map(incident.evidence.map((one) => [`${one.window}|${one.monitor}`, one]))
+  const keyOf = (window: string, monitor: string) => `${window}|${monitor}`
+  const tests = new Set(incident.evidence.map(({ window, monitor }) => keyOf(window, monitor)))
+  // Of its newest window, which may be after the period.
+  const newest = incident.evidence.filter(({ end }) => end <= until)
+  const found = new Map(newest.map((one) => [keyOf(one.window, one.monitor), one]))
   for (const window of new Set(incident.evidence.map((one) => one.window))) {
     for (let next = since; next <= until; ) {
       const page = views.results({ model, version, window, from: next, to: until + 1, order: 'oldest', limit: PAGE })
       for (const { end, samples, labelled, verdicts } of page)
         for (const verdict of verdicts) {
-          const key = `${window}|${verdict.monitor}`
+          const key = keyOf(window, verdict.monitor)
+          if (!tests.has(key) || verdict.status === 'insufficient') continue
           const known = found.get(key)
-          if (known === undefined || verdict.status === 'insufficient' || excess(verdict) <= excess(known)) continue
-          found.set(key, evidenceOf(verdict, { window, end, samples, labelled }))
+          if (known === undefined || excess(verdict) > excess(known))
+            found.set(key, evidenceOf(verdict, { window, end, samples, labelled }))
         }
       const last = page.at(-1)
       if (last === undefined) break

@@ -9,6 +9,7 @@ import type { ReportIncident } from '../../overview/report-incidents.ts'
 import { utcText } from '../moment.ts'
 import type { StatusName } from '../status.ts'
 import { statusSigns } from '../status.ts'
+import { blocks, rangeText, WIDTH } from './course-blocks.ts'
 import {
   kindWords,
   labelsText,
@@ -70,30 +71,8 @@ function facts(rows: ReadonlyArray<readonly [string, string]>): string {
 const number = (value: number | null): string => (value === null ? '–' : plainNumber(value))
 const share = (value: number | null): string => (value === null ? '–' : percent(value))
 
-const BLOCKS = '▁▂▃▄▅▆▇█'
-const WIDTH = 60
-
-/** A course as blocks of eight heights, from its smallest value to its largest; a dot where nothing is known. */
-function blocks({ points }: Pick<ReportCourse, 'points'>): string {
-  const step = Math.max(1, points.length / WIDTH)
-  const shown = Array.from(
-    { length: Math.min(WIDTH, points.length) },
-    (_, i) => points[points.length - 1 - Math.round(i * step)]?.value ?? null,
-  ).reverse()
-  const known = shown.filter((value) => value !== null)
-  const [low, high] = [Math.min(...known), Math.max(...known)]
-  return shown
-    .map((value) => {
-      if (value === null) return '·'
-      return BLOCKS[high === low ? 3 : Math.round(((value - low) / (high - low)) * (BLOCKS.length - 1))]
-    })
-    .join('')
-}
-
 function course(title: string, data: ReportCourse): string {
-  const known = data.points.flatMap(({ value }) => value ?? [])
-  const written = data.form === 'share' ? percent : data.form === 'count' ? count : plainNumber
-  return `\`${blocks(data)}\` ${plain(title)}, ${written(Math.min(...known))} to ${written(Math.max(...known))}`
+  return `\`${blocks(data)}\` ${plain(title)}, ${rangeText(data)}`
 }
 
 function performance(report: ReportView): string {
