@@ -109,14 +109,43 @@ export function plainNumber(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
+/** Digits after the point that values with this spread are told apart by: a hundredth of it, and no more than can be told. */
+function digitsWithin(spread: number): number {
+  return spread > 0 ? Math.min(12, Math.max(0, 2 - Math.floor(Math.log10(spread)))) : 0
+}
+
+/**
+ * `-120.63`: a value among others of its kind, in the digits that their spread supports where three significant ones would not tell
+ * them apart.
+ *
+ * @param spread how far such values lie apart: a standard deviation, or the length of an axis; null: not known
+ */
+export function numberWithin(value: number, spread: number | null): string {
+  const plain = plainNumber(value)
+  const digits = digitsWithin(spread ?? 0)
+  if (Math.abs(value) < 0.001 || (plain.split('.')[1] ?? '').length >= digits) return plain
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits })
+}
+
+/** `20 – 35`, `-121.4 to -119.2`: two values that differ are never written alike. */
+export function rangeWithin(from: number, to: number, spread: number | null): string {
+  let [low, high] = [numberWithin(from, spread), numberWithin(to, spread)]
+  for (let finer = Math.abs(to - from); low === high && from !== to && finer > 1e-10; finer /= 10)
+    [low, high] = [numberWithin(from, finer), numberWithin(to, finer)]
+  // A dash before a minus cannot be read.
+  return `${low}${from < 0 || to < 0 ? ' to ' : ' – '}${high}`
+}
+
 /** `12,345` */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-/** `12 %`, `3.4 %`, `0.02 %` */
-export function percent(share: number): string {
+/** `12 %`, `3.4 %`, `0.02 %`; `90.2 %` where others lie within a `spread` that calls for it. */
+export function percent(share: number, spread = 0): string {
   const value = share * 100
+  const digits = digitsWithin(spread * 100)
+  if (value >= 10 && digits > 0) return `${Number(value.toFixed(digits))} %`
   return `${value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`
 }
 

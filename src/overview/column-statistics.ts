@@ -6,6 +6,9 @@ import { floatAbove, floatBelow } from '../summaries/bins.ts'
 import type { NumericCells } from '../summaries/layout.ts'
 import { rounded } from './series.ts'
 
+/** Values may lie far from 0 and close together. */
+const precise = (value: number) => Number(value.toPrecision(12))
+
 /** One side. */
 export interface SideStatistics {
   /** All rows, and those with a value. */
@@ -91,12 +94,12 @@ function numbers(
     return to !== null && from === floatBelow(to) ? exact(to) : { from, to }
   }
   return {
-    mean: rounded(mean),
+    mean: precise(mean),
     deviation: rounded(Math.sqrt(squares / values)),
     // The outer edges of the reference are its own extremes.
     least: isReference ? exact(floatAbove(edges[0] as number)) : boundsOf(first),
     most: isReference ? exact(edges[edges.length - 1] as number) : boundsOf(last),
-    quantiles: LEVELS.map((level) => ({ level, value: rounded(quantileOf(edges, counts, level * values)) })),
+    quantiles: LEVELS.map((level) => ({ level, value: precise(quantileOf(edges, counts, level * values)) })),
   }
 }
 

@@ -1,8 +1,7 @@
 // A column's distribution in parts, each with what it adds to the PSI: the same groups of bins that the drift monitor compares.
 
-import { plainNumber } from '../delivery/wording.ts'
+import { rangeText } from '../delivery/range-wording.ts'
 import type { PreparedColumn } from '../reference/comparison.ts'
-import { floatBelow } from '../summaries/bins.ts'
 import type { CategoricalCells, NumericCells } from '../summaries/layout.ts'
 import { FIRST_CATEGORY, OTHER, UNSEEN } from '../summaries/layout.ts'
 
@@ -80,7 +79,7 @@ function sum(counts: Float64Array): number {
 
 /** The coarse groups of bins, each with the range that it holds. */
 function ranges(
-  { column: { edges } }: NumericCells,
+  { column: { edges, spread } }: NumericCells,
   groups: Uint16Array,
   reference: Float64Array,
   current: Float64Array,
@@ -94,16 +93,7 @@ function ranges(
     if (open?.group === group) Object.assign(open, { to, reference: open.reference + was, current: open.current + is })
     else found.push({ group, from: edges[bin - 1] ?? null, to, reference: was, current: is })
   }
-  return found.map(({ group: _, ...range }) => ({ ...range, label: rangeText(range.from, range.to) }))
-}
-
-/** `≤ 1,200`, `1,200 – 1,650`, `> 9,900`, or the one value that a range holds. */
-function rangeText(from: number | null, to: number | null): string {
-  if (to === null) return from === null ? 'all values' : `> ${plainNumber(from)}`
-  if (from === null) return `≤ ${plainNumber(to)}`
-  if (from === floatBelow(to)) return plainNumber(to)
-  const [low, high] = [plainNumber(from), plainNumber(to)]
-  return low === high ? `${Number(from.toPrecision(6))} – ${Number(to.toPrecision(6))}` : `${low} – ${high}`
+  return found.map(({ group: _, ...range }) => ({ ...range, label: rangeText(range, spread) }))
 }
 
 function categories({ column }: CategoricalCells, reference: Float64Array, current: Float64Array): Cell[] {

@@ -26,6 +26,8 @@ export interface ColumnComparison {
   readonly wasserstein: number | null
   readonly missing: readonly [first: number | null, second: number | null]
   readonly mean: readonly [first: number | null, second: number | null]
+  /** How far its values lie apart in the first, about a standard deviation; null where they are no numbers. */
+  readonly spread: number | null
   /** Shares of the rows with a value: `reference` of the first, `current` of the second. */
   readonly bars: ReadonlyArray<{ readonly label: string; readonly reference: number; readonly current: number }>
 }
@@ -67,7 +69,7 @@ function incomparable(cells: ColumnCells, because: string): ColumnComparison {
   const { name, kind, role } = cells.column
   return {
     ...{ name, kind, role, because, isExact: false, psi: null, js: null, wasserstein: null },
-    ...{ missing: [null, null], mean: [null, null], bars: [] },
+    ...{ missing: [null, null], mean: [null, null], spread: spreadOf(cells), bars: [] },
   }
 }
 
@@ -80,6 +82,7 @@ function compareOne(
   const facts = {
     missing: [shareMissing(cells, first), other === undefined ? null : shareMissing(other, second)],
     mean: [meanOf(cells, first), other === undefined ? null : meanOf(other, second)],
+    spread: spreadOf(cells),
   } as const
   const not = (because: string) => ({ ...incomparable(cells, because), ...facts })
   if (other === undefined) return not('the second reference does not have it')
@@ -204,6 +207,10 @@ function meanOf(cells: ColumnCells, { inputs }: Reference): number | null {
     sum += inputs[cells.sums + bin] as number
   }
   return rows === 0 ? null : cells.column.center + (cells.column.quantum * sum) / rows
+}
+
+function spreadOf({ kind, column }: ColumnCells): number | null {
+  return kind === 'numeric' ? column.spread : null
 }
 
 export function performanceOf(

@@ -20,12 +20,12 @@ const forms = {
 
 /** The values of its windows, with the threshold, and the alarms that it would have raised. */
 export function courseOf(tuning: TuningView): CourseData {
-  const { name, metric, unit, points, gapMs, side, would } = tuning
+  const { name, metric, unit, points, gapMs, windowsPerPoint, side, would } = tuning
   return {
     name: unit === 'distance' ? `${metricName(metric)}, ${name}` : name,
     form: forms[unit],
     points: points.map(({ limit, ...point }) => ({ ...point, threshold: limit })),
-    gapMs,
+    ...{ gapMs, windowsPerPoint },
     reference: points.findLast(({ reference }) => reference !== null)?.reference ?? null,
     threshold: points.findLast(({ limit }) => limit !== null)?.limit ?? null,
     alarms: side,
@@ -44,10 +44,9 @@ export function sweepOf({ name, sweep, current, threshold, wholeMs }: TuningView
 
 export function CourseFigure({ tuning }: { readonly tuning: TuningView }) {
   const course = courseOf(tuning)
-  const each = tuning.windowsPerPoint === 1 ? '' : `; a point is the worst of ${tuning.windowsPerPoint} windows`
   return html`<${Figure}
     title=${`Windows of ${tuning.window}, the threshold, and when it would have fired (shaded)`}
-    summary=${`${courseText(course)}${each}`}
+    summary=${courseText(course)}
     table=${() => courseTable(course)}
     file=${`backtest-${tuning.monitor}-windows`}
   ><${CourseChart} course=${course} /></${Figure}>`

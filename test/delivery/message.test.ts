@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { roundValues, tickText } from '../../src/delivery/charts/scale.ts'
 import { compose } from '../../src/delivery/message.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
-import { plainNumber, span, withInterval } from '../../src/delivery/wording.ts'
+import { rangeText } from '../../src/delivery/range-wording.ts'
+import { numberWithin, plainNumber, rangeWithin, span, withInterval } from '../../src/delivery/wording.ts'
 import type { Incident, Severity, Transition } from '../../src/incidents/incident.ts'
+import { floatBelow } from '../../src/summaries/bins.ts'
 import { DAY } from '../../src/time.ts'
 import { AT, aucEvidence, incident, transition } from '../build/messages.ts'
 
@@ -115,6 +118,36 @@ test('labels that do not come are told in words', () => {
   assert.equal(title, 'm: no labels for 15 days, while predictions come')
   assert.match(paragraphs[0] as string, /^The last label came at .* \(told after 15 days\)\.$/)
   assert.deepEqual(features, [])
+})
+
+test('values of a column have the digits that its spread supports, and two that differ are told apart', () => {
+  assert.deepEqual(
+    [-120.6312, -121, 2012.534, 41.27, 0.31416, 0.00004].map((value) => numberWithin(value, 1.4)),
+    ['-120.63', '-121', '2,012.53', '41.27', '0.314', '4.0e-5'],
+  )
+  assert.deepEqual(
+    [20_640.3, 53.217].map((value) => numberWithin(value, 11_000)),
+    ['20,640', '53.2'],
+  )
+  assert.equal(numberWithin(-120.6312, null), '-121')
+  assert.equal(rangeWithin(-121.4, -119.2, 1.4), '-121.4 to -119.2')
+  assert.equal(rangeWithin(20, 35, 12), '20 – 35')
+  assert.equal(rangeWithin(-118.3004, -118.3001, 1.4), '-118.3004 to -118.3001')
+  assert.equal(rangeWithin(0.5, 0.5 + 1e-7, null), '0.5 – 0.5000001')
+  assert.equal(rangeText({ from: null, to: -121.37 }, 1.4), '≤ -121.37')
+  assert.equal(rangeText({ from: floatBelow(-121.37), to: -121.37 }, 1.4), '-121.37')
+})
+
+test('neighbours at an axis are written with as many digits as keep them apart', () => {
+  for (const [range, isShare] of [
+    [[-121.2, -119.9], false],
+    [[0.897, 0.909], true],
+    [[2011.5, 2014.5], false],
+  ] as const) {
+    const ticks = roundValues(range, 5).map((value) => tickText(value, range, isShare))
+    assert.equal(new Set(ticks).size, ticks.length, ticks.join(' '))
+  }
+  assert.equal(tickText(0.5, [0, 1], true), '50 %')
 })
 
 test('numbers have the digits that their interval supports', () => {

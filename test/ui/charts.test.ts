@@ -108,6 +108,10 @@ test('a course tells in a sentence where it stands, and in a table each window, 
     courseText(one),
     'ROC AUC, 2 windows: now 0.750 (0.730–0.770), reference 0.81, alarm under 0.76, 1 of them alarm.',
   )
+  assert.match(
+    courseText({ ...one, windowsPerPoint: 3 }),
+    /, 2 points: now .* alarm; each point is the worst of 3 windows\.$/,
+  )
   assert.deepEqual(courseTable(one).rows[0], ['2026-11-24 04:00', '0.75', '0.73', '0.77', 'alarm', '4000'])
 })
 

@@ -3,7 +3,7 @@
 
 import { metricName, percent, plainNumber, withInterval } from '../wording.ts'
 import type { Chart, Course, CoursePoint } from './chart.ts'
-import { dayOf, hourOf, roundTimes, roundValues, scale } from './scale.ts'
+import { dayOf, hourOf, roundTimes, roundValues, scale, tickText } from './scale.ts'
 import { alarmSign, CHART_WIDTH, colours, dot, drawing, line, path, rectangle, text, widthOf } from './svg.ts'
 
 const HEIGHT = 300
@@ -137,7 +137,7 @@ function axes(
 ): string[] {
   const parts = roundValues(range, VALUE_TICKS).flatMap((value) => [
     line([plot.left, y(value)], [plot.right, y(value)], { colour: colours.faint }),
-    text({ x: plot.left - 6, y: y(value) + 4.5 }, written(course, value), {
+    text({ x: plot.left - 6, y: y(value) + 4.5 }, tickText(value, range, course.kind === 'quality'), {
       colour: colours.muted,
       anchor: 'end',
       size: 12,

@@ -1,10 +1,10 @@
 // From the cells of a column to the bars of its distribution: some ten, whatever the number of bins or categories.
 
 import type { PreparedColumn } from '../../reference/comparison.ts'
-import { coarseGroups, floatBelow } from '../../summaries/bins.ts'
+import { coarseGroups } from '../../summaries/bins.ts'
 import type { CategoricalCells, NumericCells } from '../../summaries/layout.ts'
 import { FIRST_CATEGORY, OTHER, UNSEEN } from '../../summaries/layout.ts'
-import { plainNumber } from '../wording.ts'
+import { rangeText } from '../range-wording.ts'
 import type { DistributionBar } from './chart.ts'
 
 const GROUPS = 10
@@ -47,7 +47,11 @@ function sum(counts: Float64Array): number {
 }
 
 /** Ranges that hold about the same share of the reference each, and what lies outside of it. */
-function ranges({ column: { edges } }: NumericCells, reference: Float64Array, current: Float64Array): Counted[] {
+function ranges(
+  { column: { edges, spread } }: NumericCells,
+  reference: Float64Array,
+  current: Float64Array,
+): Counted[] {
   const groupOf = coarseGroups(reference, GROUPS)
   const rows = sum(current)
   const last = reference.length - 1
@@ -63,19 +67,10 @@ function ranges({ column: { edges } }: NumericCells, reference: Float64Array, cu
   }
   return found
     .filter(({ was, is }) => was + is > 0)
-    .map(({ over, to, was, is }) => ({
-      ...{ label: rangeText(over, to), reference: was, current: is },
-      ...{ from: over ?? null, to: to ?? null },
+    .map(({ over = null, to = null, was, is }) => ({
+      ...{ label: rangeText({ from: over, to }, spread), reference: was, current: is },
+      ...{ from: over, to },
     }))
-}
-
-/** `≤ 1,200`, `1,200 – 1,650`, `> 9,900`, or the one value that a range holds. */
-function rangeText(over: number | undefined, to: number | undefined): string {
-  if (to === undefined) return over === undefined ? 'all values' : `> ${plainNumber(over)}`
-  if (over === undefined) return `≤ ${plainNumber(to)}`
-  if (over === floatBelow(to)) return plainNumber(to)
-  const [low, high] = [plainNumber(over), plainNumber(to)]
-  return low === high ? `${Number(over.toPrecision(6))} – ${Number(to.toPrecision(6))}` : `${low} – ${high}`
 }
 
 /** The most frequent categories of either side; the rest in one bar, and what the reference has never seen in another. */

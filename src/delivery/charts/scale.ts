@@ -2,6 +2,7 @@
 
 import type { Instant, Millis } from '../../time.ts'
 import { DAY, HOUR, MINUTE } from '../../time.ts'
+import { numberWithin, percent } from '../wording.ts'
 
 /** A linear scale. */
 export function scale(
@@ -25,6 +26,11 @@ export function roundValues([from, to]: readonly [number, number], most: number)
   const values: number[] = []
   for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) values.push(i * step)
   return values.map((value) => Number(value.toPrecision(12)))
+}
+
+/** How a value, or a share, is written at an axis of this range: neighbours differ. */
+export function tickText(value: number, [from, to]: readonly [number, number], isShare = false): string {
+  return isShare ? percent(value, to - from) : numberWithin(value, to - from)
 }
 
 const steps: readonly Millis[] = [

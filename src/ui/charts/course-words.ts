@@ -56,8 +56,9 @@ export function courseSummary(course: CourseData): string {
     alarms === 0 ? 'no alarm' : `${alarms} of them alarm`,
   ]
   const { windowsPerPoint = 1 } = course
-  const each = windowsPerPoint === 1 ? 'windows' : `points of ${windowsPerPoint} windows`
-  return `${count(known.length)} ${each}: ${parts.join(', ')}.`
+  const [what, each] =
+    windowsPerPoint === 1 ? ['windows', ''] : ['points', `; each point is the worst of ${windowsPerPoint} windows`]
+  return `${count(known.length)} ${what}: ${parts.join(', ')}${each}.`
 }
 
 function sideWord(alarms: CourseData['alarms']): string {

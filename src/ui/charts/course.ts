@@ -3,7 +3,7 @@
 
 import type { VNode } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { roundValues, scale } from '../../delivery/charts/scale.ts'
+import { roundValues, scale, tickText } from '../../delivery/charts/scale.ts'
 import type { Instant } from '../../time.ts'
 import { html } from '../html.ts'
 import type { CourseData, CoursePoint, Timed } from './course-data.ts'
@@ -172,7 +172,7 @@ function axes(
   return [
     ...values.map(
       (value) =>
-        html`<path class="chart-grid" d=${`M${plot.left} ${short(y(value))}H${plot.right}`} /><text class="chart-tick" x=${plot.left - 6} y=${short(y(value) + 4)} text-anchor="end">${written(course.form, value)}</text>`,
+        html`<path class="chart-grid" d=${`M${plot.left} ${short(y(value))}H${plot.right}`} /><text class="chart-tick" x=${plot.left - 6} y=${short(y(value) + 4)} text-anchor="end">${tickText(value, range, course.form === 'share')}</text>`,
     ),
     html`<path class="chart-axis" d=${`M${plot.left} ${plot.bottom}H${plot.right}`} />`,
     ...roundTimesIn(times, most, zone).map(

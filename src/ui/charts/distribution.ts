@@ -4,7 +4,7 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { roundValues, scale } from '../../delivery/charts/scale.ts'
-import { count, percent, plainNumber } from '../../delivery/wording.ts'
+import { count, numberWithin, percent, plainNumber } from '../../delivery/wording.ts'
 import { html } from '../html.ts'
 import { useSetting } from './setting.ts'
 import { short } from './shapes.ts'
@@ -129,15 +129,22 @@ function Ranges({ distribution, width, chosen, choose, isStatic }: DrawingProps)
   </svg>`
 }
 
+/** About the standard deviation of values that lie between these edges. */
+function spreadOf(parts: readonly DistributionPart[]): number {
+  const edges = parts.flatMap(({ to }) => to ?? [])
+  return edges.length < 2 ? 0 : (Math.max(...edges) - Math.min(...edges)) / 4
+}
+
 /** Edges between columns, as many as have room. */
 function edgeNames(parts: readonly DistributionPart[], left: number, step: number): VNode[] {
   const found: VNode[] = []
+  const spread = spreadOf(parts)
   let [free, before] = [left, '']
   for (const [i, { to }] of parts.entries()) {
     if (to == null || i === parts.length - 1) continue
-    const rounded = plainNumber(to)
+    const rounded = numberWithin(to, spread)
     // Two edges that differ are not told by the same number.
-    const text = rounded === before ? String(Number(to.toPrecision(6))) : rounded
+    const text = rounded === before ? numberWithin(to, spread / 1e3) : rounded
     before = rounded
     const [x, half] = [left + (i + 1) * step, (text.length * 6.4) / 2 + 4]
     if (x - half < free) continue

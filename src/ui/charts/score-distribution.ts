@@ -2,8 +2,8 @@
 
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { roundValues, scale } from '../../delivery/charts/scale.ts'
-import { count, percent, plainNumber } from '../../delivery/wording.ts'
+import { roundValues, scale, tickText } from '../../delivery/charts/scale.ts'
+import { count, numberWithin, percent, rangeWithin } from '../../delivery/wording.ts'
 import { html } from '../html.ts'
 import { useSetting } from './setting.ts'
 import { short } from './shapes.ts'
@@ -40,6 +40,7 @@ export function ScoreDistribution({ score }: { score: ScoreData }): VNode {
   if (first === undefined || last === undefined)
     return html`<div ref=${place} class="chart-empty">No score has come in this window.</div>`
   const [left, right, bottom] = [44, width - 10, HEIGHT - 28]
+  const range = last.to - first.from
   const most = Math.max(...bins.flatMap(({ reference, current }) => [reference, current]), 1e-9)
   const x = scale([first.from, last.to], [left, right])
   const y = scale([0, most * 1.06], [bottom, 10])
@@ -51,7 +52,7 @@ export function ScoreDistribution({ score }: { score: ScoreData }): VNode {
   const bin = chosen === null ? undefined : bins[chosen]
   return html`<div class="chart-place" ref=${place}>
     <p class="chart-readout" aria-hidden=${isStatic ? undefined : 'true'}
-      >${bin === undefined ? html`<span class="legend"><span class="legend-current"></span>now, ${count(rows.current)} rows <span class="legend-reference"></span>reference, ${count(rows.reference)} rows</span>` : binText(bin)}</p
+      >${bin === undefined ? html`<span class="legend"><span class="legend-current"></span>now, ${count(rows.current)} rows <span class="legend-reference"></span>reference, ${count(rows.reference)} rows</span>` : binText(bin, range / 4)}</p
     >
     <svg class="chart" width=${width} height=${HEIGHT} viewBox=${`0 0 ${width} ${HEIGHT}`}>
       <g role="img" aria-label=${`${name}: now and reference`}>
@@ -68,7 +69,7 @@ export function ScoreDistribution({ score }: { score: ScoreData }): VNode {
         <path class="chart-axis" d=${`M${left} ${bottom}H${right}`} />
         ${roundValues([first.from, last.to], Math.max(2, Math.floor((right - left) / 70))).map(
           (value) =>
-            html`<path class="chart-axis" d=${`M${short(x(value))} ${bottom}v4`} /><text class="chart-tick" x=${short(x(value))} y=${bottom + 18} text-anchor="middle">${plainNumber(value)}</text>`,
+            html`<path class="chart-axis" d=${`M${short(x(value))} ${bottom}v4`} /><text class="chart-tick" x=${short(x(value))} y=${bottom + 18} text-anchor="middle">${tickText(value, [first.from, last.to])}</text>`,
         )}
       </g>
       ${
@@ -78,7 +79,7 @@ export function ScoreDistribution({ score }: { score: ScoreData }): VNode {
           count=${bins.length}
           chosen=${chosen}
           choose=${choose}
-          textOf=${(i: number) => binText(bins[i] as ScoreBin)}
+          textOf=${(i: number) => binText(bins[i] as ScoreBin, range / 4)}
           nearest=${(at: number) => Math.min(bins.length - 1, Math.max(0, Math.floor(((at - left) / (right - left)) * bins.length)))}
           box=${{ x: left, y: 0, width: right - left, height: bottom }}
         />`
@@ -87,13 +88,16 @@ export function ScoreDistribution({ score }: { score: ScoreData }): VNode {
   </div>`
 }
 
-function binText({ from, to, current, reference }: ScoreBin): string {
-  return `${plainNumber(from)} – ${plainNumber(to)}: ${percent(current)} now, ${percent(reference)} in the reference`
+function binText({ from, to, current, reference }: ScoreBin, spread: number): string {
+  return `${rangeWithin(from, to, spread)}: ${percent(current)} now, ${percent(reference)} in the reference`
 }
 
-export function scoreText({ name, mean, rows }: ScoreData): string {
+export function scoreText({ name, mean, rows, bins }: ScoreData): string {
+  const spread = ((bins.at(-1)?.to ?? 0) - (bins[0]?.from ?? 0)) / 4
   const means =
-    mean === null ? '' : ` Mean ${plainNumber(mean.current)} now, ${plainNumber(mean.reference)} in the reference.`
+    mean === null
+      ? ''
+      : ` Mean ${numberWithin(mean.current, spread)} now, ${numberWithin(mean.reference, spread)} in the reference.`
   return `Distribution of ${name} over ${count(rows.current)} rows, beside the reference.${means}`
 }
 

@@ -3,7 +3,7 @@
 
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { roundValues, scale } from '../../delivery/charts/scale.ts'
+import { roundValues, scale, tickText } from '../../delivery/charts/scale.ts'
 import { count, plainNumber, withInterval } from '../../delivery/wording.ts'
 import { html } from '../html.ts'
 import type { StatusName } from '../status.ts'
@@ -84,7 +84,7 @@ function Drawing({ data, width, chosen, choose, isStatic }: DrawingProps): VNode
       <text class="chart-tick" x=${right + 10} y="14">${isNarrow ? 'labelled' : 'labelled rows'}</text>
       ${roundValues(range, isNarrow ? 3 : 6).map(
         (value) =>
-          html`<path class="chart-grid" d=${`M${short(x(value))} ${TOP}V${bottom}`} /><text class="chart-tick" x=${short(x(value))} y=${bottom + 18} text-anchor="middle">${plainNumber(value)}</text>`,
+          html`<path class="chart-grid" d=${`M${short(x(value))} ${TOP}V${bottom}`} /><text class="chart-tick" x=${short(x(value))} y=${bottom + 18} text-anchor="middle">${tickText(value, range)}</text>`,
       )}
       ${whole?.value != null && html`<path class="segment-whole" d=${`M${short(within(whole.value))} ${TOP - 4}V${bottom}`} />`}
       ${bars.map((bar, i) => {

@@ -1,6 +1,6 @@
 // A feature, or an output, of a model version: how it lies now beside the reference, and since when.
 
-import { count, metricName, percent, plainNumber } from '../../delivery/wording.ts'
+import { count, metricName, numberWithin, percent, plainNumber, rangeWithin } from '../../delivery/wording.ts'
 import type { Bounds, ColumnStatistics, SideStatistics } from '../../overview/column-statistics.ts'
 import type { FeatureView, TestCourse } from '../../overview/feature.ts'
 import { addressOf, withQuery } from '../address.ts'
@@ -141,13 +141,14 @@ function Numbers({ view: { statistics, feature } }: { readonly view: FeatureView
 
 type Figures = ReadonlyArray<readonly [string, string, string]>
 
-function figuresOf({ current, reference }: ColumnStatistics): Figures {
+export function figuresOf({ current, reference }: ColumnStatistics): Figures {
   const row = (name: string, read: (side: SideStatistics) => string | null): Figures => {
     const [now, before] = [read(current), read(reference)]
     return now === null && before === null ? [] : [[name, now ?? '–', before ?? '–']]
   }
   const share = (value: number | null) => (value === null ? null : percent(value))
-  const number = (value: number | null) => (value === null ? null : plainNumber(value))
+  const spread = reference.deviation ?? current.deviation
+  const number = (value: number | null) => (value === null ? null : numberWithin(value, spread))
   return [
     ...row('rows', ({ rows }) => count(rows)),
     ...row('with a value', ({ values }) => count(values)),
@@ -157,22 +158,22 @@ function figuresOf({ current, reference }: ColumnStatistics): Figures {
     ...row('never seen in the reference', ({ unseen }) => share(unseen)),
     ...row('mean', ({ mean }) => number(mean)),
     ...row('standard deviation, between bins', ({ deviation }) => number(deviation)),
-    ...row('least', ({ least }) => boundsText(least)),
+    ...row('least', ({ least }) => boundsText(least, spread)),
     ...(current.quantiles.length > 0 ? current : reference).quantiles.flatMap(({ level }) =>
       row(level === 0.5 ? 'median' : `${percent(level)} are up to`, ({ quantiles }) =>
         number(quantiles.find((one) => one.level === level)?.value ?? null),
       ),
     ),
-    ...row('most', ({ most }) => boundsText(most)),
+    ...row('most', ({ most }) => boundsText(most, spread)),
   ]
 }
 
-function boundsText(bounds: Bounds | null): string | null {
+function boundsText(bounds: Bounds | null, spread: number | null): string | null {
   if (bounds === null) return null
   const { from, to } = bounds
-  if (from === null) return to === null ? null : `up to ${plainNumber(to)}`
-  if (to === null) return `over ${plainNumber(from)}`
-  return from === to ? plainNumber(to) : `${plainNumber(from)} – ${plainNumber(to)}`
+  if (from === null) return to === null ? null : `up to ${numberWithin(to, spread)}`
+  if (to === null) return `over ${numberWithin(from, spread)}`
+  return from === to ? numberWithin(to, spread) : rangeWithin(from, to, spread)
 }
 
 function Together({ view, query }: { readonly view: FeatureView; readonly query: Readonly<Record<string, string>> }) {

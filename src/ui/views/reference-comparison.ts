@@ -1,6 +1,6 @@
 // Two references side by side: what lies apart first, then performance, then every column.
 
-import { percent, plainNumber, withInterval } from '../../delivery/wording.ts'
+import { numberWithin, percent, plainNumber, withInterval } from '../../delivery/wording.ts'
 import type { ColumnComparison, MetricComparison, MetricView } from '../../overview/reference-comparison.ts'
 import type { ReferenceComparison } from '../../overview/references.ts'
 import type { DistributionData } from '../charts/distribution.ts'
@@ -102,13 +102,13 @@ function Columns({ of }: { readonly of: readonly ColumnComparison[] }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Columns"><table>
     <thead><tr><th scope="col">Column</th><th scope="col" class="number">PSI</th><th scope="col" class="number">Jensen-Shannon</th><th scope="col" class="number">Shift (W1/sd)</th><th scope="col" class="number">Missing</th><th scope="col" class="number">Mean</th></tr></thead>
     <tbody>${of.map(
-      ({ name, psi, js, wasserstein, missing, mean, because, isExact }) => html`<tr key=${name}>
+      ({ name, psi, js, wasserstein, missing, mean, spread, because, isExact }) => html`<tr key=${name}>
       <th scope="row">${name}${because !== null && html`<div class="muted">${because}</div>`}${because === null && !isExact && html`<div class="muted">bins differ, and are merged</div>`}</th>
       <td class="number">${or(psi, plainNumber)}${psi !== null && psi >= APART && html` <span class="status warning"><span aria-hidden="true">◆</span><span class="unseen">lies apart</span></span>`}</td>
       <td class="number">${or(js, plainNumber)}</td>
       <td class="number">${or(wasserstein, plainNumber)}</td>
       <td class="number">${or(missing[0], percent)} → ${or(missing[1], percent)}</td>
-      <td class="number">${mean[0] === null && mean[1] === null ? '' : html`${or(mean[0], plainNumber)} → ${or(mean[1], plainNumber)}`}</td>
+      <td class="number">${mean[0] === null && mean[1] === null ? '' : html`${or(mean[0], (value) => numberWithin(value, spread))} → ${or(mean[1], (value) => numberWithin(value, spread))}`}</td>
     </tr>`,
     )}</tbody>
   </table></div>`
