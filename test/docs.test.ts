@@ -4,12 +4,14 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { Command } from 'commander'
-import { commands } from '../src/cli/commands.ts'
+import { parse } from 'yaml'
 import { channelSettings } from '../src/config/channel-settings.ts'
 import { readDocument } from '../src/config/load.ts'
 import { documentJsonSchema } from '../src/config/schema.ts'
+import { settingsSchema } from '../src/config/settings.ts'
 import { canonicalDecoder } from '../src/events/decode.ts'
+import { apiPage } from '../src/http/api-page.ts'
+import { document as api } from '../src/http/openapi.ts'
 import { chiSquaredTwoSample } from '../src/statistics/distances/chi-squared-two-sample.ts'
 import { populationStability } from '../src/statistics/distances/population-stability.ts'
 import { wilson } from '../src/statistics/intervals/wilson.ts'
@@ -17,8 +19,11 @@ import { documentText } from './config/document.ts'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text as string)
+const blocksOf = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block as string)
+const blocks = (language: string) => blocksOf(readme, language)
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/*.md', { cwd: root }).sort()]
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
 
 test('the configuration in the README is valid', () => {
   const [text = ''] = blocks('yaml')
@@ -128,9 +133,82 @@ test('the examples that explain the statistics are what comes out of them', () =
   }
 })
 
-test('the README names every command', () => {
-  const program = new Command()
-  for (const register of commands) register(program)
-  for (const name of program.commands.map((command) => command.name()).filter((one) => one !== 'version'))
-    assert.ok(readme.includes(`\`${name}`), `the README does not name ${name}`)
+/** Blocks of YAML that have a test of their own above, or are written for other programs. */
+const readElsewhere: Readonly<Record<string, readonly RegExp[]>> = {
+  'README.md': [/^apiVersion/],
+  'docs/channels.md': [/^channels:/],
+  'docs/orchestrators.md': [/^credit-risk:/],
+  'docs/get-started.md': [],
+  'docs/configure-a-model.md': [/^apiVersion/],
+  'docs/kafka.md': [/^sources:/],
+  'docs/configuration.md': [/^- \{name: maria/],
+  'docs/grafana.md': [/^ +scrape_configs:/, /^# prometheus\.yml/],
+  'docs/slack.md': [/^ +display_information:/],
+}
+
+test('every other piece of configuration in the documentation is valid in its place', () => {
+  const channel = { type: 'slack', tokenFile: '/run/secrets/slack', channel: '#ml-alerts' }
+  for (const page of pages) {
+    const elsewhere = readElsewhere[page] ?? []
+    for (const block of blocksOf(textOf(page), 'yaml').filter((one) => !elsewhere.some((form) => form.test(one)))) {
+      const whole = parse(documentText()) as Record<string, Record<string, object>>
+      const { models, ...given } = parse(block) as Record<string, Record<string, object>>
+      const { performance, ...sections } = given
+      const model = {
+        ...whole['models']?.['credit-risk'],
+        ...models?.['credit-risk'],
+        ...(performance && { performance }),
+      }
+      const channels = { 'ml-team': channel, 'on-call': channel }
+      const text = JSON.stringify({ ...whole, channels, ...sections, models: { 'credit-risk': model } })
+      assert.doesNotThrow(() => readDocument(text, page), `${page}:\n${block}`)
+    }
+  }
+})
+
+test('pictures are there and are told in words, and every one is used', () => {
+  const used = new Set<string>()
+  for (const page of pages) {
+    const text = textOf(page)
+    const pictures = [
+      ...[...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(([, words = '', file = '']) => [words, file] as const),
+      ...[...text.matchAll(/<img src="([^"]+)"[^>]* alt="([^"]*)"/g)].map(
+        ([, file = '', words = '']) => [words, file] as const,
+      ),
+    ]
+    for (const [words, file] of pictures) assert.ok(words.length > 20, `${page}: ${file} is not told in words`)
+    const sources = [...text.matchAll(/srcset="([^"]+)"/g)].map(([, file = '']) => file)
+    for (const file of [...pictures.map(([, one]) => one), ...sources]) {
+      assert.ok(existsSync(join(root, dirname(page), file)), `${page} shows ${file}, which is not there`)
+      used.add(basename(file))
+    }
+  }
+  for (const file of globSync('docs/images/*', { cwd: root }).map((one) => basename(one)))
+    assert.ok(used.has(file), `docs/images/${file} is on no page`)
+})
+
+test('the page about the API is what the daemon says of itself, and no page names an address that is not there', () => {
+  assert.equal(textOf('docs/api.md'), apiPage(), 'write it anew with: npm run schema')
+  const form = (path: string) => path.replace(/\{\w+\}/g, 'X')
+  const known = new Set(Object.keys(api.paths).map(form))
+  for (const page of [...pages, 'CHANGELOG.md'].filter((one) => one !== 'docs/api.md')) {
+    for (const [whole] of textOf(page).matchAll(/\/api\/v1\/[\w/{}.-]+/g)) {
+      const path = form(
+        whole.replace(/[.}]+$/, (end) => (end.startsWith('}') ? '}' : '')).replace(/\/[A-Z]{2,}(?=\/|$)/g, '/X'),
+      )
+      assert.ok(known.has(path), `${page} names ${whole}`)
+    }
+  }
+})
+
+test('every variable of the environment is told, and there are no others', () => {
+  const configuration = textOf('docs/configuration.md')
+  const ofCommands = ['LEEWAY_ADDRESS', 'LEEWAY_API_TOKEN', 'LEEWAY_API_TOKEN_FILE']
+  const known = [...Object.values(settingsSchema).map(({ env }) => env), ...ofCommands]
+  for (const name of known)
+    assert.ok(configuration.includes(`\`${name}\``), `docs/configuration.md does not tell ${name}`)
+  for (const page of pages.filter((one) => one !== 'CONTRIBUTING.md')) {
+    for (const [name] of textOf(page).matchAll(/\bLEEWAY_[A-Z_]+/g))
+      assert.ok(known.includes(name) || page === 'docs/orchestrators.md', `${page} names ${name}`)
+  }
 })

@@ -24,7 +24,7 @@ interface Options extends ApiOptions {
   readonly window?: string
   readonly from?: string
   readonly to?: string
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
   readonly output?: string
   readonly failOnAlarm?: true
   readonly json?: true
@@ -46,8 +46,7 @@ export function register(program: Command): void {
     .option(
       '--set <path=value>',
       'replay a second time with this value in the configuration, and compare; as often as needed',
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
     .option('-o, --output <file>', 'draw it: an .html page, or of one rule an .svg')
     .option('--window <size>', 'the size of the windows that are drawn, such as 1h (default: the first)')
@@ -120,7 +119,7 @@ function timeAt(option: string, text: string | undefined): number | undefined {
 }
 
 function dataOf(options: Options): PastData {
-  const { state, address, source, set, config } = options
+  const { state, address, source, set = [], config } = options
   const usesDaemon = state === undefined && (address ?? process.env['LEEWAY_ADDRESS']) !== undefined
   if (set.length > 0 && (state !== undefined || usesDaemon))
     throw usage(

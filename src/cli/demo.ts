@@ -91,7 +91,7 @@ async function demo(options: Options): Promise<void> {
     const address = await serveSomewhere(daemon, options.port !== undefined)
     const where = options.json ? process.stderr : process.stdout
     where.write(
-      `\nLook:     ${address}/ui/\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nNext:     your own model (README.md, "Configure your own model")\nCtrl-C ends the demo.\n`,
+      `\nLook:     ${address}/ui/\nMetrics:  ${address}/metrics\nAPI:      ${address}/api/v1/models  ${address}/api/v1/incidents\nNext:     your own file (docs/get-started.md, "2. Your own file")\nCtrl-C ends the demo.\n`,
     )
     await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
   } finally {
