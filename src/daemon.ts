@@ -4,10 +4,9 @@
 // clock; the HTTP server; the last commit of what was applied; the outbox, the channels; the store.
 
 import { CleanUps } from './assembly/clean-ups.ts'
-import { policyOf, startDrain } from './assembly/drain.ts'
 import { Failure } from './assembly/failure.ts'
-import { Feed } from './assembly/feed.ts'
-import { Fleet } from './assembly/fleet.ts'
+import type { Feed } from './assembly/feed.ts'
+import type { Fleet } from './assembly/fleet.ts'
 import type { HandlingParts } from './assembly/handling.ts'
 import { openHandling } from './assembly/handling.ts'
 import { openHttp, TokensInForce } from './assembly/http.ts'
@@ -15,19 +14,20 @@ import { httpRoutes } from './assembly/http-routes.ts'
 import { IntakeGuard } from './assembly/intake-guard.ts'
 import { sourcesInUse } from './assembly/intakes.ts'
 import { LearntReferences } from './assembly/learnt-references.ts'
-import { changeOf, openLive } from './assembly/live.ts'
 import { LivenessWatch, tickUnlessFull } from './assembly/liveness.ts'
 import { metricsSource } from './assembly/metrics-source.ts'
 import { forgetEstimates, tellOfEstimates, tellOfSetAside, tellOfSleepers } from './assembly/model-health.ts'
-import { ModelPages } from './assembly/model-pages.ts'
+import type { ModelPages } from './assembly/model-pages.ts'
 import { observer } from './assembly/observer.ts'
+import type { Pages } from './assembly/pages.ts'
+import { openPages } from './assembly/pages.ts'
 import { modelsOf, pipelineOf } from './assembly/pipeline-of.ts'
 import type { PlannerOptions } from './assembly/planner.ts'
 import { planner, routesOf } from './assembly/planner.ts'
 import { processClock } from './assembly/process-clock.ts'
-import type { RebuildWatch } from './assembly/quiet-rebuild.ts'
 import { quietRebuild } from './assembly/quiet-rebuild.ts'
-import { Readers } from './assembly/readers.ts'
+import type { Readers } from './assembly/readers.ts'
+import { openReading } from './assembly/reading.ts'
 import { ReferenceDesk } from './assembly/reference-desk.ts'
 import { Rehearsals } from './assembly/rehearsals.ts'
 import type { InForce } from './assembly/reload.ts'
@@ -36,34 +36,33 @@ import { reloadForSignal } from './assembly/reload-effect.ts'
 import type { RetrainingFault } from './assembly/retraining.ts'
 import type { RetrainingParts } from './assembly/retraining-parts.ts'
 import { retrainingParts } from './assembly/retraining-parts.ts'
-import { SenderSet } from './assembly/sender-set.ts'
 import type { SenderOptions } from './assembly/senders.ts'
-import { closeSenders, makeSenders } from './assembly/senders.ts'
-import { sendingAids } from './assembly/sending-aids.ts'
+import type { Sending } from './assembly/sending.ts'
+import { openSending } from './assembly/sending.ts'
 import { SlackSockets } from './assembly/slack-sockets.ts'
 import { checkOfSource, clientLog, expectSource, makeSource } from './assembly/source-health.ts'
-import { checkSource, identityOf } from './assembly/sources.ts'
+import { checkSource } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
-import type { SourceSettings } from './config/source-settings.ts'
 import type { Drain } from './delivery/drain.ts'
 import type { Live } from './http/live.ts'
+import type { Transition } from './incidents/incident.ts'
 import type { ModelOptions } from './monitors/watched-model.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
 import type { Orchestrator } from './retraining/orchestrator.ts'
 import type { OnProgress } from './sources/codecs/row-reader.ts'
 import type { Position } from './store/changes.ts'
-import { telling } from './store/news.ts'
 import type { Space } from './store/space.ts'
 import type { NegativeControl, Store } from './store/store.ts'
 import { openStore } from './store/store.ts'
 import { Health } from './telemetry/health.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import type { Instant } from './time.ts'
 import { SECOND } from './time.ts'
 
 export interface DaemonOptions extends PlannerOptions, Omit<SenderOptions, 'clock'> {
@@ -214,6 +213,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const tokens = new TokensInForce(settings.tokensFile)
   const health = new Health()
   const failure = new Failure()
+  const onFailure = (error: unknown) => failure.set(error)
+  const queued = () => drain.wake()
+  const planInForce = (transition: Transition, now: Instant) =>
+    planner(inForce.document, options, rebuild.apply)(transition, now)
   const rehearsals = new Rehearsals(log)
   cleanUps.add('the rehearsals', () => rehearsals.stop())
   const starts = new Starts(options.mode === 'live' ? new LearntReferences(settings.stateDir) : undefined)
@@ -228,27 +231,16 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const models = await learnModels(options.document)
   const opened = openStore(settings.stateDir, {
     ...negativeControl,
-    onBroken: (error) => failure.set(error),
+    onBroken: onFailure,
     tell: (message) => log.warn(message),
     probe: options.probe,
     quarantineLimits: () => inForce.document.limits,
   })
   cleanUps.add('the store', () => opened.close())
-  const fleet: Fleet = new Fleet({
-    store: opened,
-    inForce: () => inForce,
-    now: () => clock.now(),
-    filled: () => live.tell({ models: null }),
-    onFailure: (error) => failure.set(error),
-  })
+  const pages: Pages = openPages(opened, { inForce: () => inForce, clock: () => clock, onFailure })
+  const { store, fleet, modelPages, live } = pages
   cleanUps.add('the fleet', () => fleet.stop())
-  const modelPages = new ModelPages({ store: opened, inForce: () => inForce, now: () => clock.now() })
   cleanUps.add('the pages of models', () => modelPages.stop())
-  const store = telling(opened, (news) => {
-    fleet.take(news)
-    modelPages.take(news)
-    live.tell(changeOf(news))
-  })
   const space = watchSpace(settings.stateDir, {
     freeMinBytes: settings.stateFreeMinMib * 2 ** 20,
     health,
@@ -258,9 +250,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
   const clock: TrustedClock = processClock(store, {
     log,
     onJump: () => metrics.clockJumped(),
-    onStep: () => drain.wake(),
+    onStep: queued,
   })
-  const live = openLive(clock)
   const metrics: Metrics = createMetrics(
     metricsSource({
       version: options.version,
@@ -278,31 +269,14 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     health.set(part, message === null, message ?? 'writing')
     if (message !== null) log.error(message)
   }
-  const aids = sendingAids({
-    views: store.views,
-    pipeline: () => inForce.pipeline,
-    publicUrl: settings.publicUrl,
-    handling: store.handling,
-    retraining: store.retraining,
-    metrics: () => metrics,
-    log,
-  })
-  const sendersFor = (document: Document) => makeSenders(document, { ...options, ...aids, clock: clock.now })
-  const senders = new SenderSet(sendersFor(options.document))
-  cleanUps.add('the channels', () => senders.close())
-  const drain: Drain = startDrain(store.outbox, senders, {
-    clock: clock.now,
-    steady: clock.steady,
-    policyOf: (channel) => policyOf(inForce.document, channel, options.mode === 'replay'),
+  const { drain, ...sending }: Sending = openSending({
+    ...{ options, document: options.document, inForce: () => inForce, store, clock },
     mayTell: (...asked) => handling.mayTell(...asked),
-    metrics,
-    health,
-    log,
-    onFailure: (error) => failure.set(error),
+    ...{ metrics, health, log, onFailure, probe: options.probe },
     onTrouble: trouble('the outbox'),
     told: (incidents) => live.tell({ incidents }),
-    probe: options.probe,
   })
+  cleanUps.add('the channels', () => sending.senders.close())
   cleanUps.add('the outbox', () => drain.stop())
   const rebuild = quietRebuild(store, { isWanted: settings.rebuild, log })
   const buildPipeline = (document: Document, using: readonly ModelOptions[]) =>
@@ -323,7 +297,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     clock: clock.now,
     steady: clock.steady,
     models: () => [...inForce.document.models.keys()],
-    queued: () => drain.wake(),
+    queued,
     isLive: options.mode === 'live' && options.deliver,
   })
   const guard = new IntakeGuard({
@@ -333,53 +307,28 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     dropCaches: () => inForce.pipeline.dropCaches(),
     health,
     log,
-    onSpent: (error) => failure.set(error),
+    onSpent: onFailure,
   })
   const inForce: InForce = {
     document: options.document,
     pipeline: buildPipeline(options.document, models),
     since: Date.now(),
   }
-  const feed: Feed = new Feed({
-    pipeline: inForce.pipeline,
-    clock,
-    commitIntervalMs: settings.commitIntervalMs,
-    commitRecordsMax: settings.commitRecordsMax,
-    committed: (positions, durationMs) => {
-      metrics.committed(durationMs)
+  const { feed, readers, watching } = openReading({
+    ...{ settings, inForce, clock, guard, rebuild, metrics, onFailure },
+    committed: (positions) => {
       tellOfEstimates(health, inForce.pipeline)
       options.onCommit?.(positions)
-      watching.look()
-      drain.wake()
-      readers.committed(positions)
     },
+    queued,
     storeTrouble: trouble('the store'),
-    gate: guard.gate,
-    onBatch: () => guard.memory.look(),
   })
   cleanUps.add('what was applied', () => {
     options.probe?.('stop: before the last commit')
     feed.close()
     options.probe?.('stop: after the last commit')
   })
-  const watching: RebuildWatch = rebuild.watch({
-    reading: () => ({
-      assigned: feed.assigned,
-      progress: inForce.pipeline.progress(),
-      isCommitted: inForce.pipeline.uncommitted === 0 && !inForce.pipeline.hasNews,
-    }),
-    now: clock.now,
-    ended: () => drain.wake(),
-    fail: (error) => failure.set(error),
-  })
   cleanUps.add('the watch over a rebuild', () => watching.stop())
-  const settingsOf = (source: string) => inForce.document.sources.get(source) as SourceSettings
-  const readers = new Readers({
-    feed,
-    isFile: (source) => settingsOf(source).type === 'file',
-    identityOf: (source) => identityOf(settingsOf(source)),
-    onFailure: (error) => failure.set(error),
-  })
   for (const source of sourcesInUse(inForce.document)) expectSource(health, source)
   tellOfSleepers(log, inForce.pipeline)
   tellOfSetAside(log, inForce.pipeline)
@@ -393,10 +342,7 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     readers,
     models: learnModels,
     followers: [
-      (document) => {
-        const fresh = sendersFor(document)
-        return Object.assign(() => senders.replace(fresh), { discard: () => closeSenders(fresh) })
-      },
+      (document) => sending.follow(document),
       () => tokens.prepare(),
       (document) => retraining.follow(document),
       (document) => buttons.prepare(document),
@@ -411,12 +357,10 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       tellOfSleepers(log, inForce.pipeline)
       tellOfSetAside(log, inForce.pipeline)
       drain.reloaded()
-      fleet.follow()
-      modelPages.forget()
-      live.tell({ isReloaded: true })
+      pages.reloaded()
     },
     ended: (successful, at) => metrics.reloaded(successful, at),
-    onFailure: (error) => failure.set(error),
+    onFailure,
     log,
     uncommitted: negativeControl?.reloadUncommitted === true,
   })
@@ -431,14 +375,13 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
       ),
     inForce(pipeline, model) {
       inForce.pipeline = pipeline
-      modelPages.forget()
-      live.tell({ models: [model] })
-      drain.wake()
+      pages.rebased(model)
+      queued()
     },
-    plan: (transition, now) => planner(inForce.document, options, rebuild.apply)(transition, now),
+    plan: planInForce,
     observer: observer(log, metrics),
     now: clock.now,
-    onFailure: (error) => failure.set(error),
+    onFailure,
     log,
   })
   const retraining = retrainingParts({
@@ -446,8 +389,8 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
     document: () => inForce.document,
     pipeline: () => inForce.pipeline,
     promote: (promotion) => references.promote(promotion),
-    told: () => drain.wake(),
-    onFailure: (error) => failure.set(error),
+    told: queued,
+    onFailure,
     fault: negativeControl?.retraining,
   })
   cleanUps.add('retraining', () => retraining.stop())
@@ -462,14 +405,14 @@ async function build(options: DaemonOptions, cleanUps: CleanUps): Promise<Daemon
           health,
           now: clock.now,
           steady: clock.steady,
-          plan: (transition, now) => planner(inForce.document, options, rebuild.apply)(transition, now),
+          plan: planInForce,
           observer: observer(log, metrics),
-          queued: () => drain.wake(),
+          queued,
         })
   const buttons: SlackSockets = new SlackSockets({
     isWanted: options.mode === 'live' && options.deliver,
     deeds: { handling: handling.desk, retraining: retraining.desk },
-    onFailure: (error) => failure.set(error),
+    onFailure,
     log,
   })
   const listenToButtons = buttons.prepare(options.document)

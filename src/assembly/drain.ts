@@ -11,7 +11,10 @@ import type { Health } from '../telemetry/health.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-type Parts = Pick<DrainOptions, 'clock' | 'steady' | 'mayTell' | 'onFailure' | 'onTrouble' | 'policyOf' | 'probe'> & {
+export type DrainParts = Pick<
+  DrainOptions,
+  'clock' | 'steady' | 'mayTell' | 'onFailure' | 'onTrouble' | 'policyOf' | 'probe'
+> & {
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Log
@@ -19,7 +22,7 @@ type Parts = Pick<DrainOptions, 'clock' | 'steady' | 'mayTell' | 'onFailure' | '
   readonly told: (incidents: readonly string[]) => void
 }
 
-export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], parts: Parts): Drain {
+export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], parts: DrainParts): Drain {
   const { metrics, health, log, ...options } = parts
   const told = new Set<string>()
   const drain = createDrain({
@@ -50,7 +53,7 @@ export function startDrain(outbox: Outbox, senders: DrainOptions['senders'], par
   }
 }
 
-function tellOutcome({ metrics, log, told }: Parts) {
+function tellOutcome({ metrics, log, told }: DrainParts) {
   return ({ key, envelope }: Pick<Notification, 'key' | 'envelope'>, outcome: Outcome | Fate) => {
     metrics.delivery(envelope.channel, outcome.result.replace(' ', '_'))
     told(incidentsOf(envelope))

@@ -32,12 +32,12 @@ export function sendingAids({
   readonly publicUrl: string | null
   readonly handling: Pick<HandlingStore, 'state'>
   readonly retraining: Pick<RetrainingStore, 'list'>
-  readonly metrics: () => Pick<Metrics, 'chartFailed'>
+  readonly metrics: Pick<Metrics, 'chartFailed'>
   readonly log: Log
 }): Required<Pick<SenderOptions, 'illustrate' | 'standing' | 'alertMemory'>> {
   return {
     illustrate: createIllustrate(chartSource(views, pipeline), (error) => {
-      metrics().chartFailed()
+      metrics.chartFailed()
       log.warn({ error: error instanceof Error ? error.message : String(error) }, 'a chart could not be drawn')
     }),
     standing: standing(views, {
