@@ -94,7 +94,7 @@ export function Pickers({
           ${windows.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}
         </select></span>`
     }
-    <span class="field"><label for="pick-since">Time, to the newest window</label>
+    <span class="field"><label for="pick-since">Time shown</label>
       <select id="pick-since" value=${isOwnRange ? 'own' : since} onChange=${(event: Event) => choose({ since: chosen(event) === '' ? undefined : chosen(event), from: undefined, to: undefined })}>
         <option value="">automatic</option>
         ${isOwnRange && html`<option value="own">${`${from?.slice(0, 10) ?? '…'} to ${to?.slice(0, 10) ?? 'now'}`}</option>`}

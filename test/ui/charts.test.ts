@@ -138,10 +138,12 @@ const map: HeatMapData = {
 
 test('a heat map shows each status by its own shape, and event strings as text', () => {
   const text = drawn(html`<${HeatMap} map=${map} />`)
-  for (const status of ['ok', 'warning', 'alarm', 'insufficient']) assert.ok(text.includes(`mark-${status}`), status)
+  const [cells = '', legend = ''] = text.split('chart-legend')
+  for (const status of ['ok', 'warning', 'alarm', 'insufficient'])
+    assert.ok(cells.includes(`mark-${status}`) && legend.includes(`mark-${status}`), status)
   assert.ok(text.includes('&lt;b>job') || text.includes('&lt;b&gt;job'))
   assert.doesNotMatch(text, /NaN|undefined|style=/)
-  assert.equal(heatMapText(map), '2 tests, 5 columns of time: 1 of 2 have alarmed, in the newest window: income.')
+  assert.equal(heatMapText(map), '2 tests, 5 windows: 1 of 2 have alarmed, in the newest window: income.')
   assert.equal(cellText(map, { row: 0, column: 4 }, 'UTC'), 'income · 24 Nov 07:00 UTC · PSI 0.31 · alarm')
   assert.equal(heatMapTable(map).rows[1]?.[4], 'too few rows')
 })

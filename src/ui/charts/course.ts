@@ -25,6 +25,10 @@ const LABEL_WIDTH = 112
 const NARROW = 520
 /** So many signs of alarms can still be told apart. */
 const SIGN_STEP = 11
+/** Pixels that a word in the drawing takes. */
+const NAME_ROOM = 90
+/** So many marks can be named where they stand; the line above tells of each. */
+const NAMED_MAX = 3
 
 export function CourseChart({ course, height = HEIGHT }: { course: CourseData; height?: number }): VNode {
   const { zone, isStatic } = useSetting()
@@ -159,6 +163,12 @@ function provisional({ points, x, plot }: Drawn, hatch: string): VNode[] {
       html`<rect x=${short(left)} y=${plot.top} width=${short(Math.max(1, right - left))} height=${plot.bottom - plot.top} fill=${`url(#${hatch})`} />`,
     )
   }
+  // The newest are hatched, where any are.
+  const firstAt = points[points.findLastIndex((point) => point.isProvisional !== true) + 1]?.at
+  if (found.length > 0 && firstAt !== undefined && plot.right - x(firstAt) > NAME_ROOM)
+    found.push(
+      html`<text class="chart-tick chart-name" x=${plot.right - 6} y=${plot.bottom - 8} text-anchor="end">few labels yet</text>`,
+    )
   return found
 }
 
@@ -250,10 +260,14 @@ function marks({ course, plot, x }: Drawn): VNode[] {
       html`<rect class="chart-incident" x=${short(left)} y=${plot.bottom + 1} width=${short(Math.max(3, right - left))} height="6" />`,
     ]
   })
-  const signs = (course.retrainings ?? []).flatMap(({ at }) => {
-    const place = x(Date.parse(at))
-    if (place < plot.left || place > plot.right) return []
+  const placeOf = ({ at }: { readonly at: string }) => x(Date.parse(at))
+  const shown = (course.retrainings ?? []).filter((one) => placeOf(one) >= plot.left && placeOf(one) <= plot.right)
+  const signs = shown.flatMap((one) => {
+    const place = placeOf(one)
+    const isLeft = plot.right - place > NAME_ROOM
+    const name = html`<text class="chart-tick chart-name" x=${short(place + (isLeft ? 8 : -8))} y=${plot.bottom - 8} text-anchor=${isLeft ? 'start' : 'end'}>retraining</text>`
     return [
+      ...(shown.length <= NAMED_MAX ? [name] : []),
       html`<path class="chart-retraining" d=${`M${short(place - 5)} ${plot.bottom - 9}h10l-5 8z`} />`,
       html`<path class="chart-retraining-line" d=${`M${short(place)} ${plot.top}V${plot.bottom - 9}`} />`,
     ]

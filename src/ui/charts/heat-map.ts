@@ -57,7 +57,8 @@ export interface Cell {
 export function HeatMap({ map: whole, onOpen }: { map: HeatMapData; onOpen?: (href: string) => void }): VNode {
   const { zone, isStatic } = useSetting()
   const [place, width] = useWidth(720)
-  const left = width < NARROW ? Math.min(110, width * 0.3) : 170
+  const longest = Math.max(0, ...whole.rows.map(({ name }) => name.length)) * LETTER + 14
+  const left = width < NARROW ? Math.min(110, width * 0.3) : Math.min(Math.max(110, longest), width * 0.26)
   const right = width < NARROW ? 42 : 74
   const map = thinned(whole, Math.floor((width - left - right) / STEP_MIN))
   const [active, setActive] = useState<Cell>({ row: 0, column: map.ends.length - 1 })
@@ -98,7 +99,7 @@ export function HeatMap({ map: whole, onOpen }: { map: HeatMapData; onOpen?: (hr
   return html`<div class="chart-place" ref=${place}>
     <p class="chart-readout" aria-hidden=${isStatic ? undefined : 'true'}>${cellText(map, told, zone)}</p>
     <svg class="chart heat-map" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`}>
-      <g role="img" aria-label="StatusName of each feature by window"><desc>${heatMapText(map)}</desc>${drawing}</g>
+      <g role="img" aria-label="Status of each feature by window"><desc>${heatMapText(map)}</desc>${drawing}</g>
       ${
         !isStatic &&
         html`<g class="chart-hand">
@@ -118,7 +119,16 @@ export function HeatMap({ map: whole, onOpen }: { map: HeatMapData; onOpen?: (hr
         </g>`
       }
     </svg>
+    <${Legend} />
   </div>`
+}
+
+/** What shapes and sizes mean: it stands in no picture that is taken along, where the words of the cells are not either. */
+function Legend(): VNode {
+  return html`<p class="chart-legend" aria-hidden="true">
+    ${(['alarm', 'warning', 'ok', 'insufficient'] as const).map((status) => html`<span><svg viewBox="0 0 12 12"><path class=${`mark-${status}`} d=${shapeOf(status, 6, 6, status === 'insufficient' ? 9 : 5)} /></svg>${statusWords[status]}</span>`)}
+    <span>larger: further from the reference</span>
+  </p>`
 }
 
 interface Drawn {
@@ -175,7 +185,7 @@ const statusAt = (row: HeatMapRow, column: number): StatusName | undefined => le
 function Row({ drawn, row, top, isActive }: { drawn: Drawn; row: HeatMapRow; top: number; isActive: boolean }): VNode {
   const { left, right, step, nameLetters } = drawn
   const middle = top + ROW / 2
-  const largest = Math.min(8.5, Math.max(1.5, step * 0.62))
+  const largest = Math.min(8.5, Math.max(1.5, step * 0.5))
   const paths = new Map<StatusName, string>()
   for (let column = 0; column < row.values.length; column++) {
     const status = statusAt(row, column)
@@ -303,7 +313,8 @@ export function heatMapText(map: HeatMapData): string {
     alarming.length === 0
       ? 'none has alarmed'
       : `${alarming.length} of ${map.rows.length} have alarmed, ${now.length === 0 ? 'none of them in the newest window' : `in the newest window: ${names.join(', ')}${now.length > names.length ? ` and ${now.length - names.length} more` : ''}`}`
-  return `${map.rows.length} tests, ${map.ends.length} columns of time: ${what}.`
+  const each = map.windowsPerColumn === 1 ? 'windows' : `columns of ${map.windowsPerColumn} windows`
+  return `${map.rows.length} tests, ${map.ends.length} ${each}: ${what}.`
 }
 
 export function heatMapTable(map: HeatMapData): Table {

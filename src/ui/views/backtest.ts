@@ -87,7 +87,7 @@ const kindWords: Readonly<Record<RuleRow['kind'], string>> = {
 function Rules({ rules }: { readonly rules: readonly RuleRow[] }) {
   const { address } = useSurroundings()
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Rules"><table class="stacks">
-    <thead><tr><th scope="col">Rule</th><th scope="col">Kind</th><th scope="col">Threshold</th><th scope="col">Alarms by itself</th><th scope="col">In alarm</th><th scope="col">Last fired</th></tr></thead>
+    <thead><tr><th scope="col">Rule</th><th scope="col">Kind</th><th scope="col" class="number">Threshold</th><th scope="col">Alarms by itself</th><th scope="col">In alarm</th><th scope="col">Last fired</th></tr></thead>
     <tbody>${rules.map(
       ({ monitor, kind, name, threshold, because, alarms, firedMs, last }) => html`<tr key=${monitor}>
       <th scope="row">${
@@ -95,11 +95,11 @@ function Rules({ rules }: { readonly rules: readonly RuleRow[] }) {
           ? html`<${Link} to=${withQuery(address, { monitor, threshold: undefined, show: undefined })}>${name}</${Link}>`
           : html`${name} <span class="muted small">(${because})</span>`
       }</th>
-      <td data-name="kind">${kindWords[kind]}</td>
-      <td data-name="threshold">${threshold === null ? '–' : plainNumber(threshold)}</td>
-      <td data-name="alarms">${alarms}</td>
-      <td data-name="in alarm">${firedMs === 0 ? '–' : span(firedMs)}</td>
-      <td data-name="last fired">${last === null ? '–' : html`<${Moment} at=${last} />`}</td>
+      <td data-label="Kind">${kindWords[kind]}</td>
+      <td class="number" data-label="Threshold">${threshold === null ? '–' : plainNumber(threshold)}</td>
+      <td class="number" data-label="Alarms">${alarms}</td>
+      <td data-label="In alarm">${firedMs === 0 ? '–' : span(firedMs)}</td>
+      <td data-label="Last fired">${last === null ? '–' : html`<${Moment} at=${last} />`}</td>
     </tr>`,
     )}</tbody>
   </table></div>`
@@ -200,10 +200,10 @@ function Alarms({ alarms, caption }: { readonly alarms: readonly AlarmView[]; re
       const [first, last] = [firings[0], firings.at(-1)]
       return html`<tr key=${id}>
         <th scope="row">${first !== undefined && html`<${Moment} at=${first.from} />`}${firings.length > 1 && ` (${firings.length} times)`}</th>
-        <td data-name="ended">${last?.to == null ? 'goes on' : html`<${Moment} at=${last.to} />`}</td>
-        <td data-name="in alarm">${span(firedMs)}</td>
-        <td data-name="severity">${severity}</td>
-        <td data-name="rules">${monitors.join(', ')}</td>
+        <td data-label="Ended">${last?.to == null ? 'goes on' : html`<${Moment} at=${last.to} />`}</td>
+        <td data-label="In alarm">${span(firedMs)}</td>
+        <td data-label="Severity">${severity}</td>
+        <td data-label="Rules">${monitors.join(', ')}</td>
       </tr>`
     })}</tbody>
   </table></div>`

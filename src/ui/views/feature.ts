@@ -25,8 +25,8 @@ export function Feature({ parameters, query }: ViewOptions) {
   const isOf = ({ models }: { models?: readonly string[] }) => models === undefined || models.includes(model)
   const path = addressOf(['models', model, 'features', feature], { ...keptOf(query), end: query['end'] })
   const view = useData<FeatureView>(path, isOf)
-  return html`<h1 class="model-title">${feature} ${view.data !== undefined && html`<${Said} view=${view.data} />`}</h1>
-    <p class="muted crumbs"><${Link} to=${addressOf(['models', model], keptOf(query))}>${model}</${Link}>${view.data !== undefined && view.data.version !== '' && ` ${view.data.version}`} · <${Link} to=${addressOf(['models', model, 'features'], keptOf(query))}>all features</${Link}></p>
+  return html`<p class="muted crumbs"><${Link} to=${addressOf(['models', model], keptOf(query))}>${model}</${Link}>${view.data !== undefined && view.data.version !== '' && ` ${view.data.version}`} · <${Link} to=${addressOf(['models', model, 'features'], keptOf(query))}>all features</${Link}></p>
+    <h1 class="model-title">${feature} ${view.data !== undefined && html`<${Said} view=${view.data} />`}</h1>
     <${ModelTabs} model=${model} current="features" query=${query} />
     <${Shown} of=${view} what=${feature}>${(data: FeatureView) => html`<${FeatureContent} view=${data} query=${query} />`}</${Shown}>`
 }
@@ -50,17 +50,17 @@ export function FeatureContent({
       <p class="lead">${said.text}.</p>
       ${open !== undefined && html`<p class="buttons"><${Link} class="button primary" to=${addressOf(['incidents', open.id])}>Open the incident</${Link}></p>`}
     </div>
-    <${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} />
-    ${at === null ? html`<${Empty} title="No window has been evaluated yet"><p>The page fills by itself.</p></${Empty}>` : html`<${Shape} view=${view} query=${query} /><${Courses} view=${view} /><${Unseen} unseen=${view.unseen} /><div class="columns"><${Numbers} view=${view} /><${Together} view=${view} query=${query} /></div><${Incidents} incidents=${view.incidents} />`}`
+    ${at === null ? html`<${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} /><${Empty} title="No window has been evaluated yet"><p>The page fills by itself.</p></${Empty}>` : html`<${Shape} view=${view} query=${query} /><${Courses} view=${view} /><${Unseen} unseen=${view.unseen} /><div class="columns"><${Numbers} view=${view} /><${Together} view=${view} query=${query} /></div><${Incidents} incidents=${view.incidents} />`}`
 }
 
 /** In the address: by the reference's bins, or on the axis of the values. */
 function Shape({ view, query }: { readonly view: FeatureView; readonly query: Readonly<Record<string, string>> }) {
   const { address } = useSurroundings()
   const { at, distribution, shape, because, feature, window, reference, model } = view
-  const when = html`<p class="basis muted">
+  const { versions, version, windows } = view
+  const when = html`<div class="scope"><p class="basis muted">
     Window of ${window} to ${at !== null && html`<${Moment} at=${at.end} />`}${query['end'] !== undefined && html` (<${Link} to=${withQuery(address, { end: undefined })}>to the newest</${Link}>)`}${reference !== null && `, beside ${reference.source}`}${reference?.isEarlier === true && ', by which it was judged; another reference is in force by now'}.
-  </p>`
+  </p><${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} /></div>`
   if (distribution === null)
     return html`${when}<${Empty} title="How it lies cannot be drawn"><p>${because ?? 'Vectors have no bins that could be named'}.</p></${Empty}>`
   const data = { name: feature, ...distribution }
@@ -120,7 +120,7 @@ function Courses({ view }: { readonly view: FeatureView }) {
   }
   return html`${drift.map((test) => html`${figure(test, 220)}<${Methods} test=${test} />`)}
     ${moved.length > 0 && html`<div class="columns">${moved.map((test) => figure(test, 170))}</div>`}
-    ${still.length > 0 && html`<p class="muted">Nothing of ${still.map(({ metricName }) => metricName).join(', ')} in this time.</p>`}`
+    ${still.length > 0 && html`<p class="muted">None in this time: ${still.map(({ metricName }) => metricName).join(', ')}.</p>`}`
 }
 
 function Methods({ test }: { readonly test: TestCourse }) {
@@ -197,7 +197,7 @@ function signed(value: number): string {
 function Incidents({ incidents }: { readonly incidents: FeatureView['incidents'] }) {
   if (incidents.length === 0) return null
   return html`<details class="fold" open=${incidents.length <= 4}><summary>Incidents that name it (${incidents.length})</summary>
-    <ul class="happened">${incidents.map((one) => html`<li key=${one.id}><${Moment} at=${one.from} />: <${Link} to=${addressOf(['incidents', one.id])}>${one.text}</${Link}> <span class="muted">${incidentWords(one)}${one.isActive ? ', goes on' : ''}</span></li>`)}</ul>
+    <ul class="happened">${incidents.map((one) => html`<li key=${one.id}><${Moment} at=${one.from} /> <span><${Link} to=${addressOf(['incidents', one.id])}>${one.text}</${Link}> <span class="muted">${incidentWords(one)}${one.isActive ? ', goes on' : ''}</span></span></li>`)}</ul>
   </details>`
 }
 

@@ -39,14 +39,14 @@ export function FeaturesContent({
     query['sort'] ?? '',
   )
   return html`<p class="lead">${features.drifted} of ${features.monitored} features drift in the newest window.</p>
-    <${Pickers} version=${version} versions=${versions.map((one) => one.version)} window=${window} windows=${windows.map(({ name }) => name)} />
-    <div class="fields" role="search"><span class="field"><label for="feature-search">Search</label>
-      <input id="feature-search" type="search" value=${query['search'] ?? ''} placeholder="feature" onInput=${(
+    <div class="scope"><${Pickers} version=${version} versions=${versions.map((one) => one.version)} window=${window} windows=${windows.map(({ name }) => name)} />
+    <div class="fields" role="search"><span class="field"><label class="unseen" for="feature-search">Search</label>
+      <input id="feature-search" type="search" value=${query['search'] ?? ''} placeholder="Search feature" onInput=${(
         event: Event,
       ) => {
         const { value } = event.target as HTMLInputElement
         go(withQuery(address, { search: value === '' ? undefined : value }), { replace: true })
-      }} /></span></div>
+      }} /></span></div></div>
     ${rows.length === 0 ? html`<${Empty} title=${overview.tests.length === 0 ? 'No feature has been judged yet' : 'No feature is called so'} />` : html`<${Table} overview=${overview} rows=${rows} query=${query} />`}`
 }
 

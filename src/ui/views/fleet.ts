@@ -38,13 +38,12 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
   const { show = '', search = '' } = query
   const rows = useMemo(() => data.models.filter((row) => fits(row, show, search)), [data, show, search])
   if (data.firstSteps.length > 0) return html`<${Waiting} steps=${data.firstSteps} models=${data.models} />`
-  return html`<${Counts} counts=${data.counts} show=${show} />
+  return html`<div class="fleet-head"><${Counts} counts=${data.counts} show=${show} /><${Filters} data=${data} search=${search} /></div>
     ${data.sources.map(
       ({ source, says, incident }) => html`<p class="verdict alarm" key=${source}>
         <${Status} of="alarm" word=${`source ${source}`} /> ${says}. <${Link} to=${addressOf(['incidents', incident])}>See the incident</${Link}>
       </p>`,
     )}
-    <${Filters} data=${data} search=${search} />
     ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
     ${rows.length > 0 ? html`<${FleetTable} rows=${rows} />` : html`<${NoneFit} />`}
     ${data.leftOut > 0 && html`<p class="muted">${data.leftOut} more are not shown; the API gives them with a higher limit.</p>`}`
@@ -86,8 +85,8 @@ function Filters({ data, search }: { readonly data: FleetView; readonly search: 
     go(withQuery(address, { [name]: value === '' ? undefined : value }), { replace: name === 'search' })
   }
   return html`<div class="fields" role="search">
-    <span class="field"><label for="fleet-search">Search</label>
-      <input id="fleet-search" type="search" value=${search} placeholder="model, source or trouble" onInput=${change('search')} /></span>
+    <span class="field"><label class="unseen" for="fleet-search">Search</label>
+      <input id="fleet-search" type="search" value=${search} placeholder="Search model, source, trouble" onInput=${change('search')} /></span>
     ${
       data.windows.length > 1 &&
       html`<span class="field"><label for="fleet-window">Window</label>
@@ -129,13 +128,19 @@ export function FleetTable({ rows }: { readonly rows: readonly FleetRow[] }) {
   return html`<table class="fleet" role="table">
     <caption class="unseen">Models, those that need somebody first; the arrow keys go from one to the next</caption>
     <thead role="rowgroup"><tr role="row">
-      ${['Model', 'Status', 'What', 'Performance', 'Drifted', 'Labels', 'Rows'].map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
+      ${columns.map(({ name, of }) => html`<th role="columnheader" scope="col" class=${of}>${name}</th>`)}
     </tr></thead>
     <tbody role="rowgroup" ref=${body} onKeyDown=${move} onFocusIn=${noted}>
       ${rows.map((row, i) => html`<${Row} key=${keyOf(row)} row=${row} isActive=${i === active} />`)}
     </tbody>
   </table>`
 }
+
+const columns: ReadonlyArray<{ readonly name: string; readonly of?: string }> = [
+  ...['Model', 'Status', 'What', 'Performance'].map((name) => ({ name })),
+  ...['Drifted', 'Labels'].map((name) => ({ name, of: 'number' })),
+  { name: 'Rows', of: 'volume' },
+]
 
 function keyOf({ model, version }: FleetRow): string {
   return `${model}|${version}`
@@ -146,20 +151,7 @@ const names: Readonly<Record<FleetStatus, StatusName>> = {
 }
 
 function Row({ row, isActive }: { readonly row: FleetRow; readonly isActive: boolean }) {
-  const {
-    model,
-    version,
-    status,
-    needsYou,
-    since,
-    until,
-    what,
-    isCalibrated,
-    acknowledgedBy,
-    incidents,
-    drift,
-    labelCoverage,
-  } = row
+  const { model, version, status, needsYou, what, isCalibrated, acknowledgedBy, incidents, drift, labelCoverage } = row
   const name = version === '' ? model : `${model}\u00a0${version}`
   const sign = status === 'no_data' && needsYou ? 'alarm' : names[status]
   // A model that waits for its first events has no version to look at yet.
@@ -175,20 +167,20 @@ function Row({ row, isActive }: { readonly row: FleetRow; readonly isActive: boo
       html` <span class="muted">· ${acknowledgedBy !== null && html`${acknowledgedBy} looks after it. `}<${Link}
         to=${incidents.count === 1 ? addressOf(['incidents', incidents.ids[0] as string]) : addressOf(['incidents'], { model })}
         tabindex=${isActive ? 0 : -1}>${incidents.count === 1 ? 'incident' : `${incidents.count} incidents`}</${Link}></span>`
-    }${!needsYou && since !== null && status !== 'ok' && html` <span class="muted">· for ${lasted(since, until)}</span>`}</td>
-    <td role="cell" class="performance" data-name="Performance"><${Performance} row=${row} /></td>
+    }</td>
+    <td role="cell" class=${row.performance === null ? 'performance is-none' : 'performance'} data-name="Performance"><${Performance} row=${row} /></td>
     <td role="cell" class="number" data-name="Drifted">${drift === null ? '—' : `${drift.drifted} / ${drift.monitored}`}</td>
     <td role="cell" class="number" data-name="Labels">${labelCoverage === null ? '—' : `${Math.round(labelCoverage * 100)} %`}</td>
     <td role="cell" class="volume" data-name="Rows"><${Volume} row=${row} /></td>
   </tr>`
 }
 
-function wordOf({ status, needsYou, since, until }: FleetRow): string {
+function wordOf({ status, since, until }: FleetRow): string {
   const words: Readonly<Record<FleetStatus, string>> = {
     ...{ alarm: 'alarm', warning: 'warning', ok: 'ok', insufficient: 'too few rows', no_data: 'no data' },
   }
   const word = words[status]
-  return needsYou && since !== null && since < until ? `${word} for ${lasted(since, until)}` : word
+  return status !== 'ok' && since !== null && since < until ? `${word} for ${lasted(since, until)}` : word
 }
 
 function lasted(since: string, until: string): string {

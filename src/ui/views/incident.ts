@@ -42,10 +42,12 @@ export function Incident({ parameters }: ViewOptions) {
       <${IncidentCharts} of=${of} />
       <${Deeds} of=${of} doing=${doing} me=${me} />
       <div class="columns">
-        <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${Causes} of=${of} /></section>
-        <section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2><${Evidence} of=${of.evidence} /></section>
+        <div>
+          <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${Causes} of=${of} /></section>
+          ${!isToldAlready(of) && html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2><${Evidence} of=${of.evidence} /></section>`}
+        </div>
+        <section aria-labelledby="story"><h2 id="story">Time line</h2><${TimeLine} entries=${of.timeLine} /><${Comment} of=${of} doing=${doing} /></section>
       </div>
-      <section aria-labelledby="story"><h2 id="story">Time line</h2><${TimeLine} entries=${of.timeLine} /><${Comment} of=${of} doing=${doing} /></section>
       ${of.retraining.length > 0 && html`<${Fold} name="retraining" title="Retraining">${of.retraining.map((run) => html`<${Run} run=${run} />`)}</${Fold}>`}
       <${Fold} name="deliveries" title="Delivery log"><${Deliveries} of=${of} /></${Fold}>
     `}</${Shown}>`
@@ -68,11 +70,25 @@ function Facts({ of: { state, severity, kind, model, name, since, at, care } }: 
   </ul>`
 }
 
-function Words({ of: { paragraphs, state, severity } }: { readonly of: IncidentOverview }) {
+function Words({ of: { paragraphs, evidence, state, severity } }: { readonly of: IncidentOverview }) {
   const level = state === 'resolved' ? 'ok' : state === 'firing' && severity !== 'warning' ? 'alarm' : 'warning'
   const [first, ...rest] = paragraphs.filter((paragraph) => paragraph !== '')
   if (first === undefined) return null
-  return html`<div class=${`verdict ${level}`}><p><${Worded} text=${first} /></p>${rest.map((paragraph) => html`<p class="small"><${Worded} text=${paragraph} /></p>`)}</div>`
+  const [worst, ...others] = evidence
+  // All of it is listed below.
+  const lead =
+    worst !== undefined && others.length > 0 && first.startsWith(worst.text)
+      ? html`${worst.text}, and <a href="#evidence">${others.length} more</a>`
+      : html`<${Worded} text=${first} />`
+  return html`<div class=${`verdict ${level}`}>
+    <p>${lead}</p>${rest.map((paragraph) => html`<p class="small"><${Worded} text=${paragraph} /></p>`)}
+    <p class="small stacked"><a href="#deeds">What to do</a></p>
+  </div>`
+}
+
+/** The one piece of evidence is the verdict, word for word, and what it was judged by stands there too. */
+function isToldAlready({ evidence, paragraphs }: IncidentOverview): boolean {
+  return evidence.length === 1 && paragraphs[0] === evidence[0]?.text
 }
 
 const causeWords: Readonly<Record<Cause['kind'], string>> = {

@@ -67,7 +67,7 @@ function Filters({ models }: { readonly models: readonly string[] }) {
     </select>
   </div>`
   const known = query['model'] === undefined || models.includes(query['model']) ? models : [query['model'], ...models]
-  return html`<form class="fields" role="search" onSubmit=${(event: Event) => event.preventDefault()}>
+  return html`<form class="fields filters" role="search" onSubmit=${(event: Event) => event.preventDefault()}>
     ${choice('state', 'State', Object.entries(stateWords))}
     ${choice('kind', 'Kind', Object.entries(kindWords))}
     ${choice(
@@ -98,18 +98,17 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
       <thead><tr><th scope="col">Status</th><th scope="col">What</th><th scope="col">Kind</th><th scope="col">Since</th><th scope="col">Who looks after it</th></tr></thead>
       <tbody>${rows.map(
         (row) => html`<tr key=${row.id}>
-        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(Date.now() - Date.parse(row.since)) : undefined} /></td>
+        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(Date.now() - Date.parse(row.since)) : row.state === 'resolved' ? `after ${spanText(Date.parse(row.at) - Date.parse(row.since))}` : undefined} /></td>
         <td class="what"><${Link} to=${addressOf(['incidents', row.id])}>${row.title}</${Link}></td>
         <td class="aside">${kindWords[row.kind] ?? row.kind}</td>
         <td class="aside nowrap"><${Moment} at=${row.since} /></td>
-        <td class="aside">${careText(row)}</td>
+        ${row.state === 'resolved' ? html`<td></td>` : html`<td class="aside">${careText(row)}</td>`}
       </tr>`,
       )}</tbody>
     </table>`
 }
 
-function careText({ state, handling: { acknowledgedBy, assignee, snoozedUntil } }: Row) {
-  if (state === 'resolved') return html`<span class="muted">–</span>`
+function careText({ handling: { acknowledgedBy, assignee, snoozedUntil } }: Row) {
   const parts = [
     ...(acknowledgedBy === null ? [] : [acknowledgedBy]),
     ...(assignee === null || assignee === acknowledgedBy ? [] : [`assigned to ${assignee}`]),

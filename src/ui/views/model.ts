@@ -16,11 +16,12 @@ import { html } from '../html.ts'
 import { Link } from '../link.ts'
 import { delayOf, heatMapOf, incidentWords, metricCourse, plainCourse } from '../model-charts.ts'
 import { keptOf, ModelTabs, Pickers, versionName } from '../model-head.ts'
-import { Moment } from '../moment.ts'
+import { Moment, spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
+import { Worded } from '../worded.ts'
 
 /** Rows of the heat map until all are asked for. */
 const ROWS_SHOWN = 20
@@ -62,8 +63,10 @@ export function ModelContent({
   const { versions, version, windows, window, newest } = overview
   const names = versions.map((one) => one.version)
   const others = names.filter((one) => one !== version)
+  const isEmpty = newest === null && names.length < 2 && windows.length < 2 && Object.keys(query).length === 0
   return html`<${Verdict} overview=${overview} />
-    <${Pickers} version=${version} versions=${names} window=${window} windows=${windows.map(({ name }) => name)} others=${others} />
+    <div class="scope"><${Basis} overview=${overview} />
+      ${!isEmpty && html`<${Pickers} version=${version} versions=${names} window=${window} windows=${windows.map(({ name }) => name)} others=${others} />`}</div>
     ${newest === null ? html`<${Nothing} overview=${overview} />` : html`<${Charts} overview=${overview} query=${query} />`}`
 }
 
@@ -73,18 +76,21 @@ function Verdict({ overview }: { readonly overview: ModelOverview }) {
   if (first === undefined) return null
   // Nothing yet is no news; nothing any more is an incident.
   const kind = first.status === 'no_data' && first.incident !== null ? 'alarm' : first.status
+  const until = overview.newest?.end
   return html`<div class=${`verdict ${kind}`}>
-    <p class="lead"><${Words} said=${first} /></p>
-    ${rest.length > 0 && html`<ul class="also">${rest.map((said) => html`<li key=${said.incident}><${Words} said=${said} /></li>`)}</ul>`}
+    <p class="lead"><${Words} said=${first} until=${until} /></p>
+    ${rest.length > 0 && html`<ul class="also">${rest.map((said) => html`<li key=${said.incident}><${Words} said=${said} until=${until} /></li>`)}</ul>`}
     ${first.incident !== null && html`<p class="buttons"><${Link} class="button primary" to=${addressOf(['incidents', first.incident])}>Open the incident</${Link}></p>`}
-  </div>
-  <${Basis} overview=${overview} />`
+  </div>`
 }
 
-function Words({ said }: { readonly said: Said }) {
+/** @param until end of the newest window: how long it has lasted is told in the time of events */
+function Words({ said, until }: { readonly said: Said; readonly until: string | undefined }) {
   // What begins with the name of a feature stays as that is written.
-  const text = said.incident === null ? said.text : `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
-  return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />`}.`
+  const isNamed = said.incident === null && said.status !== 'no_data'
+  const text = isNamed ? said.text : `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
+  const lastedMs = said.since === null || until === undefined ? 0 : Date.parse(until) - Date.parse(said.since)
+  return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />${lastedMs > 0 && ` (${spanText(lastedMs)})`}`}.`
 }
 
 /** What all of it is told from. */
@@ -182,8 +188,8 @@ function MetricCards({
       return html`<li key=${metric.metric}><${Link} to=${withQuery(address, { metric: metric.metric })} current=${isOn} class="metric-card">
         <span class="metric-name">${metric.name}</span>
         <span class="metric-value">${now === null ? '–' : valueAlone(now)} ${now !== null && now.low !== null && html`<span class="metric-interval">${intervalAlone(now)}</span>`}</span>
-        <span class="metric-facts">${reference !== null && `reference ${plainNumber(reference)}`}${estimated?.now != null && `, estimated ${valueAlone(estimated.now)}`}</span>
-        <span class="metric-status">${now === null ? html`<span class="muted">no labels yet</span>` : metric.isJudged ? html`<${Status} of=${now.status} word=${now.status === 'insufficient' ? 'not judged' : now.status} />` : html`<span class="muted">shown, not judged</span>`}</span>
+        <span class="metric-facts">${reference !== null && html`<span>reference ${plainNumber(reference)}</span>`}${estimated?.now != null && html` <span>estimated ${valueAlone(estimated.now)}</span>`}</span>
+        <span class="metric-status">${now === null ? 'no labels yet' : metric.isJudged ? html`<${Status} of=${now.status} word=${now.status === 'insufficient' ? 'not judged' : now.status} />` : 'shown, not judged'}</span>
         <${Sparkline} values=${metric.values} status=${now?.status ?? 'ok'} label=${`${metric.name} over time`} width=${120} />
       </${Link}></li>`
     })}
@@ -245,8 +251,8 @@ function Happened({ overview: { incidents, retrainings } }: { readonly overview:
     <summary>Incidents and retrainings in this time (${all.length})</summary>
     <ul class="happened">${all.map(({ at, incident, retraining }) =>
       incident === null
-        ? html`<li key=${retraining?.id}><${Moment} at=${at} />: retraining ${retraining?.state} (${retraining?.cause})</li>`
-        : html`<li key=${incident.id}><${Moment} at=${at} />${incident.to !== null && html` to <${Moment} at=${incident.to} />`}: <${Link} to=${addressOf(['incidents', incident.id])}>${incident.text}</${Link}> <span class="muted">${incidentWords(incident)}${incident.isActive ? ', goes on' : ''}</span></li>`,
+        ? html`<li key=${retraining?.id}><${Moment} at=${at} /> <span>Retraining ${retraining?.state} <span class="muted">(<${Worded} text=${retraining?.cause ?? ''} />)</span></span></li>`
+        : html`<li key=${incident.id}><span><${Moment} at=${at} />${incident.to !== null && html` to <${Moment} at=${incident.to} />`}</span> <span><${Link} to=${addressOf(['incidents', incident.id])}>${incident.text}</${Link}> <span class="muted">${incidentWords(incident)}${incident.isActive ? ', goes on' : ''}</span></span></li>`,
     )}</ul>
   </details>`
 }

@@ -82,10 +82,10 @@ function partOf({ reference, current }: { readonly reference: number; readonly c
 
 function Performance({ of }: { readonly of: readonly MetricComparison[] }) {
   return html`<table class="stacks">
-    <thead><tr><th scope="col">Metric</th><th scope="col">First</th><th scope="col">Second</th><th scope="col">Differs</th></tr></thead>
+    <thead><tr><th scope="col">Metric</th><th scope="col" class="number">First</th><th scope="col" class="number">Second</th><th scope="col">Differs</th></tr></thead>
     <tbody>${of.map(
       ({ metric, name, first, second, differs }) => html`<tr key=${metric}>
-      <th scope="row">${name}</th><td data-label="First">${valueText(first)}</td><td data-label="Second">${valueText(second)}</td>
+      <th scope="row">${name}</th><td class="number" data-label="First">${valueText(first)}</td><td class="number" data-label="Second">${valueText(second)}</td>
       <td data-label="Differs">${differs === null ? html`<span class="muted">–</span>` : differs ? html`<span class="status warning"><span aria-hidden="true">◆</span> more than chance</span>` : 'no more than chance'}</td>
     </tr>`,
     )}</tbody>

@@ -75,7 +75,7 @@ function List({ of, doing, me }: ListProps) {
   if (of.references.length === 0)
     return html`<${Empty} title="No reference yet"><p>It is learnt from the first rows of the stream, as the configuration says.</p></${Empty}>`
   return html`<table class="stacks">
-    <thead><tr><th scope="col">Reference</th><th scope="col">Where from</th><th scope="col">Rows</th><th scope="col">Period</th><th scope="col">Performance in it</th><th scope="col">In force</th><th scope="col">Made</th></tr></thead>
+    <thead><tr><th scope="col">Reference</th><th scope="col">Where from</th><th scope="col" class="number">Rows</th><th scope="col">Period</th><th scope="col">Performance in it</th><th scope="col">In force</th><th scope="col">Made</th></tr></thead>
     <tbody>${of.references.map((one) => html`<${Row} key=${one.id} of=${one} model=${of.model} doing=${doing} me=${me} />`)}</tbody>
   </table>`
 }
@@ -102,12 +102,14 @@ function Row({ of, model, doing, me }: Omit<ListProps, 'of'> & { readonly of: Re
   return html`<tr>
     <th scope="row"><code title=${id}>${shortId(id)}</code>${version !== null && version !== '' && html`<div class="muted">for version ${version}</div>`}</th>
     <td data-label="Where from">${originWords[origin]}<div class="muted">${source}</div></td>
-    <td data-label="Rows">${plainNumber(rows)}<div class="muted">${plainNumber(labelled)} labelled</div></td>
+    <td class="number" data-label="Rows">${plainNumber(rows)}</td>
     <td data-label="Period"><${Moment} at=${from} /> to <${Moment} at=${to} />${uncalibrated.length > 0 && html`<div class="muted">~ noise of windows of ${uncalibrated.map(([window]) => window).join(', ')} not learnt</div>`}</td>
     <td data-label="Performance in it">${performance
       .filter(({ value }) => value !== null)
       .slice(0, 3)
-      .map(({ name, value }) => html`<div>${name} ${plainNumber(value as number)}</div>`)}</td>
+      .map(
+        ({ name, value }) => html`<div>${name} ${plainNumber(value as number)}</div>`,
+      )}${labelled > 0 && html`<div class="muted">of ${plainNumber(labelled)} labelled rows${labelled > rows && ' before'}</div>`}</td>
     <td>${inForceFor.length > 0 ? html`<span class="status ok"><span aria-hidden="true">✓</span> in force</span>${inForceSince !== null && html`<div class="muted">since <${Moment} at=${inForceSince} /></div>`}` : html`<span class="muted">${ended === null ? 'not in force' : 'taken back'}</span>`}</td>
     <td data-label="Made">${
       made === null

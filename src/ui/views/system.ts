@@ -2,6 +2,7 @@
 // room for. The configuration is folded away, and so is what quarantined records hold.
 
 import { useEffect, useState } from 'preact/hooks'
+import { plainNumber } from '../../delivery/wording.ts'
 import type { DurationFacts, SourceView, SystemView } from '../../overview/system.ts'
 import { ApiError } from '../api.ts'
 import type { Content } from '../html.ts'
@@ -81,25 +82,25 @@ const sourceWords: Readonly<Record<SourceView['status'], string>> = {
 }
 
 function Sources({ sources }: { readonly sources: readonly SourceView[] }) {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sources"><table>
+  const partitions = sources.reduce((sum, { partitions, leftOut }) => sum + partitions.length + leftOut, 0)
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sources"><table class="stacks">
     <caption class="unseen">Sources</caption>
     <thead><tr><th scope="col">Source</th><th scope="col">Status</th><th scope="col" class="number">Behind</th><th scope="col">Complete until</th><th scope="col" class="number">Models</th></tr></thead>
     <tbody>${sources.map(
       (source) => html`<tr key=${source.name}>
         <th scope="row">${source.name} <span class="muted">${source.type}</span></th>
         <td><${Status} of=${signs[source.status]} word=${sourceWords[source.status]} />${source.because !== null && html`<br />${source.because}`}</td>
-        <td class="number">${source.lag === null ? '—' : `${count(source.lag)} records`}</td>
-        <td>${source.watermark === null ? '—' : html`<${Moment} at=${source.watermark} /> <span class="muted">${agoText(source.watermarkAgeMs ?? 0)}</span>`}</td>
-        <td class="number">${source.models}</td>
+        <td class="number" data-label="Behind">${source.lag === null ? '—' : `${count(source.lag)} records`}</td>
+        <td data-label="Complete until">${source.watermark === null ? '—' : html`<${Moment} at=${source.watermark} /> <span class="muted">${agoText(source.watermarkAgeMs ?? 0)}</span>`}</td>
+        <td class="number" data-label="Models">${source.models}</td>
       </tr>`,
     )}</tbody>
   </table></div>
-  ${sources.map((source) => source.partitions.length > 0 && html`<${Partitions} key=${source.name} source=${source} />`)}`
+  ${partitions > 0 && html`<details class="fold"><summary>Partitions (${count(partitions)})</summary>${sources.map((source) => source.partitions.length > 0 && html`<${Partitions} key=${source.name} source=${source} />`)}</details>`}`
 }
 
 function Partitions({ source: { name, partitions, leftOut } }: { readonly source: SourceView }) {
-  return html`<details class="fold"><summary>${partitions.length === 1 ? 'The partition' : `${count(partitions.length + leftOut)} partitions`} of ${name}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label=${`Partitions of ${name}`}><table class="numbers">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`Partitions of ${name}`}><table class="numbers">
       <caption class="unseen">Partitions of ${name}</caption>
       <thead><tr><th scope="col">Partition</th><th scope="col">Next offset</th><th scope="col">End</th><th scope="col">Behind</th><th scope="col">Halted</th></tr></thead>
       <tbody>${partitions.map(
@@ -109,8 +110,7 @@ function Partitions({ source: { name, partitions, leftOut } }: { readonly source
         </tr>`,
       )}</tbody>
     </table></div>
-    ${leftOut > 0 && html`<p class="muted">${count(leftOut)} more, which are less behind.</p>`}
-  </details>`
+    ${leftOut > 0 && html`<p class="muted">${count(leftOut)} more of ${name}, which are less behind.</p>`}`
 }
 
 function Came({ data: { counts, rejected, lost, join } }: { readonly data: SystemView }) {
@@ -140,16 +140,28 @@ function Outbox({ data: { outbox } }: { readonly data: SystemView }) {
     )}</ul>
     ${
       failures.length > 0 &&
-      html`<details class="fold" open><summary>${failures.length} messages that failed</summary><ul class="plain">${failures.map(
-        ({ key, channel, state, attempts, detail, queuedAt }) =>
-          html`<li key=${key}><${Moment} at=${queuedAt} /> ${channel}: ${state === 'dead' ? 'given up' : 'is tried again'} after ${attempts} ${attempts === 1 ? 'try' : 'tries'}: ${detail}</li>`,
+      html`<details class="fold" open><summary>${failures.length} messages that failed</summary><ul class="plain">${together(
+        failures,
+      ).map(
+        ({ ones, oldest: { channel, state, detail, queuedAt }, triesMost }) =>
+          html`<li key=${`${channel} ${state} ${detail}`}>${channel}: ${ones === 1 ? 'one' : ones} ${state === 'dead' ? 'given up' : ones === 1 ? 'is tried again' : 'are tried again'} after ${ones === 1 ? '' : 'up to '}${triesMost} ${triesMost === 1 ? 'try' : 'tries'}: ${detail} <span class="muted">(${ones > 1 && 'the oldest '}queued <${Moment} at=${queuedAt} />)</span></li>`,
       )}</ul></details>`
     }`
 }
 
+/** Messages of a channel that fail for the same reason are one line. */
+function together(failures: SystemView['outbox']['failures']) {
+  const groups = Map.groupBy(failures, ({ channel, state, detail }) => JSON.stringify([channel, state, detail]))
+  return [...groups.values()].map((ones) => ({
+    ones: ones.length,
+    oldest: ones.reduce((oldest, one) => (one.queuedAt < oldest.queuedAt ? one : oldest)),
+    triesMost: Math.max(...ones.map(({ attempts }) => attempts)),
+  }))
+}
+
 function Room({ data: { store, memoryShare, commits, evaluations } }: { readonly data: SystemView }) {
   const times = ({ medianMs, p99Ms, maxMs }: DurationFacts) =>
-    `${medianMs} ms, ${p99Ms} ms at the 99th percentile, ${maxMs} ms at most`
+    `${plainNumber(medianMs)} ms, ${plainNumber(p99Ms)} ms at the 99th percentile, ${plainNumber(maxMs)} ms at most`
   return html`<${Facts} rows=${[
     ['State', `${bytes(store.stateBytes)} in ${store.directory}`],
     ['Free on its disk', `${bytes(store.freeBytes)}; warns under ${bytes(store.freeMinBytes)}`],
@@ -171,7 +183,7 @@ function Configuration({ data: { configuration }, isOpen }: { readonly data: Sys
 
 function Quarantine({ rows }: { readonly rows: readonly QuarantineRow[] }) {
   if (rows.length === 0) return html`<p class="muted">Every record could be used.</p>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Quarantine"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Quarantine"><table class="stacks">
     <caption class="unseen">Records that could not be used, newest first</caption>
     <thead><tr><th scope="col">When</th><th scope="col">Where</th><th scope="col">Why</th><th scope="col">What it holds</th></tr></thead>
     <tbody>${rows.map(
