@@ -24,6 +24,9 @@ interface Options {
   readonly state?: string
 }
 
+/** Longer lines are hard to read, however wide the terminal is. */
+const COLUMNS_MAX = 110
+
 const example = join(import.meta.dirname, '..', '..', 'examples', 'california', 'leeway.yaml')
 
 export function register(program: Command): void {
@@ -47,7 +50,8 @@ async function demo(options: Options): Promise<void> {
   const record = new RunRecord()
   const orchestrator = await startOrchestrator()
   const progress = showProgress('replaying 8,232 predictions and their labels')
-  const say = (text: string) => options.json || printText(text)
+  const say = (text: string) =>
+    options.json || printText(text, Math.min(COLUMNS_MAX, process.stdout.columns ?? COLUMNS_MAX))
   say(
     'California housing, June 2021 to May 2022: a classifier that was trained on the south of the state moves north.\nLabels come 30 days late. The reference is the eight months before.\n\n',
   )

@@ -9,6 +9,7 @@ import { loadDocument } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { loadSettings, settingsSchema } from '../config/settings.ts'
 import { jsonLine, terminalText } from '../delivery/text-safety.ts'
+import { wrapped } from './wrapped.ts'
 
 export function withConfig(command: Command): Command {
   return command.option('-c, --config <file>', `configuration file (default: ${settingsSchema.config.default})`)
@@ -38,8 +39,8 @@ export function stateFolder(named: string | undefined): { stateDir: string; remo
 }
 
 /** Prints text of several lines. Names in it come from events and files: none of them gives orders to the terminal. */
-export function printText(text: string): void {
-  process.stdout.write(terminalText(text))
+export function printText(text: string, columns: number | undefined = process.stdout.columns): void {
+  process.stdout.write(wrapped(terminalText(text), columns))
 }
 
 export function printLine(line: object): void {

@@ -3,6 +3,7 @@
 import type { ApiError } from './api.ts'
 import type { Content } from './html.ts'
 import { html } from './html.ts'
+import { Link } from './link.ts'
 import type { Data } from './surroundings.ts'
 
 export function Loading({ what }: { readonly what: string }) {
@@ -18,7 +19,7 @@ export function Failed({ error, again }: { readonly error: ApiError; readonly ag
   return html`<div class="state failed" role="alert">
     <p class="state-title">${error.status === 404 ? 'There is no such thing' : 'This could not be read'}</p>
     <p>${error.message}</p>
-    <p><button type="button" onClick=${again}>Try again</button></p>
+    <p><button type="button" onClick=${again}>Try again</button>${error.status === 404 && html` <${Link} to="">To all models</${Link}>`}</p>
   </div>`
 }
 

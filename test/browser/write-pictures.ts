@@ -16,11 +16,15 @@ if (missingForChromium !== null) {
 }
 const fonts = mkdtempSync(join(tmpdir(), 'leeway-fonts-'))
 const own = join(import.meta.dirname, '..', '..', 'src', 'delivery', 'charts', 'fonts')
+const families = [
+  ...['sans-serif', 'sans', 'system-ui'].map((name) => [name, 'Inter']),
+  ['monospace', 'DejaVu Sans Mono'],
+]
 writeFileSync(
   join(fonts, 'fonts.conf'),
   `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <dir>${own}</dir><dir>/usr/share/fonts</dir><cachedir>${fonts}</cachedir>
-${['sans-serif', 'sans', 'system-ui'].map((name) => `<match><test name="family"><string>${name}</string></test><edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit></match>`).join('\n')}
+${families.map(([name, own]) => `<match><test name="family"><string>${name}</string></test><edit name="family" mode="prepend" binding="strong"><string>${own}</string></edit></match>`).join('\n')}
 </fontconfig>`,
 )
 // The same letters on every machine.

@@ -2,9 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wrapped } from '../../src/cli/wrapped.ts'
 import { openSession } from './session.ts'
 
 const leeway = openSession()
+
+test('what is longer than a line of the terminal goes on below its beginning, and tables stay as they are', () => {
+  const text =
+    '  Judged on 2,160 rows in the window of 90d that ends then.\na    table    that is wider than all of the lines\n'
+  assert.equal(
+    wrapped(text, 40),
+    '  Judged on 2,160 rows in the window of\n  90d that ends then.\na    table    that is wider than all of the lines\n',
+  )
+  assert.equal(wrapped(text, undefined), text)
+})
 
 test('reference show names every column, what is missing and which values it has, and how well its noise is known', async () => {
   const { code, stdout } = await leeway(['reference', 'show', '-c', 'test/data/wine.yaml'])

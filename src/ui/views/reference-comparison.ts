@@ -104,7 +104,7 @@ function Columns({ of }: { readonly of: readonly ColumnComparison[] }) {
     <tbody>${of.map(
       ({ name, psi, js, wasserstein, missing, mean, spread, because, isExact }) => html`<tr key=${name}>
       <th scope="row">${name}${because !== null && html`<div class="muted">${because}</div>`}${because === null && !isExact && html`<div class="muted">bins differ, and are merged</div>`}</th>
-      <td class="number">${or(psi, plainNumber)}${psi !== null && psi >= APART && html` <span class="status warning"><span aria-hidden="true">◆</span><span class="unseen">lies apart</span></span>`}</td>
+      <td class="number">${psi !== null && psi >= APART && html`<span class="status warning"><span aria-hidden="true">◆</span><span class="unseen">lies apart: </span></span> `}${or(psi, plainNumber)}</td>
       <td class="number">${or(js, plainNumber)}</td>
       <td class="number">${or(wasserstein, plainNumber)}</td>
       <td class="number">${or(missing[0], percent)} → ${or(missing[1], percent)}</td>

@@ -131,7 +131,7 @@ function summaryOf({ whole }: SegmentsView): string {
 function SegmentTable({ data }: { readonly data: SegmentsView }) {
   const { address } = useSurroundings()
   const { metric, history } = data
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of segments"><table class="segments">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of segments"><table class="segments stacks">
     <caption class="unseen">Segments, worst first; each leads to its course</caption>
     <thead><tr>${columnTitles(metric).map(({ title, isNumber }) => html`<th scope="col" class=${isNumber ? 'number' : undefined}>${title}</th>`)}</tr></thead>
     <tbody>${data.segments.map((segment) => {
@@ -140,12 +140,12 @@ function SegmentTable({ data }: { readonly data: SegmentsView }) {
       return html`<tr key=${segment.segment} class=${isChosen ? 'is-chosen' : ''}>
         <th scope="row"><${Link} to=${withQuery(address, { segment: isChosen ? undefined : segment.segment })} current=${isChosen}>${segment.label}</${Link}></th>
         <td><${Status} of=${found?.status ?? 'insufficient'} isUncalibrated=${isUncalibrated(found)} /></td>
-        <td class="number">${found?.value == null ? '—' : withInterval(found.value, found.low, found.high)}</td>
-        <td class="number">${found?.reference == null ? '—' : plainNumber(found.reference)}</td>
-        <td class="number">${found?.without == null ? '—' : plainNumber(found.without)}</td>
-        <td class="drifted"><${Drift} drift=${segment.drift} /></td>
-        <td class="number">${segment.samples.toLocaleString('en')} <span class="muted">${percent(segment.share)}</span></td>
-        <td class="number">${segment.samples === 0 ? '—' : percent(segment.labelled / segment.samples)}</td>
+        <td class="number" data-label=${metricName(metric)}>${found?.value == null ? '—' : withInterval(found.value, found.low, found.high)}</td>
+        <td class="number" data-label="Its reference">${found?.reference == null ? '—' : plainNumber(found.reference)}</td>
+        <td class="number" data-label="Model without it">${found?.without == null ? '—' : plainNumber(found.without)}</td>
+        <td class="drifted" data-label="Columns drifted"><${Drift} drift=${segment.drift} /></td>
+        <td class="number" data-label="Rows">${segment.samples.toLocaleString('en')} <span class="muted">${percent(segment.share)}</span></td>
+        <td class="number" data-label="Labelled">${segment.samples === 0 ? '—' : percent(segment.labelled / segment.samples)}</td>
         <td class="muted">${found?.reason}</td>
       </tr>`
     })}</tbody>
