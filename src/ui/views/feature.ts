@@ -47,7 +47,7 @@ export function FeatureContent({
   const { said, at, versions, version, windows, window, incidents } = view
   const open = incidents.find(({ isActive }) => isActive)
   return html`<div class=${`verdict ${said.status === 'no_data' ? 'insufficient' : said.status}`}>
-      <p class="lead">${said.text}.</p>
+      <p class="lead">${said.text}.${open !== undefined && html` <span class="muted">In an incident since <${Moment} at=${open.from} />.</span>`}</p>
       ${open !== undefined && html`<p class="buttons"><${Link} class="button primary" to=${addressOf(['incidents', open.id])}>Open the incident</${Link}></p>`}
     </div>
     ${at === null ? html`<${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} /><${Empty} title="No window has been evaluated yet"><p>The page fills by itself.</p></${Empty}>` : html`<${Shape} view=${view} query=${query} /><${Courses} view=${view} /><${Unseen} unseen=${view.unseen} /><div class="columns"><${Numbers} view=${view} /><${Together} view=${view} query=${query} /></div><${Incidents} incidents=${view.incidents} />`}`

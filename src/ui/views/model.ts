@@ -90,7 +90,7 @@ function Words({ said, until }: { readonly said: Said; readonly until: string | 
   const isNamed = said.incident === null && said.status !== 'no_data'
   const text = isNamed ? said.text : `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
   const lastedMs = said.since === null || until === undefined ? 0 : Date.parse(until) - Date.parse(said.since)
-  return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />${lastedMs > 0 && ` (${spanText(lastedMs)})`}`}.`
+  return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />${lastedMs > 0 && html` <span class="nowrap">(${spanText(lastedMs)})</span>`}`}.`
 }
 
 /** What all of it is told from. */

@@ -82,7 +82,7 @@ function Choices({ data }: { readonly data: SegmentsView }) {
       <select id=${`segments-${name}`} value=${value} onChange=${choose(name)}>${values.map((one) => html`<option value=${one}>${words(one)}</option>`)}</select></span>`
   const at = (end: string | null, words: string) =>
     end !== null && html`<${Link} to=${withQuery(address, { end })}>${words}</${Link}>`
-  return html`<div class="fields">
+  return html`<div class="scope"><div class="fields pickers">
       ${choice('column', 'By', data.column ?? '', data.columns)}
       ${choice('metric', 'Metric', data.metric, data.metrics, metricName)}
       ${choice('window', 'Window', data.window, data.windows)}
@@ -93,7 +93,7 @@ function Choices({ data }: { readonly data: SegmentsView }) {
       data.end !== null &&
       html`<p class="steps-of-time"><span><${Moment} at=${data.start} /> to <${Moment} at=${data.end} /></span>
       ${at(data.before, 'earlier')} ${at(data.after, 'later')} ${data.after !== null && html`<${Link} to=${withQuery(address, { end: undefined })}>newest</${Link}>`}</p>`
-    }`
+    }</div>`
 }
 
 function Judged({ data }: { readonly data: SegmentsView }) {
