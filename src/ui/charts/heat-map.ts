@@ -83,9 +83,11 @@ export function HeatMap({ map: whole, onOpen }: { map: HeatMapData; onOpen?: (hr
   const told = shown ?? { row: 0, column: columns - 1 }
   const at = (event: PointerEvent): Cell => {
     const box = (event.currentTarget as SVGElement).getBoundingClientRect()
+    const x = event.clientX - box.left - left
     return within(map, {
       row: Math.floor((event.clientY - box.top) / ROW),
-      column: Math.floor((event.clientX - box.left) / step),
+      // At its name a feature tells of the newest window.
+      column: x < 0 ? columns - 1 : Math.floor(x / step),
     })
   }
   const open = (one: Cell) => {
@@ -106,9 +108,9 @@ export function HeatMap({ map: whole, onOpen }: { map: HeatMapData; onOpen?: (hr
           <rect
             class="chart-touch"
             aria-hidden="true"
-            x=${left}
+            x="0"
             y="0"
-            width=${short(step * columns)}
+            width=${short(left + step * columns)}
             height=${map.rows.length * ROW}
             onPointerMove=${(event: PointerEvent) => point(at(event))}
             onPointerLeave=${() => point(null)}
