@@ -216,7 +216,7 @@ function saidOf(tests: readonly TestCourse[]): FeatureView['said'] {
   )
   if (worst === undefined) return { status: 'no_data', text: 'nothing was said of it in this window' }
   if (worst.status !== 'ok') return worst
-  return { status: 'ok', text: `as in the reference: ${said[0]?.text ?? ''}` }
+  return { status: 'ok', text: `As in the reference: ${said[0]?.text ?? ''}` }
 }
 
 /** Of a window whose first rows were forgotten, half the truth is no picture. */

@@ -87,7 +87,7 @@ function Verdict({ overview }: { readonly overview: ModelOverview }) {
 /** @param until end of the newest window: how long it has lasted is told in the time of events */
 function Words({ said, until }: { readonly said: Said; readonly until: string | undefined }) {
   // What begins with the name of a feature stays as that is written.
-  const isNamed = said.incident === null && said.status !== 'no_data'
+  const isNamed = said.incident === null && (said.status === 'alarm' || said.status === 'warning')
   const text = isNamed ? said.text : `${said.text.charAt(0).toUpperCase()}${said.text.slice(1)}`
   const lastedMs = said.since === null || until === undefined ? 0 : Date.parse(until) - Date.parse(said.since)
   return html`${said.incident === null ? text : html`<${Link} to=${addressOf(['incidents', said.incident])}>${text}</${Link}>`}${said.since !== null && html`, since <${Moment} at=${said.since} />${lastedMs > 0 && html` <span class="nowrap">(${spanText(lastedMs)})</span>`}`}.`
