@@ -5,7 +5,7 @@ import { daemonVariables, dashboard, modelVariable, windowVariable } from './fra
 import { alarm, badFromOne, coverage, doubtfulFromOne, ok, plain, statusWords, steps, warning } from './look.ts'
 import { modelMarks } from './marks.ts'
 import { bars, cells, inAddress, lines, number, table, toDashboard, toUi } from './panel.ts'
-import { fleetScope as models, roomLeft, statusOf, fleetWindows as windows } from './query.ts'
+import { fleetScope as models, roomOfNow, statusOf, fleetWindows as windows } from './query.ts'
 
 /** Room between the threshold (0) and the reference (1). */
 const room = steps(alarm, [0, warning], [0.25, ok])
@@ -96,7 +96,7 @@ export function fleet(): Dashboard {
           table({
             title: 'Models',
             description:
-              'One row for each model and version, worst first. Room: how far the metric that fares worst is from its alarm threshold, 100 % being the reference. A row without a version is about all of them, or waits for its first window.',
+              'One row for each model and version, worst first. Room: how far the metric that fares worst is from its alarm threshold, 100 % being the reference; while labels are late, by estimates. A row without a version is about all of them, or waits for its first window.',
             width: 24,
             labels: [
               ['model', 'Model'],
@@ -124,7 +124,7 @@ export function fleet(): Dashboard {
                 unit: 'percentunit',
                 decimals: 0,
                 colours: room,
-                expr: byVersion('min', roomLeft(windows, models)),
+                expr: byVersion('min', roomOfNow(windows, models)),
               },
               {
                 name: 'Labelled',
@@ -173,12 +173,12 @@ export function fleet(): Dashboard {
           lines({
             title: 'Room of performance',
             description:
-              'The metric of each model that fares worst: 100 % as in the reference, at 0 it may alarm. Once labels have come.',
+              'The metric of each model that fares worst: 100 % as in the reference, at 0 it may alarm. By labels; while too few have come, by estimates.',
             unit: 'percentunit',
             width: 12,
             limit: 0,
             links: ofSeries,
-            targets: [{ expr: `min by (model) (${roomLeft(windows, models)})`, legend: '{{model}}' }],
+            targets: [{ expr: `min by (model) (${roomOfNow(windows, models)})`, legend: '{{model}}' }],
           }),
         ],
       },

@@ -118,10 +118,15 @@ interface VariableOptions {
   readonly from: readonly [selector: string, label: string]
   /** Several may be chosen, and all are to begin with. */
   readonly isMany: boolean
+  /** Series without the label are among all. */
+  readonly mayLack?: boolean
   readonly description?: string
 }
 
-function variable(name: string, { label, from, isMany, description = '' }: VariableOptions): Builder<VariableModel> {
+function variable(
+  name: string,
+  { label, from, isMany, mayLack = false, description = '' }: VariableOptions,
+): Builder<VariableModel> {
   const definition = `label_values(${from.join(', ')})`
   const builder = new QueryVariableBuilder(name)
     .label(label)
@@ -133,7 +138,11 @@ function variable(name: string, { label, from, isMany, description = '' }: Varia
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.NaturalAsc)
   if (!isMany) return builder
-  return builder.multi(true).includeAll(true).allValue('.+').current({ text: 'All', value: '$__all' })
+  return builder
+    .multi(true)
+    .includeAll(true)
+    .allValue(mayLack ? '.*' : '.+')
+    .current({ text: 'All', value: '$__all' })
 }
 
 const daemons = 'job=~"$job", instance=~"$instance"'
@@ -173,7 +182,10 @@ export function ofModel(name: 'version' | 'metric' | 'feature'): Builder<Variabl
     metric: { label: 'Metric', metric: 'leeway_performance_reference' },
     feature: { label: 'Feature', metric: 'leeway_feature_drift_status' },
   }[name]
-  return variable(name, { label, from: [`${metric}{${daemons}, model="$model"}`, name], isMany: name === 'version' })
+  // Events without a version give series without one.
+  const isVersion = name === 'version'
+  const from = [`${metric}{${daemons}, model="$model"}`, name] as const
+  return variable(name, { label, from, isMany: isVersion, mayLack: isVersion })
 }
 
 /** What is marked on the axis of time. The queries need no token: Prometheus knows all of it. */

@@ -10,7 +10,7 @@ import {
   meanOf,
   modelScope as model,
   quantileOf,
-  roomLeft,
+  roomOfNow,
   statusOf,
   versionScope as versions,
   windowScope as windows,
@@ -123,7 +123,7 @@ export function modelDashboard(): Dashboard {
           lines({
             title: '$metric',
             description:
-              'The metric in the newest window once labels have come, with its 95 % interval, the reference (blue) and the value from which it may alarm (red). One version chosen: the interval is a band.',
+              'The metric in the newest window by the labels that have come, with its 95 % interval, the reference (blue) and the value from which it may alarm (red). It is judged once the label coverage suffices. One version chosen: the interval is a band.',
             unit: 'none',
             width: 12,
             links: here,
@@ -132,7 +132,8 @@ export function modelDashboard(): Dashboard {
               { expr: `leeway_performance_low{${one}, kind="realized"}`, legend: 'low', as: 'low' },
               { expr: `leeway_performance_high{${one}, kind="realized"}`, legend: 'high', as: 'high' },
               {
-                expr: `leeway_performance_threshold{${one}, kind="realized"}`,
+                // Of a window that waits for its labels there is that of its estimate.
+                expr: `max without (kind) (leeway_performance_threshold{${one}})`,
                 legend: 'alarm {{version}}',
                 as: 'threshold',
               },
@@ -145,28 +146,26 @@ export function modelDashboard(): Dashboard {
           }),
           lines({
             title: 'Room to the alarm',
-            description: 'Every metric on one scale: 100 % as in the reference, at 0 it may alarm.',
+            description:
+              'Every metric on one scale: 100 % as in the reference, at 0 it may alarm. By labels; while too few have come, by estimates.',
             unit: 'percentunit',
             width: 12,
             limit: 0,
             links: here,
-            targets: [{ expr: roomLeft(windows, versions), legend: '{{metric}} {{version}}' }],
+            targets: [{ expr: roomOfNow(windows, versions), legend: '{{metric}} {{version}}' }],
           }),
           lines({
-            title: 'Estimated beside realised',
+            title: '$metric: estimated beside realised',
             description:
-              'What is estimated while labels are late, with its 95 % interval, and what the labels said. No estimate: labels have refuted its calibration, or the metric cannot be estimated.',
+              'What is estimated while labels are late, with its 95 % interval, and what the labels said. No estimate: labels have refuted its calibration, or the metric cannot be estimated. One version chosen: the interval is a band.',
             unit: 'none',
             width: 12,
             links: here,
             targets: [
-              { expr: `leeway_performance{${windows}, kind="estimated"}`, legend: '{{metric}} {{version}}, estimated' },
-              { expr: `leeway_performance_low{${windows}, kind="estimated"}`, legend: 'low', as: 'low' },
-              { expr: `leeway_performance_high{${windows}, kind="estimated"}`, legend: 'high', as: 'high' },
-              {
-                expr: `leeway_performance{${windows}, kind="realized"} and on (job, instance, model, version, metric, window) leeway_performance{${windows}, kind="estimated"}`,
-                legend: '{{metric}} {{version}}, realised',
-              },
+              { expr: `leeway_performance{${one}, kind="estimated"}`, legend: 'estimated {{version}}' },
+              { expr: `leeway_performance_low{${one}, kind="estimated"}`, legend: 'low', as: 'low' },
+              { expr: `leeway_performance_high{${one}, kind="estimated"}`, legend: 'high', as: 'high' },
+              { expr: `leeway_performance{${one}, kind="realized"}`, legend: 'realised {{version}}' },
             ],
           }),
           lines({
@@ -207,8 +206,9 @@ export function modelDashboard(): Dashboard {
             width: 12,
             min: 0,
             limit: 1,
+            evenTo: 1,
             links: ofFeature,
-            targets: [{ expr: driftOverThreshold(windows), legend: '{{feature}} {{version}} ({{method}})' }],
+            targets: [{ expr: driftOverThreshold(windows), legend: '{{feature}} ({{method}}) {{version}}' }],
           }),
           bars({
             title: 'Furthest from the reference',
@@ -242,6 +242,7 @@ export function modelDashboard(): Dashboard {
             width: 12,
             min: 0,
             limit: 1,
+            evenTo: 1,
             links: here,
             targets: [
               {
@@ -262,6 +263,7 @@ export function modelDashboard(): Dashboard {
             unit: 'percentunit',
             width: 6,
             min: 0,
+            atLeastTo: 0.05,
             links: ofFeature,
             targets: [
               { expr: `topk(10, leeway_feature_missing_ratio{${windows}})`, legend: '{{feature}} {{version}}' },
@@ -273,6 +275,7 @@ export function modelDashboard(): Dashboard {
             unit: 'percentunit',
             width: 6,
             min: 0,
+            atLeastTo: 0.05,
             links: ofFeature,
             targets: [
               { expr: `topk(10, leeway_feature_out_of_range_ratio{${windows}})`, legend: '{{feature}} {{version}}' },
@@ -284,6 +287,7 @@ export function modelDashboard(): Dashboard {
             unit: 'percentunit',
             width: 6,
             min: 0,
+            atLeastTo: 0.05,
             links: ofFeature,
             targets: [{ expr: `topk(10, leeway_feature_unseen_ratio{${windows}})`, legend: '{{feature}} {{version}}' }],
           }),
@@ -293,7 +297,7 @@ export function modelDashboard(): Dashboard {
             unit: 'short',
             width: 6,
             min: 0,
-            targets: [{ expr: `leeway_window_samples{${windows}}`, legend: '{{version}}' }],
+            targets: [{ expr: `leeway_window_samples{${windows}}`, legend: 'rows {{version}}' }],
           }),
         ],
       },
@@ -309,7 +313,7 @@ export function modelDashboard(): Dashboard {
             width: 8,
             min: 0,
             max: 1,
-            targets: [{ expr: `leeway_label_coverage_ratio{${windows}}`, legend: '{{version}}' }],
+            targets: [{ expr: `leeway_label_coverage_ratio{${windows}}`, legend: 'labelled {{version}}' }],
           }),
           lines({
             title: 'Delay',

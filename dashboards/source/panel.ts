@@ -135,6 +135,10 @@ export interface LinesOptions extends Common {
   readonly min?: number
   readonly max?: number
   readonly isLogarithmic?: boolean
+  /** Up to here on an even scale, beyond it by powers of ten: what is just over its threshold shows beside what is far over it. */
+  readonly evenTo?: number
+  /** The axis reaches at least as far, so that nothing at all does not look like much. */
+  readonly atLeastTo?: number
   /** A line at this value: beyond it there may be an alarm. */
   readonly limit?: number
 }
@@ -142,6 +146,7 @@ export interface LinesOptions extends Common {
 /** Values over time. Where there is nothing, there is a gap. */
 export function lines(options: LinesOptions): PlacedPanel {
   const { title, description, unit, targets, width, min, max, isLogarithmic = false, limit, links = [] } = options
+  const { evenTo, atLeastTo } = options
   const panel = new TimeSeries()
     .title(title)
     .description(description)
@@ -171,6 +176,11 @@ export function lines(options: LinesOptions): PlacedPanel {
   if (min !== undefined) panel.min(min)
   if (max !== undefined) panel.max(max)
   if (isLogarithmic) panel.scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
+  if (evenTo !== undefined)
+    panel.scaleDistribution(
+      new ScaleDistributionConfigBuilder().type(ScaleDistribution.Symlog).log(10).linearThreshold(evenTo),
+    )
+  if (atLeastTo !== undefined) panel.axisSoftMax(atLeastTo)
   if (links.length > 0) panel.dataLinks([...links])
   for (const [i, { as }] of targets.entries()) if (as !== undefined) panel.overrideByQuery(refIdOf(i), drawn[as])
   return { panel: panel.build(), width }

@@ -33,12 +33,21 @@ export function statusOf(scope: string): string {
  *
  * @param windows scope of windows
  * @param versions the same without the window: the reference has none
+ * @param kind by labels, or by estimates
  */
-export function roomLeft(windows: string, versions: string): string {
+export function roomLeft(windows: string, versions: string, kind: 'realized' | 'estimated' = 'realized'): string {
   const within = (...matchers: string[]) => `{${matchers.filter((matcher) => matcher !== '').join(', ')}}`
-  const realised = within(windows, 'kind="realized"', 'metric!="bias"')
-  return `(leeway_performance${realised} - leeway_performance_threshold${realised})
-  / (leeway_performance_reference${within(versions)} - on (job, instance, model, version, metric) group_right () leeway_performance_threshold${realised})`
+  const known = within(windows, `kind="${kind}"`, 'metric!="bias"')
+  return `(leeway_performance${known} - leeway_performance_threshold${known})
+  / (leeway_performance_reference${within(versions)} - on (job, instance, model, version, metric) group_right () leeway_performance_threshold${known})`
+}
+
+/** The same by estimates where too few labels have come to judge by: of the newest window, mostly. */
+export function roomOfNow(windows: string, versions: string): string {
+  return `max without (kind) (
+  (${roomLeft(windows, versions)})
+  or on (job, instance, model, version, metric, window) (${roomLeft(windows, versions, 'estimated')})
+)`
 }
 
 /** Each feature by the method that speaks for it, over the threshold of that method. */

@@ -75,6 +75,15 @@ test('the schemas refuse a panel that is none', () => {
   assert.ok(errorsOf('stat', 'Options', { graphMode: 'everything' }).length > 0)
 })
 
+test('a model whose events name no version is on its dashboards', () => {
+  const versions = all.flatMap(({ templating }) => (templating.list ?? []).filter(({ name }) => name === 'version'))
+  assert.equal(versions.length, 2)
+  for (const { allValue } of versions) assert.match('', new RegExp(`^(?:${allValue})$`))
+  for (const panel of all.flatMap(panelsOf).filter(({ type }) => type === 'timeseries' || type === 'status-history'))
+    for (const { legendFormat = '' } of targetsOf(panel))
+      assert.notEqual(legendFormat.replaceAll('{{version}}', '').trim(), '', `${panel.title}: a line without a name`)
+})
+
 test('every query is well-formed', () => {
   for (const { place, expr } of all.flatMap(queriesOf)) {
     const errors: string[] = []

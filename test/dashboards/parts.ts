@@ -49,13 +49,13 @@ export function queriesOf(dashboard: Dashboard): Query[] {
   return [...ofPanels, ...ofAnnotations, ...ofVariables]
 }
 
-/** With the values of variables, as Grafana fills them in; `.+` for those that are not given. */
+/** With the values of variables, as Grafana fills them in; for those that are not given, all: of versions also none. */
 export function filled(expr: string, values: Readonly<Record<string, string>> = {}): string {
   return expr
     .replaceAll('$__rate_interval', values['__rate_interval'] ?? '1m')
     .replace(/(=~?)"\$(\w+)"/g, (_, _operator: string, name: string) => {
       const value = values[name]
-      return value === undefined ? '=~".+"' : `="${value}"`
+      return value === undefined ? `=~"${name === 'version' ? '.*' : '.+'}"` : `="${value}"`
     })
 }
 
