@@ -137,8 +137,13 @@ export function lookAtSource(
   const awayMs = state.awayMs + elapsedMs
   if (state.incident !== null || awayMs < afterMs) return { state: { ...state, awayMs }, transitions: [] }
   const silence: Silence = { of: 'source', lastAt: state.lastAt, after: afterMs, source, because, models }
-  const begun = began(`source ${source}`, silence, now, because)
+  const begun = began(subjectOfSource(source), silence, now, because)
   return { state: { ...state, awayMs, incident: begun.incident }, transitions: [begun] }
+}
+
+/** What an incident of a source has in place of a model. */
+export function subjectOfSource(source: string): string {
+  return `source ${source}`
 }
 
 function began(about: string, silence: Silence, now: Instant, because: string): Transition {

@@ -3,7 +3,7 @@
 
 import type { Distribution } from '../delivery/charts/chart.ts'
 import { evidenceText, percent, plainNumber } from '../delivery/wording.ts'
-import type { Evidence, Incident } from '../incidents/incident.ts'
+import type { Evidence, Incident, Silence } from '../incidents/incident.ts'
 import type { Judged, Verdict } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { LossSplit } from './loss-split.ts'
@@ -85,7 +85,7 @@ function shown(verdict: Judged, { window, end, samples, labelled }: WindowResult
 
 function relatedCause({ id, kind, evidence, features, silence }: Incident): Cause {
   const [worst] = evidence
-  const what = silence === undefined ? kind.replace('_', ' ') : `no ${silence.of}`
+  const what = silence === undefined ? kind.replace('_', ' ') : silenceCause(silence)
   return {
     kind: 'incident',
     text: `at the same time: ${worst === undefined ? what : evidenceText(worst)}`,
@@ -93,6 +93,10 @@ function relatedCause({ id, kind, evidence, features, silence }: Incident): Caus
     incident: id,
     weight: null,
   }
+}
+
+function silenceCause({ of, source }: Silence): string {
+  return of === 'source' ? `the source ${source} cannot be read` : `no ${of}`
 }
 
 /** Parts of the change of a loss; a part that is hardly any is not told. */

@@ -91,9 +91,9 @@ function ofCare({ incident, state, known }: DeedFacts, offer: Offer): DeedOffer[
           does: `You look after it: no more reminders, and nobody else is called in. ${told}.`,
           path: path('acknowledge'),
         })
-      : offer('unacknowledge', 'Unacknowledge', {
+      : offer('unacknowledge', 'Unacknowledge…', {
           does: `Nobody looks after it any more: people are reminded again, and others may be called in. ${told}.`,
-          path: path('unacknowledge'),
+          ...{ path: path('unacknowledge'), isCostly: true },
         })
   const assign = offer('assign', 'Assign…', {
     does: `Says whose it is; nobody is told more or less because of it. ${told}.`,

@@ -6,7 +6,7 @@ import { compose, nameOf, worstOfEach } from '../delivery/message.ts'
 import { evidenceText, metricName, pValueText } from '../delivery/wording.ts'
 import type { Person } from '../handling/deeds.ts'
 import type { HandlingState } from '../handling/state.ts'
-import type { Evidence, Incident, Transition } from '../incidents/incident.ts'
+import type { Evidence, Incident, Silence, Transition } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import type { RetrainingRequest } from '../retraining/request.ts'
 import { causeText } from '../retraining/request.ts'
@@ -79,6 +79,8 @@ export interface IncidentOverview {
   readonly version: string
   /** Model and version as people call them. */
   readonly name: string
+  /** What does not come any more, and the models that wait for it; null where that is not what it is about. */
+  readonly silence: Pick<Silence, 'of' | 'source' | 'models'> | null
   readonly kind: Incident['kind']
   readonly severity: Incident['severity']
   readonly state: Incident['state']
@@ -130,7 +132,7 @@ export function incidentOverview(
   refusalOf: (role: Person['role']) => string | null,
 ): IncidentOverview {
   const { incident, state, quiet, requests, course, distribution, deliveries } = facts
-  const { id, model, version, kind, severity, features, since, at } = incident
+  const { id, model, version, kind, severity, features, since, at, silence } = incident
   const { title, paragraphs } = compose(lastSaid(facts), { publicUrl: null })
   const deedFacts = {
     ...{ incident, state, rule: facts.rule, known: knownBy(deliveries) },
@@ -151,6 +153,7 @@ export function incidentOverview(
       features,
     },
     ...{ since: formatInstant(since), at: formatInstant(at) },
+    silence: silence === undefined ? null : { of: silence.of, source: silence.source, models: silence.models },
     care: {
       acknowledgedBy: state.acknowledgedBy,
       acknowledgedAt: instantOrNull(state.acknowledgedAt),

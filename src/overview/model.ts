@@ -5,6 +5,7 @@ import { silenceTitle } from '../delivery/silence-wording.ts'
 import { metricName } from '../delivery/wording.ts'
 import type { Incident } from '../incidents/incident.ts'
 import { isActive } from '../incidents/incident.ts'
+import { subjectOfSource } from '../incidents/liveness.ts'
 import { subjectAt } from '../monitors/subject.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'
@@ -275,10 +276,18 @@ const kinds: readonly Incident['kind'][] = [
   ...(['no_data', 'performance', 'quality', 'drift', 'volume', 'estimated', 'stale_labels'] as const),
 ]
 
-/** Of this version, those that people were told of: what goes on first, and of that the worst. */
-export function incidentsOf({ model, views }: ModelSource, version: string): Incident[] {
+interface IncidentSource {
+  readonly model: { readonly name: string; readonly options: { readonly source: string } }
+  readonly views: Pick<Views, 'incidents'>
+}
+
+/** Of this version, or of what it waits for, those that people were told of: what goes on first, and of that the worst. */
+export function incidentsOf({ model, views }: IncidentSource, version: string): Incident[] {
+  const { name, options } = model
+  const ofSource = views.incidents({ model: subjectOfSource(options.source), limit: INCIDENTS_MAX })
   return views
-    .incidents({ model: model.name, limit: INCIDENTS_MAX * 5 })
+    .incidents({ model: name, limit: INCIDENTS_MAX * 5 })
+    .concat(ofSource.filter(({ silence }) => silence?.models.includes(name)))
     .filter((one) => one.version === version || one.silence !== undefined)
     .filter((one) => one.state !== 'pending')
     .sort(
@@ -293,8 +302,11 @@ export function incidentsOf({ model, views }: ModelSource, version: string): Inc
 }
 
 function textOf(incident: Incident, now: Instant): string {
-  if (incident.silence !== undefined)
-    return silenceTitle(incident.silence, { change: 'firing', at: isActive(incident) ? now : incident.at })
+  const { silence } = incident
+  if (silence !== undefined) {
+    const says = silenceTitle(silence, { change: 'firing', at: isActive(incident) ? now : incident.at })
+    return silence.of === 'source' ? `${incident.model}: ${says}` : says
+  }
   const { kind, features, evidence } = incident
   const [worst] = evidence
   // Evidence of what is over is that of the window that ended it.

@@ -64,8 +64,11 @@ export function incidentsOf(
   store: Read,
   { model, version, ...period }: Period & { model: string; version: string },
 ): ReportIncident[] {
+  const all = { limit: Number.MAX_SAFE_INTEGER }
+  const ofSources = store.views.incidents({ kind: 'no_data', ...all }).filter(({ silence }) => silence?.of === 'source')
   return store.views
-    .incidents({ model, limit: Number.MAX_SAFE_INTEGER })
+    .incidents({ model, ...all })
+    .concat(ofSources.filter(({ silence }) => silence?.models.includes(model)))
     .filter((incident) => incident.version === version || incident.silence !== undefined)
     .filter((incident) => isIn(incident, period))
     .flatMap((incident) => reportIncident(store, incident, period) ?? [])
@@ -117,7 +120,8 @@ function reportIncident(store: Read, incident: Incident, { end, to }: Period): R
     since: formatInstant(since),
     until: isOpen ? null : formatInstant(until),
     lasted: span(Math.max(0, (isOpen ? end : until) - since)),
-    title: title.slice(title.indexOf(': ') + 2),
+    // The report names the model, and no source.
+    title: incident.silence?.of === 'source' ? title : title.slice(title.indexOf(': ') + 2),
     evidence: worst.slice(0, EVIDENCE_MAX).map(evidenceText),
     history: historyOf(store, incident),
   }

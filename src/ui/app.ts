@@ -5,15 +5,18 @@ import type { Address } from './address.ts'
 import { parseAddress } from './address.ts'
 import { createApi } from './api.ts'
 import { Changes } from './changes.ts'
+import { Asked } from './dialog.ts'
 import { html } from './html.ts'
 import { Link } from './link.ts'
 import type { LiveLink } from './live.ts'
 import { LiveSign, useLive } from './live-sign.ts'
+import type { Question } from './question.ts'
 import { Session } from './session.ts'
 import { SignIn } from './sign-in.ts'
 import { Empty } from './states.ts'
 import type { Surroundings } from './surroundings.ts'
 import { InSurroundings } from './surroundings.ts'
+import { tabStorage } from './tab-storage.ts'
 import { ThemeChoice } from './theme.ts'
 import { findView, sections } from './views.ts'
 import { Who } from './who.ts'
@@ -21,25 +24,38 @@ import { Who } from './who.ts'
 /** @param root of the UI, with a slash at its end: `https://host/ui/` */
 export function App({ root }: { readonly root: URL }) {
   const [address, setAddress] = useState(() => parseAddress(root.pathname, new URL(location.href)))
-  const session = useMemo(() => new Session(sessionStorage), [])
+  const session = useMemo(() => new Session(tabStorage()), [])
   const api = useMemo(() => createApi(new URL('../', root), session), [root, session])
   const changes = useMemo(() => new Changes(), [])
   const link = useLive(api, changes, session)
+  const drafts = useMemo(() => new Map<string, string>(), [])
+  const [question, setQuestion] = useState<Question | null>(null)
   const [asks, setAsks] = useState(session.asks)
-  useEffect(() => session.listen(() => setAsks(session.asks)), [session])
+  useEffect(
+    () =>
+      session.listen(() => {
+        setAsks(session.asks)
+        // Whoever signs out leaves nothing behind.
+        if (session.token === null) drafts.clear()
+      }),
+    [session, drafts],
+  )
   useEffect(() => {
     const moved = () => setAddress(parseAddress(root.pathname, new URL(location.href)))
     addEventListener('popstate', moved)
     return () => removeEventListener('popstate', moved)
   }, [root])
+  const place = address.path.join('/')
+  // Whoever goes elsewhere answers nothing here.
+  useEffect(() => setQuestion(null), [place])
   const surroundings: Surroundings = {
-    ...{ address, api, changes, session },
+    ...{ address, api, changes, session, drafts, pose: setQuestion },
     href: (to) => root.pathname + to,
     go: (to, { replace = false } = {}) => {
       const url = new URL(root.pathname + to, location.href)
       history[replace ? 'replaceState' : 'pushState'](null, '', url)
       const next = parseAddress(root.pathname, url)
-      if (!replace && next.path.join('/') !== address.path.join('/')) scrollTo(0, 0)
+      if (!replace && next.path.join('/') !== place) scrollTo(0, 0)
       setAddress(next)
     },
   }
@@ -47,6 +63,7 @@ export function App({ root }: { readonly root: URL }) {
     <a class="skip" href="#main">Skip to the content</a>
     <${Bar} address=${address} link=${link} />
     <main id="main" tabindex="-1">${asks !== null ? html`<${SignIn} session=${session} />` : html`<${Page} address=${address} />`}</main>
+    ${question !== null && html`<${Asked} question=${question} isAside=${asks !== null} done=${() => setQuestion(null)} />`}
   </${InSurroundings.Provider}>`
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Api } from './api.ts'
 import { ApiError } from './api.ts'
 import { html } from './html.ts'
+import { isSecondOfTwo } from './press.ts'
 import { useSurroundings } from './surroundings.ts'
 
 export interface Doing {
@@ -64,8 +65,8 @@ export interface PressOptions {
 export function Press({ label, kind = 'plain', describedBy, act }: PressOptions) {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState('')
-  const press = async () => {
-    if (isBusy) return
+  const press = async (event: MouseEvent) => {
+    if (isBusy || isSecondOfTwo(event)) return
     setBusy(true)
     setError('')
     try {

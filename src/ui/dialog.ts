@@ -1,33 +1,50 @@
 // A question before something that costs: it says what will happen, and asks once. The browser's own dialog keeps the focus inside,
 // closes at Escape, and gives the focus back.
+//
+// It stands beside the page and not in it: whatever is read anew below it, what was asked stays as it was asked, and what was typed stays.
+// Should it have been answered meanwhile, the daemon says so.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from './api.ts'
-import type { Content } from './html.ts'
 import { html } from './html.ts'
+import { isSecondOfTwo } from './press.ts'
+import type { Question } from './question.ts'
+import { useSurroundingsIfAny } from './surroundings.ts'
 
-export interface AskOptions {
+export interface AskOptions extends Question {
   /** On the button that opens it: `Approve retraining …` */
   readonly open: string
-  readonly title: string
-  /** What will happen, and fields if there are any. */
-  readonly children?: Content
-  /** On the button that does it. */
-  readonly confirm: string
-  /** Does it; what it throws is shown, and the dialog stays. */
-  readonly act: (form: FormData) => Promise<void>
   readonly kind?: 'primary' | 'plain' | 'grave'
   readonly disabled?: boolean
 }
 
-export function Ask({ open, title, children, confirm, act, kind = 'plain', disabled = false }: AskOptions) {
+/** A button that asks before it does something. */
+export function Ask({ open, kind = 'plain', disabled = false, ...question }: AskOptions) {
+  const surroundings = useSurroundingsIfAny()
+  const pose = (event: MouseEvent) => {
+    if (!isSecondOfTwo(event)) surroundings?.pose(question)
+  }
+  return html`<span class="ask"><button type="button" class=${kind} disabled=${disabled} onClick=${pose}>${open}</button></span>`
+}
+
+export interface AskedOptions {
+  readonly question: Question
+  /** Out of sight for a while: something else is asked first. */
+  readonly isAside: boolean
+  /** It was answered, or will not be. */
+  readonly done: () => void
+}
+
+/** The question that is open. */
+export function Asked({ question, isAside, done }: AskedOptions) {
+  const { title, children, confirm, act } = question
   const dialog = useRef<HTMLDialogElement>(null)
-  const [isOpen, setOpen] = useState(false)
   const [error, setError] = useState('')
   const [isBusy, setBusy] = useState(false)
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal()
-  }, [isOpen])
+    if (isAside) dialog.current?.close()
+    else dialog.current?.showModal()
+  }, [isAside])
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -41,24 +58,16 @@ export function Ask({ open, title, children, confirm, act, kind = 'plain', disab
       setBusy(false)
     }
   }
-  return html`<span class="ask">
-    <button type="button" class=${kind} disabled=${disabled} onClick=${() => setOpen(true)}>${open}</button>
-    ${
-      isOpen &&
-      html`<dialog ref=${dialog} aria-label=${title} onClose=${() => {
-        setOpen(false)
-        setError('')
-      }}>
-        <form method="dialog" onSubmit=${submit}>
-          <h2>${title}</h2>
-          ${children}
-          ${error !== '' && html`<p class="error" role="alert">${error}</p>`}
-          <p class="buttons">
-            <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'One moment …' : confirm}</button>
-            <button type="button" onClick=${() => dialog.current?.close()}>Cancel</button>
-          </p>
-        </form>
-      </dialog>`
-    }
-  </span>`
+  const press = (event: MouseEvent) => isSecondOfTwo(event) && event.preventDefault()
+  return html`<dialog ref=${dialog} aria-label=${title} onClose=${() => dialog.current?.open !== true && !isAside && done()}>
+    <form method="dialog" onSubmit=${submit}>
+      <h2>${title}</h2>
+      ${children}
+      ${error !== '' && html`<p class="error" role="alert">${error}</p>`}
+      <p class="buttons">
+        <button type="submit" class="primary" disabled=${isBusy} onClick=${press}>${isBusy ? 'One moment …' : confirm}</button>
+        <button type="button" onClick=${() => dialog.current?.close()}>Cancel</button>
+      </p>
+    </form>
+  </dialog>`
 }

@@ -6,6 +6,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import type { Address } from './address.ts'
 import type { Api, ApiError } from './api.ts'
 import type { Change, Changes } from './changes.ts'
+import type { Question } from './question.ts'
 import type { Read } from './reading.ts'
 import { Reading } from './reading.ts'
 import type { Session } from './session.ts'
@@ -19,6 +20,10 @@ export interface Surroundings {
   readonly api: Api
   readonly changes: Changes
   readonly session: Session
+  /** Asks before something is done; one question at a time. */
+  pose(question: Question): void
+  /** What was written and not sent, by where: it outlives the page, until the browser loads it anew. */
+  readonly drafts: Map<string, string>
 }
 
 export const InSurroundings = createContext<Surroundings | null>(null)

@@ -119,7 +119,7 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
   test('a run is approved after one question that says what will happen; Escape does nothing; a second page is asked no more', async () => {
     const id = fires({ awaits: true })
     const first = await newPage(address, as('approver'))
-    const second = await newPage(address, as('approver'))
+    const second = await newPage(address, { ...as('approver'), expected: [/409/] })
     for (const watched of [first, second]) await watched.open(`/ui/incidents/${id}?show=retraining`)
     const { page } = first
     await page.getByText('somebody with the role approver must say yes').first().waitFor()
@@ -138,12 +138,76 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await outcome(page).filter({ hasText: 'Approved by the-approver.' }).waitFor()
     assert.equal(small.daemon.store.retraining.request(id)?.approval?.by, 'the-approver')
 
-    // It hears of it by itself: what is answered is asked no more.
-    await second.page.getByRole('button', { name: 'Approve retraining…' }).waitFor({ state: 'detached' })
+    // It hears of it by itself: what is answered is asked no more, and whoever answers once more is told.
+    await second.page.locator('main button', { hasText: 'Approve retraining…' }).waitFor({ state: 'detached' })
+    await second.page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await second.page.locator('dialog .error').filter({ hasText: 'approved by the-approver' }).waitFor()
     for (const watched of [first, second]) {
       watched.assertClean()
       await watched.close()
     }
+  })
+
+  test('a double click acknowledges and takes nothing back, and taking it back is asked first', async () => {
+    const id = fires()
+    const watched = await newPage(address, as('operator'))
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    await page.getByRole('button', { name: 'Acknowledge' }).dblclick()
+    await page.getByText('acknowledged by the-operator').first().waitFor()
+    // Clicks that come faster than anybody sees what they are on.
+    const place = await page.getByRole('button', { name: 'Unacknowledge…' }).boundingBox()
+    const [x, y] = [(place?.x ?? 0) + 10, (place?.y ?? 0) + 10]
+    await page.mouse.click(x, y, { clickCount: 2 })
+    await page.getByText('people are reminded again').waitFor()
+    assert.equal(small.daemon.store.handling.state(id)?.acknowledgedBy, 'the-operator')
+    await page.getByRole('button', { name: 'Unacknowledge', exact: true }).click()
+    await page.getByText('nobody has acknowledged it').waitFor()
+    watched.assertClean()
+    await watched.close()
+    const { deeds } = small.daemon.store.views.handling(id)
+    assert.deepEqual(
+      deeds.map(({ kind }) => kind),
+      ['acknowledge', 'unacknowledge'],
+    )
+  })
+
+  test('what is asked, and what was typed, stays whatever is told of the incident meanwhile', async () => {
+    const id = fires()
+    const watched = await newPage(address, { ...as('operator'), expected: [/409/] })
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    await page.getByLabel('Comment').fill('half a thought')
+    await page.getByRole('button', { name: 'Assign…' }).click()
+    await page.getByLabel('To whom').fill('mar')
+    // Somebody else acts: the page is read anew below the question.
+    const { status } = await small.as('approver', `/api/v1/incidents/${id}/assign`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"to":"ben"}' },
+    })
+    assert.equal(status, 200)
+    await page.locator('main').getByText('assigned to ben').first().waitFor()
+    assert.equal(await page.getByLabel('To whom').inputValue(), 'mar')
+    // It ends, and with it what can be done about it.
+    const { incident } = small.daemon.store.views.incident(id) ?? assert.fail()
+    const over = { ...incident, state: 'resolved', sequence: 2 } as const
+    const transition = { incidentId: id, sequence: 2, change: 'resolved', because: 'well', at: incident.at } as const
+    small.daemon.store.commit(changes({ incidents: [over], transitions: [transition] }))
+    await page.locator('main button', { hasText: 'Assign…' }).waitFor({ state: 'detached' })
+    assert.equal(await page.getByLabel('To whom').inputValue(), 'mar')
+    await page.getByRole('button', { name: 'Assign', exact: true }).click()
+    await page.locator('dialog .error').waitFor()
+    await page.keyboard.press('Escape')
+    assert.equal(await page.getByLabel('Comment', { exact: true }).inputValue(), 'half a thought')
+    // Whoever looks elsewhere, too, comes back to it.
+    await page.getByRole('link', { name: 'Incidents' }).first().click()
+    await page.goBack()
+    await page.getByLabel('Comment', { exact: true }).waitFor()
+    assert.equal(await page.getByLabel('Comment', { exact: true }).inputValue(), 'half a thought')
+    await page.getByRole('button', { name: 'Add the comment' }).click()
+    await page.locator('blockquote').filter({ hasText: 'half a thought' }).waitFor()
+    assert.equal(await page.getByLabel('Comment', { exact: true }).inputValue(), '')
+    watched.assertClean()
+    await watched.close()
   })
 
   test('whoever has no token, or one that does not suffice, is told what it takes, and can enter one there', async () => {

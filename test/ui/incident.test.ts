@@ -3,8 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderToString } from 'preact-render-to-string'
+import type { IncidentOverview } from '../../src/overview/incident.ts'
 import type { TimeLineEntry, Told } from '../../src/overview/incident-time-line.ts'
 import { html } from '../../src/ui/html.ts'
+import type { Surroundings } from '../../src/ui/surroundings.ts'
+import { InSurroundings } from '../../src/ui/surroundings.ts'
+import { Causes, Facts } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
 import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
@@ -93,4 +97,42 @@ test('what a silence is about leaves out what is empty, and it lasts as long as 
   data.set('lasting', 'morning')
   assert.equal(new Date(untilOf(data, now)).getHours(), 9)
   assert.ok(Date.parse(untilOf(data, now)) > now)
+})
+
+const overview = (some: Partial<IncidentOverview>) =>
+  ({
+    ...{ id: 'a', model: 'credit risk', version: '7', name: 'credit risk 7', kind: 'drift', severity: 'alarm' },
+    ...{ state: 'firing', since: '2026-11-23T10:00:00Z', at: '2026-11-23T14:00:00Z', silence: null },
+    evidence: [{ window: '6h', end: '2026-11-23T14:00:00Z' }],
+    care: { acknowledgedBy: null, acknowledgedAt: null, assignee: null, snoozedUntil: null, calledIn: [], quiet: null },
+    causes: [{ kind: 'drift', text: 'age moved', feature: 'age', incident: null, weight: 2 }],
+    ...some,
+  }) as unknown as IncidentOverview
+
+/** Where its links lead. */
+function linksOf(view: typeof Facts, of: IncidentOverview): string[] {
+  const surroundings = { href: (to: string) => `/ui/${to}`, go: () => {} } as unknown as Surroundings
+  const text = renderToString(
+    html`<${InSurroundings.Provider} value=${surroundings}><${view} of=${of} /></${InSurroundings.Provider}>`,
+  )
+  return [...text.matchAll(/href="([^"]*)"/g)].map(([, to = '']) => to.replaceAll('&amp;', '&'))
+}
+
+test('links lead to the version and the windows that the incident is about, and of what is over to where it was', () => {
+  assert.deepEqual(linksOf(Facts, overview({})), ['/ui/models/credit%20risk?version=7&window=6h'])
+  assert.deepEqual(linksOf(Causes, overview({})), ['/ui/models/credit%20risk/features/age?version=7&window=6h'])
+  assert.deepEqual(linksOf(Causes, overview({ state: 'resolved' })), [
+    '/ui/models/credit%20risk/features/age?version=7&window=6h&end=2026-11-23T14%3A00%3A00Z',
+  ])
+})
+
+test('what does not come leads to the model of all versions, and an incident of a source to the sources and who waits', () => {
+  const silence = { of: 'predictions', source: 'houses', models: ['credit risk'] } as const
+  const silent = { kind: 'no_data', version: '', evidence: [], silence } as const
+  assert.deepEqual(linksOf(Facts, overview(silent)), ['/ui/models/credit%20risk'])
+  const ofSource = { ...silent, model: 'source houses', name: 'source houses' }
+  assert.deepEqual(
+    linksOf(Facts, overview({ ...ofSource, silence: { ...silence, of: 'source', models: ['a', 'b'] } })),
+    ['/ui/system', '/ui/models/a', '/ui/models/b'],
+  )
 })

@@ -28,15 +28,14 @@ export function Deeds({ of, doing, me }: DeedsOptions) {
   const refused = offers.filter(({ refusal }) => refusal !== null)
   const primary =
     possible.find(({ deed }) => deed === of.primary) ?? possible.find(({ deed }) => deed === 'acknowledge')
-  const others = possible.filter((one) => one !== primary)
+  const ordered = primary === undefined ? possible : [primary, ...possible.filter((one) => one !== primary)]
   const note = primary !== undefined && !primary.isCostly ? primary.does : ''
   return html`<section aria-labelledby="deeds">
     <h2 id="deeds">What to do</h2>
     ${
       possible.length > 0 &&
       html`<div class="buttons">
-        ${primary !== undefined && html`<${Deed} offer=${primary} of=${of} doing=${doing} me=${me} kind="primary" />`}
-        ${others.map((offer) => html`<${Deed} key=${offer.deed + (offer.request ?? '')} offer=${offer} of=${of} doing=${doing} me=${me} />`)}
+        ${ordered.map((offer) => html`<${Deed} key=${offer.deed + (offer.request ?? '')} offer=${offer} of=${of} doing=${doing} me=${me} kind=${offer === primary ? 'primary' : 'plain'} />`)}
       </div>`
     }
     ${note !== '' && html`<p class="muted" id="primary-does">${note}</p>`}
@@ -114,6 +113,8 @@ const because = (label: string, isNeeded = false) => html`<${Field} name="becaus
 </${Field}>`
 
 const forms: Readonly<Partial<Record<DeedOffer['deed'], Form>>> = {
+  // It stands where the button to acknowledge stood a moment before.
+  unacknowledge: { confirm: 'Unacknowledge', fields: () => null, body: () => ({}) },
   assign: {
     confirm: 'Assign',
     fields: ({ of, me }) => html`<${Field} name="to" label="To whom (empty: nobody any more)">

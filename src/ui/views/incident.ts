@@ -12,7 +12,7 @@ import { Link } from '../link.ts'
 import { Moment, spanText } from '../moment.ts'
 import { Shown } from '../states.ts'
 import type { Data } from '../surroundings.ts'
-import { useData } from '../surroundings.ts'
+import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
 import { useMe } from '../who.ts'
 import { Worded } from '../worded.ts'
@@ -53,13 +53,15 @@ export function Incident({ parameters }: ViewOptions) {
     `}</${Shown}>`
 }
 
-function Facts({ of: { state, severity, kind, model, name, since, at, care } }: { readonly of: IncidentOverview }) {
+/** Exported for tests. */
+export function Facts({ of }: { readonly of: IncidentOverview }) {
+  const { state, severity, kind, since, at, care } = of
   const { acknowledgedBy, acknowledgedAt, assignee, snoozedUntil, snoozedBy, calledIn, quiet } = care
   const isOver = state === 'resolved'
   const lasted = spanText((isOver ? Date.parse(at) : Date.now()) - Date.parse(since))
   return html`<ul class="facts">
     <li><${IncidentStatus} state=${state} severity=${severity} /></li>
-    <li>${kindWords[kind] ?? kind} of <${Link} to=${addressOf(['models', model])}>${name}</${Link}></li>
+    <li>${kindWords[kind] ?? kind} of <${Subject} of=${of} /></li>
     <li>since <${Moment} at=${since} />${isOver ? html`, until <${Moment} at=${at} />, ${lasted}` : html`, ${lasted} ago`}</li>
     ${acknowledgedBy !== null && acknowledgedAt !== null && html`<li>acknowledged by <strong>${acknowledgedBy}</strong> <${Moment} at=${acknowledgedAt} /></li>`}
     ${acknowledgedBy === null && !isOver && html`<li>nobody has acknowledged it</li>`}
@@ -68,6 +70,16 @@ function Facts({ of: { state, severity, kind, model, name, since, at, care } }: 
     ${calledIn.length > 0 && html`<li>called in: ${calledIn.join(', ')}</li>`}
     ${quiet !== null && snoozedUntil === null && html`<li>nobody is told now: <${Worded} text=${quiet} /></li>`}
   </ul>`
+}
+
+/** What it is about: the model version in the windows that say so, or a source with the models that wait for it. */
+function Subject({ of: { silence, model, name, version, evidence } }: { readonly of: IncidentOverview }) {
+  const about = (one: string) => html`<${Link} to=${addressOf(['models', one])}>${one}</${Link}>`
+  if (silence?.of === 'source')
+    return html`<${Link} to="system">${name}</${Link}>${silence.models.length > 0 && html`, for which ${silence.models.map((one, i) => html`${i > 0 && ', '}${about(one)}`)} ${silence.models.length === 1 ? 'waits' : 'wait'}`}`
+  // What does not come any more is missing of all its versions.
+  if (silence !== null) return about(model)
+  return html`<${Link} to=${addressOf(['models', model], { version, window: evidence[0]?.window })}>${name}</${Link}>`
 }
 
 function Words({ of: { paragraphs, evidence, state, severity } }: { readonly of: IncidentOverview }) {
@@ -101,14 +113,18 @@ const causeWords: Readonly<Record<Cause['kind'], string>> = {
   where: 'where it moved',
 }
 
-function Causes({ of: { causes, model, version } }: { readonly of: IncidentOverview }) {
+/** Exported for tests. */
+export function Causes({ of: { causes, model, version, evidence, state } }: { readonly of: IncidentOverview }) {
   if (causes.length === 0)
     return html`<p class="muted">Nothing else stands out in that window: the data is as complete as it was, and no other input moved.</p>`
+  const [worst] = evidence
+  // What is over is looked at where it was; what goes on, in the newest window.
+  const looked = { version, window: worst?.window, end: state === 'resolved' ? worst?.end : undefined }
   return html`<ol class="causes">${causes.map(
     (cause) => html`<li>
     <span class="cause-kind">${causeWords[cause.kind]}</span> ${cause.text}${weightText(cause)}
-    ${cause.incident !== null && html` <${Link} to=${addressOf(['incidents', cause.incident])}>Open that incident</${Link}`}
-    ${cause.feature !== null && cause.incident === null && html` <${Link} to=${addressOf(['models', model, 'features', cause.feature], { version })}>Open ${cause.feature}</${Link}>`}
+    ${cause.incident !== null && html` <${Link} to=${addressOf(['incidents', cause.incident])}>Open that incident</${Link}>`}
+    ${cause.feature !== null && cause.incident === null && html` <${Link} to=${addressOf(['models', model, 'features', cause.feature], looked)}>Open ${cause.feature}</${Link}>`}
   </li>`,
   )}</ol>`
 }
@@ -140,7 +156,7 @@ function Evidence({ of }: { readonly of: readonly EvidenceView[] }) {
   const rest = of.slice(EVIDENCE_SHOWN)
   return html`${isShared && html`<p class="muted">${basis(first)}</p>`}
     <ul class="evidence">${of.slice(0, EVIDENCE_SHOWN).map(line)}</ul>
-    ${rest.length > 0 && html`<${Fold} name="evidence" title=${`${rest.length} more`}><ul class="evidence">${rest.map(line)}</ul></${Fold}>`}`
+    ${rest.length > 0 && html`<${Fold} name="more-evidence" title=${`${rest.length} more`}><ul class="evidence">${rest.map(line)}</ul></${Fold}>`}`
 }
 
 function basis({ samples, labelled, window, end, calibrated }: EvidenceView) {
@@ -148,15 +164,19 @@ function basis({ samples, labelled, window, end, calibrated }: EvidenceView) {
 }
 
 function Comment({ of, doing }: { readonly of: IncidentOverview; readonly doing: Doing }) {
+  const { drafts } = useSurroundings()
+  const draft = `comment on ${of.id}`
   const offer = of.deeds.find(({ deed }) => deed === 'comment')
   if (offer === undefined || offer.refusal !== null) return null
+  const typed = (event: Event) => void drafts.set(draft, (event.currentTarget as HTMLTextAreaElement).value)
   const send = async () => {
-    const field = document.getElementById('comment') as HTMLTextAreaElement
-    await doing.do(offer.path, { text: field.value })
-    field.value = ''
+    const text = drafts.get(draft) ?? ''
+    await doing.do(offer.path, { text })
+    // Whoever went on writing while it was sent goes on.
+    if (drafts.get(draft) === text) drafts.delete(draft)
   }
   return html`<div class="comment-form">
-    <div class="field"><label for="comment">Comment</label><textarea id="comment" rows="2" maxlength="4000" aria-describedby="comment-does"></textarea></div>
+    <div class="field"><label for="comment">Comment</label><textarea id="comment" rows="2" maxlength="4000" aria-describedby="comment-does" value=${drafts.get(draft) ?? ''} onInput=${typed}></textarea></div>
     <${Press} label="Add the comment" kind=${of.primary === 'comment' ? 'primary' : 'plain'} act=${send} />
     <p class="muted" id="comment-does">${offer.does}</p>
   </div>`
