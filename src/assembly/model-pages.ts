@@ -2,14 +2,16 @@
 
 import type { Document } from '../config/document.ts'
 import type { ModelPages as Pages } from '../http/model-routes.ts'
+import { TooManyPages } from '../http/model-routes.ts'
 import type { FeatureQuery, FeatureView } from '../overview/feature.ts'
 import { featureView } from '../overview/feature.ts'
-import type { ModelOverview, ModelQuery, ModelSource } from '../overview/model.ts'
+import type { IncidentShown, ModelOverview, ModelQuery, ModelSource } from '../overview/model.ts'
 import { modelOverview } from '../overview/model.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { News } from '../store/news.ts'
 import type { Store } from '../store/store.ts'
-import type { Clock } from '../time.ts'
+import type { Clock, Instant } from '../time.ts'
+import { SECOND } from '../time.ts'
 
 export interface ModelPagesOptions {
   readonly store: Pick<Store, 'views'>
@@ -20,9 +22,18 @@ export interface ModelPagesOptions {
 /** Some 50 KB each. */
 const PAGES_MAX = 64
 
+/** Pages that wait to be made: at some tenths of a second each, whoever comes behind so many has long given up. */
+const WAITING_MAX = 32
+/** How long a page tells how long something has not come. */
+const LIFE_MS = 30 * SECOND
+
 interface Page {
   readonly model: string
   readonly view: Promise<unknown>
+  /** Who waits for it. */
+  readers: number
+  /** From when on it is to be made anew; null: when something of the model changes. */
+  staleFrom: Instant | null
 }
 
 export class ModelPages implements Pages {
@@ -31,6 +42,8 @@ export class ModelPages implements Pages {
   readonly #pages = new Map<string, Page>()
   /** Two looks at once would only make both slower. */
   #reading: Promise<unknown> = Promise.resolve()
+  /** Not begun yet. */
+  readonly #waiting = new Set<Page>()
   #isStopped = false
 
   constructor(options: ModelPagesOptions) {
@@ -52,30 +65,77 @@ export class ModelPages implements Pages {
     this.#pages.clear()
   }
 
-  async overview(model: string, query: ModelQuery): Promise<ModelOverview | undefined> {
-    return this.#page(model, { overview: query }, (source) => modelOverview(source, query))
+  async overview(model: string, query: ModelQuery, gone?: AbortSignal): Promise<ModelOverview | undefined> {
+    return this.#page(model, { overview: query }, gone, (source) => modelOverview(source, query))
   }
 
-  async feature(model: string, feature: string, query: FeatureQuery): Promise<FeatureView | undefined> {
-    return this.#page(model, { feature, query }, (source) => featureView(source, feature, query))
+  async feature(
+    model: string,
+    feature: string,
+    query: FeatureQuery,
+    gone?: AbortSignal,
+  ): Promise<FeatureView | undefined> {
+    return this.#page(model, { feature, query }, gone, (source) => featureView(source, feature, query))
   }
 
-  async #page<View>(
+  async #page<View extends Pick<ModelOverview, 'incidents'>>(
     model: string,
     asked: object,
+    gone: AbortSignal | undefined,
     make: (source: ModelSource) => Promise<View>,
   ): Promise<View | undefined> {
     if (this.#sourceOf(model) === undefined) return undefined
     const key = JSON.stringify([model, asked])
-    const known = this.#pages.get(key)
+    const kept = this.#kept(key)
+    const page = kept ?? this.#begin(model, key, make)
     this.#pages.delete(key)
-    const page = known ?? { model, view: this.#inTurn(() => this.#make(model, make)) }
     this.#pages.set(key, page)
-    if (known === undefined) {
-      page.view.catch(() => this.#pages.get(key) === page && this.#pages.delete(key))
-      for (const oldest of this.#pages.keys()) if (this.#pages.size > PAGES_MAX) this.#pages.delete(oldest)
+    for (const oldest of this.#pages.keys()) if (this.#pages.size > PAGES_MAX) this.#pages.delete(oldest)
+    page.readers++
+    const leave = () => this.#left(key, page)
+    gone?.addEventListener('abort', leave, { once: true })
+    try {
+      return (await page.view) as View | undefined
+    } finally {
+      gone?.removeEventListener('abort', leave)
     }
-    return (await page.view) as View | undefined
+  }
+
+  #kept(key: string): Page | undefined {
+    const page = this.#pages.get(key)
+    return page === undefined || (page.staleFrom !== null && this.#options.now() >= page.staleFrom) ? undefined : page
+  }
+
+  /** @throws TooManyPages */
+  #begin<View extends Pick<ModelOverview, 'incidents'>>(
+    model: string,
+    key: string,
+    make: (source: ModelSource) => Promise<View>,
+  ): Page {
+    if (this.#waiting.size >= WAITING_MAX)
+      throw new TooManyPages(
+        `${WAITING_MAX} pages of models wait to be read already: ask again in a moment, with fewer pages open or fewer requests at once`,
+      )
+    const page: Page = {
+      ...{ model, readers: 0, staleFrom: null },
+      view: this.#inTurn(async () => {
+        this.#waiting.delete(page)
+        if (page.readers === 0) return undefined
+        const view = await this.#make(model, make)
+        if (view !== undefined && view.incidents.some(lasts)) page.staleFrom = this.#options.now() + LIFE_MS
+        return view
+      }),
+    }
+    this.#waiting.add(page)
+    page.view.catch(() => this.#pages.get(key) === page && this.#pages.delete(key))
+    return page
+  }
+
+  /** One that nobody waits for any more is not made. */
+  #left(key: string, page: Page): void {
+    page.readers--
+    if (page.readers > 0 || !this.#waiting.delete(page)) return
+    if (this.#pages.get(key) === page) this.#pages.delete(key)
   }
 
   async #make<View>(model: string, make: (source: ModelSource) => Promise<View>): Promise<View | undefined> {
@@ -108,4 +168,9 @@ export class ModelPages implements Pages {
     this.#isStopped = true
     await this.#reading
   }
+}
+
+/** It is told with how long it has lasted by now. */
+function lasts({ kind, isActive }: IncidentShown): boolean {
+  return isActive && (kind === 'no_data' || kind === 'stale_labels')
 }

@@ -10,11 +10,14 @@ import type { QueryForm, ReadRoute, Request } from './route.ts'
 import { HttpError } from './route.ts'
 
 export interface ModelPages {
-  /** @returns undefined when there is no such model @throws NoSuchPart */
-  overview(model: string, query: ModelQuery): Promise<ModelOverview | undefined>
-  /** @returns undefined when there is no such model @throws NoSuchPart */
-  feature(model: string, feature: string, query: FeatureQuery): Promise<FeatureView | undefined>
+  /** @param gone nobody waits for it any more @returns undefined when there is no such model @throws NoSuchPart, TooManyPages */
+  overview(model: string, query: ModelQuery, gone?: AbortSignal): Promise<ModelOverview | undefined>
+  /** @param gone nobody waits for it any more @returns undefined when there is no such model @throws NoSuchPart, TooManyPages */
+  feature(model: string, feature: string, query: FeatureQuery, gone?: AbortSignal): Promise<FeatureView | undefined>
 }
+
+/** So many pages wait to be made that another one would only wait longer. */
+export class TooManyPages extends Error {}
 
 const range = { version: 'text', window: 'text', since: 'text', from: 'time', to: 'time' } as const
 
@@ -28,6 +31,7 @@ export function modelRoutes(pages: ModelPages): readonly ReadRoute[] {
     handle: async (request) => {
       const model = request.parameters['model'] as string
       const found = await read({ ...request, model }).catch((error: unknown) => {
+        if (error instanceof TooManyPages) throw new HttpError(503, error.message, { 'retry-after': '5' })
         throw error instanceof NoSuchPart ? new HttpError(404, error.message) : error
       })
       if (found === undefined)
@@ -36,9 +40,9 @@ export function modelRoutes(pages: ModelPages): readonly ReadRoute[] {
     },
   })
   return [
-    route('overview', range, ({ model, query }) => pages.overview(model, rangeOf(query))),
-    route('features/{feature}', { ...range, end: 'time' }, ({ model, parameters, query }) =>
-      pages.feature(model, parameters['feature'] as string, { ...rangeOf(query), end: endOf(query) }),
+    route('overview', range, ({ model, query, gone }) => pages.overview(model, rangeOf(query), gone)),
+    route('features/{feature}', { ...range, end: 'time' }, ({ model, parameters, query, gone }) =>
+      pages.feature(model, parameters['feature'] as string, { ...rangeOf(query), end: endOf(query) }, gone),
     ),
   ]
 }

@@ -14,6 +14,8 @@ export interface Request {
   readonly mayRead: boolean
   /** Whose token came with it; null when none did. */
   readonly by: Principal | null
+  /** Whoever asked has gone: the answer is not waited for. */
+  readonly gone?: AbortSignal
 }
 
 export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>> } & (

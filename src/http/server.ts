@@ -107,6 +107,7 @@ class Desk {
   /** One request of a connection after the other: each sees what those before it have cost. */
   readonly #turns = new WeakMap<Socket, Promise<void>>()
   readonly #ending = new WeakMap<Socket, Set<() => void>>()
+  readonly #gone = new WeakMap<Socket, AbortSignal>()
   readonly #streams: Streams
 
   constructor(options: HttpServerOptions, limits: Limits) {
@@ -187,7 +188,8 @@ class Desk {
     const { by, mayRead } = this.#admit(exchange, one.route)
     if (one.route.method === 'GET') {
       const { route, parameters } = one as Found<ReadRoute | AuditedReadRoute>
-      const asked = { path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by }
+      const gone = this.#goneOf(request.socket)
+      const asked = { path: url.pathname, parameters, query: checkedQuery(url, route), mayRead, by, gone }
       const read = async () => this.#withRoom(exchange, await route.handle(asked))
       return 'action' in route ? this.#readAudited(exchange, { route, asked, read }) : read()
     }
@@ -295,6 +297,7 @@ class Desk {
     if (error instanceof HttpError) {
       if (error instanceof Refused) this.refused(error.reason)
       else if (error.status === 413 || error.status === 415) this.refused('body')
+      else if (error.status === 503) this.refused('busy')
       return { status: error.status, json: { error: { message: error.message } }, headers: error.headers }
     }
     this.#options.log.error({ err: error, request: id }, 'a request failed')
@@ -356,6 +359,16 @@ class Desk {
     const { usual, generous } = this.#requests
     const bucket = isLoopback(client) ? generous : usual
     bucket.charge(client, Math.floor(bytes / BYTES_PER_REQUEST))
+  }
+
+  /** Whoever does not wait for an answer any more closes the connection. */
+  #goneOf(socket: Socket): AbortSignal {
+    const known = this.#gone.get(socket)
+    if (known !== undefined) return known
+    const gone = new AbortController()
+    socket.once('close', () => gone.abort())
+    this.#gone.set(socket, gone.signal)
+    return gone.signal
   }
 
   /** Answers that wait behind others of their connection are not told that it has closed: this tells them. */

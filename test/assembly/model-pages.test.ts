@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import type { VNode } from 'preact'
 import { render } from 'preact-render-to-string'
+import { ModelPages } from '../../src/assembly/model-pages.ts'
+import { loadDocument } from '../../src/config/load.ts'
+import { TooManyPages } from '../../src/http/model-routes.ts'
 import type { FeatureView } from '../../src/overview/feature.ts'
 import type { ModelOverview } from '../../src/overview/model.ts'
 import { formatInstant } from '../../src/time.ts'
@@ -12,6 +17,7 @@ import { FeatureContent } from '../../src/ui/views/feature.ts'
 import { FeaturesContent } from '../../src/ui/views/features.ts'
 import { ModelContent } from '../../src/ui/views/model.ts'
 import { smallDaemon, smallDocument } from '../build/small-daemon.ts'
+import { incident } from '../store/changes.ts'
 
 test('the page of a model says what its windows say', async (t) => {
   const small = await smallDaemon()
@@ -117,6 +123,74 @@ test('a page is made once, and again when the configuration was reloaded', async
   assert.equal((await small.as('operator', '/api/v1/reload', { method: 'POST' })).status, 200)
   assert.equal(await ask(), 200)
   assert.ok(reads > first)
+})
+
+/** Pages of the small daemon on a clock of the test's own, which count how often the newest window was read for one. */
+async function countedPages(t: TestContext) {
+  const small = await smallDaemon()
+  t.after(() => small.stop())
+  await small.ended
+  const { store, pipeline } = small.daemon
+  const document = loadDocument(join(small.folder, 'leeway.yaml'))
+  const made: string[] = []
+  const views = {
+    ...store.views,
+    results(query: Parameters<typeof store.views.results>[0]) {
+      if (query.order === 'newest') made.push(query.window ?? '')
+      return store.views.results(query)
+    },
+  }
+  const clock = { now: Date.UTC(2026, 0, 6) }
+  const pages = new ModelPages({ store: { views }, inForce: () => ({ document, pipeline }), now: () => clock.now })
+  const ask = (hours: number, gone?: AbortSignal) =>
+    pages.overview('small', { version: null, window: null, since: hours * 3_600_000, from: null, to: null }, gone)
+  return { small, ask, made, clock }
+}
+
+test('so many pages wait, and no more: who comes then is told to come again', async (t) => {
+  const { ask, made } = await countedPages(t)
+  const asked = await Promise.allSettled(Array.from({ length: 40 }, (_, i) => ask(i + 1)))
+  const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  assert.deepEqual([refused.length, made.length], [8, 32])
+  assert.ok(refused.every((reason) => reason instanceof TooManyPages))
+  // There is room again.
+  assert.equal((await ask(50))?.model, 'small')
+})
+
+test('a page is not made for somebody who has gone, unless somebody else waits for the same', async (t) => {
+  const { ask, made } = await countedPages(t)
+  const [first, second] = [new AbortController(), new AbortController()]
+  const asked = [ask(1), ask(2, first.signal), ask(3, first.signal), ask(3), ask(4, second.signal)]
+  first.abort()
+  // Whoever comes back gets a page of their own.
+  const back = ask(2)
+  const shown = await Promise.all(asked)
+  assert.deepEqual(
+    shown.map((view) => view !== undefined),
+    [true, false, true, true, true],
+  )
+  assert.ok((await back) !== undefined)
+  assert.equal(made.length, 4)
+})
+
+test('a page that tells for how long nothing has come is kept for half a minute only', async (t) => {
+  const { small, ask, made, clock } = await countedPages(t)
+  await ask(1)
+  clock.now += 60_000
+  await ask(1)
+  assert.equal(made.length, 1)
+  const silence = {
+    ...({ of: 'predictions', lastAt: clock.now - 1_800_000, after: 600_000, source: 'history' } as const),
+    ...{ because: null, models: ['small'] },
+  }
+  const silent = incident({ model: 'small', version: '', kind: 'no_data', silence })
+  small.daemon.store.writeLiveness({ documents: [], incidents: [silent], transitions: [], notifications: [] })
+  assert.match((await ask(2))?.said[0]?.text ?? '', /no predictions for 30 minutes/)
+  clock.now += 29_000
+  await ask(2)
+  assert.equal(made.length, 2)
+  clock.now += 31_000
+  assert.match((await ask(2))?.said[0]?.text ?? '', /no predictions for 31 minutes/)
 })
 
 test('what is not there is named, with what there is', async (t) => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { modelRoutes, TooManyPages } from '../../src/http/model-routes.ts'
 import { document } from '../../src/http/openapi.ts'
-import type { Route } from '../../src/http/route.ts'
+import type { ReadRoute, Route } from '../../src/http/route.ts'
 import { ask, sendRaw, testServer, tokenOf } from '../build/http.ts'
 import { incident } from '../build/messages.ts'
 
@@ -216,4 +217,40 @@ test('answers that nobody reads make others wait, and never the probes of an orc
     ['/api/v1/models', '/healthz', '/readyz'].map(async (path) => (await ask(crowded.port, path)).status),
   )
   assert.deepEqual(statuses, [503, 200, 200])
+})
+
+test('a request whose client has gone is told so', async (t) => {
+  let told: AbortSignal | undefined
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const route: ReadRoute = {
+    ...{ method: 'GET', path: '/api/v1/slow', query: {}, needs: 'open' },
+    async handle({ gone }) {
+      told = gone
+      gone?.addEventListener('abort', () => ended.resolve())
+      begun.resolve()
+      await ended.promise
+      return { status: 200, json: {} }
+    },
+  }
+  const { port, close } = await testServer({ moreRoutes: [route] })
+  t.after(close)
+  const leaving = new AbortController()
+  const asking = fetch(`http://127.0.0.1:${port}/api/v1/slow`, { signal: leaving.signal }).catch(() => 'left')
+  await begun.promise
+  assert.equal(told?.aborted, false)
+  leaving.abort()
+  assert.equal(await asking, 'left')
+  await ended.promise
+})
+
+test('pages of models that are too many to be made are refused for a while, and counted as such', async (t) => {
+  const pages = { overview: () => Promise.reject(new TooManyPages('32 wait')), feature: async () => undefined }
+  const [overview] = modelRoutes(pages)
+  const slow = { ...(overview as ReadRoute), path: '/api/v1/full/{model}' }
+  const { port, refused, close } = await testServer({ moreRoutes: [slow] })
+  t.after(close)
+  const { status, headers, text } = await ask(port, '/api/v1/full/m')
+  assert.deepEqual([status, headers['retry-after'], refused], [503, '5', ['busy']])
+  assert.match(text, /32 wait/)
 })
