@@ -122,7 +122,7 @@ export class ModelPages implements Pages {
         this.#waiting.delete(page)
         if (page.readers === 0) return undefined
         const view = await this.#make(model, make)
-        if (view !== undefined && view.incidents.some(lasts)) page.staleFrom = this.#options.now() + LIFE_MS
+        if (view?.incidents.some(lasts)) page.staleFrom = this.#options.now() + LIFE_MS
         return view
       }),
     }

@@ -270,9 +270,9 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await watched.open('/ui/incidents?state=firing&kind=performance')
     await assertAccessible(page, 'the list of incidents')
     await assertNoSidewaysScroll(page, 'the list of incidents')
-    await page.getByLabel('State').selectOption('resolved')
+    await page.getByLabel('State').selectOption('clearing')
     await page.getByText('No incident is like that').waitFor()
-    assert.equal(new URL(page.url()).search, '?state=resolved&kind=performance')
+    assert.equal(new URL(page.url()).search, '?state=clearing&kind=performance')
     await page.getByRole('link', { name: 'Show all incidents' }).click()
     await page
       .getByRole('link', { name: /small: ROC AUC/ })
