@@ -5,6 +5,9 @@
 // Everything here is synchronous and in order of arrival. What a batch is and when a commit falls changes nothing: a window is
 // evaluated at the very record that moves the watermark past its end. Time comes in as an argument.
 //
+// Segments are many, and judging them all takes long: they are judged in steps, before the next event is counted, and others may have
+// their turn between two steps. Nothing is committed before the last of them.
+//
 // How far a source has come is known to `intake.ts`, the model versions under watch to `store/streams.ts`, and what has happened
 // since the last commit to `store/pending.ts`.
 
@@ -22,6 +25,7 @@ import { createJoin } from './join/join.ts'
 import { labelDelayCounter } from './join/label-delay.ts'
 import type { ModelOptions, WatchedModel } from './monitors/watched-model.ts'
 import { OTHER_VERSION } from './monitors/watched-model.ts'
+import type { SegmentSteps } from './monitors/watched-segments.ts'
 import type { Evaluation, WatchedStream } from './monitors/watched-stream.ts'
 import type { PartitionPosition } from './sources/read-positions.ts'
 import type { Batch, Loss, Partition, ReadPosition, SourceRecord } from './sources/source.ts'
@@ -64,6 +68,9 @@ export interface Standing {
   readonly policy: PolicyState
 }
 
+/** Work that stops where others may have their turn. */
+export type Steps<T> = Generator<void, T, void>
+
 export class Pipeline {
   readonly #options: PipelineOptions
   readonly #store: Store
@@ -82,6 +89,9 @@ export class Pipeline {
   /** Since the last commit: records applied, and whether the watermark has moved without one. */
   #records = 0
   #fellIdle = false
+  /** Windows whose segments are still to be judged, and what comes after them: further events of the record at hand. */
+  readonly #owed: SegmentSteps[] = []
+  readonly #after: Array<() => void> = []
 
   constructor(options: PipelineOptions) {
     const { store, models } = options
@@ -120,6 +130,11 @@ export class Pipeline {
 
   /** Applies the records of a batch that were not applied before. @returns records applied since the last commit */
   apply(source: string, batch: Batch, now: Instant, steady: Millis = now): number {
+    return finished(this.applyInSteps(source, batch, now, steady))
+  }
+
+  /** As `apply`. Between two steps nothing else may be asked of the pipeline that changes it, and nothing be committed. */
+  *applyInSteps(source: string, batch: Batch, now: Instant, steady: Millis = now): Steps<number> {
     const intake = this.#intakeOf(source)
     const decoder = intake.options.decoderOf(batch.topic)
     const position = intake.positions.of(batch)
@@ -135,6 +150,7 @@ export class Pipeline {
       this.#records++
       if (record.value === null) this.#pending.count('tombstones', '', '')
       else decoder.decode(record.value, this.#sink)
+      if (this.#owed.length > 0) yield* this.#settle()
     }
     position.passed(batch)
     if (batch.records.length > 0) intake.quiet.brought(steady, { predictions: this.#brought })
@@ -144,6 +160,7 @@ export class Pipeline {
     if (isCaughtUp && intake.watermark.caughtUp(position.key, steady)) {
       this.#fellIdle = true
       this.#advance()
+      yield* this.#settle()
     }
     return this.#records
   }
@@ -157,8 +174,14 @@ export class Pipeline {
   }
 
   readonly #sink: EventSink = {
-    prediction: (event) => this.#prediction(event),
-    label: (event) => this.#label(event),
+    prediction: (event) => {
+      if (this.#owed.length > 0) this.#after.push(() => this.#prediction(event))
+      else this.#prediction(event)
+    },
+    label: (event) => {
+      if (this.#owed.length > 0) this.#after.push(() => this.#label(event))
+      else this.#label(event)
+    },
     rejected: (rejection) => this.#reject(rejection),
     ignored: (keys) => void this.#pending.count('unknown_keys', '', '', keys),
   }
@@ -325,7 +348,7 @@ export class Pipeline {
   /** What a window's verdicts mean for incidents, and what must be sent for it. */
   #conclude(stream: WatchedStream, { spec, result, segments, news }: Evaluation, at: Instant): void {
     this.#pending.result(result)
-    for (const segment of segments) this.#pending.result(segment)
+    if (segments !== null) this.#owed.push(segments)
     const policy = this.#streams.policyOf(stream)
     for (const transition of advance(policy, result, { spec, kinds: news, at })) {
       this.#pending.transition(transition)
@@ -337,29 +360,61 @@ export class Pipeline {
     for (const held of Object.values(policy.incidents)) this.#pending.incident(held.incident)
   }
 
+  /** Judges the segments of what was evaluated, a step each, and then takes what else the record at hand says. */
+  *#settle(): Steps<void> {
+    for (;;) {
+      for (let [segments] = this.#owed; segments !== undefined; [segments] = this.#owed) {
+        for (const result of segments) {
+          if (result !== null) this.#pending.result(result)
+          yield
+        }
+        this.#owed.shift()
+      }
+      const next = this.#after.shift()
+      if (next === undefined) return
+      next()
+    }
+  }
+
   /** Time passed: a source whose partitions are all idle is the time to look at changed windows. */
   tick(now: Instant, steady: Millis = now): void {
+    finished(this.tickInSteps(now, steady))
+  }
+
+  /** As `tick`, and as `applyInSteps`. */
+  *tickInSteps(now: Instant, steady: Millis = now): Steps<void> {
     this.#now = now
     for (const intake of this.#intakes.values()) {
       this.#intake = intake
       const restsAt = intake.restsAt(steady)
-      if (restsAt !== undefined) this.#evaluate(intake, restsAt, 'quiet')
+      if (restsAt === undefined) continue
+      this.#evaluate(intake, restsAt, 'quiet')
+      yield* this.#settle()
     }
   }
 
   /** The source has ended: every full window is evaluated, and final. */
   finish(source: string, now: Instant): void {
+    finished(this.finishInSteps(source, now))
+  }
+
+  /** As `finish`, and as `applyInSteps`. */
+  *finishInSteps(source: string, now: Instant): Steps<void> {
     const intake = this.#intakeOf(source)
     this.#now = now
     this.#intake = intake
     intake.watermark.finish()
     this.#advance()
+    yield* this.#settle()
     const { current } = intake.watermark
-    if (current !== undefined) this.#evaluate(intake, current, 'end')
+    if (current === undefined) return
+    this.#evaluate(intake, current, 'end')
+    yield* this.#settle()
   }
 
   /** Writes everything since the last commit, with the positions, in one transaction. @returns the positions that are now safe */
   commit(): readonly Position[] {
+    if (this.#owed.length > 0) throw new Error('segments are still to be judged')
     const evicted = this.#store.waiting.evictBeyond(this.#options.waitingMax ?? Number.POSITIVE_INFINITY)
     if (evicted > 0) this.#pending.count('join_evicted', '', '', evicted)
     const intakes = [...this.#intakes.values()]
@@ -418,5 +473,13 @@ export class Pipeline {
     const intake = this.#intakes.get(source)
     if (intake === undefined) throw new Error(`no source is called ${source}`)
     return intake
+  }
+}
+
+/** All steps in one go. */
+function finished<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
 }

@@ -1,18 +1,24 @@
 // Feeds a pipeline from its sources: applies batches, commits when it is time, and tells the world only what is committed.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Pipeline } from '../pipeline.ts'
+import type { Pipeline, Steps } from '../pipeline.ts'
 import type { Batch, Partition, Receiver, Source } from '../sources/source.ts'
 import type { Position } from '../store/changes.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Millis } from '../time.ts'
 import type { Gate } from './gate.ts'
 import type { TrustedClock } from './trusted-clock.ts'
+import { Turns } from './turns.ts'
 
 /** A commit is due after so many bytes of records too: what is not committed yet is in memory. */
 const COMMIT_BYTES_MAX = 32 * 2 ** 20
+/** Work in steps gives way to requests, timers and sockets after so long. */
+const TURN_MS = 10
 
-type FedPipeline = Pick<Pipeline, 'apply' | 'assigned' | 'commit' | 'finish' | 'hasNews' | 'tick' | 'uncommitted'>
+type FedPipeline = Pick<
+  Pipeline,
+  'applyInSteps' | 'assigned' | 'commit' | 'finishInSteps' | 'hasNews' | 'tickInSteps' | 'uncommitted'
+>
 
 export interface FeedOptions {
   readonly pipeline: FedPipeline
@@ -29,10 +35,13 @@ export interface FeedOptions {
   readonly onBatch?: () => void
   /** Between two tries of a commit while the disk is full, at first and at most. */
   readonly retryMs?: { readonly first: Millis; readonly most: Millis }
+  /** After so long work in steps gives way to others. */
+  readonly turnMs?: Millis
 }
 
 /**
- * Serves all sources of one pipeline; calls come one after another, because all work is synchronous between two awaits.
+ * Serves all sources of one pipeline. One thing at a time is asked of it: what is done in steps holds everything else up until it is
+ * through, and who cannot wait (another pipeline, the end) has it finished at once.
  *
  * While the disk is full, one commit is tried again and again, and nothing else is taken in: batches wait, the clock stands. Any
  * other error leaves memory in doubt (a batch half applied): it is never committed, and what it held is read again at the next start.
@@ -40,6 +49,7 @@ export interface FeedOptions {
 export class Feed {
   readonly #options: FeedOptions
   readonly #stopping = new AbortController()
+  readonly #turns: Turns
   #pipeline: FedPipeline
   readonly #assigned = new Map<string, readonly Partition[]>()
   #committedAt: number
@@ -54,6 +64,7 @@ export class Feed {
   constructor(options: FeedOptions) {
     this.#options = options
     this.#pipeline = options.pipeline
+    this.#turns = new Turns(options.turnMs ?? TURN_MS)
     this.#committedAt = performance.now()
   }
 
@@ -73,14 +84,17 @@ export class Feed {
         // However long it waits here, it tells of the moment when it came.
         const at = clock.steady()
         for (;;) {
-          const wait = this.#waiting ?? (batch.records.length > 0 ? this.#options.gate?.opening : undefined)
+          const gate = batch.records.length > 0 ? this.#options.gate?.opening : undefined
+          const wait = this.#waiting ?? gate ?? this.#turns.underway
           if (wait === undefined) break
           await wait
           if (this.#stopping.signal.aborted) throw new Error('the feed has stopped')
         }
         if (this.#isStopped) throw new Error('the feed has stopped')
         this.#bytes += bytesOf(batch)
-        await this.#applied(this.#orInDoubt(() => this.#pipeline.apply(source, batch, clock.now(), at)))
+        const rest = this.#begin(this.#pipeline.applyInSteps(source, batch, clock.now(), at))
+        if (rest !== undefined) await rest
+        await this.#applied(this.#pipeline.uncommitted)
         this.#options.onBatch?.()
       },
     }
@@ -95,6 +109,14 @@ export class Feed {
     }
   }
 
+  /** Does a piece of work. @returns fulfilled when it is through; undefined when it is already */
+  #begin(work: Steps<unknown>): Promise<void> | undefined {
+    return this.#orInDoubt(() => this.#turns.take(work))?.catch((error) => {
+      this.#doubt ??= { error }
+      throw error
+    })
+  }
+
   async #applied(uncommitted: number): Promise<void> {
     const { commitRecordsMax, commitIntervalMs } = this.#options
     const isDue = performance.now() - this.#committedAt >= commitIntervalMs
@@ -104,15 +126,20 @@ export class Feed {
 
   /** Time passes: windows of a quiet source, and commits while nothing comes. */
   async tick(): Promise<void> {
-    if (this.#waiting !== undefined) return
-    const pipeline = this.#pipeline
+    while (this.#turns.underway !== undefined) await this.#turns.underway
+    if (this.#waiting !== undefined || this.#isStopped) return
     const { clock } = this.#options
-    this.#orInDoubt(() => pipeline.tick(clock.now(), clock.steady()))
+    const rest = this.#begin(this.#pipeline.tickInSteps(clock.now(), clock.steady()))
+    if (rest !== undefined) await rest
+    const pipeline = this.#pipeline
     if (pipeline.hasNews || pipeline.uncommitted > 0) await this.#applied(Math.max(1, pipeline.uncommitted))
   }
 
   /** Commits what has come; while the disk is full it tries again, and nothing more is taken in. */
   async commit(): Promise<void> {
+    // What others have begun meanwhile is committed whole.
+    while (this.#turns.underway !== undefined) await this.#turns.underway
+    if (this.#isStopped) return
     if (this.#waiting === undefined && this.#tryToCommit()) return
     this.#waiting ??= this.#untilThereIsRoom()
     await this.#waiting
@@ -169,6 +196,7 @@ export class Feed {
   swap(build: () => FedPipeline, { commit = true } = {}): void {
     if (this.#waiting !== undefined)
       throw new StoreError('full', 'the disk is full: nothing is changed until that has passed')
+    this.#orInDoubt(() => this.#turns.finish())
     if (commit) this.#commitOnce()
     const next = build()
     const { clock } = this.#options
@@ -190,9 +218,13 @@ export class Feed {
   /** Reads a source that ends to its end: every full window is evaluated, and final. */
   async drain(source: Source): Promise<void> {
     await source.run(this.receiver(source.name))
-    while (this.#waiting !== undefined) await this.#waiting
+    for (;;) {
+      const wait = this.#waiting ?? this.#turns.underway
+      if (wait === undefined) break
+      await wait
+    }
     if (!this.#assigned.has(source.name)) return // It was stopped, and has not ended.
-    this.#orInDoubt(() => this.#pipeline.finish(source.name, this.#options.clock.now()))
+    await this.#begin(this.#pipeline.finishInSteps(source.name, this.#options.clock.now()))
     await this.commit()
   }
 
@@ -205,6 +237,7 @@ export class Feed {
   /** Takes no more, and commits what was applied; what the disk has no room for is read again at the next start. */
   close(): void {
     this.#isStopped = true
+    if (this.#doubt === undefined) this.#orInDoubt(() => this.#turns.finish())
     const { uncommitted, hasNews } = this.#pipeline
     if (this.#doubt === undefined && (uncommitted > 0 || hasNews)) this.#tryToCommit()
   }

@@ -7,6 +7,7 @@ import { suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventSink, OutcomeValue, PredictionEvent, Rejection } from '../events/event.ts'
 import { compileMapping } from '../events/mapping.ts'
+import { partsOfSegment } from '../events/segment.ts'
 import type { Rehearsal } from '../incidents/rehearsal.ts'
 import { rehearse } from '../incidents/rehearsal.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
@@ -36,12 +37,14 @@ export async function startOf(model: ModelSettings): Promise<Start> {
   if (from.from === 'stream') return { reference: { firstMs: from.firstMs }, rehearsal: null }
   if (from.from === 'profile') {
     const reference = readProfile(model, from.profile)
+    refuseUnknownSegments(model, reference)
     refuseUnfitFloors(model, reference)
     refuseUnfitPresets(model, reference)
     return { reference, rehearsal: null }
   }
   const { reference, period } = await learnFromFile(model, from)
   refuseUnknownColumns(model, reference)
+  refuseUnknownSegments(model, reference)
   refuseUnfitFloors(model, reference)
   refuseUnfitPresets(model, reference)
   return { reference, rehearsal: rehearse(period, reference, watch) }
@@ -52,6 +55,22 @@ function refuseUnknownColumns({ name, columnKinds }: ModelSettings, { columns, i
   const known = [...columns, ...ignored].map((column) => column.name)
   for (const column of Object.keys(columnKinds).filter((one) => !known.includes(one)))
     throw noSuchColumn(`models.${name}.columns.${column}`, column, known)
+}
+
+/**
+ * A column by which no row of the reference is told apart, and whose name is nearly that of one that is known, is a slip of the pen.
+ * Any other may come with the events.
+ */
+function refuseUnknownSegments({ name, segments: choice, reference: from }: ModelSettings, reference: Reference): void {
+  const { columns, ignored, segments } = reference
+  const features = [...columns.filter(({ role }) => role === 'feature'), ...ignored].map((column) => column.name)
+  const told = Object.keys(segments?.parts ?? {}).map((segment) => partsOfSegment(segment).column)
+  const { segments: mapped = [] } = from.from === 'file' ? from.events : {}
+  const known = [...new Set([...told, ...(Array.isArray(mapped) ? mapped : Object.keys(mapped)), ...features])]
+  for (const [i, column] of (choice?.columns ?? []).entries()) {
+    if (known.includes(column) || suggest(column, known) === '') continue
+    throw noSuchColumn(`models.${name}.segments[${i}]`, column, known)
+  }
 }
 
 function noSuchColumn(at: string, column: string, known: readonly string[]): ConfigError {

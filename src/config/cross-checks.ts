@@ -5,6 +5,7 @@ import type { ChannelInput } from './channel-settings.ts'
 import { channelSettings, takesDigests } from './channel-settings.ts'
 import { suggest } from './explain.ts'
 import { digests } from './handling-settings.ts'
+import { limits } from './limits.ts'
 import { checkSourceMappings } from './mapping-checks.ts'
 import type { ValidParts } from './model-checks.ts'
 import { checkModel, validParts } from './model-checks.ts'
@@ -31,6 +32,7 @@ interface Section<T> {
  */
 export function crossCheck(document: unknown): Finding[] {
   const parts = z.looseObject({}).safeParse(document).data ?? {}
+  const { segments: segmentsMax } = limits.safeParse(parts['limits'] ?? {}).data ?? limits.parse({})
   const sources: Section<SourceInput> = section(parts['sources'], parsedBy(sourceSettings))
   const models: Section<ValidParts> = section(parts['models'], validParts)
   const channels: Section<ChannelInput> = section(parts['channels'], parsedBy(channelSettings))
@@ -38,7 +40,7 @@ export function crossCheck(document: unknown): Finding[] {
   const channelNames = parts['channels'] === undefined ? ['console'] : channels.names
   return [
     ...[...sources.valid].flatMap(([name, source]) => checkSourceMappings(name, source)),
-    ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, sources)),
+    ...[...models.valid].flatMap(([name, model]) => checkModel(name, model, { sources, segmentsMax })),
     ...checkOwners(models, sources),
     ...[...channels.valid].flatMap(([name, channel]) => [...checkLogin(name, channel), ...checkButtons(name, channel)]),
     ...checkFallbacks(channels),

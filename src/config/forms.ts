@@ -55,12 +55,13 @@ const columnForm = 'the name of a column, or a path such as payload.age'
 /** A column of a file or record. */
 export const column = z.string(columnForm).min(1, columnForm).max(256, columnForm)
 
-const segmentForm = 'the name of a column, without ='
+const segmentForm = 'the name of a column on one line, without ='
 
 /** A column that tells segments apart: segments are called COLUMN=VALUE. */
 export const segmentColumn = z
   .string(segmentForm)
-  .regex(/^[^=]{1,256}$/, segmentForm)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
+  .regex(/^[^=\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]{1,256}$/, segmentForm)
   .refine(isSafe, 'another name: JavaScript uses this one itself')
 
 const classForm = 'a class name: text of 1 to 128 characters, a number, true or false'

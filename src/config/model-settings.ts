@@ -90,7 +90,7 @@ const drift = z.strictObject({
 })
 
 /** As the document calls what may be wrong with a value. */
-const faultKeys = {
+export const faultKeys = {
   missing: 'missing',
   typeError: 'type-error',
   unseen: 'unseen',

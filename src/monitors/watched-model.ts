@@ -64,7 +64,7 @@ interface Instead {
 const VERSIONS_MAX = 100
 export const OTHER_VERSION = '__other__'
 
-type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'earlierSegments' | 'allowedLatenessMs'>
+type StreamSupport = Pick<WatchedStreamOptions, 'shelf' | 'earlier' | 'earlierOfSegment' | 'allowedLatenessMs'>
 
 export class WatchedModel {
   readonly options: ModelOptions

@@ -46,9 +46,12 @@ export interface WindowOfWhole {
   readonly frame: Pick<WindowResult, 'model' | 'version' | 'window' | 'start' | 'end' | 'revision'>
   /** Whether nothing more can come. */
   readonly isLast: boolean
-  /** What was said of its segments before, where rows have not changed since; undefined where inputs are to be judged. */
-  readonly earlier: ReadonlyMap<string, WindowResult> | undefined
+  /** What was said of a segment before, where rows have not changed since; undefined where inputs are to be judged. */
+  readonly earlier: ((segment: string) => WindowResult | undefined) | undefined
 }
+
+/** What is said of segments, one step after another: null where a step says nothing yet. */
+export type SegmentSteps = Iterable<WindowResult | null>
 
 interface Segment {
   readonly name: string
@@ -57,7 +60,8 @@ interface Segment {
   readonly outcomes: Panes
   /** By window size, in the order of the settings. */
   readonly sums: readonly Sums[]
-  subject: SegmentSubject
+  /** Made when it is first judged. */
+  subject: SegmentSubject | undefined
 }
 
 interface Sums {
@@ -100,9 +104,7 @@ export class WatchedSegments {
   /** What the whole is compared with has changed. */
   set subject(subject: Subject) {
     this.#subject = subject
-    for (const segment of this.#segments) {
-      if (segment !== undefined) segment.subject = segmentSubject(subject, this.#options.layout, segment.name)
-    }
+    for (const segment of this.#segments) if (segment !== undefined) segment.subject = undefined
   }
 
   /** Counts the row that was counted into the whole just now. */
@@ -158,7 +160,7 @@ export class WatchedSegments {
       inputs,
       outcomes,
       sums: this.#windows.map(() => ({ inputs: new SlidingSum(inputs), outcomes: new SlidingSum(outcomes) })),
-      subject: segmentSubject(this.#subject, layout, name),
+      subject: undefined,
     }
     this.#segments[number] = segment
     return segment
@@ -179,22 +181,22 @@ export class WatchedSegments {
     return end % stepOf(spec) === 0
   }
 
-  /** What a window of the whole says of each segment that has rows in it. */
-  judge(window: WindowOfWhole): WindowResult[] {
-    if (!this.isDue(window)) return []
-    const results: WindowResult[] = []
+  /**
+   * What a window of the whole that is due says of each segment that has rows in it. A step is what is done for one segment (about 2 ms for 50
+   * features), and nothing may be counted before the last of them.
+   */
+  *judge(window: WindowOfWhole): Generator<WindowResult | null> {
+    const news: SegmentNews[] = []
     for (const [column, since] of this.#since) {
       if (window.frame.start < since) continue
-      results.push(
-        ...this.#judgeColumn(
-          window,
-          this.#all().filter((segment) => segment.column === column),
-        ),
-      )
+      const segments = this.#all().filter((segment) => segment.column === column)
+      for (const result of this.#judgeColumn(window, segments)) {
+        if (result !== null) news.push(newsOf(result))
+        yield result
+      }
     }
     const [before] = this.#news.get(window.spec.name) ?? []
-    if (before === undefined || before.end <= window.end) this.#news.set(window.spec.name, results.map(newsOf))
-    return results
+    if (before === undefined || before.end <= window.end) this.#news.set(window.spec.name, news)
   }
 
   /** What was said of the newest window of each size, since the process began. */
@@ -202,29 +204,35 @@ export class WatchedSegments {
     return [...this.#news.values()].flat()
   }
 
-  #judgeColumn(window: WindowOfWhole, segments: readonly Segment[]): WindowResult[] {
+  *#judgeColumn(window: WindowOfWhole, segments: readonly Segment[]): Generator<WindowResult | null> {
     const { spec, end, frame } = window
     const all = new Float64Array(this.#options.layout.outcomes.size)
-    const held = segments.map((segment) => {
+    const held: Array<{ segment: Segment; sums: Sums; outcomes: Float64Array }> = []
+    for (const segment of segments) {
       const sums = segment.sums[this.#windows.indexOf(spec)] as Sums
-      return { segment, sums, outcomes: sums.outcomes.moveTo(frame.start, end) }
-    })
-    for (const { outcomes } of held) add(all, outcomes)
-    return held.flatMap(({ segment, sums, outcomes }) => {
-      if (countOutcomes(outcomes).predicted === 0) return []
+      const outcomes = sums.outcomes.moveTo(frame.start, end)
+      add(all, outcomes)
+      held.push({ segment, sums, outcomes })
+      yield null
+    }
+    for (const { segment, sums, outcomes } of held) {
+      if (countOutcomes(outcomes).predicted === 0) continue
       const inputs = () => sums.inputs.moveTo(frame.start, end)
-      return this.#judgeSegment(window, segment, { inputs, outcomes, all })
-    })
+      yield this.#judgeSegment(window, segment, { inputs, outcomes, all })
+    }
   }
 
   #judgeSegment(
     { spec, end, frame, isLast, earlier }: WindowOfWhole,
-    { name, subject }: Segment,
+    segment: Segment,
     { inputs, outcomes, all }: { inputs: () => Float64Array; outcomes: Float64Array; all: Float64Array },
   ): WindowResult {
     const { predicted, labelled } = countOutcomes(outcomes)
     const provisional = !isLast && labelled < this.#subject.settings.minCoverage * predicted
-    const before = earlier?.get(name)
+    const { name } = segment
+    segment.subject ??= segmentSubject(this.#subject, this.#options.layout, name)
+    const { subject } = segment
+    const before = earlier?.(name)
     const ofInputs: readonly Verdict[] =
       before === undefined
         ? judgeSegmentInputs(subject, spec, { end, inputs: inputs() })

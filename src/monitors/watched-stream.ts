@@ -20,7 +20,7 @@ import { inputVerdicts, performanceVerdicts } from './earlier-normal.ts'
 import { countOutcomes, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict, WindowKind } from './verdict.ts'
-import type { WatchedSegmentsOptions } from './watched-segments.ts'
+import type { SegmentSteps, WatchedSegmentsOptions } from './watched-segments.ts'
 import { WatchedSegments } from './watched-segments.ts'
 import type { WindowResult } from './window-result.ts'
 
@@ -28,8 +28,8 @@ import type { WindowResult } from './window-result.ts'
 export interface Evaluation {
   readonly spec: WindowSpec
   readonly result: WindowResult
-  /** What is said of its segments; they open no incident. */
-  readonly segments: readonly WindowResult[]
+  /** What is said of its segments, to be asked for before anything else is counted; they open no incident. null: nothing. */
+  readonly segments: SegmentSteps | null
   readonly news: readonly WindowKind[]
 }
 
@@ -46,8 +46,8 @@ export interface WatchedStreamOptions {
   readonly earlier: (window: string, end: Instant) => WindowResult | undefined
   /** How its segments are told apart; left out: they are not. */
   readonly segments?: Pick<WatchedSegmentsOptions, 'layout' | 'values'> | undefined
-  /** As `earlier`, of the segments of the window, by name. */
-  readonly earlierSegments: (window: string, end: Instant) => ReadonlyMap<string, WindowResult>
+  /** As `earlier`, of a segment. */
+  readonly earlierOfSegment: (window: string, end: Instant, segment: string) => WindowResult | undefined
 }
 
 /** Outcome panes kept in memory; older ones are read again when a late label comes. */
@@ -371,12 +371,13 @@ export class WatchedStream {
     spec: WindowSpec,
     frame: Pick<WindowResult, 'model' | 'version' | 'window' | 'start' | 'end' | 'revision'>,
     { isLast, inputsStay = false }: { readonly isLast: boolean; readonly inputsStay?: boolean },
-  ): readonly WindowResult[] {
-    const { segments } = this
+  ): SegmentSteps | null {
     const { end } = frame
-    if (segments === undefined || !segments.isDue({ spec, end })) return []
-    const earlier = inputsStay ? this.#options.earlierSegments(spec.name, end) : undefined
-    return segments.judge({ spec, end, frame, isLast, earlier })
+    if (this.segments?.isDue({ spec, end }) !== true) return null
+    const earlier = inputsStay
+      ? (segment: string) => this.#options.earlierOfSegment(spec.name, end, segment)
+      : undefined
+    return this.segments.judge({ spec, end, frame, isLast, earlier })
   }
 
   /** Said once for each window, when its performance is judged: the detector takes every pane once, and cannot go back. */

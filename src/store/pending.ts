@@ -74,9 +74,9 @@ export class PendingChanges {
     return this.#results.get(resultKey({ model, version, window, end }))
   }
 
-  /** Results of the segments of a window that are not on disk yet. */
-  segmentsOf(model: string, version: string, window: string, end: Instant): Iterable<WindowResult> {
-    return this.#segments.get(resultKey({ model, version, window, end }))?.values() ?? []
+  /** The result of a segment of a window that is not on disk yet. */
+  segmentOf({ segment, ...window }: Pick<WindowResult, 'model' | 'version' | 'window' | 'end' | 'segment'>) {
+    return this.#segments.get(resultKey(window))?.get(segment)
   }
 
   /** The incident's present state; the last one before the commit is what is stored. */

@@ -94,10 +94,12 @@ export class Streams {
       earlier: (window, end) =>
         pending.resultOf(model.name, version, window, end) ??
         store.views.results({ model: model.name, version, window, from: end, to: end + 1, limit: 1 })[0],
-      earlierSegments: (window, end) => {
-        const stored = store.views.segmentResults({ model: model.name, version, window, from: end, to: end + 1 })
-        const all = [...stored, ...pending.segmentsOf(model.name, version, window, end)]
-        return new Map(all.map((result) => [result.segment, result]))
+      earlierOfSegment: (window, end, segment) => {
+        const sequence = { model: model.name, version, window }
+        return (
+          pending.segmentOf({ ...sequence, end, segment }) ??
+          store.views.segmentResults({ ...sequence, segment, from: end, to: end + 1, limit: 1 })[0]
+        )
       },
     })
     this.#streams[index] = watched

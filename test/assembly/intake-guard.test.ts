@@ -23,10 +23,13 @@ test('while more messages wait than may, batches with records wait too; looks at
   const feed = new Feed({
     pipeline: {
       assigned: () => [],
-      apply: (_source, { records }) => applied.push(records.length),
+      // biome-ignore lint/correctness/useYield: a batch of one step
+      *applyInSteps(_source, { records }) {
+        return applied.push(records.length)
+      },
       commit: () => [],
-      finish: () => {},
-      tick: () => {},
+      *finishInSteps() {},
+      *tickInSteps() {},
       hasNews: false,
       uncommitted: 0,
     },

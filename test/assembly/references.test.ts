@@ -54,3 +54,33 @@ test('a profile must have been built with the baseline that is asked for', async
       message: `models.m.baseline: it is ${baseline}, but ${path} was built with same_hour_of_day; build it again with: leeway reference build`,
     })
 })
+
+test('a segment column that is nearly one that the reference knows is refused, and one that may come with the events is taken', async () => {
+  const path = join(folder, 'segments.csv')
+  const lines = Array.from({ length: 400 }, (_, i) =>
+    [i, new Date(Date.UTC(2026, 0, 1) + i * HOUR).toISOString(), i % 48, ['DE', 'FR'][i % 2], (i % 10) / 10].join(),
+  )
+  writeFileSync(path, `id,time,income,country,score\n${lines.join('\n')}\n`)
+  const startWith = (segments: string) => {
+    const document = readDocument(
+      `apiVersion: leeway/v1
+sources: {live: {type: kafka, brokers: ["localhost:9092"], topics: [p], events: canonical}}
+models:
+  m: {source: live, task: binary, positiveClass: "1", windows: [{size: 6h, slide: 1h}], segments: ${segments},
+    reference: {file: ${path}, events: {id: id, time: time, segments: [country], score: score}}}
+`,
+      join(folder, 'leeway.yaml'),
+    )
+    const [model] = document.models.values()
+    assert.ok(model)
+    return referenceOf(model)
+  }
+  for (const [written, meant] of [
+    ['contry', 'country'],
+    ['incom', 'income'],
+  ])
+    await assert.rejects(startWith(`[${written}]`), {
+      message: `models.m.segments[0]: the reference has no such column; did you mean ${meant}? (columns: country, income)`,
+    })
+  for (const column of ['country', 'income', 'tenant']) await startWith(`[${column}]`)
+})

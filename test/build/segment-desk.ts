@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import type { Decoder } from '../../src/events/decode.ts'
 import { canonicalDecoder } from '../../src/events/decode.ts'
 import type { PredictionEvent } from '../../src/events/event.ts'
 import type { Waiting } from '../../src/join/waiting.ts'
@@ -99,8 +100,14 @@ export interface Desk {
 }
 
 export function openDesk(
-  options: { model?: ModelOptions; directory?: string; waiting?: (waiting: Waiting) => Waiting } = {},
+  options: {
+    model?: ModelOptions
+    directory?: string
+    waiting?: (waiting: Waiting) => Waiting
+    decoder?: Decoder
+  } = {},
 ): Desk {
+  const { decoder = canonicalDecoder({ defaultModel: 'm' }) } = options
   const { model = modelOptions(), directory = join(folder, `state-${states++}`), waiting = (same) => same } = options
   const opened = openStore(directory)
   const store = { ...opened, waiting: waiting(opened.waiting) }
@@ -110,7 +117,7 @@ export function openDesk(
     intakes: [
       {
         source: 's',
-        decoderOf: () => canonicalDecoder({ defaultModel: 'm' }),
+        decoderOf: () => decoder,
         outOfOrdernessMs: 10 * MINUTE,
         idleTimeoutMs: MINUTE,
         maxFutureSkewMs: Number.POSITIVE_INFINITY,

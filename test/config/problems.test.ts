@@ -15,6 +15,13 @@ function problemsOf(text: string): string[] {
   return []
 }
 
+/** A document whose source has a mapping with these columns, and whose model these segments. */
+function mapped(columns: string, segments: string): string {
+  const source = `\n  history: {type: file, path: a.csv, events: {id: i, time: t, ${columns}}}`
+  const model = `\n  credit-risk: {source: history, task: binary, reference: {file: r.csv}, windows: [{size: 1h, slide: 5m}], segments: ${segments}}`
+  return documentText({ sources: source, models: model })
+}
+
 /** A wrong document, and the only thing that is said about it. */
 const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
@@ -165,12 +172,47 @@ const cases: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a segment column that is listed twice',
     withModel('segments: [country, country]'),
-    /:7:25: models\.credit-risk\.segments\[1\]: country is listed twice$/,
+    /:7:25: models\.credit-risk\.segments\[1\]: country is listed twice; each column is written once$/,
   ],
   [
     'a segment column whose segments could not be named',
     withModel('segments: [a=b]'),
-    /segments\[0\]: found "a=b" \(text\); expected the name of a column, without =$/,
+    /segments\[0\]: found "a=b" \(text\); expected the name of a column on one line, without =$/,
+  ],
+  [
+    'more segments than a model may have',
+    withModel('segments: [a, b, c]').replace('apiVersion', 'limits: {segments: 400}\napiVersion'),
+    /models\.credit-risk\.segments: 3 columns of up to 400 values \(limits\.segments\) are 1200 segments, and a model may have 1000; set limits\.segments to 333 at most, or name fewer columns$/,
+  ],
+  [
+    'a segment column on two lines',
+    withModel('segments: ["a\\nb"]'),
+    /segments\[0\]: found "a\\nb" \(text\); expected the name of a column on one line, without =$/,
+  ],
+  [
+    'a segment column with a character that turns text around',
+    withModel('segments: ["a\\u202eb"]'),
+    /segments\[0\]: .*expected the name of a column on one line, without =$/,
+  ],
+  [
+    'a segment column that the mapping does not bring',
+    mapped('features: [age, income], segments: [country]', '[contry]'),
+    /segments\[0\]: the events of history have no such segment or feature; did you mean country\? \(they name: country, age, income\)$/,
+  ],
+  [
+    'a segment column that is nearly one of the mapping, which leaves its features open',
+    mapped('segments: {country: land}', '[contry]'),
+    /segments\[0\]: the events of history have no such segment or feature; did you mean country\? \(they name: country\)$/,
+  ],
+  [
+    'a segment column that cannot come with any event',
+    mapped('features: [age]', '[region]'),
+    /segments\[0\]: the events of history have no such segment or feature \(they name: age\)$/,
+  ],
+  [
+    'a feature of which nothing is said in quality',
+    withModel('quality: {columns: {age: {}}}'),
+    /quality\.columns\.age: say what is another for this column, such as \{missing: 0\.1\} \(known here: missing, typeError, unseen, outOfRange\)$/,
   ],
   [
     'a column of which nothing is said',
@@ -660,4 +702,13 @@ test('a file that is not there is a problem of the configuration', () => {
     message: 'no/such/leeway.yaml: there is no such file; name another one with --config FILE',
   })
   assert.throws(() => loadDocument('config'), /config: this is a folder; name the file in it/)
+})
+
+test('a segment column that events may bring is taken, named in the mapping or not', () => {
+  for (const [columns, segments] of [
+    ['segments: {country: land}', '[country]'],
+    ['features: [age, job], segments: [country]', '[country, job]'],
+    ['score: s', '[whatever]'],
+  ] as const)
+    assert.deepEqual(problemsOf(mapped(columns, segments)), [])
 })
