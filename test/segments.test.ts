@@ -364,6 +364,36 @@ test('a reference that is made of production knows its segments, and they add up
   desk.store.close()
 })
 
+test('a reference that is made of production knows the labels of a segment that came after its inputs were forgotten', () => {
+  const desk = openDesk()
+  desk.send(story(seed, 1_800).events)
+  desk.end()
+  const watched = desk.pipeline.models()[0]?.streams.get('') as WatchedStream
+  const { settings } = modelOptions()
+  const all = panesIn(watched, { from: T0, to: null }, T0 + 6 * HOUR)
+  // Outcomes alone are left of the first half.
+  const half = all.panes.length / 2
+  const held = { panes: all.panes.slice(half), earlier: all.panes.slice(0, half) }
+  const question = { before: reference, ...held, ...settings, paneMs: watched.inputs.paneMs, source: 'test' }
+  const make = (segmentsOf: ReturnType<typeof segmentsIn>) => {
+    const made = rebase({ ...question, segments: segmentsOf, minCoverage: 0, performance: 'wanted' })
+    if (made.is === 'refused') throw new Error(made.because)
+    return made.reference
+  }
+  const told = segmentsIn(watched, held, 0) as NonNullable<Reference['segments']>
+  const made = make(told)
+  const sum = new Float64Array(segmentLayoutOf(reference).outcomes.size)
+  for (const [name, { outcomes }] of Object.entries(made.segments?.parts ?? {}))
+    if (name.startsWith('country=')) add(sum, outcomes)
+  assert.deepEqual(sum, made.outcomes.slice(0, sum.length))
+  // One none of whose labels has come is compared with what was known of it.
+  const name = 'country=DE'
+  const none = { inputs: told.parts[name]?.inputs as Float64Array, outcomes: new Float64Array(sum.length) }
+  const unlabelled = make({ ...told, parts: { ...told.parts, [name]: none } })
+  assert.deepEqual(unlabelled.segments?.parts[name]?.outcomes, reference.segments?.parts[name]?.outcomes)
+  desk.store.close()
+})
+
 test('a reference that is learnt from the stream knows its segments, and their performance once labels have come', () => {
   const learning = modelOptions({ reference: { firstMs: 4 * HOUR } })
   const desk = openDesk({ model: learning })

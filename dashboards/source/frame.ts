@@ -176,16 +176,17 @@ export function windowVariable(isMany: boolean): Builder<VariableModel> {
 }
 
 /** Of the one model that is chosen. */
-export function ofModel(name: 'version' | 'metric' | 'feature'): Builder<VariableModel> {
+export function ofModel(name: 'version' | 'metric' | 'feature' | 'segment'): Builder<VariableModel> {
   const { label, metric } = {
     version: { label: 'Version', metric: 'leeway_window_samples' },
     metric: { label: 'Metric', metric: 'leeway_performance_reference' },
     feature: { label: 'Feature', metric: 'leeway_feature_drift_status' },
+    segment: { label: 'Segment', metric: 'leeway_segment_samples' },
   }[name]
   // Events without a version give series without one.
   const isVersion = name === 'version'
   const from = [`${metric}{${daemons}, model="$model"}`, name] as const
-  return variable(name, { label, from, isMany: isVersion, mayLack: isVersion })
+  return variable(name, { label, from, isMany: isVersion || name === 'segment', mayLack: isVersion })
 }
 
 /** What is marked on the axis of time. The queries need no token: Prometheus knows all of it. */

@@ -15,6 +15,7 @@ import {
   versionScope as versions,
   windowScope as windows,
 } from './query.ts'
+import { segmentsRow } from './segments-row.ts'
 
 const inWindow = `?window=${inAddress('window')}`
 const inUi = `models/${inAddress('model')}`
@@ -40,6 +41,7 @@ export function modelDashboard(): Dashboard {
       ofModel('version'),
       windowVariable(false),
       ofModel('metric'),
+      ofModel('segment'),
     ],
     annotations: modelMarks(model),
     page: `${inUi}${inWindow}`,
@@ -253,6 +255,7 @@ export function modelDashboard(): Dashboard {
           }),
         ],
       },
+      segmentsRow(),
       {
         title: 'Data quality and volume',
         height: 8,

@@ -53,8 +53,8 @@ export const datasource = { type: 'prometheus', uid: variable('datasource') }
 export interface Target {
   readonly expr: string
   readonly legend?: string
-  /** What the line is: where the value may alarm, what it was in the reference, the ends of its interval. */
-  readonly as?: 'threshold' | 'reference' | 'low' | 'high'
+  /** What the line is: where the value may alarm, what it was in the reference, of the whole among its parts, the ends of its interval. */
+  readonly as?: 'threshold' | 'reference' | 'whole' | 'low' | 'high'
 }
 
 interface Common {
@@ -196,6 +196,7 @@ const thin: DynamicConfigValue[] = [
 const drawn: Readonly<Record<NonNullable<Target['as']>, DynamicConfigValue[]>> = {
   threshold: [fixed(alarm), dashed, { id: 'custom.showPoints', value: 'never' }],
   reference: [fixed(reference), dashed, { id: 'custom.showPoints', value: 'never' }],
+  whole: [fixed(reference), { id: 'custom.lineWidth', value: 3 }],
   low: [fixed(muted), ...thin],
   high: [fixed(muted), ...thin, { id: 'custom.fillBelowTo', value: 'low' }, { id: 'custom.fillOpacity', value: 25 }],
 }

@@ -37,13 +37,18 @@ export function panesIn(
   return { panes, earlier }
 }
 
-/** What these panes hold by segment, as far as whole panes of segments lie in them; undefined where segments are not told apart. */
+/**
+ * What these panes hold by segment, as far as whole panes of segments lie in them; undefined where segments are not told apart.
+ *
+ * @param held as `panesIn` finds them: labels come late, and outcomes are those of the earlier panes too
+ */
 export function segmentsIn(
   { segments, inputs }: WatchedStream,
-  { panes }: { readonly panes: readonly SpanPane[] },
+  { panes, earlier }: { readonly panes: readonly SpanPane[]; readonly earlier: readonly OutcomePane[] },
   minCoverage: number,
 ): ReferenceSegments | undefined {
   const [first, last] = [panes[0], panes[panes.length - 1]]
   if (segments === undefined || first === undefined || last === undefined) return undefined
-  return segments.partsIn(first.start, last.start + inputs.paneMs, minCoverage)
+  const to = last.start + inputs.paneMs
+  return segments.partsIn({ from: first.start, outcomesFrom: earlier[0]?.start ?? first.start, to }, minCoverage)
 }

@@ -256,16 +256,21 @@ export class WatchedSegments {
   }
 
   /**
-   * What the panes of each segment hold that lie in [from, to), for a reference to be made of them. Outcomes are those of panes whose
-   * labels are complete.
+   * What the panes of each segment hold that lie in [from, to), for a reference to be made of them. Outcomes, which are kept for
+   * longer, are those of [outcomesFrom, to), of panes whose labels are complete.
    */
-  partsIn(from: Instant, to: Instant, minCoverage: number): ReferenceSegments {
+  partsIn(
+    { from, outcomesFrom, to }: { readonly from: Instant; readonly outcomesFrom: Instant; readonly to: Instant },
+    minCoverage: number,
+  ): ReferenceSegments {
     const { layout } = this.#options
-    const first = Math.ceil(from / this.paneMs) * this.paneMs
+    const firstIn = (time: Instant) => Math.ceil(time / this.paneMs) * this.paneMs
+    const first = firstIn(from)
     const parts = this.#all().flatMap(({ name, column, inputs, outcomes }): Array<[string, SegmentPart]> => {
-      if ((this.#since.get(column) as Instant) > first) return []
+      const since = this.#since.get(column) as Instant
+      if (since > first) return []
       const total = { inputs: inputs.sum(first, this.#startOf(to)), outcomes: new Float64Array(layout.outcomes.size) }
-      for (let start = first; start + this.paneMs <= to; start += this.paneMs) {
+      for (let start = firstIn(Math.max(outcomesFrom, since)); start + this.paneMs <= to; start += this.paneMs) {
         const cells = outcomes.read(start)
         if (cells === undefined) continue
         const { predicted, labelled } = countOutcomes(cells)

@@ -127,14 +127,19 @@ export function rebase(question: RebaseQuestion): Rebase {
   }
 }
 
-/** Segments as the span holds them; their performance is that of before, where the whole's is. */
+/**
+ * Segments as the span holds them; their performance is that of before, where the whole's is, and of those none of whose labels are
+ * complete in it.
+ */
 function segmentsOf(
   { segments }: RebaseQuestion,
   before: ReferenceSegments | undefined,
   hasLabels: boolean,
 ): ReferenceSegments | undefined {
-  if (segments === undefined || hasLabels) return segments
+  if (segments === undefined) return undefined
   const parts = Object.entries(segments.parts).map(([name, part]): [string, SegmentPart] => {
+    const [, labelled = 0] = part.outcomes
+    if (hasLabels && labelled > 0) return [name, part]
     const earlier = before?.layout === segments.layout ? before.parts[name] : undefined
     return [name, { ...part, outcomes: earlier?.outcomes ?? new Float64Array(part.outcomes.length) }]
   })

@@ -19,6 +19,8 @@ export interface DriftingOptions {
   readonly more?: readonly string[]
   /** Whether numeric features are watched together; left out: they are not. */
   readonly multivariate?: boolean
+  /** Columns that tell segments apart; left out: none do. */
+  readonly segments?: readonly string[]
   /** Further sections of the configuration. */
   readonly sections: string
 }
@@ -61,7 +63,7 @@ models:
     positiveClass: bad
     reference: {file: reference.jsonl, events: ${events}}
     windows: [{size: 6h, slide: 1h}]
-${options.multivariate === true ? '' : '    multivariate: false\n'}${options.sections}`,
+${options.multivariate === true ? '' : '    multivariate: false\n'}${options.segments === undefined ? '' : `    segments: [${options.segments.join(', ')}]\n`}${options.sections}`,
   )
   return path
 }

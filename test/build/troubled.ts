@@ -2,6 +2,7 @@
 
 import { metricsRoute } from '../../src/http/probes.ts'
 import { startHttpServer } from '../../src/http/server.ts'
+import type { SegmentNews } from '../../src/monitors/segment-news.ts'
 import type { MonitorKind } from '../../src/monitors/verdict.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { incident } from './messages.ts'
@@ -16,6 +17,14 @@ const kinds: readonly MonitorKind[] = [
   'no_data',
   'stale_labels',
 ]
+
+function segment(name: string, status: 'ok' | 'alarm'): SegmentNews {
+  return {
+    ...{ model: 'credit-risk', version: '7', window: '1h', segment: name, end: 3_600_000, samples: 200 },
+    performance: [{ metric: 'roc_auc', value: status === 'ok' ? 0.8 : 0.55, status }],
+    drifted: 1,
+  }
+}
 
 export async function troubledPage(): Promise<{ host: string; stop(): Promise<void> }> {
   let ticks = 0
@@ -37,6 +46,7 @@ export async function troubledPage(): Promise<{ host: string; stop(): Promise<vo
       ...source.retraining(),
       open: ['awaiting approval', 'unknown', 'running'].map((state) => ({ model: 'credit-risk', state })),
     }),
+    segments: () => [segment('country=FR', 'alarm'), segment('country=DE', 'ok')],
     channelStates: () => new Map([['team', 2]]),
     oldestQueuedAt: () => -2 * 3_600_000,
     space: () => ({ stateBytes: 65_536, freeBytes: 2 ** 29 }),

@@ -41,6 +41,7 @@ async function driftingDaemon(t: TestContext): Promise<string> {
     versions: ['7'],
     model: 'credit-risk',
     multivariate: true,
+    segments: ['kind'],
     sections: `channels:
   terminal: {type: console}
 network: {allow: [127.0.0.1]}
