@@ -55,6 +55,8 @@ export class Fleet {
   /** Fulfilled when the newest window of each course, and the incidents, are there. */
   #newest: Promise<void> | undefined
   #hasIncidents = false
+  /** Courses that the board was last told of. */
+  #courses = 0
   #isStopped = false
 
   constructor(options: FleetOptions) {
@@ -78,7 +80,10 @@ export class Fleet {
 
   /** Reads what is not known yet, in the background. @returns fulfilled as soon as something can be shown */
   #fill(models: readonly FleetModel[]): Promise<void> {
-    const lacking = this.#board.lacks(coursesOf(models))
+    const courses = coursesOf(models)
+    // A new version has its course before older ones have theirs.
+    if (courses.length !== this.#courses) this.#keep(courses)
+    const lacking = this.#board.lacks(courses)
     if (lacking.length === 0 && this.#hasIncidents) return Promise.resolve()
     if (this.#filling === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -134,8 +139,13 @@ export class Fleet {
   /** After the start, and after a reload. */
   follow(): void {
     const models = this.#models()
-    this.#board.keep(coursesOf(models))
+    this.#keep(coursesOf(models))
     void this.#fill(models)
+  }
+
+  #keep(courses: readonly CourseKey[]): void {
+    this.#board.keep(courses)
+    this.#courses = courses.length
   }
 
   #models(): FleetModel[] {

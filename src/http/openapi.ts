@@ -1,5 +1,7 @@
 // The API's description of itself.
 
+import { groups } from '../overview/fleet-filter.ts'
+
 const text = (description: string) => ({ schema: { type: 'string' }, description })
 const time = (description: string) => ({ schema: { type: 'string', format: 'date-time' }, description })
 const limit = {
@@ -132,6 +134,11 @@ export const document = {
           schema: { type: 'boolean' },
           description: 'Given: versions whose rows another one has now, too; they come last',
         },
+        show: {
+          schema: { type: 'string', enum: groups },
+          description: 'Only those that are counted under this name; left out: all',
+        },
+        search: text('Only those in whose name, version, source or trouble this is, whatever its case'),
         limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },
       },
     ),

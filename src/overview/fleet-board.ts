@@ -16,7 +16,7 @@ import { digestOf } from './window-digest.ts'
 
 /** Windows of a course: what a sparkline shows. */
 export const COURSE_LENGTH = 24
-/** Courses that are kept, some 6 KB each; models beyond are shown without. */
+/** Courses that are kept, some 6 KB each; versions beyond are shown without. */
 const COURSES_MAX = 10_000
 
 /** The windows of one size of a model version. */
@@ -44,12 +44,14 @@ export class FleetBoard {
   readonly #known = new Set<string>()
   readonly #incidents = new Map<string, OpenIncident>()
   readonly #acknowledged = new Map<string, string>()
-  readonly #isFull: () => boolean
+  readonly #coursesMax: number
+  /** Those that there is room for; undefined: it was not said yet what there is. */
+  #places: ReadonlySet<string> | undefined
   #forgottenBefore: Instant = Number.NEGATIVE_INFINITY
 
   /** @param coursesMax for tests */
   constructor(coursesMax = COURSES_MAX) {
-    this.#isFull = () => this.#courses.size >= coursesMax
+    this.#coursesMax = coursesMax
   }
 
   /** What a transaction has changed. */
@@ -70,7 +72,7 @@ export class FleetBoard {
     if (result.segment !== '') return
     const key = keyOf(result)
     const course = this.#courses.get(key)
-    if (course === undefined && this.#isFull()) return
+    if (course === undefined && this.#courses.size >= this.#coursesMax) return
     const next = added(course ?? [], result)
     if (next !== undefined) this.#courses.set(key, next)
   }
@@ -96,9 +98,9 @@ export class FleetBoard {
     else if (this.#incidents.has(incident)) this.#acknowledged.set(incident, acknowledgedBy)
   }
 
-  /** Of what is asked for, what was not read from the state yet. */
+  /** Of what is asked for, what was not read from the state yet; what there is no room for is not read. */
   lacks(keys: readonly CourseKey[]): CourseKey[] {
-    return keys.filter((key) => !this.#known.has(keyOf(key)))
+    return keys.filter((key) => !this.#known.has(keyOf(key)) && this.hasRoom(key))
   }
 
   /** The stored windows of this course have been told. */
@@ -106,11 +108,17 @@ export class FleetBoard {
     this.#known.add(keyOf(key))
   }
 
-  /** What is not among these is not watched any more. */
+  hasRoom(key: CourseKey): boolean {
+    return this.#places?.has(keyOf(key)) ?? true
+  }
+
+  /** What is not among these is not watched any more; where there is no room for all, the first have it. */
   keep(keys: readonly CourseKey[]): void {
-    const wanted = new Set(keys.map(keyOf))
-    for (const key of this.#courses.keys()) if (!wanted.has(key)) this.#courses.delete(key)
-    for (const key of this.#known) if (!wanted.has(key)) this.#known.delete(key)
+    const places = new Set(keys.slice(0, this.#coursesMax).map(keyOf))
+    for (const key of this.#courses.keys()) if (!places.has(key)) this.#courses.delete(key)
+    for (const key of this.#known) if (!places.has(key)) this.#known.delete(key)
+    // A version that comes later, of which nothing was said here, may have what room is left.
+    this.#places = keys.length > this.#coursesMax ? places : undefined
   }
 
   /** Oldest first, at most `COURSE_LENGTH`; those that are being forgotten are left out. */

@@ -8,10 +8,9 @@ import type { WindowSpec } from '../windows/window.ts'
 import type { FirstStep } from './first-steps.ts'
 import type { CourseKey, FleetBoard, OpenIncident } from './fleet-board.ts'
 import { COURSE_LENGTH } from './fleet-board.ts'
+import type { FleetStatus, Group } from './fleet-filter.ts'
+import { fits, groupOf } from './fleet-filter.ts'
 import type { MetricDigest, WindowDigest } from './window-digest.ts'
-
-/** `no_data`: nothing is known, or nothing comes any more. */
-export type FleetStatus = 'alarm' | 'warning' | 'ok' | 'insufficient' | 'no_data'
 
 /** One model version. */
 export interface FleetRow {
@@ -72,7 +71,7 @@ export interface FleetView {
    * By need; `watch` are warnings that nobody was told of, `waiting` those of which nothing is known yet, or nothing comes, and
    * `earlier` versions whose rows another one has now.
    */
-  readonly counts: Readonly<Record<'needYou' | 'watch' | 'fine' | 'tooFew' | 'waiting' | 'earlier', number>>
+  readonly counts: Readonly<Record<Group, number>>
   /** Sources that cannot be read. */
   readonly sources: ReadonlyArray<{
     readonly source: string
@@ -105,6 +104,10 @@ export interface FleetQuery {
   readonly window: string | null
   /** Whether versions whose rows another one has now are told of, too; they come last. */
   readonly earlier: boolean
+  /** null: all of them. */
+  readonly show: Group | null
+  /** In a name, a version, a source or what is wrong; '': all of them. */
+  readonly search: string
   readonly limit: number
 }
 
@@ -120,7 +123,7 @@ export interface FleetMoment extends FleetQuery {
 export function fleetView(
   board: FleetBoard,
   models: readonly FleetModel[],
-  { window, earlier, limit, now, firstSteps }: FleetMoment,
+  { window, earlier, show, search, limit, now, firstSteps }: FleetMoment,
 ): FleetView {
   const byModel = Map.groupBy(board.incidents, ({ model }) => model)
   const rows = models.flatMap((model) => {
@@ -129,7 +132,8 @@ export function fleetView(
     return versionsOf(model).map((version) => rowOf(board, model, { version, incidents, current, window, now }))
   })
   const sorted = rows
-    .filter(({ row }) => earlier || !row.isEarlier)
+    .filter(({ row }) => earlier || show === 'earlier' || !row.isEarlier)
+    .filter(({ row }) => fits(row, { show: show ?? '', search }))
     .sort(byNeed)
     .map(({ row }) => row)
   return {
@@ -145,11 +149,18 @@ export function fleetView(
   }
 }
 
-/** What a board of these models is made of. */
+/**
+ * What a board of these models is made of, the newest versions first: of each model the one that came last, then of each the one before
+ * it. Where there is no room for all, those that are lacking are of the past.
+ */
 export function coursesOf(models: readonly FleetModel[]): CourseKey[] {
-  return models.flatMap(({ name, versions, windows }) =>
-    versions.flatMap((version) => windows.map((spec) => ({ model: name, version, window: spec.name }))),
-  )
+  const most = models.reduce((max, { versions }) => Math.max(max, versions.length), 0)
+  return Array.from({ length: most }, (_, back) =>
+    models.flatMap(({ name, versions, windows }) => {
+      const version = versions.at(-1 - back)
+      return version === undefined ? [] : windows.map((spec) => ({ model: name, version, window: spec.name }))
+    }),
+  ).flat()
 }
 
 function waitsForEvents({ versions, learning }: FleetModel): boolean {
@@ -294,7 +305,10 @@ function withoutIncident(board: FleetBoard, model: FleetModel, context: RowConte
   const said = (status: FleetStatus, what: string, since: string | null = null): Standing => {
     return { status, what, since, acknowledgedBy: null }
   }
-  if (first === undefined) return said('no_data', whyNothing(model, version))
+  if (first === undefined) {
+    const isLeftOut = model.windows.every(({ name }) => !board.hasRoom({ model: model.name, version, window: name }))
+    return said('no_data', version !== '' && isLeftOut ? tooMany : whyNothing(model, version))
+  }
   if (current !== null && isReplaced(board, model, context)) {
     const last = formatInstant(lastOf(board, model, version))
     return said('no_data', `no more rows, while version ${current.version} has them`, last)
@@ -312,6 +326,9 @@ function withoutIncident(board: FleetBoard, model: FleetModel, context: RowConte
       return said('warning', `${worst.says}, in the newest window`, formatInstant(worst.end))
   }
 }
+
+/** Of one that the board has no room for. */
+const tooMany = 'more versions are watched than can be told of here; its page tells how it fares'
 
 function rankOf({ status }: WindowDigest): number {
   return STATUS_ORDER.indexOf(status)
@@ -377,8 +394,7 @@ function sizesOf(models: readonly FleetModel[]): string[] {
 
 function countsOf(rows: readonly Ranked[]): FleetView['counts'] {
   const counts = { needYou: 0, watch: 0, fine: 0, tooFew: 0, waiting: 0, earlier: 0 }
-  const names = { alarm: 'watch', warning: 'watch', ok: 'fine', insufficient: 'tooFew', no_data: 'waiting' } as const
-  for (const { row } of rows) counts[row.needsYou ? 'needYou' : row.isEarlier ? 'earlier' : names[row.status]]++
+  for (const { row } of rows) counts[groupOf(row)]++
   return counts
 }
 

@@ -28,10 +28,26 @@ test('the fleet that was kept up while the daemon ran is the one that is read fr
     filled: () => {},
     onFailure: assert.ifError,
   })
-  const query = { window: null, earlier: false, limit: 10 }
+  const query = { window: null, earlier: false, show: null, search: '', limit: 10 }
   assert.deepEqual((await read.view(query)).models[0]?.evaluatedTo, row?.evaluatedTo)
   while ((await read.view(query)).isFilling);
   assert.deepEqual((await read.view(query)).models, kept.models)
+})
+
+test('the fleet is asked for what is looked for, and a group that there is not is named with those that there are', async (t) => {
+  const small = await smallDaemon()
+  t.after(() => small.stop())
+  await small.ended
+  const ask = async (query: string) => {
+    const { status, text } = await small.as('viewer', `/api/v1/fleet?${query}`)
+    return [status, status === 200 ? (JSON.parse(text) as FleetView).models.length : text]
+  }
+  assert.deepEqual(await ask('search=SMALL'), [200, 1])
+  assert.deepEqual(await ask('search=large'), [200, 0])
+  assert.deepEqual(await ask('show=earlier'), [200, 0])
+  const [status, text] = await ask('show=bad')
+  assert.equal(status, 400)
+  assert.match(String(text), /not one of needYou, watch, fine, tooFew, waiting, earlier/)
 })
 
 test('a model that a reload brings is in the fleet, and one that it takes out is not', async (t) => {

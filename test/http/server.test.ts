@@ -64,6 +64,7 @@ test('every parameter of the description is known to its path, and any other is 
     since: '24h',
     end: '2026-01-02',
     threshold: '0.1',
+    show: 'needYou',
   }
   for (const [path, operations] of Object.entries(document.paths)) {
     if (!('get' in operations)) continue

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Verdict } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
-import type { FleetModel, FleetView } from '../../src/overview/fleet.ts'
+import type { FleetModel, FleetMoment, FleetView } from '../../src/overview/fleet.ts'
 import { coursesOf, fleetView } from '../../src/overview/fleet.ts'
 import { COURSE_LENGTH, FleetBoard } from '../../src/overview/fleet-board.ts'
 import { formatInstant } from '../../src/time.ts'
@@ -36,12 +36,9 @@ function model(name: string, change: Partial<FleetModel> = {}): FleetModel {
   return { name, task: 'binary', source: 'production', windows: [spec], versions: ['7'], learning: null, ...change }
 }
 
-function view(
-  board: FleetBoard,
-  models: readonly FleetModel[],
-  { limit = 100, earlier = false, now = AT }: { limit?: number; earlier?: boolean; now?: number } = {},
-): FleetView {
-  return fleetView(board, models, { window: null, earlier, limit, now, firstSteps: () => steps })
+function view(board: FleetBoard, models: readonly FleetModel[], some: Partial<FleetMoment> = {}): FleetView {
+  const usual = { window: null, earlier: false, show: null, search: '', limit: 100, now: AT, firstSteps: () => steps }
+  return fleetView(board, models, { ...usual, ...some })
 }
 
 const steps = [{ source: 'production', reads: 'the topic t at localhost:9092', event: '{}', command: 'printf' }]
@@ -250,4 +247,50 @@ test('a fleet that no event has come for says what its sources wait for, and no 
   assert.deepEqual(stepsOf({}), [], 'its first window is not full yet')
   assert.deepEqual(stepsOf({ versions: [], learning: { until: AT } }), [], 'it learns from the events that have come')
   assert.deepEqual(view(empty, [model('a'), model('b', { versions: [] })]).firstSteps, [])
+})
+
+test('what is looked for is looked for in all of the fleet, and what is counted stays all of it', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `m${i}`)
+  const board = boardOf(
+    ...names.flatMap((name) => windows(name, 1)),
+    ...windows('m29', 1, { version: '6', end: AT - 9 * DAY }),
+  )
+  board.incident(incident({ id: 'x', model: 'm7' }))
+  const models = names.map((name) => model(name, name === 'm29' ? { versions: ['6', '7'] } : {}))
+  const found = (some: Partial<FleetMoment>) => {
+    const { models: rows, leftOut, counts } = view(board, models, { limit: 2, ...some })
+    return [rows.map((row) => `${row.model} ${row.version}`), leftOut, counts.needYou + counts.fine + counts.earlier]
+  }
+  assert.deepEqual(found({ search: 'M28' }), [['m28 7'], 0, 31])
+  assert.deepEqual(found({ search: 'roc auc' }), [['m7 7'], 0, 31])
+  assert.deepEqual(found({ show: 'needYou' }), [['m7 7'], 0, 31])
+  assert.deepEqual(found({ show: 'fine' })[1], 27)
+  assert.deepEqual(found({ show: 'earlier' }), [['m29 6'], 0, 31])
+})
+
+test('where there is no room for all, the newest version of each model has its course, also one that comes later', () => {
+  const board = new FleetBoard(3)
+  const followed = (...versions: string[]) => [model('a', { versions }), model('b', { versions: ['1'] })]
+  const shown = (models: readonly FleetModel[]) =>
+    view(board, models, { earlier: true })
+      .models.filter(({ volume }) => volume !== null)
+      .map((row) => `${row.model} ${row.version}`)
+  const before = followed('1', '2', '3')
+  board.keep(coursesOf(before))
+  assert.deepEqual(
+    board.lacks(coursesOf(before)).map((key) => `${key.model} ${key.version}`),
+    ['a 3', 'b 1', 'a 2'],
+  )
+  for (const version of ['3', '2']) for (const result of windows('a', 1, { version })) board.result(result)
+  for (const result of windows('b', 1, { version: '1' })) board.result(result)
+  assert.deepEqual(shown(before), ['a 3', 'a 2', 'b 1'])
+  const without = view(board, before, { earlier: true }).models.find(({ volume }) => volume === null)
+  assert.match(`${without?.version} ${without?.what}`, /^1 more versions are watched than can be told of here/)
+
+  for (const key of coursesOf(before)) board.filled(key)
+  const after = followed('1', '2', '3', '4')
+  board.keep(coursesOf(after))
+  assert.deepEqual(board.lacks(coursesOf(after)), [{ model: 'a', version: '4', window: '1d' }])
+  for (const result of windows('a', 1, { version: '4' })) board.result(result)
+  assert.deepEqual(shown(after), ['a 4', 'a 3', 'b 1'])
 })

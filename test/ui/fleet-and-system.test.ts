@@ -8,7 +8,7 @@ import { systemView } from '../../src/overview/system.ts'
 import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
-import { FleetTable } from '../../src/ui/views/fleet.ts'
+import { FleetTable, restOf } from '../../src/ui/views/fleet.ts'
 import { SystemState } from '../../src/ui/views/system.ts'
 import { systemFacts } from '../build/system.ts'
 
@@ -82,6 +82,13 @@ test('a row leads to the windows and the version that it tells of, be that witho
   assert.equal(linkOf({}), '/ui/models/a?version=7&amp;window=1h')
   assert.equal(linkOf({ version: '' }), '/ui/models/a?version=&amp;window=1h')
   assert.equal(linkOf({ version: '', evaluatedTo: null }), '/ui/models/a')
+})
+
+test('the daemon is asked for what is looked for only where not all of the fleet is here', () => {
+  assert.equal(restOf({ leftOut: 0 }, { search: 'a' }), null)
+  assert.equal(restOf({ leftOut: 3 }, { window: '1h' }), null)
+  assert.equal(restOf({ leftOut: 3 }, { window: '1h', search: 'a b' }), 'fleet?window=1h&search=a+b')
+  assert.equal(restOf({ leftOut: 3 }, { show: 'waiting', search: '' }), 'fleet?show=waiting&search=')
 })
 
 test('a silent model has the sign of an alarm only where somebody was told of it', () => {

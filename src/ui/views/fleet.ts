@@ -1,9 +1,11 @@
 // Every model version, and which of them needs a person: those first, with what is wrong in words.
 
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { plainNumber } from '../../delivery/wording.ts'
 import type { FirstStep } from '../../overview/first-steps.ts'
-import type { FleetRow, FleetStatus, FleetView } from '../../overview/fleet.ts'
+import type { FleetRow, FleetView } from '../../overview/fleet.ts'
+import type { FleetStatus, Group } from '../../overview/fleet-filter.ts'
+import { fits } from '../../overview/fleet-filter.ts'
 import { addressOf, withQuery } from '../address.ts'
 import { Sparkline } from '../charts/sparkline.ts'
 import { html } from '../html.ts'
@@ -14,9 +16,7 @@ import type { StatusName } from '../status.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 
-/** What a row is counted under; the value of `show` in the address. */
-type Group = keyof FleetView['counts']
-
+/** In the address, the group is the value of `show`. */
 const groups: ReadonlyArray<{ readonly group: Group; readonly words: string }> = [
   { group: 'needYou', words: 'need you' },
   { group: 'watch', words: 'to watch' },
@@ -36,7 +36,11 @@ export function Fleet({ query }: { readonly query: Readonly<Record<string, strin
 
 function Models({ data, query }: { readonly data: FleetView; readonly query: Readonly<Record<string, string>> }) {
   const { show = '', search = '' } = query
-  const rows = useMemo(() => data.models.filter((row) => fits(row, show, search)), [data, show, search])
+  // Of a fleet that is too large to be sent whole, the daemon looks through the rest.
+  const rest = useData<FleetView>(useSettled(restOf(data, query)))
+  const from = restOf(data, query) === null ? data : (rest.data ?? data)
+  const rows = useMemo(() => from.models.filter((row) => fits(row, { show, search })), [from, show, search])
+  const isLooking = restOf(data, query) !== null && rest.data === undefined
   if (data.firstSteps.length > 0) return html`<${Waiting} steps=${data.firstSteps} models=${data.models} />`
   return html`<div class="fleet-head"><${Counts} counts=${data.counts} show=${show} /><${Filters} data=${data} search=${search} /></div>
     ${data.sources.map(
@@ -45,22 +49,31 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
       </p>`,
     )}
     ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
-    ${rows.length > 0 ? html`<${FleetTable} rows=${rows} />` : html`<${NoneFit} />`}
-    ${data.leftOut > 0 && html`<p class="muted">${data.leftOut} more are not shown; the API gives them with a higher limit.</p>`}`
+    ${rows.length > 0 && html`<${FleetTable} rows=${rows} />`}
+    ${isLooking ? html`<p class="muted" role="status">Looking through all models …</p>` : rows.length === 0 && html`<${NoneFit} />`}
+    ${!isLooking && from.leftOut > 0 && html`<p class="muted">${from.leftOut} more are not shown: look for them by name, source or what is wrong.</p>`}`
 }
 
-function fits(row: FleetRow, show: string, search: string): boolean {
-  if (show !== '' && groupOf(row) !== show) return false
-  const wanted = search.toLowerCase()
-  return wanted === '' || `${row.model} ${row.version} ${row.source} ${row.what}`.toLowerCase().includes(wanted)
+/** Where the daemon is asked for what is looked for; null: all of it is here already. Exported for tests. */
+export function restOf(
+  { leftOut }: Pick<FleetView, 'leftOut'>,
+  query: Readonly<Record<string, string>>,
+): string | null {
+  const { window, show, search } = query
+  if (leftOut === 0 || ((show ?? '') === '' && (search ?? '') === '')) return null
+  return addressOf(['fleet'], { window, show, search })
 }
 
-const groupsOfStatus: Readonly<Record<FleetStatus, Group>> = {
-  ...{ alarm: 'watch', warning: 'watch', ok: 'fine', insufficient: 'tooFew', no_data: 'waiting' },
-}
+const SETTLED_MS = 250
 
-function groupOf({ needsYou, isEarlier, status }: FleetRow): Group {
-  return needsYou ? 'needYou' : isEarlier ? 'earlier' : groupsOfStatus[status]
+/** What is typed, once nothing more is typed. */
+function useSettled(value: string | null): string | null {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLED_MS)
+    return () => clearTimeout(timer)
+  }, [value])
+  return settled
 }
 
 /** Each number is the way to the models that it counts. */
