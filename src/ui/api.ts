@@ -39,16 +39,29 @@ export function createApi(root: URL, session: Session): Api {
   }
   return {
     get: async <T>(path: string, signal?: AbortSignal) =>
-      (await (await ask(path, signal === undefined ? {} : { signal })).json()) as T,
+      (await read(await ask(path, signal === undefined ? {} : { signal }))) as T,
     post: async <T>(path: string, body: unknown) => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-      return (await (await ask(path, init)).json()) as T
+      return (await read(await ask(path, init))) as T
     },
     stream: async (path, signal) => {
       const { body } = await ask(path, { signal })
       if (body === null) throw new ApiError(0, 'the answer was empty')
       return body
     },
+  }
+}
+
+/** @throws ApiError where something else than the daemon has answered, or the line was cut */
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError(
+      0,
+      'what answered is not leeway: a proxy that asks you to log in, perhaps, or a line that was cut; this page tries again',
+    )
   }
 }
 

@@ -33,9 +33,9 @@ export function ModelTabs({
   const pages: ReadonlyArray<readonly [ModelPage, string]> = [
     ['overview', addressOf(['models', model], keptOf(query))],
     ['features', addressOf(['models', model, 'features'], keptOf(query))],
-    ['segments', addressOf(['models', model, 'segments'], own)],
-    ['incidents', addressOf(['incidents'], { model })],
-    ['references', addressOf(['models', model, 'references'])],
+    ['segments', addressOf(['models', model, 'segments'], keptOf(query))],
+    ['incidents', addressOf(['incidents'], { model, ...keptOf(query) })],
+    ['references', addressOf(['models', model, 'references'], keptOf(query))],
     ['backtest', addressOf(['models', model, 'backtest'], own)],
   ]
   return html`<nav aria-label=${`Pages of ${model}`}>

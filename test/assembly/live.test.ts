@@ -35,3 +35,8 @@ test('a page of a model hears by its name of windows, incidents, silence and ret
 test('a silence that is added or ended may be about any incident', () => {
   assert.equal(changeOf({ ...news, isSilenced: true }).incidents, null)
 })
+
+test('evidence that is newer is told by the model, though nothing has happened to its incident', () => {
+  const found = changeOf({ ...news, incidents: [incident({ model: 'hurt' })] })
+  assert.deepEqual([found.models, found.incidents], [['hurt'], []])
+})

@@ -5,13 +5,15 @@ import { test } from 'node:test'
 import { renderToString } from 'preact-render-to-string'
 import type { IncidentOverview } from '../../src/overview/incident.ts'
 import type { TimeLineEntry, Told } from '../../src/overview/incident-time-line.ts'
+import { showWith } from '../../src/ui/fold.ts'
 import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
-import { Causes, Facts } from '../../src/ui/views/incident.ts'
+import { Causes, Facts, isAboutIncident } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
 import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
+import { isAboutList } from '../../src/ui/views/incidents.ts'
 import { untilOf } from '../../src/ui/views/lasting.ts'
 import { silenceOf } from '../../src/ui/views/silence-fields.ts'
 import { Worded } from '../../src/ui/worded.ts'
@@ -135,4 +137,39 @@ test('what does not come leads to the model of all versions, and an incident of 
     linksOf(Facts, overview({ ...ofSource, silence: { ...silence, of: 'source', models: ['a', 'b'] } })),
     ['/ui/system', '/ui/models/a', '/ui/models/b'],
   )
+})
+
+test('a page of an incident hears of deeds and deliveries by its id, of newer evidence and of runs by its model', () => {
+  const nothing = { models: [], incidents: [], retraining: [] }
+  const hears = (change: object, model?: string) => isAboutIncident({ ...nothing, ...change }, 'a', model)
+  assert.deepEqual([hears({}, 'm'), hears({ incidents: ['b'], models: ['n'], retraining: ['n'] }, 'm')], [false, false])
+  assert.deepEqual(
+    [{ incidents: ['a'] }, { models: ['m'] }, { retraining: ['m'] }, { incidents: undefined }].map((one) =>
+      hears(one, 'm'),
+    ),
+    [true, true, true, true],
+  )
+  assert.equal(hears({ models: ['m'] }), false, 'while it is not known what it is about')
+})
+
+test('a list of incidents hears of what happens to any, and of newer evidence of what goes on in it', () => {
+  const shown = {
+    incidents: [
+      { model: 'm', state: 'firing' },
+      { model: 'n', state: 'resolved' },
+    ],
+  }
+  const hears = (change: object) => isAboutList({ models: [], incidents: [], ...change }, shown)
+  assert.deepEqual([hears({}), hears({ models: ['n', 'o'] })], [false, false])
+  assert.deepEqual(
+    [hears({ incidents: ['x'] }), hears({ models: ['m'] }), hears({ models: undefined })],
+    [true, true, true],
+  )
+})
+
+test('what is folded away is opened beside what is open', () => {
+  assert.equal(showWith([], 'retraining', true), 'retraining')
+  assert.equal(showWith(['retraining'], 'deliveries', true), 'retraining,deliveries')
+  assert.equal(showWith(['retraining', 'deliveries'], 'retraining', false), 'deliveries')
+  assert.equal(showWith(['deliveries'], 'deliveries', false), undefined)
 })

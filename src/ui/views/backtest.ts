@@ -6,6 +6,7 @@ import type { AlarmView, BacktestView, RuleRow, TuningView } from '../../overvie
 import { addressOf, withQuery } from '../address.ts'
 import { Fold } from '../fold.ts'
 import { html } from '../html.ts'
+import { useLast } from '../last.ts'
 import { Link } from '../link.ts'
 import { ModelTabs } from '../model-head.ts'
 import { Moment } from '../moment.ts'
@@ -26,13 +27,6 @@ export function Backtest({ parameters, query }: ViewOptions) {
     ${error !== undefined && html`<${Failed} error=${error} again=${again} />`}
     ${shown === undefined && error === undefined && html`<${Loading} what="the past windows, and playing the rules over them; a long past takes some seconds" />`}
     ${shown !== undefined && html`<${Page} of=${shown} query=${query} isComputing=${data === undefined && error === undefined} />`}`
-}
-
-/** What was shown last stays until the next answer is there. @param about what is about something else does not stay */
-function useLast<T>(data: T | undefined, about: string): T | undefined {
-  const last = useRef<{ about: string; data: T } | null>(null)
-  if (data !== undefined) last.current = { about, data }
-  return last.current?.about === about ? last.current.data : undefined
 }
 
 interface PageProps {

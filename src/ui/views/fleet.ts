@@ -9,6 +9,7 @@ import { fits } from '../../overview/fleet-filter.ts'
 import { addressOf, withQuery } from '../address.ts'
 import { Sparkline } from '../charts/sparkline.ts'
 import { html } from '../html.ts'
+import { useEveryMinute } from '../last.ts'
 import { Link } from '../link.ts'
 import { spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
@@ -30,8 +31,15 @@ export function Fleet({ query }: { readonly query: Readonly<Record<string, strin
   const { window, show } = query
   const earlier = show === 'earlier' ? 'true' : undefined
   const fleet = useData<FleetView>(addressOf(['fleet'], { window, earlier }))
+  const isAny = (fleet.data?.sources.length ?? 0) > 0 || fleet.data?.models.some(isSilent) === true
+  useEveryMinute(fleet.again, isAny)
   return html`<h1>Fleet</h1>
     <${Shown} of=${fleet} what="the models">${(data: FleetView) => html`<${Models} data=${data} query=${query} />`}</${Shown}>`
+}
+
+/** It says for how long nothing has come. */
+function isSilent({ needsYou, status }: FleetRow): boolean {
+  return needsYou && status === 'no_data'
 }
 
 function Models({ data, query }: { readonly data: FleetView; readonly query: Readonly<Record<string, string>> }) {

@@ -4,10 +4,12 @@ import { count, plainNumber } from '../../delivery/wording.ts'
 import type { EvidenceView, IncidentOverview, RunView } from '../../overview/incident.ts'
 import type { Cause } from '../../overview/incident-causes.ts'
 import { addressOf } from '../address.ts'
+import type { Change } from '../changes.ts'
 import type { Doing } from '../deed.ts'
 import { Press, useDeeds } from '../deed.ts'
 import { Fold } from '../fold.ts'
 import { html } from '../html.ts'
+import { useEveryMinute } from '../last.ts'
 import { Link } from '../link.ts'
 import { Moment, spanText } from '../moment.ts'
 import { Shown } from '../states.ts'
@@ -21,17 +23,22 @@ import { Deeds } from './incident-deeds.ts'
 import { outcomeWords, TimeLine } from './incident-time-line.ts'
 import { IncidentStatus, kindWords } from './incident-words.ts'
 
+/**
+ * Whether a change is about it: newer evidence, and another state of its run, are told by the model's name, which is known once it
+ * was read. Exported for tests.
+ */
+export function isAboutIncident({ incidents, models, retraining }: Change, id: string, model?: string): boolean {
+  if (incidents?.includes(id) ?? true) return true
+  return model !== undefined && ((models?.includes(model) ?? true) || (retraining?.includes(model) ?? true))
+}
+
 export function Incident({ parameters }: ViewOptions) {
   const id = parameters['id'] as string
   const incident: Data<IncidentOverview> = useData<IncidentOverview>(
     `incidents/${encodeURIComponent(id)}/overview`,
-    ({ incidents, models, retraining }) => {
-      if (incidents?.includes(id) ?? true) return true
-      // Newer evidence and another state of its run are told by the model's name, which is known once it was read.
-      const model = incident.data?.model
-      return model !== undefined && ((models?.includes(model) ?? true) || (retraining?.includes(model) ?? true))
-    },
+    (change) => isAboutIncident(change, id, incident.data?.model),
   )
+  useEveryMinute(incident.again, incident.data?.silence != null && incident.data.state !== 'resolved')
   const doing = useDeeds(incident.again)
   const me = useMe()
   return html`<p class="crumbs"><${Link} to="incidents">Incidents</${Link}> <span class="muted">#${id.slice(0, 8)}</span></p>

@@ -1,11 +1,14 @@
 // Every incident, those that fire first. What is looked for stands in the address.
 
 import { addressOf, withQuery } from '../address.ts'
+import type { Change } from '../changes.ts'
 import { html } from '../html.ts'
+import { useLast } from '../last.ts'
 import { Link } from '../link.ts'
 import { ModelTabs } from '../model-head.ts'
 import { Moment, momentText, spanText } from '../moment.ts'
 import { Empty, Shown } from '../states.ts'
+import type { Data } from '../surroundings.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
 import { IncidentStatus, kindWords, stateWords } from './incident-words.ts'
@@ -27,21 +30,37 @@ interface Row {
   }
 }
 
+interface Found {
+  readonly incidents: readonly Row[]
+}
+
 const LIMIT = 200
+
+/** Something happened to an incident, or one that is shown has newer evidence. Exported for tests. */
+export function isAboutList(
+  { incidents, models }: Change,
+  shown: { readonly incidents: ReadonlyArray<Pick<Row, 'model' | 'state'>> } | undefined,
+): boolean {
+  if (incidents === undefined || incidents.length > 0 || models === undefined || shown === undefined) return true
+  return shown.incidents.some(({ model, state }) => state !== 'resolved' && models.includes(model))
+}
 
 export function Incidents({ query }: ViewOptions) {
   const { model, kind, state, search } = query
   const wanted = Object.entries({ model, kind, state, search }).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
   )
-  const incidents = useData<{ incidents: readonly Row[] }>(
+  const incidents: Data<Found> = useData<Found>(
     `incidents?${['order=urgent', `limit=${LIMIT}`, ...wanted].join('&')}`,
+    (change) => isAboutList(change, incidents.data),
   )
+  // What was found before stays while one types.
+  const shown = { ...incidents, data: useLast(incidents.data, model ?? '') }
   const models = useData<{ models: ReadonlyArray<{ name: string }> }>('models', ({ models }) => models === undefined)
   return html`<h1>${model === undefined ? 'Incidents' : `Incidents of ${model}`}</h1>
-    ${model !== undefined && html`<${ModelTabs} model=${model} current="incidents" />`}
+    ${model !== undefined && html`<${ModelTabs} model=${model} current="incidents" query=${query} />`}
     <${Filters} models=${models.data?.models.map(({ name }) => name) ?? []} />
-    <${Shown} of=${incidents} what="the incidents">${(data: { incidents: readonly Row[] }) =>
+    <${Shown} of=${shown} what="the incidents">${(data: Found) =>
       data.incidents.length === 0
         ? html`<${Nothing} isFiltered=${wanted.length > 0} />`
         : html`<${List} rows=${data.incidents} />`}</${Shown}>
@@ -53,7 +72,9 @@ function Filters({ models }: { readonly models: readonly string[] }) {
   const { query } = address
   const set = (name: string) => (event: Event) => {
     const { value } = event.currentTarget as HTMLInputElement | HTMLSelectElement
-    go(withQuery(address, { [name]: value === '' ? undefined : value }), { replace: true })
+    // Another model has other versions and windows.
+    const others = name === 'model' ? { version: undefined, window: undefined } : {}
+    go(withQuery(address, { ...others, [name]: value === '' ? undefined : value }), { replace: true })
   }
   const choice = (
     name: string,
@@ -93,7 +114,7 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
   const parts = (['firing', 'clearing', 'pending', 'resolved'] as const).flatMap((state) =>
     count(state) === 0 ? [] : [`${count(state)} ${stateWords[state]}`],
   )
-  return html`<p class="lead">${parts.join(', ')}${rows.length === LIMIT && html` <span class="muted">(the newest ${LIMIT}; search for older ones)</span>`}</p>
+  return html`<p class="lead">${parts.join(', ')}${rows.length === LIMIT && html` <span class="muted">(the ${LIMIT} most urgent; search for others)</span>`}</p>
     <table class="stacks">
       <thead><tr><th scope="col">Status</th><th scope="col">What</th><th scope="col">Kind</th><th scope="col">Since</th><th scope="col">Who looks after it</th></tr></thead>
       <tbody>${rows.map(

@@ -10,7 +10,8 @@ const spans: ReadonlyArray<readonly [string, string]> = [
   [String(24 * HOUR), '1 day'],
   [String(3 * 24 * HOUR), '3 days'],
   [String(7 * 24 * HOUR), '7 days'],
-  [String(30 * 24 * HOUR), '30 days'],
+  // Less than the 30 days that there may be: this clock may be ahead of the daemon's.
+  [String(28 * 24 * HOUR), '4 weeks'],
 ]
 
 export function LastingField({ id, label }: { readonly id: string; readonly label: string }) {

@@ -13,6 +13,7 @@ import { HeatMap, heatMapTable, heatMapText } from '../charts/heat-map.ts'
 import { ScoreDistribution, scoreTable, scoreText } from '../charts/score-distribution.ts'
 import { Sparkline } from '../charts/sparkline.ts'
 import { html } from '../html.ts'
+import { useEveryMinute } from '../last.ts'
 import { Link } from '../link.ts'
 import { delayOf, heatMapOf, incidentWords, metricCourse, plainCourse } from '../model-charts.ts'
 import { keptOf, ModelTabs, Pickers, versionName } from '../model-head.ts'
@@ -30,6 +31,11 @@ export function Model({ parameters, query }: ViewOptions) {
   const { model = '' } = parameters
   const isOf = ({ models }: { models?: readonly string[] }) => models === undefined || models.includes(model)
   const overview = useData<ModelOverview>(addressOf(['models', model, 'overview'], keptOf(query)), isOf)
+  // For how long nothing has come.
+  useEveryMinute(
+    overview.again,
+    overview.data?.said.some(({ status, incident }) => status === 'no_data' && incident !== null) === true,
+  )
   return html`<${ModelTitle} model=${model} overview=${overview.data} />
     <${ModelTabs} model=${model} current="overview" query=${query} />
     <${Shown} of=${overview} what=${model}>${(data: ModelOverview) => html`<${ModelContent} overview=${data} query=${query} />`}</${Shown}>`
