@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Command } from 'commander'
 import { commands } from '../src/cli/commands.ts'
+import { assertShown } from './build/shown.ts'
 import { openSession } from './cli/session.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -82,20 +83,6 @@ for (const name of ['wine-production.csv.gz', 'wine-reference.csv.gz'])
   copyFileSync(join(root, 'test/data', name), join(folder, name))
 const [, wine = ''] = textOf('docs/get-started.md').match(/<<'END'\n([\s\S]*?)END\n/) ?? []
 writeFileSync(join(folder, 'wine.yaml'), wine)
-
-/** Whether lines that a page shows stand in what was printed, in this order; `…` stands for lines that are left out. */
-function assertShown(shown: string, printed: string): void {
-  const lines = printed.split('\n').map((line) => line.trimEnd())
-  let next = 0
-  for (const line of shown
-    .trimEnd()
-    .split('\n')
-    .filter((one) => one.trim() !== '…')) {
-    const found = lines.indexOf(line.trimEnd(), next)
-    assert.ok(found >= 0, `this is not printed (any more):\n${line}\n\nit is:\n${printed}`)
-    next = found + 1
-  }
-}
 
 test('what get-started shows of its replay is what it prints', async () => {
   const { code, stdout } = await leeway(['replay', '-c', join(folder, 'wine.yaml')])
