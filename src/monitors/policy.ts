@@ -5,6 +5,7 @@
 
 import { ALARM_RUNG, ladderOf, WARNING_RUNG } from '../reference/ladder.ts'
 import { WINDOWS_NEEDED } from '../reference/noise.ts'
+import { supportOf } from '../reference/noise-support.ts'
 import type { TestNoise, WindowNoise } from '../reference/reference.ts'
 import { levelOfRun } from '../statistics/lasting/level-of-run.ts'
 import { chiSquaredInverseUpperTail, chiSquaredUpperTail } from '../statistics/special/chi-squared.ts'
@@ -201,7 +202,7 @@ function fitted({ designEffect, varianceEffect, skewEffect }: TestNoise, degrees
 function exceededBy(noise: TestNoise, degrees: number, level: number): number {
   const { own, scale, offset } = fitted(noise, degrees)
   return Math.max(
-    offset + scale * own * fInverseUpperTail(level, own, noise.support),
+    offset + scale * own * fInverseUpperTail(level, own, supportOf(noise, degrees)),
     chiSquaredInverseUpperTail(level, degrees) / degrees,
   )
 }

@@ -3,6 +3,7 @@
 import { mean } from 'simple-statistics'
 import type { Rung, Sliding } from './ladder.ts'
 import { ladderOf } from './ladder.ts'
+import { independentWindows } from './noise-support.ts'
 import type { TestNoise } from './reference.ts'
 
 /** One window's result of one test. */
@@ -67,10 +68,7 @@ export class NoiseRecords {
       })),
     )
     // Windows that are alike say less than their number.
-    const effective = likeness.map(({ value }, i) => {
-      const alike = Math.min(0.9, Math.max(0, value))
-      return ((windows[i] as number) * (1 - alike)) / (1 + alike)
-    })
+    const effective = likeness.map(({ value }, i) => independentWindows(windows[i] as number, value))
     const moments = family.map(momentsOf)
     const learn = (moment: 'mean' | 'variance' | 'skew', chance: (degrees: number) => number, relative: boolean) => {
       const usual = relative ? mean(moments.map((one) => one[moment])) ** 2 : 1

@@ -27,7 +27,7 @@ export interface TestNoise {
   readonly varianceEffect: number
   /** Its skewness over that of χ². */
   readonly skewEffect: number
-  /** Degrees of freedom of the design effect: how well it is known. */
+  /** Degrees of freedom of the design effect that was found: how well it is known. Of the one that is used: `noise-support.ts`. */
   readonly support: number
   /** Correlation of what is tested with itself a window later, 0 to 1: whether something wanders slowly. */
   readonly correlation: number
