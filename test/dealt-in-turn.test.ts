@@ -97,7 +97,7 @@ async function incidentsIn(world: World, until: number): Promise<readonly Incide
     pipeline.apply('stream', { topic: 'events', partition: 0, records, ...end }, NOW)
     pipeline.finish('stream', NOW)
     pipeline.commit()
-    return store.views.incidents({ limit: 100 }).reverse()
+    return store.views.incidents({ limit: 100 }).toReversed()
   } finally {
     store.close()
   }
