@@ -1,7 +1,9 @@
 // Answers what the rules of a model would have raised: reads the stored windows once, keeps them for the next question, and works a
 // few milliseconds at a time.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Course, History, PastMonitor } from '../incidents/history.ts'
+import type { Incident } from '../incidents/incident.ts'
 import type { Played, Raised } from '../incidents/playback.ts'
 import { firedMs, play } from '../incidents/playback.ts'
 import type { SweepPoint } from '../incidents/sweep.ts'
@@ -26,8 +28,8 @@ export interface BacktestSource {
     | 'verdictIn'
     | 'latestResults'
     | 'streams'
-    | 'incidents'
-    | 'incident'
+    | 'incidentIds'
+    | 'incidentsOf'
   >
   /** undefined: there is no such model. */
   settingsOf(model: string): WatchSettings | undefined
@@ -98,7 +100,7 @@ export class BacktestDesk {
       evaluated: history.windows.filter(({ news }) => news.includes('drift')).length,
       verdict: backtestVerdict(history, alarms),
       alarms: alarms.map((one) => alarmView(one, until ?? 0)),
-      differences: this.#differences(history, alarms),
+      differences: await this.#differences(history, alarms),
     }
   }
 
@@ -197,24 +199,22 @@ export class BacktestDesk {
   }
 
   /** Where what the windows say is not what was raised. */
-  #differences(history: History, alarms: readonly Raised[]): string[] {
-    const { model, version } = history
+  async #differences(history: History, alarms: readonly Raised[]): Promise<string[]> {
+    const { model, version, until } = history
     const from = history.windows[0]?.end
-    if (from === undefined) return []
+    if (from === undefined || until === undefined) return []
+    const { views } = this.#source
     const played = new Set(alarms.map(({ id }) => id))
-    const raised = this.#source.views
-      .incidents({ model, limit: INCIDENTS_MAX })
-      .filter((one) => one.version === version)
-    const found = new Set(raised.map(({ id }) => id))
-    const missing = raised.filter(
-      ({ id, kind, since }) =>
-        (kinds as readonly string[]).includes(kind) &&
-        since >= from &&
-        since <= (history.until ?? 0) &&
-        !played.has(id) &&
-        this.#source.views.incident(id)?.transitions.some(({ change }) => change === 'firing') === true,
-    )
-    const others = alarms.filter(({ id }) => !found.has(id) && raised.length < INCIDENTS_MAX)
+    const raised = views.incidentIds({ model, version, from, to: until, hasFired: true, limit: INCIDENTS_MAX })
+    const found = new Set(raised)
+    const missing: Incident[] = []
+    const unplayed = raised.filter((id) => !played.has(id))
+    for (let i = 0; i < unplayed.length; i += INCIDENTS_AT_ONCE) {
+      const some = views.incidentsOf(unplayed.slice(i, i + INCIDENTS_AT_ONCE))
+      missing.push(...some.filter(({ kind }) => (kinds as readonly string[]).includes(kind)))
+      await nextTurn()
+    }
+    const others = raised.length < INCIDENTS_MAX ? alarms.filter(({ id }) => !found.has(id)) : []
     return [
       ...missing.map(
         ({ kind, since, id }) =>
@@ -228,7 +228,9 @@ export class BacktestDesk {
   }
 }
 
+/** Incidents that are held against what was played, and those of them that are read before others have their turn. */
 const INCIDENTS_MAX = 10_000
+const INCIDENTS_AT_ONCE = 100
 /** By so much of the longest time that is read the beginning moves at once. */
 const BEGINNING_STEP = 1 / 20
 

@@ -8,6 +8,7 @@ import { loadDocument, readDocument } from '../config/load.ts'
 import { loadSettings } from '../config/settings.ts'
 import { startDaemon } from '../daemon.ts'
 import type { BacktestQuestion, BacktestView } from '../overview/backtest.ts'
+import { BacktestRefusal } from '../overview/backtest.ts'
 import { openToList } from '../store/database.ts'
 import { createViews } from '../store/read.ts'
 import { Statements } from '../store/statements.ts'
@@ -93,14 +94,26 @@ export function ofFile(options: {
           ? undefined
           : fromFiles(readDocument(withValues(readFileSync(file, 'utf8'), set), file), source)
       const names = modelsOf(document, asked.model)
+      if (other !== undefined) refuseMissing(other, names)
       const views = await replayed(document, { file, what: 'replaying' }, names, asked)
       if (other === undefined) return views.map((view) => ({ view }))
       const changed = await replayed(other, { file, what: 'replaying with the changed configuration' }, names, {
         ...{ model: undefined, from: asked.from, to: asked.to, version: asked.version },
+      }).catch((error: unknown) => {
+        if (!(error instanceof BacktestRefusal)) throw error
+        throw new BacktestRefusal(error.why, `with the changed configuration ${error.message}`)
       })
       return views.map((view, i) => ({ view, changed: changed[i] as BacktestView }))
     },
   }
+}
+
+/** There is nothing to compare a model with that the changed configuration does not have. */
+function refuseMissing({ models }: Document, names: readonly string[]): void {
+  const missing = names.filter((name) => !models.has(name))
+  if (missing.length === 0) return
+  const message = `with these values the configuration does not have ${missing.join(', ')}; there is: ${[...models.keys()].join(', ') || 'none'}; set values inside of models.${missing[0]}, or name a model that stays with --model`
+  throw new ConfigError([{ file: null, line: null, column: null, path: '--set', message }])
 }
 
 async function replayed(

@@ -46,7 +46,19 @@ export function createViews(sql: Statements): Views {
     verdictIn: (number, monitor) => verdictIn(sql, number, monitor),
     latestResults: () => latestResults(sql),
     newestWindows: () => newestWindows(sql),
-    incidents: (query) => incidents(sql, query),
+    incidents: (query) => {
+      const { rest, values } = incidentsWhere(query)
+      return sql.allSealed('incidents', `SELECT * FROM incidents ${rest}`, ...values).map(toIncident)
+    },
+    incidentIds(query) {
+      const { rest, values } = incidentsWhere(query)
+      return sql.all(`SELECT id FROM incidents ${rest}`, ...values).map((row) => row['id'] as string)
+    },
+    incidentsOf: (ids) =>
+      ids.flatMap((id) => {
+        const row = sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)
+        return row === undefined ? [] : toIncident(row)
+      }),
     incident(id) {
       const row = sql.getSealed('incidents', 'SELECT * FROM incidents WHERE id = ?', id)
       if (row === undefined) return undefined
@@ -90,17 +102,27 @@ const gravity = "CASE json ->> '$.severity' WHEN 'critical' THEN 0 WHEN 'alarm' 
 const searched =
   "lower(model || ' ' || (json ->> '$.version') || ' ' || kind || ' ' || id || ' ' || (json ->> '$.features'))"
 
-function incidents(sql: Statements, { model, kind, state, search, order, limit }: IncidentQuery): Incident[] {
-  return sql
-    .allSealed(
-      'incidents',
-      `SELECT * FROM incidents WHERE (?1 IS NULL OR model = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
-         AND (?4 IS NULL OR instr(${searched}, lower(?4)) > 0)
-       ORDER BY ${order === 'urgent' ? `${urgency}, iif(state = 'resolved', 0, ${gravity}), ` : ''}at DESC, id LIMIT ?5`,
-      ...[model ?? null, kind ?? null, state ?? null, search ?? null],
-      limit,
-    )
-    .map(toIncident)
+/** What comes after the table, and its values. */
+function incidentsWhere(query: IncidentQuery): { readonly rest: string; readonly values: readonly SQLInputValue[] } {
+  const { model, kind, state, search, version, from, to, hasFired, order, limit } = query
+  // What is not asked for is left out, so that it costs nothing: each look into the JSON does.
+  const conditions: ReadonlyArray<readonly [condition: string, value: SQLInputValue | undefined]> = [
+    ['model = ?', model],
+    ['kind = ?', kind],
+    ['state = ?', state],
+    ["json ->> '$.version' = ?", version],
+    ["json ->> '$.since' >= ?", from],
+    ["json ->> '$.since' <= ?", to],
+    ['EXISTS (SELECT 1 FROM transitions WHERE incident = id AND change = ?)', hasFired && 'firing'],
+    [`instr(${searched}, lower(?)) > 0`, search],
+  ]
+  const asked = conditions.flatMap(([condition, value]) => (value === undefined ? [] : [{ condition, value }]))
+  const where = asked.length === 0 ? '' : `WHERE ${asked.map(({ condition }) => condition).join(' AND ')} `
+  const urgent = order === 'urgent' ? `${urgency}, iif(state = 'resolved', 0, ${gravity}), ` : ''
+  return {
+    rest: `${where}ORDER BY ${urgent}at DESC, id LIMIT ?`,
+    values: [...asked.map(({ value }) => value), limit],
+  }
 }
 
 function toIncident(row: SqlRow): Incident {

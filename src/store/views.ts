@@ -53,6 +53,12 @@ export interface EvaluationQuery {
 
 export interface IncidentQuery {
   readonly model?: string
+  readonly version?: string
+  /** Those that began at `from` or later, and at `to` or earlier. */
+  readonly from?: Instant
+  readonly to?: Instant
+  /** Only those that people were told of. */
+  readonly hasFired?: true
   readonly kind?: MonitorKind
   readonly state?: IncidentState
   /** Only those whose model, version, kind, id or one of whose features has this in it. */
@@ -124,6 +130,10 @@ export interface Views {
   /** The same without reading them. */
   newestWindows(): ReadonlyArray<Pick<WindowResult, 'model' | 'version' | 'window' | 'end' | 'revision'>>
   incidents(query: IncidentQuery): readonly Incident[]
+  /** Which they are, in their order, without reading them: for those who read many, some at a time. */
+  incidentIds(query: IncidentQuery): readonly string[]
+  /** Those of these that are there, in this order. */
+  incidentsOf(ids: readonly string[]): readonly Incident[]
   incident(id: string):
     | {
         readonly incident: Incident

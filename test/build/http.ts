@@ -65,6 +65,8 @@ const views: Views = {
   resultsBytes: ({ model }) => (model === 'wide' ? 1_200 * 2 ** 20 : 1_000),
   latestResults: () => [windowResult()],
   incidents: () => [incident()],
+  incidentIds: () => [incident().id],
+  incidentsOf: (ids) => ids.map((id) => incident({ id })),
   incident: (id) => (id === incident().id ? { incident: incident(), transitions: [], deliveries: [] } : undefined),
   quarantine: () => [
     {
@@ -115,6 +117,8 @@ export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'rout
   readonly handling?: Parameters<typeof handlingRoutes>[0]
   readonly moreRoutes?: readonly Route[]
   readonly read?: 'open' | 'token'
+  /** In place of a little of everything. */
+  readonly views?: Views
 }
 
 /** What a reload answers where nobody looks at it. */
@@ -164,7 +168,14 @@ const noPast: BacktestView = {
 }
 
 export async function testServer(options: TestServerOptions = {}) {
-  const { reload = reloaded, handling = nobodyHandles, moreRoutes = [], read = 'open', ...rest } = options
+  const {
+    reload = reloaded,
+    handling = nobodyHandles,
+    moreRoutes = [],
+    read = 'open',
+    views: shown = views,
+    ...rest
+  } = options
   const health = new Health()
   const audit: AuditEntry[] = []
   const refused: string[] = []
@@ -174,7 +185,7 @@ export async function testServer(options: TestServerOptions = {}) {
     ...probeRoutes(health),
     metricsRoute(filledMetrics()),
     meRoute(() => true),
-    ...apiRoutes(api),
+    ...apiRoutes({ ...api, views: shown }),
     ...actionRoutes({ reload }),
     ...referenceReadRoutes({
       references: () => ({ models: [], history: [] }),
