@@ -15,6 +15,8 @@ export interface PlannerOptions {
   readonly settings: Pick<Settings, 'publicUrl'>
   /** Send to the channels and orchestrators of the document, or print only. */
   readonly deliver: boolean
+  /** Left out: `live`. */
+  readonly mode?: 'live' | 'replay'
   /** Rules by model, in place of those of the document: the demo's own. */
   readonly retraining?: ReadonlyMap<string, RetrainingRule>
   /** Told what is to be sent for a transition. */
@@ -25,14 +27,19 @@ export interface PlannerOptions {
 /** What follows from a transition; the reason goes into the log. */
 export function planner(
   document: Document,
-  { settings, deliver, retraining, onPlanned, log }: PlannerOptions,
+  { settings, deliver, mode, retraining, onPlanned, log }: PlannerOptions,
   toBeSent: (plan: Plan) => Plan,
 ): (transition: Transition, now: Instant) => Plan {
   const { publicUrl } = settings
   const rules = deliver ? rulesOf(document) : (retraining ?? new Map())
   const plan: PlanSettings = { routes: routesOf(document, deliver), retraining: rules, publicUrl }
+  // What a replay would have asked for was asked for when the past was the present.
+  const inItsTime = (planned: Plan, { at }: Transition): Plan =>
+    planned.trigger === null || mode !== 'replay'
+      ? planned
+      : { ...planned, trigger: { ...planned.trigger, askedAt: at } }
   return (transition, now) => {
-    const planned = planDelivery(transition, plan, now)
+    const planned = inItsTime(planDelivery(transition, plan, now), transition)
     if (transition.change === 'firing')
       log.info(
         { incident: transition.incident.id, asked: planned.trigger !== null, because: planned.because },

@@ -27,8 +27,7 @@ export interface RetrainingPartsOptions
   readonly promote: PromoteReference
   readonly health: Pick<Health, 'set'>
   readonly settings: Pick<Settings, 'publicUrl'>
-  readonly options: Pick<PlannerOptions, 'deliver' | 'retraining'> & {
-    readonly mode: 'live' | 'replay'
+  readonly options: Pick<PlannerOptions, 'deliver' | 'retraining' | 'mode'> & {
     /** In place of those of the document. */
     readonly orchestrators?: ReadonlyMap<string, Orchestrator>
   }

@@ -46,7 +46,11 @@ export interface RetrainingOptions {
   readonly referenceOf: (model: string, version: string) => string | null
   /** Makes the production of a version what it is compared with. */
   readonly promote: (request: RetrainingRequest, version: string) => Promoted
-  /** The past is gone through in seconds: that an incident is over by now is no reason not to show what would have been asked for. */
+  /**
+   * The past is gone through in seconds. That an incident is over by now is no reason not to show what would have been asked for; and
+   * whenever it is gone through, the same is asked for: requests are looked at once it has been, each by the time at which it was
+   * asked for, and the clock asks for nothing.
+   */
   readonly isReplay: boolean
   /** Messages were written. */
   readonly told: () => void
@@ -74,6 +78,8 @@ const SAID_MAX = 500
 const FULL_RETRY_MS: Millis = SECOND
 /** Windows that are read to see whether performance is back. */
 const WINDOWS_MAX = 500
+/** Requests of a replay that are looked through for runs. */
+const REPLAYED_MAX = 1_000
 /** Steps that one request may take at once: from asked to dispatched, with an approval in between. */
 const STEPS_MAX = 4
 /** Changes that are no decision of anybody, and come by the hundred. */
@@ -85,19 +91,23 @@ export class Retraining {
   readonly #followAt = new Map<string, Instant>()
   readonly #aborting = new AbortController()
   #isStopped = false
+  /** Whether requests are looked at: of a replay, once the past has been gone through. */
+  #isLooking: boolean
   #isTroubled = false
 
   constructor(options: RetrainingOptions) {
     this.#options = options
+    this.#isLooking = !options.isReplay
   }
 
   /** Looks at everything that is to be done. To be called often; what is not due costs little. */
   tick(): void {
-    if (this.#isStopped) return
+    if (this.#isStopped || !this.#isLooking) return
+    const { store, isReplay } = this.#options
     try {
-      if (!this.#options.store.rebuild.isOn) this.#ask()
+      if (!store.rebuild.isOn && !isReplay) this.#ask()
       this.#askAgain()
-      for (const request of this.#options.store.retraining.open()) this.#attend(request)
+      for (const request of store.retraining.open()) this.#attend(request)
       if (this.#isTroubled) this.#trouble(null)
     } catch (error) {
       if (mayPass(error)) this.#trouble(String(error))
@@ -107,6 +117,7 @@ export class Retraining {
 
   /** Resolves when nothing is due and nothing is under way: for runs that end. */
   async idle(): Promise<void> {
+    this.#isLooking = true
     this.tick()
     while (this.#underWay.size > 0 && !this.#isStopped) {
       await Promise.allSettled(this.#underWay.values())
@@ -136,7 +147,8 @@ export class Retraining {
     const now = clock()
     const incident = incidentOf(request)
     const incidentSequence = incident === null ? 0 : (store.retraining.incident(incident.id)?.sequence ?? 0)
-    const context = { routes: routes(), publicUrl: settings.publicUrl, incidentSequence, now }
+    const at = deed === null ? this.#timeOf(request) : now
+    const context = { routes: routes(), publicUrl: settings.publicUrl, incidentSequence, now, at }
     const notifications = tellRetraining({ step: { ...decided, request }, before, ...context })
     const actor = deed?.by.name ?? ''
     const isWritten = store.retraining.decide({
@@ -151,6 +163,11 @@ export class Retraining {
       metrics.retrainingEnded(model, target, state, run.endedAt - run.startedAt)
     if (notifications.length > 0) told()
     return true
+  }
+
+  /** By which it is judged: the clock, or of a replay the time at which its incident asked. */
+  #timeOf({ cause, askedAt }: RetrainingRequest): Instant {
+    return this.#options.isReplay && cause.is === 'incident' ? askedAt : this.#options.clock()
   }
 
   #trouble(message: string | null): void {
@@ -220,7 +237,7 @@ export class Retraining {
         return
       default:
         if (isFollowed(request)) this.#follow(request, now)
-        else this.#look(request, now)
+        else this.#look(request, this.#timeOf(request))
     }
   }
 
@@ -265,10 +282,20 @@ export class Retraining {
       store.views.incidents({ model, kind: 'quality', state, limit: 1 }),
     )
     const badData = bad === undefined ? null : { id: bad.id, features: bad.features }
-    const facts = store.retraining.facts(model, now - 2 * DAY, request.id)
+    const known = store.retraining.facts(model, now - 2 * DAY, request.id)
+    const facts = isReplay ? { ...known, ...this.#runsInTheirTime(request, now) } : known
     const stopped = store.retraining.stopped().get(model) ?? null
     const stillFires = isReplay || cause.is !== 'incident' || this.#fires(cause.incident.id)
     return { facts: { ...facts, badData, stopped }, stillFires }
+  }
+
+  /** Of a replay: its runs began when they were asked for, and what was asked for later had not begun. */
+  #runsInTheirTime({ id, model }: RetrainingRequest, now: Instant): Pick<Facts, 'lastRunAt' | 'recentRuns'> {
+    const runs = this.#options.store.retraining
+      .list({ model, limit: REPLAYED_MAX })
+      .filter((other) => other.run !== null && other.id !== id && other.askedAt <= now)
+      .map(({ askedAt }) => askedAt)
+    return { lastRunAt: runs.length === 0 ? null : Math.max(...runs), recentRuns: runs }
   }
 
   #fires(incident: string): boolean {

@@ -52,6 +52,8 @@ export interface RetrainingNews {
   /** How many transitions the incident has had: news of its request come after them. */
   readonly incidentSequence: number
   readonly now: number
+  /** When it happened: now, or of a replay in the past. */
+  readonly at: number
 }
 
 /** A message for each channel that hears of the incident; of what no incident asked for, for each that hears of the model. */
@@ -75,7 +77,7 @@ export function tellRetraining(news: RetrainingNews): Notification[] {
   }))
 }
 
-function compose({ step, publicUrl, now }: RetrainingNews): Message {
+function compose({ step, publicUrl, at }: RetrainingNews): Message {
   const { request, change, because } = step
   const { id, model, version } = request
   const incident = incidentOf(request)
@@ -93,7 +95,7 @@ function compose({ step, publicUrl, now }: RetrainingNews): Message {
       detail: evidenceOf(incident, name),
     })),
     link: request.run?.run?.link ?? (publicUrl === null ? null : `${publicUrl}/${pageOf(request)}`),
-    at: now,
+    at,
     retraining: retrainingViewOf(request),
   }
 }

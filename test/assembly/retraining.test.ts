@@ -12,10 +12,11 @@ import { createRetrainingDesk } from '../../src/assembly/retraining-desk.ts'
 import type { Incident } from '../../src/incidents/incident.ts'
 import type { Found, Launch, Orchestrator, RunState } from '../../src/retraining/orchestrator.ts'
 import type { RetrainingRule } from '../../src/retraining/rule.ts'
+import { weekdays } from '../../src/retraining/rule.ts'
 import { openStore } from '../../src/store/store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import { HOUR, MINUTE, SECOND } from '../../src/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts'
 import { NOON, person, rule } from '../retraining/requests.ts'
 import { changes, incident, trigger } from '../store/changes.ts'
 
@@ -46,7 +47,11 @@ function orchestrator(isIdempotent: boolean) {
 
 function office(
   t: TestContext,
-  { rules = {}, isIdempotent = true }: { rules?: Partial<RetrainingRule>; isIdempotent?: boolean } = {},
+  {
+    rules = {},
+    isIdempotent = true,
+    isReplay = false,
+  }: { rules?: Partial<RetrainingRule>; isIdempotent?: boolean; isReplay?: boolean } = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), 'leeway-retraining-'))
   const store = openStore(directory)
@@ -66,7 +71,7 @@ function office(
     clock: () => clock.now,
     random: () => 1,
     referenceOf: () => 'reference-1',
-    isReplay: false,
+    isReplay,
     promote: () => ({ outcome: 'done', detail: 'promoted' }),
     told() {},
     metrics: { retraining() {}, retrainingEnded() {} },
@@ -395,4 +400,42 @@ test('a rule that was off, or a model that was gone, asks for nothing that came 
   version(3)
   await retraining.idle()
   assert.equal(states().length, 1)
+})
+
+test('a replay asks for the same whenever it runs, and however often it is looked at on the way', async (t) => {
+  const told: string[] = []
+  for (const [ranAt, looks] of [
+    [NOON, 0],
+    [NOON + 14 * HOUR, 3],
+  ] as const) {
+    const quietHours = { from: 0, to: 6 * 60, days: weekdays, timeZone: 'UTC' }
+    const { store, clock, receiver, retraining, states, options } = office(t, {
+      isReplay: true,
+      rules: { quietHours, cooldownMs: DAY, schedule: { at: 12 * 60, days: weekdays, timeZone: 'UTC' } },
+    })
+    clock.now = ranAt
+    const asks = (id: string, askedAt: number) => {
+      const fired = incident({ kind: 'performance', id, since: askedAt, at: askedAt })
+      store.commit(changes({ incidents: [fired], triggers: [trigger({ id, askedAt, incident: fired })] }))
+      for (let i = 0; i < looks; i++) retraining.tick()
+    }
+    // Bad data on the way holds nothing that is asked for in the end.
+    store.commit(changes({ incidents: [incident({ id: 'bad', kind: 'quality', state: 'firing' })] }))
+    asks('i1', NOON - 30 * DAY)
+    store.commit(changes({ incidents: [incident({ id: 'bad', kind: 'quality', state: 'resolved', sequence: 2 })] }))
+    asks('i2', NOON - 30 * DAY + HOUR)
+    asks('i3', NOON - 20 * DAY + 14 * HOUR)
+    await retraining.idle()
+    const messages = ['i1', 'i2', 'i3'].flatMap((id) =>
+      store.outbox
+        .rowsOf(`${id}:team`)
+        .map(({ envelope }) => JSON.stringify(envelope.kind === 'message' && envelope.message)),
+    )
+    assert.deepEqual(receiver.keys, ['leeway-m-i1-1'])
+    assert.ok(messages.length > 0 && options.isReplay)
+    told.push([...states(), ...messages].join('\n'))
+  }
+  assert.equal(told[0], told[1])
+  assert.match(told[0] ?? '', /quiet hours are/)
+  assert.match(told[0] ?? '', /the last run began at 2026-|is under way/)
 })
