@@ -14,7 +14,8 @@ const config = writeMovingModel(folder)
 const session = openSession()
 
 test('a model that the changed configuration does not have is refused by its name, before anything is replayed', async () => {
-  const other = '{other: {source: history, task: binary, positiveClass: bad, reference: {file: reference.jsonl}, windows: [{size: 6h, slide: 1h}]}}'
+  const other =
+    '{other: {source: history, task: binary, positiveClass: bad, reference: {file: reference.jsonl}, windows: [{size: 6h, slide: 1h}]}}'
   const { code, stdout, stderr } = await session(['backtest', '-c', config, '--set', `models=${other}`])
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(
