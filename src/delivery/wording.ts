@@ -205,9 +205,9 @@ export function evidenceText(evidence: Evidence): string {
     case 'performance': {
       if (reference === null)
         return `${errorsText(evidence)}${name} ${plainNumber(value)} (alarm over ${plainNumber(threshold ?? 0)})`
-      const side = (threshold ?? 0) >= (reference ?? 0) ? 'over' : 'under'
+      const side = metric === 'bias' ? 'beyond ±' : (threshold ?? 0) >= (reference ?? 0) ? 'over ' : 'under '
       const [prefix, what] = kind === 'estimated' ? ['estimated ', 'warning'] : ['', 'alarm']
-      return `${prefix}${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (${what} ${side} ${plainNumber(threshold ?? 0)})`
+      return `${prefix}${name} ${withInterval(value, low, high)}, reference ${plainNumber(reference ?? 0)} (${what} ${side}${plainNumber(threshold ?? 0)})`
     }
   }
 }

@@ -9,9 +9,10 @@ import { distributionChart } from '../../src/delivery/charts/distribution-chart.
 import { createIllustrate } from '../../src/delivery/charts/illustrate.ts'
 import { pngOf } from '../../src/delivery/charts/png.ts'
 import { roundTimes, roundValues } from '../../src/delivery/charts/scale.ts'
+import { evidenceText } from '../../src/delivery/wording.ts'
 import { prepareColumn } from '../../src/reference/comparison.ts'
 import { createLayout } from '../../src/summaries/layout.ts'
-import { AT, message } from '../build/messages.ts'
+import { AT, aucEvidence, message } from '../build/messages.ts'
 
 const HOUR = 3_600_000
 
@@ -184,4 +185,14 @@ test('where nothing has moved nothing is drawn', async () => {
   const source = { course: async () => assert.fail('asked'), distribution: async () => assert.fail('asked') }
   const illustrate = createIllustrate(source, () => assert.fail('told'))
   assert.deepEqual(await illustrate({ ...message(), change: 'handled' }), [])
+})
+
+test('a bias alarms on both sides of 0, in the drawing and in words', () => {
+  const biased = course({ metric: 'bias', reference: 0, threshold: 0.5 })
+  const { svg, alternative } = courseChart(biased)
+  const lines = (text: string) => text.split('stroke-width="1.5"').length - 1
+  assert.equal(lines(svg), lines(courseChart(course()).svg) + 1)
+  assert.match(alternative, /alarm beyond ±0\.5/)
+  const text = evidenceText({ ...aucEvidence, metric: 'bias', value: -13.6, reference: -1, threshold: 5 })
+  assert.match(text, /reference -1 \(alarm beyond ±5\)$/)
 })

@@ -81,6 +81,7 @@ test('a course knows which side alarms, and where windows are missing', () => {
   const data = courseDataOf(course)
   assert.deepEqual([data.name, data.alarms, data.gapMs], ['ROC AUC', 'below', 1.5 * 3_600_000])
   assert.equal(courseDataOf({ ...course, metric: 'mae', reference: 1, threshold: 1.1 }).alarms, 'above')
+  assert.equal(courseDataOf({ ...course, metric: 'bias', reference: 0, threshold: 5 }).alarms, 'outside')
 })
 
 test('what a silence is about leaves out what is empty, and it lasts as long as was chosen', () => {

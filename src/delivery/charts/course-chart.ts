@@ -82,9 +82,10 @@ function head(course: Course): string[] {
 }
 
 /** What is drawn must fit; an interval that is much wider than all values would flatten them, and is cut off. */
-function valueRange({ points, reference, threshold, kind }: Course): readonly [number, number] {
+function valueRange(course: Course): readonly [number, number] {
+  const { points, reference, kind } = course
   const values = points.flatMap(({ value }) => value ?? [])
-  const lines = [...values, ...[reference, threshold].flatMap((one) => one ?? [])]
+  const lines = [...values, ...limitsOf(course), ...(reference === null ? [] : [reference])]
   const [least, most] = [Math.min(...lines), Math.max(...lines)]
   const room = Math.max(most - least, Math.abs(most) * 0.02, 1e-9)
   const bounds = points.flatMap(({ low, high }) => [low, high].flatMap((one) => one ?? []))
@@ -100,22 +101,27 @@ function alarmsAbove({ kind, reference, threshold }: Course): boolean {
   return kind === 'drift' || kind === 'quality' || (threshold ?? 0) >= (reference ?? 0)
 }
 
-function alarming(course: Course, y: Place): string[] {
-  if (course.threshold === null) return []
-  const at = y(course.threshold)
-  const [top, bottom] = alarmsAbove(course) ? [plot.top, at] : [at, plot.bottom]
-  const width = plot.right - plot.left
-  return [
-    rectangle(
-      { x: plot.left, y: top, width, height: Math.max(0, bottom - top) },
-      { fill: colours.alarm, opacity: 0.09 },
-    ),
-  ]
+/** Values from which it alarms: a bias does so on both sides of 0. */
+function limitsOf({ metric, threshold }: Course): readonly number[] {
+  if (threshold === null) return []
+  return metric === 'bias' ? [Math.abs(threshold), -Math.abs(threshold)] : [threshold]
 }
 
-function thresholdLine({ threshold }: Course, y: Place): string[] {
-  if (threshold === null) return []
-  return [line([plot.left, y(threshold)], [plot.right, y(threshold)], { colour: colours.alarm, width: 1.5 })]
+function alarming(course: Course, y: Place): string[] {
+  return limitsOf(course).map((limit, i) => {
+    const isAbove = i === 0 && (course.metric === 'bias' || alarmsAbove(course))
+    const [top, bottom] = isAbove ? [plot.top, y(limit)] : [y(limit), plot.bottom]
+    return rectangle(
+      { x: plot.left, y: top, width: plot.right - plot.left, height: Math.max(0, bottom - top) },
+      { fill: colours.alarm, opacity: 0.09 },
+    )
+  })
+}
+
+function thresholdLine(course: Course, y: Place): string[] {
+  return limitsOf(course).map((limit) =>
+    line([plot.left, y(limit)], [plot.right, y(limit)], { colour: colours.alarm, width: 1.5 }),
+  )
 }
 
 function provisional(points: readonly CoursePoint[], x: Place): string[] {
@@ -279,8 +285,8 @@ function alternativeOf(course: Course): string {
   const last = course.points.findLast(({ value }) => value !== null)
   const now = last?.value ?? 0
   const reference = course.reference === null ? '' : `, reference ${written(course, course.reference)}`
-  const side = alarmsAbove(course) ? 'from' : 'under'
-  const limit = course.threshold === null ? '' : `, alarm ${side} ${written(course, course.threshold)}`
+  const side = course.metric === 'bias' ? 'beyond ±' : alarmsAbove(course) ? 'from ' : 'under '
+  const limit = course.threshold === null ? '' : `, alarm ${side}${written(course, course.threshold)}`
   return `${titleOf(course)} of ${course.model} over ${course.points.length} windows of ${course.window}: now ${written(course, now)}${reference}${limit}.`
 }
 

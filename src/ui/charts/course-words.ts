@@ -50,9 +50,7 @@ export function courseSummary(course: CourseData): string {
   const parts = [
     `now ${written(course.form, last.value as number, last.low, last.high)}`,
     ...(course.reference === null ? [] : [`reference ${written(course.form, course.reference)}`]),
-    ...(course.threshold === null
-      ? []
-      : [`alarm ${sideWord(course.alarms)} ${written(course.form, course.threshold)}`]),
+    ...(course.threshold === null ? [] : [`alarm ${sideWord(course.alarms)}${written(course.form, course.threshold)}`]),
     alarms === 0 ? 'no alarm' : `${alarms} of them alarm`,
   ]
   const { windowsPerPoint = 1 } = course
@@ -62,7 +60,7 @@ export function courseSummary(course: CourseData): string {
 }
 
 function sideWord(alarms: CourseData['alarms']): string {
-  return alarms === 'below' ? 'under' : alarms === 'outside' ? 'beyond ±' : 'from'
+  return alarms === 'below' ? 'under ' : alarms === 'outside' ? 'beyond ±' : 'from '
 }
 
 export function courseTable(course: CourseData): Table {

@@ -289,7 +289,14 @@ function labels({ course, points, plot, y, isNarrow }: Drawn): VNode[] {
       : [{ name: 'now', at: last.value as number, text: digits(course, last), kind: `now is-${last.status}` }]),
     ...(threshold == null
       ? []
-      : [{ name: 'alarm', at: threshold, text: written(course.form, threshold), kind: 'threshold' }]),
+      : [
+          {
+            name: 'alarm',
+            at: threshold,
+            text: `${course.alarms === 'outside' ? '±' : ''}${written(course.form, threshold)}`,
+            kind: 'threshold',
+          },
+        ]),
     ...(reference == null
       ? []
       : [{ name: 'reference', at: reference, text: written(course.form, reference), kind: 'reference' }]),

@@ -37,7 +37,7 @@ export function courseDataOf(course: NonNullable<IncidentOverview['course']>): C
     points,
     gapMs: 1.5 * Math.min(...steps),
     ...{ reference, threshold },
-    alarms: threshold === null ? null : isBelow(course, threshold) ? 'below' : 'above',
+    alarms: threshold === null ? null : metric === 'bias' ? 'outside' : isBelow(course, threshold) ? 'below' : 'above',
     fromZero: kind === 'drift' || kind === 'quality' || kind === 'volume',
     incidents: [{ from: since, to: until, label: 'this incident' }],
   }
