@@ -107,7 +107,7 @@ function Filters({ data, search }: { readonly data: FleetView; readonly search: 
   }
   return html`<div class="fields" role="search">
     <span class="field"><label class="unseen" for="fleet-search">Search</label>
-      <input id="fleet-search" type="search" value=${search} placeholder="Search model, source, trouble" onInput=${change('search')} /></span>
+      <input id="fleet-search" type="search" value=${search} placeholder="Search models" onInput=${change('search')} /></span>
     ${
       data.windows.length > 1 &&
       html`<span class="field"><label for="fleet-window">Window</label>
