@@ -150,20 +150,24 @@ function weightText({ kind, weight }: Cause) {
 const EVIDENCE_SHOWN = 6
 
 function Evidence({ of }: { readonly of: readonly EvidenceView[] }) {
-  const [first] = of
-  if (first === undefined)
+  if (of.length === 0)
     return html`<p class="muted">It is no matter of windows: what does not come is told by the clock.</p>`
-  // What is the same for all is said once.
-  const isShared = of.every(
-    ({ end, window, samples, labelled }) =>
-      end === first.end && window === first.window && samples === first.samples && labelled === first.labelled,
-  )
-  const line = (one: EvidenceView) =>
-    html`<li key=${one.monitor}>${one.text}${one.p !== null && html` <span class="muted">${one.p}</span>`}${!isShared && html`<div class="muted">${basis(one)}</div>`}</li>`
   const rest = of.slice(EVIDENCE_SHOWN)
-  return html`${isShared && html`<p class="muted">${basis(first)}</p>`}
-    <ul class="evidence">${of.slice(0, EVIDENCE_SHOWN).map(line)}</ul>
-    ${rest.length > 0 && html`<${Fold} name="more-evidence" title=${`${rest.length} more`}><ul class="evidence">${rest.map(line)}</ul></${Fold}>`}`
+  return html`<${Pieces} of=${of.slice(0, EVIDENCE_SHOWN)} />
+    ${rest.length > 0 && html`<${Fold} name="more-evidence" title=${`${rest.length} more`}><${Pieces} of=${rest} /></${Fold}>`}`
+}
+
+/** What is judged by the same window stands together, and the window is told once. */
+function Pieces({ of }: { readonly of: readonly EvidenceView[] }) {
+  const groups = Map.groupBy(of, ({ end, window, samples, labelled, calibrated }) =>
+    [end, window, samples, labelled, calibrated].join(' '),
+  )
+  return html`${[...groups].map(
+    ([key, ones]) => html`<div key=${key}>
+      <p class="muted">${basis(ones[0] as EvidenceView)}</p>
+      <ul class="evidence">${ones.map((one) => html`<li key=${one.monitor}>${one.text}${one.p !== null && html` <span class="muted">${one.p}</span>`}</li>`)}</ul>
+    </div>`,
+  )}`
 }
 
 function basis({ samples, labelled, window, end, calibrated }: EvidenceView) {
