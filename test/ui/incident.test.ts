@@ -12,7 +12,7 @@ import { InSurroundings } from '../../src/ui/surroundings.ts'
 import { Causes, Facts, isAboutIncident } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
-import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
+import { IncidentStatus, presentOf } from '../../src/ui/views/incident-words.ts'
 import { isAboutList } from '../../src/ui/views/incidents.ts'
 import { untilOf } from '../../src/ui/views/lasting.ts'
 import { silenceOf } from '../../src/ui/views/silence-fields.ts'
@@ -173,4 +173,13 @@ test('what is folded away is opened beside what is open', () => {
   assert.equal(showWith(['retraining'], 'deliveries', true), 'retraining,deliveries')
   assert.equal(showWith(['retraining', 'deliveries'], 'retraining', false), 'deliveries')
   assert.equal(showWith(['deliveries'], 'deliveries', false), undefined)
+})
+
+test('an incident of a past that is replayed has lasted in the time of its events, and one of today until now', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z')
+  const until = (...ends: string[]) =>
+    new Date(presentOf({ evidence: ends.map((end) => ({ end })) }, now)).toISOString()
+  assert.equal(until('2021-03-01T00:00:00Z', '2021-03-02T00:00:00Z'), '2021-03-02T00:00:00.000Z')
+  assert.equal(until('2021-03-01T00:00:00Z', '2026-11-26T06:00:00Z'), '2026-11-26T12:00:00.000Z')
+  assert.equal(until(), '2026-11-26T12:00:00.000Z')
 })

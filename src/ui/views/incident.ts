@@ -21,7 +21,7 @@ import { Worded } from '../worded.ts'
 import { IncidentCharts } from './incident-charts.ts'
 import { Deeds } from './incident-deeds.ts'
 import { outcomeWords, TimeLine } from './incident-time-line.ts'
-import { IncidentStatus, kindWords } from './incident-words.ts'
+import { IncidentStatus, kindWords, presentOf } from './incident-words.ts'
 
 /**
  * Whether a change is about it: newer evidence, and another state of its run, are told by the model's name, which is known once it
@@ -65,11 +65,13 @@ export function Facts({ of }: { readonly of: IncidentOverview }) {
   const { state, severity, kind, since, at, care } = of
   const { acknowledgedBy, acknowledgedAt, assignee, snoozedUntil, snoozedBy, calledIn, quiet } = care
   const isOver = state === 'resolved'
-  const lasted = spanText((isOver ? Date.parse(at) : Date.now()) - Date.parse(since))
+  const now = Date.now()
+  const present = isOver ? Date.parse(at) : presentOf(of, now)
+  const lasted = spanText(present - Date.parse(since))
   return html`<ul class="facts">
     <li><${IncidentStatus} state=${state} severity=${severity} /></li>
     <li>${kindWords[kind] ?? kind} of <${Subject} of=${of} /></li>
-    <li>since <${Moment} at=${since} />${isOver ? html`, until <${Moment} at=${at} />, ${lasted}` : html`, ${lasted} ago`}</li>
+    <li>since <${Moment} at=${since} />${isOver ? html`, until <${Moment} at=${at} />, ${lasted}` : present === now ? html`, ${lasted} ago` : html`, for ${lasted} of event time`}</li>
     ${acknowledgedBy !== null && acknowledgedAt !== null && html`<li>acknowledged by <strong>${acknowledgedBy}</strong> <${Moment} at=${acknowledgedAt} /></li>`}
     ${acknowledgedBy === null && !isOver && html`<li>nobody has acknowledged it</li>`}
     ${assignee !== null && html`<li>assigned to <strong>${assignee}</strong></li>`}

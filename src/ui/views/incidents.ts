@@ -11,7 +11,7 @@ import { Empty, Shown } from '../states.ts'
 import type { Data } from '../surroundings.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
-import { IncidentStatus, kindWords, stateWords } from './incident-words.ts'
+import { IncidentStatus, kindWords, presentOf, stateWords } from './incident-words.ts'
 
 interface Row {
   readonly id: string
@@ -23,6 +23,7 @@ interface Row {
   readonly title: string
   readonly since: string
   readonly at: string
+  readonly evidence: ReadonlyArray<{ readonly end: string }>
   readonly handling: {
     readonly acknowledgedBy: string | null
     readonly assignee: string | null
@@ -119,7 +120,7 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
       <thead><tr><th scope="col">Status</th><th scope="col">What</th><th scope="col">Kind</th><th scope="col">Since</th><th scope="col">Who looks after it</th></tr></thead>
       <tbody>${rows.map(
         (row) => html`<tr key=${row.id}>
-        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(Date.now() - Date.parse(row.since)) : row.state === 'resolved' ? `after ${spanText(Date.parse(row.at) - Date.parse(row.since))}` : undefined} /></td>
+        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(presentOf(row) - Date.parse(row.since)) : row.state === 'resolved' ? `after ${spanText(Date.parse(row.at) - Date.parse(row.since))}` : undefined} /></td>
         <td class="what"><${Link} to=${addressOf(['incidents', row.id])}>${row.title}</${Link}></td>
         <td class="aside">${kindWords[row.kind] ?? row.kind}</td>
         <td class="aside nowrap"><${Moment} at=${row.since} /></td>
