@@ -23,8 +23,10 @@ import type { LastWindow } from './report-distribution.ts'
 import { lastWindow } from './report-distribution.ts'
 import type { ReportIncident } from './report-incidents.ts'
 import { incidentsOf } from './report-incidents.ts'
+import { reportSegments } from './report-segments.ts'
 import type { PeriodWindows, QualityCourse } from './report-windows.ts'
 import { readPeriod } from './report-windows.ts'
+import type { SegmentsView } from './segments.ts'
 import type { FeatureSummary, WindowCounts } from './window-counts.ts'
 
 /** Features that are shown with their distribution, and metrics with their course. */
@@ -123,6 +125,8 @@ export interface ReportView {
   }
   readonly isCalibrated: boolean
   readonly performance: readonly ReportMetric[]
+  /** One view for each column that tells segments apart. */
+  readonly segments: readonly SegmentsView[]
   readonly features: readonly ReportFeature[]
   readonly drift: ReportHeatMap | null
   readonly last: LastWindow
@@ -205,6 +209,10 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
       period?.last.verdicts.every(({ calibrated }) => calibrated) ??
       stream.subject.reference.noise[window.name]?.calibrated === true,
     ...shown,
+    segments:
+      period === undefined
+        ? []
+        : reportSegments(store.views, model, { version, window, first: period.first.end, last: period.last.end }),
     drift: period?.drift.map(features, period.drawnEvery) ?? null,
     last:
       period === undefined

@@ -8,6 +8,7 @@ const FEATURE = '<img src=x onerror="steal()">'
 /** Ends a cell, calls people, leads somewhere, and turns what follows it round. */
 const CALLS = 'a|b @channel http://evil.example/\u202e'
 const CATEGORY = '</style><script>steal()</script>'
+const REGION = '<b>north</b>|@here'
 const HOUR = 3_600_000
 /** When its production begins. */
 export const START = Date.UTC(2026, 0, 5)
@@ -29,6 +30,7 @@ function rows(hours: number, from: number, { seed, moves }: { seed: number; move
       score,
       decision: score > 0.5 ? 'bad' : 'good',
       label: random() < score ? 'bad' : 'good',
+      region: i % 3 === 0 ? REGION : 'south',
     })
   })
   return `${lines.join('\n')}\n`
@@ -44,9 +46,9 @@ export function writeMovingModel(folder: string): string {
     config,
     `apiVersion: leeway/v1
 sources:
-  history: {type: file, path: production.jsonl, events: {id: id, time: time, score: score, prediction: decision, label: label}}
+  history: {type: file, path: production.jsonl, events: {id: id, time: time, score: score, prediction: decision, label: label, segments: [region]}}
 models:
-  churn: {source: history, task: binary, positiveClass: bad, reference: {file: reference.jsonl}, windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 30m}]}
+  churn: {source: history, task: binary, positiveClass: bad, reference: {file: reference.jsonl}, windows: [{size: 6h, slide: 1h}, {size: 1h, slide: 30m}], segments: [region]}
 `,
   )
   return config

@@ -10,6 +10,7 @@ import { utcText } from '../moment.ts'
 import type { StatusName } from '../status.ts'
 import { statusSigns } from '../status.ts'
 import { blocks, rangeText, WIDTH } from './course-blocks.ts'
+import { segmentsMarkdown } from './segments.ts'
 import {
   kindWords,
   labelsText,
@@ -30,7 +31,14 @@ export function reportMarkdown(report: ReportView): string {
     list(verdict.points),
     ...(period === null
       ? []
-      : [performance(report), drift(report), quality(report), volume(report), incidents(report)]),
+      : [
+          performance(report),
+          segmentsMarkdown(report.segments, plain, table),
+          drift(report),
+          quality(report),
+          volume(report),
+          incidents(report),
+        ]),
     reference(report),
     `## How to read this\n\n${methodNotes(report)
       .map(({ term, text }) => `- **${plain(term)}.** ${plain(text)}`)

@@ -20,6 +20,7 @@ import { html } from '../html.ts'
 import { utcText } from '../moment.ts'
 import { Status } from '../status.ts'
 import { pageFile } from './file.ts'
+import { ReportSegments } from './segments.ts'
 import {
   kindWords,
   labelsText,
@@ -80,6 +81,9 @@ function sections(report: ReportView): Section[] {
   if (report.period === null) return ends
   return [
     { id: 'performance', title: 'Performance', content: () => html`<${Performance} report=${report} />` },
+    ...(report.segments.length === 0
+      ? []
+      : [{ id: 'segments', title: 'Segments', content: () => html`<${ReportSegments} views=${report.segments} />` }]),
     { id: 'drift', title: 'Drift', content: () => html`<${Drift} report=${report} />` },
     { id: 'quality', title: 'Data quality', content: () => html`<${Quality} report=${report} />` },
     { id: 'labels', title: 'Rows and labels', content: () => html`<${Volume} report=${report} />` },

@@ -1,18 +1,18 @@
 // The segments of one model: by which of them it is losing, and how much.
 
 import { metricName, percent, plainNumber, withInterval } from '../../delivery/wording.ts'
-import type { MetricView, SegmentDriftView, SegmentsView, SegmentView } from '../../overview/segments.ts'
+import type { MetricView, SegmentDriftView, SegmentsView } from '../../overview/segments.ts'
 import { addressOf, withQuery } from '../address.ts'
 import { CourseChart } from '../charts/course.ts'
 import type { CourseData } from '../charts/course-data.ts'
 import { courseTable } from '../charts/course-words.ts'
 import { Figure } from '../charts/figure.ts'
-import type { SegmentBarsData } from '../charts/segment-bars.ts'
 import { SegmentBars, segmentBarsTable } from '../charts/segment-bars.ts'
 import { html } from '../html.ts'
 import { Link } from '../link.ts'
 import { ModelTabs, versionName } from '../model-head.ts'
 import { Moment, spanText } from '../moment.ts'
+import { metricIn, segmentBarsOf, segmentSummary } from '../segment-figures.ts'
 import { Empty, Shown } from '../states.ts'
 import type { StatusName } from '../status.ts'
 import { Status } from '../status.ts'
@@ -40,10 +40,6 @@ function SegmentsOf({ data }: { readonly data: SegmentsView }) {
 function statusOf({ segments, metric }: SegmentsView): StatusName {
   const all = segments.map((one) => metricIn(one, metric)?.status)
   return (['alarm', 'warning', 'ok'] as const).find((status) => all.includes(status)) ?? 'insufficient'
-}
-
-function metricIn({ metrics }: SegmentView, metric: string): MetricView | undefined {
-  return metrics.find((one) => one.metric === metric)
 }
 
 function NoColumns({ model }: { readonly model: string }) {
@@ -97,35 +93,12 @@ function Choices({ data }: { readonly data: SegmentsView }) {
 }
 
 function Judged({ data }: { readonly data: SegmentsView }) {
-  const name = `${metricName(data.metric)} by ${data.column}`
-  const drawn: SegmentBarsData = {
-    name,
-    whole: data.whole,
-    bars: data.segments.map((segment) => {
-      const {
-        value = null,
-        low = null,
-        high = null,
-        reference = null,
-        without = null,
-        status = 'insufficient',
-      } = metricIn(segment, data.metric) ?? {}
-      const { label, samples: rows, labelled } = segment
-      return { label, rows, labelled, value, low, high, reference, without, status }
-    }),
-  }
-  return html`<${Figure} title=${name} summary=${summaryOf(data)} table=${() => segmentBarsTable(drawn)} file=${`${data.model}-${data.column}-${data.metric}`}>
+  const drawn = segmentBarsOf(data)
+  return html`<${Figure} title=${drawn.name} summary=${segmentSummary(data)} table=${() => segmentBarsTable(drawn)} file=${`${data.model}-${data.column}-${data.metric}`}>
       <${SegmentBars} data=${drawn} />
     </${Figure}>
     <${SegmentTable} data=${data} />
     ${data.history !== null && html`<${Course} data=${data} history=${data.history} />`}`
-}
-
-/** `worst first; the whole model 0.71 (0.69–0.73), reference 0.76` */
-function summaryOf({ whole }: SegmentsView): string {
-  if (whole === null || whole.value === null) return 'worst first'
-  const before = whole.reference === null ? '' : `, reference ${plainNumber(whole.reference)}`
-  return `worst first; the whole model ${withInterval(whole.value, whole.low, whole.high)}${before}`
 }
 
 function SegmentTable({ data }: { readonly data: SegmentsView }) {
