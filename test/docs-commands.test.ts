@@ -63,7 +63,7 @@ test('every script that is shown is there', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
   for (const page of pages) {
     for (const line of codeOf(textOf(page))) {
-      for (const [, name = ''] of line.matchAll(/npm run (?:-s )?([a-z][\w:]*)/g))
+      for (const [, name = ''] of line.matchAll(/npm run (?:-s )?([a-z](?:[\w:]*\w)?)/g))
         assert.ok(name in scripts, `${page}: ${line}`)
       for (const [, file = ''] of line.matchAll(/\bnode ([\w/]+\.ts)\b/g))
         assert.ok(existsSync(join(root, file)), `${page}: ${line}`)
