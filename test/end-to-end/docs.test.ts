@@ -18,13 +18,14 @@ const example = ['-c', join(root, 'examples/california/leeway.yaml')]
 test('messages, and the backtest of a rule, are as the pages have them', { timeout: 120_000 }, async () => {
   const replay = await leeway(['replay', ...example, '--state', state])
   assert.equal(replay.code, 0)
-  // A message begins a line here, and stands under a heading there.
-  const printed = replay.stdout.replaceAll(/^ {2}/gm, '')
   const [, started = ''] = textOf('get-started.md').match(/```\n( {2}▲ [\s\S]*?)```/) ?? []
   const [, explained = ''] = textOf('read-a-verdict.md').match(/```\n(▲ [\s\S]*?)```/) ?? []
-  assert.ok(started !== '' && explained !== '')
-  assertShown(started.replaceAll(/^ {2}/gm, ''), printed)
-  assertShown(explained, printed)
+  // The demo breaks lines.
+  const inOneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+  for (const shown of [started, explained]) {
+    assert.notEqual(shown, '')
+    assert.ok(inOneLine(replay.stdout).includes(inOneLine(shown)), `this is not printed (any more):\n${shown}`)
+  }
 
   const [, tuned = ''] = textOf('tuning.md').match(/\$ leeway backtest [^\n]*\n([\s\S]*?)```/) ?? []
   const rule = ['--rule', 'drift/AveRooms', '--threshold', '0.2']
