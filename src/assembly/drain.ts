@@ -1,10 +1,11 @@
 // The outbox being emptied, with its log lines, its metrics and the health of its channels.
 
 import type { Document } from '../config/document.ts'
-import type { ChannelPolicy, Drain, DrainOptions, Fate } from '../delivery/drain.ts'
+import type { ChannelPolicy } from '../delivery/channel-policy.ts'
+import type { Drain, DrainOptions } from '../delivery/drain.ts'
 import { createDrain } from '../delivery/drain.ts'
 import type { Notification } from '../delivery/notification.ts'
-import type { Outbox } from '../delivery/outbox.ts'
+import type { Fate, Outbox } from '../delivery/outbox.ts'
 import type { Outcome } from '../delivery/sender.ts'
 import { StoreError } from '../store/store-error.ts'
 import type { Health } from '../telemetry/health.ts'

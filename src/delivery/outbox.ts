@@ -39,6 +39,9 @@ export interface Claim {
   readonly deferred: ReadonlyArray<{ readonly key: string; readonly until: Instant; readonly because: string }>
 }
 
+/** What became of a row, for logs and metrics, beside the outcomes of attempts. */
+export type Fate = { readonly result: 'dead' | 'suppressed' | 'deferred' | 'passed on'; readonly because: string }
+
 /** A claimed batch as it is sent, and the lanes that wait for it. */
 export interface Claimed {
   readonly notification: Notification

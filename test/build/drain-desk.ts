@@ -1,10 +1,10 @@
 // A drain on a real outbox, with a clock that moves when the drain would wait.
 
 import type { TestContext } from 'node:test'
-import type { ChannelPolicy, Fate } from '../../src/delivery/drain.ts'
+import type { ChannelPolicy } from '../../src/delivery/channel-policy.ts'
 import { createDrain } from '../../src/delivery/drain.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
-import type { Outbox } from '../../src/delivery/outbox.ts'
+import type { Fate, Outbox } from '../../src/delivery/outbox.ts'
 import type { Outcome, Sender } from '../../src/delivery/sender.ts'
 import type { MayTell } from '../../src/handling/permission.ts'
 import { openStore } from '../../src/store/store.ts'

@@ -1,7 +1,7 @@
 // A drain on a real outbox and a clock of its own: time goes from one thing that happens to the next.
 
 import type { TestContext } from 'node:test'
-import type { ChannelPolicy } from '../../src/delivery/drain.ts'
+import type { ChannelPolicy } from '../../src/delivery/channel-policy.ts'
 import { createDrain } from '../../src/delivery/drain.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import type { Sender } from '../../src/delivery/sender.ts'

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChannelPolicy } from '../../src/delivery/drain.ts'
+import type { ChannelPolicy } from '../../src/delivery/channel-policy.ts'
 import type { Notification } from '../../src/delivery/notification.ts'
 import type { Route } from '../../src/delivery/plan.ts'
 import { planDelivery } from '../../src/delivery/plan.ts'
