@@ -1,7 +1,8 @@
 // The loop of retraining on a state of its own, with an orchestrator on this machine: for tests that end it anywhere.
 
-import type { RetrainingFault, RetrainingOptions } from '../../src/assembly/retraining.ts'
+import type { RetrainingOptions } from '../../src/assembly/retraining.ts'
 import { Retraining } from '../../src/assembly/retraining.ts'
+import type { RetrainingFault } from '../../src/assembly/retraining-calls.ts'
 import type { Probe } from '../../src/probe.ts'
 import type { Orchestrator } from '../../src/retraining/orchestrator.ts'
 import type { RetrainingRule } from '../../src/retraining/rule.ts'

@@ -2,7 +2,7 @@
 //
 //   node retraining-until-killed.ts DIRECTORY URL RECEIVER MOMENT TIMES [FAULT]
 
-import type { RetrainingFault } from '../../src/assembly/retraining.ts'
+import type { RetrainingFault } from '../../src/assembly/retraining-calls.ts'
 import { openStore } from '../../src/store/store.ts'
 import type { Receiver } from './retraining-rig.ts'
 import { createLoop, orchestratorAt } from './retraining-rig.ts'
