@@ -13,9 +13,9 @@
 
 import type { Plan } from './delivery/plan.ts'
 import type { EventSink, LabelEvent, OutcomeValue, PredictionEvent, Rejection } from './events/event.ts'
-import type { PolicyState } from './incidents/advance.ts'
 import { advance } from './incidents/advance.ts'
 import type { Transition } from './incidents/incident.ts'
+import type { PolicyState } from './incidents/policy-state.ts'
 import type { IntakeOptions } from './intake.ts'
 import { Intake } from './intake.ts'
 import type { PredictionEntry } from './join/entry.ts'

@@ -1,8 +1,9 @@
 // The one place where the simulation calls the product: learn a reference, judge a window, advance the incidents.
 
-import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
+import { advance } from '../../src/incidents/advance.ts'
 import { isActive } from '../../src/incidents/incident.ts'
+import type { PolicyState } from '../../src/incidents/policy-state.ts'
+import { emptyPolicy } from '../../src/incidents/policy-state.ts'
 import { judgeInputs } from '../../src/monitors/judge-inputs.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import type { Subject } from '../../src/monitors/subject.ts'

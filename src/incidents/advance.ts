@@ -18,65 +18,27 @@
 import { hashHex } from '../events/id-hash.ts'
 import type { Judged, WindowKind } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
-import { ALARM_RUNG, ladderOf, windowsToFire } from '../reference/ladder.ts'
-import { adjustPValues } from '../statistics/adjust-p-values.ts'
+import { windowsToFire } from '../reference/ladder.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
+import {
+  describe,
+  evidenceIn,
+  featuresOf,
+  firingReason,
+  isOfWholeModel,
+  monitorsOf,
+  presentEvidence,
+} from './account.ts'
+import { count } from './count.ts'
 import type { Episode } from './episode.ts'
 import { calmOf, isSameCause, windowsToResolve } from './episode.ts'
-import type { Evidence, Incident, Transition } from './incident.ts'
+import type { Incident, Transition } from './incident.ts'
+import type { HeldIncident, PolicyState, TestState } from './policy-state.ts'
+import { forgetEnded, forgetUnwatched, remember } from './policy-state.ts'
 import { relate } from './relations.ts'
 import { isCritical, isStrong, severityOf } from './severity.ts'
-
-/** One test's recent past in one window size. Absent = it has nothing to say. */
-export interface TestState {
-  /** By rung, the windows in a row that held. */
-  runs: number[]
-  clears: number
-  active: boolean
-  /** Whether a window of the present run alarmed by itself, and whether the effect reached its floor in one. */
-  alarmed: boolean
-  mattered: boolean
-  /** End of the first window of the present run that mattered. */
-  since: Instant
-  /** The newest window it alarmed in. */
-  evidence: Evidence
-  /** Rank among the tests of its incident: larger is worse. */
-  strength: number
-}
-
-/** An incident that goes on, and what people have been told of it. */
-export interface HeldIncident {
-  readonly incident: Incident
-  readonly toldAt: Instant
-  /** Features that a message has named, once is enough. */
-  readonly told: readonly string[]
-  /** The tests that have been part of it while people knew of it; earlier versions left them out. */
-  readonly monitors?: readonly string[]
-  /** Of one that has come back and was not told: by window name, the first of the windows in a row in which the effect reached its floor. */
-  readonly overSince?: Readonly<Record<string, Instant>>
-}
-
-/** Everything the alarm policy remembers of one model version. Owned and stored by the caller. */
-export interface PolicyState {
-  /** By window name and monitor: `1h|drift/income`. */
-  readonly tests: Record<string, TestState>
-  readonly incidents: Partial<Record<WindowKind, HeldIncident>>
-  /** Incidents that are over and may come back; left out while there are none. */
-  ended?: Partial<Record<WindowKind, readonly Episode[]>>
-}
-
-export function emptyPolicy(): PolicyState {
-  return { tests: {}, incidents: {} }
-}
-
-/** The same without what was said of windows of other sizes, which nobody looks at any more. */
-export function withWindows(state: PolicyState, windows: readonly WindowSpec[]): PolicyState {
-  const names = new Set(windows.map(({ name }) => name))
-  const tests = Object.entries(state.tests).filter(([, { evidence }]) => names.has(evidence.window))
-  return { ...state, tests: Object.fromEntries(tests) }
-}
 
 interface Step {
   readonly spec: WindowSpec
@@ -109,48 +71,6 @@ export function advance(
     if (transition !== undefined) transitions.push(transition)
   }
   return relate(state.incidents, transitions)
-}
-
-/** Every monitor says something of every window; one that does not is no longer configured. */
-function forgetUnwatched(state: PolicyState, kind: WindowKind, { window, verdicts }: WindowResult): void {
-  for (const [key, { evidence }] of Object.entries(state.tests)) {
-    if (evidence.kind !== kind || evidence.window !== window) continue
-    if (!verdicts.some(({ monitor }) => monitor === evidence.monitor)) delete state.tests[key]
-  }
-}
-
-function count(state: PolicyState, result: WindowResult, verdict: Judged, spec: WindowSpec): void {
-  const key = `${result.window}|${verdict.monitor}`
-  const test = state.tests[key]
-  if (verdict.holds.some((held) => held)) {
-    const runs = verdict.holds.map((held, rung) => (held ? (test?.runs[rung] ?? 0) + 1 : 0))
-    const lasts = ladderOf(spec).some(({ windows }, rung) => (runs[rung] as number) >= windows)
-    const isGoingOn = test?.runs.some((run) => run > 0) === true
-    state.tests[key] = {
-      runs,
-      clears: verdict.clear ? (test?.clears ?? 0) + 1 : 0,
-      active: test?.active === true || (lasts && verdict.matters),
-      alarmed: (isGoingOn && test.alarmed) || verdict.status === 'alarm' || warns(verdict),
-      mattered: (isGoingOn && test.mattered) || verdict.matters,
-      since: test !== undefined && (test.active || (isGoingOn && test.mattered)) ? test.since : result.end,
-      evidence: evidenceOf(result, verdict),
-      strength: strengthOf(verdict),
-    }
-  } else if (test !== undefined) {
-    test.runs = test.runs.map(() => 0)
-    test.clears = verdict.clear ? test.clears + 1 : 0
-  }
-  const now = state.tests[key]
-  if (now === undefined) return
-  const isOver = now.active
-    ? now.clears >= windowsToResolve(spec, state.incidents[verdict.kind]?.incident.reopened)
-    : now.runs.every((run) => run === 0)
-  if (isOver) delete state.tests[key]
-}
-
-/** Estimates may only warn: their warnings open incidents of that severity. */
-function warns({ kind, status }: Judged): boolean {
-  return severityOf(kind) === 'warning' && status === 'warning'
 }
 
 /** One window as the incident of one kind sees it. */
@@ -340,55 +260,6 @@ function open(kind: WindowKind, result: WindowResult, tests: readonly TestState[
   }
 }
 
-/** The incident with what is known now. A model that got worse names the features that moved in the same window. */
-function describe(incident: Incident, active: readonly TestState[], result: WindowResult): Incident {
-  const features = isOfWholeModel(incident.kind) ? movedFeatures(result) : featuresOf(active)
-  return { ...incident, features, evidence: evidenceIn(active) }
-}
-
-/** Its features are no part of it, but may explain it. */
-function isOfWholeModel(kind: Incident['kind']): boolean {
-  return kind === 'performance' || kind === 'volume'
-}
-
-function featuresOf(tests: readonly TestState[]): string[] {
-  return [...new Set(tests.flatMap(({ evidence }) => evidence.feature ?? []))]
-}
-
-function evidenceIn(tests: readonly TestState[]): Evidence[] {
-  return tests.map(({ evidence }) => evidence)
-}
-
-function monitorsOf(tests: readonly TestState[]): string[] {
-  return tests.map(({ evidence }) => evidence.monitor)
-}
-
-/** Features may flap by turns; so many of them are remembered. */
-const EPISODES_MAX = 50
-
-/** Of the features that are said to have moved, the share that may be so by chance alone. */
-const FALSE_DISCOVERIES = 0.05
-
-/**
- * Features whose distribution moved in this window, worst first: those that alarm or warn, and that stand among all features of
- * the window although so many were looked at. Where a tool's own rule gives no p-value, its word is taken.
- */
-function movedFeatures(result: WindowResult): string[] {
-  const judged = result.verdicts.filter(
-    (verdict): verdict is Judged => verdict.monitor.startsWith('drift/') && verdict.status !== 'insufficient',
-  )
-  const adjusted = adjustPValues(
-    Float64Array.from(judged, ({ pValue }) => Math.min(1, pValue ?? 1)),
-    'benjamini-hochberg',
-  )
-  return judged
-    .filter(
-      ({ status, pValue }, i) => status !== 'ok' && (pValue === null || (adjusted[i] as number) <= FALSE_DISCOVERIES),
-    )
-    .sort((a, b) => strengthOf(b) - strengthOf(a))
-    .flatMap(({ feature }) => feature ?? [])
-}
-
 /** @param news.active the tests that people are told of; left out: they are told nothing */
 function enter(
   state: PolicyState,
@@ -439,81 +310,4 @@ function leave(
     remember(state, kind, [...(state.ended?.[kind] ?? []), { incident: left, monitors, until }])
   }
   return { incident: left, change, because, at }
-}
-
-/** What has been over for long is over. */
-function forgetEnded(state: PolicyState, kind: WindowKind, end: Instant): void {
-  const episodes = state.ended?.[kind]
-  if (episodes?.some(({ until }) => end > until))
-    remember(
-      state,
-      kind,
-      episodes.filter(({ until }) => end <= until),
-    )
-}
-
-/** Episodes of a kind that may come back, the newest last. */
-function remember(state: PolicyState, kind: WindowKind, episodes: readonly Episode[]): void {
-  const { [kind]: _, ...rest } = state.ended ?? {}
-  const ended = episodes.length === 0 ? rest : { ...rest, [kind]: episodes.slice(-EPISODES_MAX) }
-  if (Object.keys(ended).length > 0) state.ended = ended
-  else delete state.ended
-}
-
-/** What the tests of an incident say in the window that ends it. */
-function presentEvidence(incident: Incident, result: WindowResult): Evidence[] {
-  return incident.evidence.map((evidence) => {
-    const now = result.verdicts.find(({ monitor, status }) => monitor === evidence.monitor && status !== 'insufficient')
-    return now === undefined || evidence.window !== result.window ? evidence : evidenceOf(result, now as Judged)
-  })
-}
-
-/** Concept drift: its evidence adds up by itself and needs no windows in a row. */
-function isAddedUp({ evidence }: TestState): boolean {
-  return evidence.errors !== undefined
-}
-
-/** Which rung fired: the first whose run is long enough in one of the active tests. */
-function firingReason(active: readonly TestState[], { end }: WindowResult, spec: WindowSpec): string {
-  for (const [rung, { windows, severe }] of ladderOf(spec).entries()) {
-    const lasting = active.filter(({ runs }) => (runs[rung] as number) >= windows)
-    if (lasting.length === 0) continue
-    if (severe) return lasting.some(isAddedUp) ? 'added up from pane to pane' : 'far over the threshold'
-    const since = Math.min(...lasting.map((test) => test.since))
-    const count = Math.round((end - since) / spec.slideMs) + 1
-    const over = `over the threshold for ${count} ${count === 1 ? 'window' : 'windows in a row'}`
-    return rung === ALARM_RUNG ? over : `${over}, and more than chance makes last for ${windows}`
-  }
-  return 'over the threshold'
-}
-
-function evidenceOf(result: WindowResult, verdict: Judged): Evidence {
-  const { monitor, kind, feature, metric, value, threshold, reference, low, high, pValue, calibrated } = verdict
-  return {
-    monitor,
-    kind,
-    feature,
-    metric,
-    window: result.window,
-    end: result.end,
-    value,
-    threshold,
-    reference,
-    low,
-    high,
-    pValue,
-    samples: result.samples,
-    labelled: result.labelled,
-    calibrated,
-    ...(verdict.pair !== undefined && { pair: verdict.pair }),
-    ...(verdict.errors !== undefined && { errors: verdict.errors }),
-  }
-}
-
-/** Orders tests of one kind: PSI where there is one (it compares across columns), otherwise the effect against its threshold. */
-function strengthOf(verdict: Judged): number {
-  return (
-    verdict.methods?.['psi'] ??
-    (verdict.threshold ? Math.abs(verdict.effect / verdict.threshold) : Math.abs(verdict.effect))
-  )
 }

@@ -2,8 +2,8 @@
 
 import type { WindowKind } from '../monitors/verdict.ts'
 import type { Instant } from '../time.ts'
-import type { PolicyState } from './advance.ts'
 import type { Incident, Transition } from './incident.ts'
+import type { PolicyState } from './policy-state.ts'
 
 /**
  * Ends what is open of these kinds, and forgets what their tests had seen: nothing of it comes back under its own name. What has not

@@ -4,10 +4,11 @@ import { counts } from '../monitors/policy.ts'
 import { effectIn, rejudge } from '../monitors/rejudge.ts'
 import type { Verdict, WindowKind } from '../monitors/verdict.ts'
 import type { Instant, Millis } from '../time.ts'
-import type { PolicyState } from './advance.ts'
-import { advance, emptyPolicy } from './advance.ts'
+import { advance } from './advance.ts'
 import type { Course, History, PastWindow } from './history.ts'
 import type { Severity, Transition } from './incident.ts'
+import type { PolicyState } from './policy-state.ts'
+import { emptyPolicy } from './policy-state.ts'
 
 /** A time in which an incident fired. */
 export interface Firing {

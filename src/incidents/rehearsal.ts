@@ -18,9 +18,10 @@ import type { Reference } from '../reference/reference.ts'
 import { poissonUpperTail } from '../statistics/special/poisson.ts'
 import { DAY } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { PolicyState } from './advance.ts'
-import { advance, emptyPolicy } from './advance.ts'
+import { advance } from './advance.ts'
 import { isActive } from './incident.ts'
+import type { PolicyState } from './policy-state.ts'
+import { emptyPolicy } from './policy-state.ts'
 
 export interface Rehearsal {
   /** Days that were watched. */

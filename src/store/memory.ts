@@ -8,8 +8,8 @@
 //   segments/MODEL     the segments that its rows were told apart by, by number
 //   held/MODEL/NUMBER  events held back while it is learnt; emptied afterwards
 
-import type { PolicyState } from '../incidents/advance.ts'
-import { emptyPolicy } from '../incidents/advance.ts'
+import type { PolicyState } from '../incidents/policy-state.ts'
+import { emptyPolicy } from '../incidents/policy-state.ts'
 import type { ModelOptions } from '../monitors/watched-model.ts'
 import { WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'

@@ -1,8 +1,8 @@
 // The models and model versions under watch: brought back at the start, added when an event names a new version, saved with each
 // commit. A model that the configuration does not have sleeps: see `sleepers.ts`.
 
-import type { PolicyState } from '../incidents/advance.ts'
-import { emptyPolicy, withWindows } from '../incidents/advance.ts'
+import type { PolicyState } from '../incidents/policy-state.ts'
+import { emptyPolicy, withWindows } from '../incidents/policy-state.ts'
 import type { ModelOptions, WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'
 import type { Instant, Millis } from '../time.ts'

@@ -3,9 +3,10 @@
 // A window's metric lies around the threshold as chance has it: under 0.7 of it is clear, from 1 on alarms. What is told is what
 // delivery would send: `firing`, `update` and `resolved`.
 
-import type { PolicyState } from '../../src/incidents/advance.ts'
-import { advance, emptyPolicy } from '../../src/incidents/advance.ts'
+import { advance } from '../../src/incidents/advance.ts'
 import { calmOf } from '../../src/incidents/episode.ts'
+import type { PolicyState } from '../../src/incidents/policy-state.ts'
+import { emptyPolicy } from '../../src/incidents/policy-state.ts'
 import type { Judged } from '../../src/monitors/verdict.ts'
 import { DAY, HOUR, MINUTE } from '../../src/time.ts'
 import type { WindowSpec } from '../../src/windows/window.ts'
