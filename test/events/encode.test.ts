@@ -5,13 +5,13 @@ import { className } from '../../src/events/class-name.ts'
 import { canonicalDecoder } from '../../src/events/decode.ts'
 import { toCanonical } from '../../src/events/encode.ts'
 import type { LabelEvent, PredictionEvent } from '../../src/events/event.ts'
-import { isUnsafeKey } from '../../src/events/fields.ts'
+import { isOneLine, isUnsafeKey } from '../../src/events/fields.ts'
 import { collect } from './collect.ts'
 import { runs } from './seed.ts'
 
 const name = fc
   .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
-  .filter((text) => text.length <= 128 && text !== 'NaN')
+  .filter((text) => text.length <= 128 && text !== 'NaN' && isOneLine(text))
 const id = fc.string({ minLength: 1, maxLength: 64, unit: 'binary' }).filter((text) => text !== 'NaN')
 const key = fc.string({ maxLength: 20 }).filter((text) => !isUnsafeKey(text))
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
