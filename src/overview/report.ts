@@ -2,10 +2,9 @@
 // and done, and what all that rests on.
 
 import { nameOf } from '../delivery/message.ts'
-import { count, metricName, percent, plainNumber, withInterval } from '../delivery/wording.ts'
+import { metricName, percent, plainNumber, withInterval } from '../delivery/wording.ts'
 import { usualFloors } from '../monitors/floors.ts'
 import { countOutcomes } from '../monitors/performance.ts'
-import type { Verdict } from '../monitors/verdict.ts'
 import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { WatchedStream } from '../monitors/watched-stream.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
@@ -15,19 +14,17 @@ import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
 import { formatDuration, formatInstant } from '../time.ts'
 import type { WindowSpec } from '../windows/window.ts'
-import type { LabelDelays } from './label-delays.ts'
 import { labelDelays } from './label-delays.ts'
-import type { ReportCourse, ReportHeatMap } from './report-charts.ts'
+import type { ReportCourse } from './report-charts.ts'
 import { courseOf, volumeCourses } from './report-charts.ts'
-import type { LastWindow } from './report-distribution.ts'
 import { lastWindow } from './report-distribution.ts'
 import type { ReportIncident } from './report-incidents.ts'
 import { incidentsOf } from './report-incidents.ts'
 import { reportSegments } from './report-segments.ts'
+import { verdictOf } from './report-verdict.ts'
+import type { Measured, ReportFeature, ReportMetric, ReportOrigin, ReportQuality, ReportView } from './report-view.ts'
 import type { PeriodWindows, QualityCourse } from './report-windows.ts'
 import { readPeriod } from './report-windows.ts'
-import type { SegmentsView } from './segments.ts'
-import type { FeatureSummary, WindowCounts } from './window-counts.ts'
 
 /** Features that are shown with their distribution, and metrics with their course. */
 const FEATURES_SHOWN = 5
@@ -43,130 +40,6 @@ export interface ReportQuery {
   /** Of the ends of windows, both included; null: as far as there are any. */
   readonly from: Instant | null
   readonly to: Instant | null
-}
-
-/** Who made it when, of what. */
-export interface ReportOrigin {
-  readonly at: string
-  /** Of leeway. */
-  readonly version: string
-  readonly configuration: { readonly file: string; readonly hash: string }
-  readonly state: string
-}
-
-export interface Measured {
-  readonly value: number
-  readonly low: number | null
-  readonly high: number | null
-  /** `0.72 (0.70–0.74)` */
-  readonly text: string
-}
-
-export interface ReportMetric {
-  readonly metric: string
-  readonly name: string
-  readonly reference: number | null
-  /** Over all rows of the period whose outcomes are kept. */
-  readonly whole: Measured | null
-  readonly worst: Measured | null
-  readonly last: Measured | null
-  readonly status: Verdict['status']
-  readonly windows: WindowCounts
-  /** Whether it was part of an incident of the period. */
-  readonly inIncident: boolean
-  /** Left out of the page for all but the first few. */
-  readonly course: ReportCourse | null
-}
-
-export interface ReportFeature extends FeatureSummary {
-  /** `PSI 7.46` */
-  readonly worstText: string
-  readonly status: Verdict['status']
-  readonly inIncident: boolean
-}
-
-export interface ReportQuality {
-  readonly feature: string
-  readonly name: string
-  readonly reference: number | null
-  readonly worst: number
-  readonly last: number | null
-  readonly status: Verdict['status']
-  readonly windows: WindowCounts
-}
-
-export interface ReportView {
-  readonly model: string
-  readonly version: string
-  /** Model and version as people call them. */
-  readonly name: string
-  readonly task: string
-  readonly window: { readonly size: string; readonly slide: string }
-  /** null: no window was judged. */
-  readonly period: {
-    readonly from: string
-    readonly to: string
-    readonly windows: number
-    readonly drawnEvery: number
-  } | null
-  /** Rows of the period whose outcomes are kept; null: none. */
-  readonly rows: {
-    readonly from: string
-    readonly predicted: number
-    readonly labelled: number
-    /** Whether they are all there were. */
-    readonly isComplete: boolean
-  } | null
-  readonly asked: { readonly from: string | null; readonly to: string | null }
-  readonly verdict: {
-    readonly status: Verdict['status']
-    readonly headline: string
-    readonly points: readonly string[]
-  }
-  readonly isCalibrated: boolean
-  readonly performance: readonly ReportMetric[]
-  /** One view for each column that tells segments apart. */
-  readonly segments: readonly SegmentsView[]
-  readonly features: readonly ReportFeature[]
-  readonly drift: ReportHeatMap | null
-  readonly last: LastWindow
-  readonly quality: readonly ReportQuality[]
-  /** Tests of data quality in all. */
-  readonly qualityTests: number
-  readonly volume: { readonly rows: ReportCourse | null; readonly labels: ReportCourse } | null
-  /** Of all labels of this version, in the period or not. */
-  readonly delays: LabelDelays | null
-  readonly incidents: readonly ReportIncident[]
-  /** Retraining that no incident of this page asked for. */
-  readonly retraining: ReadonlyArray<{
-    readonly at: string
-    readonly state: string
-    readonly text: string
-    readonly target: string
-  }>
-  /** Runs that began in the period, by the clock. */
-  readonly runs: ReadonlyArray<{ readonly at: string; readonly label: string }>
-  readonly reference: {
-    readonly id: string
-    readonly source: string
-    readonly rows: number
-    readonly labelled: number
-    readonly from: string
-    readonly to: string
-    /** How it came to be compared with: the configuration, or a deed. */
-    readonly of: string
-  }
-  /** How it was judged, for the notes. */
-  readonly policy: {
-    readonly falseAlarmBudget: number
-    readonly minSamples: number
-    readonly minCoverage: number
-    readonly horizon: string
-    /** Distance from which drift alarms, and of which columns it is another. */
-    readonly drift: { readonly floor: number; readonly of: readonly string[] }
-    readonly alarms: readonly string[]
-  }
-  readonly origin: ReportOrigin
 }
 
 export interface ReportFacts {
@@ -419,82 +292,4 @@ function policyOf({ options }: WatchedModel, { subject }: WatchedStream): Report
       return `${metricName(metric)} (worse by ${by}${of})`
     }),
   }
-}
-
-/** Where it stands at the end of the period, and what there was. */
-function verdictOf(
-  shown: Pick<ReportView, 'performance' | 'features' | 'incidents' | 'quality' | 'period' | 'rows'>,
-): ReportView['verdict'] {
-  const { incidents, period } = shown
-  if (period === null) return { status: 'insufficient', headline: 'No window was judged in this period.', points: [] }
-  const open = incidents.filter(({ isOpen }) => isOpen)
-  const [worst] = open
-  const points = pointsOf(shown)
-  if (worst !== undefined) {
-    const more = open.length > 1 ? `, and ${open.length - 1} more` : ''
-    const headline = `${capital(worst.title)}: since ${day(worst.since)}, not over at the end of the period${more}.`
-    return { status: worst.severity === 'warning' ? 'warning' : 'alarm', headline, points }
-  }
-  const headline =
-    incidents.length === 0
-      ? `Nothing to report: no incident in ${count(period.windows)} windows.`
-      : `All is well at the end of the period; ${counted(incidents.length, 'incident')} ended in it.`
-  return { status: 'ok', headline, points }
-}
-
-type Shown = Pick<ReportView, 'performance' | 'features' | 'incidents' | 'quality' | 'rows'>
-
-function pointsOf({ performance, features, incidents, quality, rows }: Shown): string[] {
-  const told = features.filter(({ inIncident }) => inIncident)
-  const [first] = told
-  const drift =
-    told.length > 0
-      ? `${told.length} of ${features.length} features ${told.length === 1 ? 'was' : 'were'} part of a drift incident; most of all ${first?.name}, ${first?.worstText} in its worst window.`
-      : `None of ${features.length} features was part of a drift incident.`
-  const measured = performance
-    .filter(({ whole, last, inIncident }, i) => (whole ?? last) !== null && (inIncident || i === 0))
-    .map((metric) => metricText(metric, rows))
-  const over = incidents.filter(({ isOpen }) => !isOpen)
-  const ended = over.map(({ title, lasted }) => `${title} (${lasted})`).join('; ')
-  const bad = quality
-    .filter(({ windows }) => windows.alarmed > 0)
-    .map(({ feature, name, worst }) => `${feature}, up to ${percent(worst)} ${name}`)
-    .join('; ')
-  return [
-    ...measured,
-    ...(features.length === 0 ? [] : [drift]),
-    ...(bad === '' ? [] : [`Data quality: ${bad}.`]),
-    ...(ended === '' ? [] : [`Over by the end: ${ended}.`]),
-    ...(rows === null || rows.predicted === 0 ? [] : [coverageText(rows)]),
-  ]
-}
-
-/** `ROC AUC: 0.840 (0.831–0.849) over the period, 0.908 in the reference; 0.706 (0.681–0.729) in the worst window, 0.886 (0.871–0.900) in the last.` */
-function metricText({ name, whole, reference, worst, last }: ReportMetric, rows: ReportView['rows']): string {
-  const over =
-    rows === null || rows.isComplete ? 'over the period' : `over the rows that are kept, since ${day(rows.from)}`
-  const parts = [
-    ...(whole === null ? [] : [`${whole.text} ${over}`]),
-    ...(reference === null ? [] : [`${plainNumber(reference)} in the reference`]),
-    ...(worst === null ? [] : [`${worst.text} in the worst window`]),
-    ...(last === null ? [] : [`${last.text} in the last`]),
-  ]
-  return `${name}: ${parts.join(', ')}.`
-}
-
-function coverageText({ predicted, labelled, isComplete, from }: NonNullable<ReportView['rows']>): string {
-  const which = isComplete ? 'predictions' : `predictions that are kept, since ${day(from)},`
-  return `${count(labelled)} of ${count(predicted)} ${which} are labelled (${percent(labelled / predicted)}).`
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
-}
-
-function day(iso: string): string {
-  return iso.slice(0, 10)
 }

@@ -2,10 +2,10 @@
 
 import { safeLine } from '../../delivery/text-safety.ts'
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
-import type { ReportView } from '../../overview/report.ts'
 import type { ReportCourse, ReportHeatMap } from '../../overview/report-charts.ts'
 import type { ReportDistribution } from '../../overview/report-distribution.ts'
 import type { ReportIncident } from '../../overview/report-incidents.ts'
+import type { ReportView } from '../../overview/report-view.ts'
 import { utcText } from '../moment.ts'
 import type { StatusName } from '../status.ts'
 import { statusSigns } from '../status.ts'

@@ -2,9 +2,9 @@
 
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
 import type { LabelDelays } from '../../overview/label-delays.ts'
-import type { ReportFeature, ReportMetric, ReportQuality, ReportView } from '../../overview/report.ts'
 import type { ReportCourse } from '../../overview/report-charts.ts'
 import type { ReportIncident } from '../../overview/report-incidents.ts'
+import type { ReportFeature, ReportMetric, ReportQuality, ReportView } from '../../overview/report-view.ts'
 import { CourseChart } from '../charts/course.ts'
 import type { CourseData } from '../charts/course-data.ts'
 import { courseTable } from '../charts/course-words.ts'

@@ -1,8 +1,8 @@
 // What a report says in words, in HTML and in Markdown alike.
 
 import { count, percent, plainNumber } from '../../delivery/wording.ts'
-import type { ReportView } from '../../overview/report.ts'
 import type { ReportIncident } from '../../overview/report-incidents.ts'
+import type { ReportView } from '../../overview/report-view.ts'
 import type { WindowCounts } from '../../overview/window-counts.ts'
 import { utcText } from '../moment.ts'
 import type { StatusName } from '../status.ts'
