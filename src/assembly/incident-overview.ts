@@ -8,6 +8,7 @@ import { since, unhandled } from '../handling/state.ts'
 import { incidentOverviewRoute } from '../http/incident-routes.ts'
 import type { Route } from '../http/route.ts'
 import type { Incident } from '../incidents/incident.ts'
+import { stepOf } from '../monitors/watched-segments.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
 import { incidentOverview } from '../overview/incident.ts'
 import { requestsAbout } from '../overview/incident-deeds.ts'
@@ -15,6 +16,8 @@ import { judgedBy, subjectOf } from '../overview/judged-by.ts'
 import type { LossSplit } from '../overview/loss-split.ts'
 import { splitLoss } from '../overview/loss-split.ts'
 import { sumInTurns } from '../overview/pane-sums.ts'
+import type { SegmentsView } from '../overview/segments.ts'
+import { segmentsByColumn } from '../overview/segments-by-column.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
@@ -85,6 +88,7 @@ async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: Cha
     distribution,
     window,
     split: window === undefined ? undefined : await splitOf(pipeline(), incident, window),
+    segments: window === undefined ? [] : await segmentsOf(store, pipeline(), incident, window),
   }
 }
 
@@ -114,6 +118,25 @@ async function splitOf(
   if (start < stream.outcomes.droppedBefore) return undefined
   const { layout, outcomes } = subjectOf(stream, judgedBy(watched, version, start, 'outcomes')).reference
   return splitLoss(layout.outcomes, outcomes, await sumInTurns(stream.outcomes, start, end))
+}
+
+/** The worst window by segment, or the last before it that was judged so. */
+async function segmentsOf(
+  { views }: Pick<Store, 'views'>,
+  pipeline: Pick<Pipeline, 'models'>,
+  { model, version, kind, evidence: [worst] }: Incident,
+  { window, end }: WindowResult,
+): Promise<SegmentsView[]> {
+  const watched = modelOf(pipeline, model)
+  const spec = watched?.options.settings.windows.find(({ name }) => name === window)
+  if (kind !== 'performance' || worst === undefined || spec === undefined || watched?.options.segments === undefined)
+    return []
+  await nextTurn()
+  const at = end - (end % stepOf(spec))
+  const sequence = { model, version, window, from: at, to: at + 1 }
+  const [whole] = views.results({ ...sequence, limit: 1 })
+  if (whole === undefined) return []
+  return segmentsByColumn(watched, { whole, segments: views.segmentResults(sequence) }, { spec, metric: worst.metric })
 }
 
 /** Silences that have held a message of it back, and those that would now. */

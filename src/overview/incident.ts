@@ -17,9 +17,12 @@ import type { Cause } from './incident-causes.ts'
 import { causesOf } from './incident-causes.ts'
 import type { DeedFacts, DeedName, DeedOffer } from './incident-deeds.ts'
 import { deedsOf, primaryOf } from './incident-deeds.ts'
+import type { IncidentSegment } from './incident-segments.ts'
+import { segmentsOfIncident } from './incident-segments.ts'
 import type { TimeLineEntry, TimeLineFacts } from './incident-time-line.ts'
 import { timeLine } from './incident-time-line.ts'
 import type { LossSplit } from './loss-split.ts'
+import type { SegmentsView } from './segments.ts'
 
 export interface IncidentFacts extends Omit<TimeLineFacts, 'id'>, Pick<DeedFacts, 'rule'> {
   readonly incident: Incident
@@ -27,6 +30,8 @@ export interface IncidentFacts extends Omit<TimeLineFacts, 'id'>, Pick<DeedFacts
   readonly related: readonly Incident[]
   readonly window: WindowResult | undefined
   readonly split: LossSplit | undefined
+  /** Its worst window, by each column that tells segments apart. */
+  readonly segments: readonly SegmentsView[]
   readonly course: Course | undefined
   readonly distribution: (Distribution & { readonly kind: 'numeric' | 'categorical' }) | undefined
   /** Why nobody is told of it now; null when people are. */
@@ -101,6 +106,7 @@ export interface IncidentOverview {
   }
   readonly evidence: readonly EvidenceView[]
   readonly causes: readonly Cause[]
+  readonly segments: readonly IncidentSegment[]
   readonly course: CourseView | null
   readonly distribution: DistributionView | null
   readonly timeLine: readonly TimeLineEntry[]
@@ -165,6 +171,7 @@ export function incidentOverview(
     },
     evidence: worstOfEach(incident.evidence).map(evidenceView),
     causes: causesOf(facts),
+    segments: segmentsOfIncident(facts.segments),
     course: course === undefined ? null : courseView(course),
     distribution: distribution === undefined ? null : distributionView(distribution),
     timeLine: timeLine({ ...facts, id }, now),

@@ -9,7 +9,7 @@ import { showWith } from '../../src/ui/fold.ts'
 import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
-import { Causes, Facts, isAboutIncident } from '../../src/ui/views/incident.ts'
+import { Causes, Facts, isAboutIncident, WorstSegments } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
 import { IncidentStatus, presentOf } from '../../src/ui/views/incident-words.ts'
@@ -126,6 +126,14 @@ test('links lead to the version and the windows that the incident is about, and 
   assert.deepEqual(linksOf(Causes, overview({})), ['/ui/models/credit%20risk/features/age?version=7&window=6h'])
   assert.deepEqual(linksOf(Causes, overview({ state: 'resolved' })), [
     '/ui/models/credit%20risk/features/age?version=7&window=6h&end=2026-11-23T14%3A00%3A00Z',
+  ])
+})
+
+test('in which part of the rows it is worst is told in a line that leads to the segments of that window', () => {
+  const segment = { text: 'country FR is losing accuracy: 0.6', column: 'country', metric: 'accuracy', window: '6h' }
+  const of = overview({ segments: [{ ...segment, end: '2026-11-23T12:00:00Z' }] })
+  assert.deepEqual(linksOf(WorstSegments, of), [
+    '/ui/models/credit%20risk/segments?version=7&column=country&metric=accuracy&window=6h&end=2026-11-23T12%3A00%3A00Z',
   ])
 })
 

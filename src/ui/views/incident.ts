@@ -50,7 +50,7 @@ export function Incident({ parameters }: ViewOptions) {
       <${Deeds} of=${of} doing=${doing} me=${me} />
       <div class="columns">
         <div>
-          <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${Causes} of=${of} /></section>
+          <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${WorstSegments} of=${of} /><${Causes} of=${of} /></section>
           ${!isToldAlready(of) && html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2><${Evidence} of=${of.evidence} /></section>`}
         </div>
         <section aria-labelledby="story"><h2 id="story">Time line</h2><${TimeLine} entries=${of.timeLine} /><${Comment} of=${of} doing=${doing} /></section>
@@ -120,6 +120,14 @@ const causeWords: Readonly<Record<Cause['kind'], string>> = {
   truth: 'another truth',
   drift: 'drift',
   where: 'where it moved',
+}
+
+/** In which part of the rows it is worst. Exported for tests. */
+export function WorstSegments({ of: { segments, model, version } }: { readonly of: IncidentOverview }) {
+  return html`${segments.map(({ text, ...asked }) => {
+    const page = addressOf(['models', model, 'segments'], { version, ...asked })
+    return html`<p key=${asked.column}>${text} <${Link} to=${page}>See segments</${Link}></p>`
+  })}`
 }
 
 /** Exported for tests. */
