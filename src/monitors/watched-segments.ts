@@ -23,6 +23,8 @@ import { SlidingSum } from '../windows/sliding.ts'
 import type { WindowSpec } from '../windows/window.ts'
 import type { SegmentSubject } from './judge-segment.ts'
 import { judgeSegmentInputs, judgeSegmentOutcomes, segmentSubject } from './judge-segment.ts'
+import type { PaneRetention, RetentionRules } from './pane-retention.ts'
+import { retentionOf } from './pane-retention.ts'
 import { countOutcomes } from './performance.ts'
 import type { SegmentNews } from './segment-news.ts'
 import { newsOf } from './segment-news.ts'
@@ -281,16 +283,10 @@ export class WatchedSegments {
     return { layout: layout.id, parts: Object.fromEntries(parts) }
   }
 
-  /** Event times before which panes are no longer needed at this watermark. */
-  retention(
-    watermark: Instant,
-    rules: { readonly horizonMs: Millis; readonly allowedLatenessMs: Millis; readonly normalMs: Millis },
-  ): { inputsBefore: Instant; outcomesBefore: Instant } {
-    const held = Math.max(...this.#windows.map((spec) => spec.sizeMs + stepOf(spec)))
-    return {
-      inputsBefore: this.#startOf(watermark - Math.max(held, rules.normalMs) - rules.allowedLatenessMs) - this.paneMs,
-      outcomesBefore: this.#startOf(watermark - held - rules.horizonMs) - this.paneMs,
-    }
+  /** Which panes are no longer needed at this watermark. */
+  retention(watermark: Instant, rules: RetentionRules): PaneRetention {
+    const heldMs = Math.max(...this.#windows.map((spec) => spec.sizeMs + stepOf(spec)))
+    return retentionOf(watermark, { paneMs: this.paneMs, heldMs }, rules)
   }
 
   /** The panes of each segment that is in memory. */

@@ -1,7 +1,6 @@
 // One model version under watch: its panes, its windows, and what the monitors say of each.
 
 import type { PredictionEntry } from '../join/entry.ts'
-import { WINDOWS_NEEDED } from '../reference/noise.ts'
 import type { ScoredRow } from '../summaries/contribute.ts'
 import { contributeInputs } from '../summaries/contribute.ts'
 import { contributeEstimation } from '../summaries/estimation-cells.ts'
@@ -17,6 +16,8 @@ import type { Stream, WindowSpec } from '../windows/window.ts'
 import { CalibrationWatch } from './calibration-watch.ts'
 import { CONCEPT_DRIFT, ConceptDrift, finestOf } from './concept-drift.ts'
 import { inputVerdicts, performanceVerdicts } from './earlier-normal.ts'
+import type { PaneRetention, RetentionRules } from './pane-retention.ts'
+import { normalMs, retentionOf } from './pane-retention.ts'
 import { countOutcomes, provisionalReason } from './performance.ts'
 import type { Subject } from './subject.ts'
 import type { Verdict, WindowKind } from './verdict.ts'
@@ -408,26 +409,19 @@ export class WatchedStream {
     return Math.max(...this.subject.settings.windows.map(({ sizeMs, slideMs }) => sizeMs + slideMs))
   }
 
-  /** So long a reference reaches back that is made of production, and learns its own noise in the smallest windows. */
-  #normalMs(): Millis {
-    return (WINDOWS_NEEDED + 1) * Math.min(...this.subject.settings.windows.map(({ sizeMs }) => sizeMs))
+  #retentionRules(): RetentionRules {
+    const { horizonMs, allowedLatenessMs } = this.#options
+    return { horizonMs, allowedLatenessMs, normalMs: normalMs(this.subject.settings.windows) }
   }
 
   /** As `retention`, of the panes of segments. */
-  retentionOfSegments(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } | undefined {
-    return this.segments?.retention(watermark, { ...this.#options, normalMs: this.#normalMs() })
+  retentionOfSegments(watermark: Instant): PaneRetention | undefined {
+    return this.segments?.retention(watermark, this.#retentionRules())
   }
 
-  /** Event times before which panes are no longer needed at this watermark. */
-  retention(watermark: Instant): { inputsBefore: Instant; outcomesBefore: Instant } {
-    const { horizonMs, allowedLatenessMs } = this.#options
-    const { paneMs } = this.inputs
-    const align = (time: Instant) => Math.floor(time / paneMs) * paneMs
-    const held = this.#heldMs()
-    return {
-      inputsBefore: align(watermark - Math.max(held, this.#normalMs()) - allowedLatenessMs) - paneMs,
-      outcomesBefore: align(watermark - held - horizonMs) - paneMs,
-    }
+  /** Which panes are no longer needed at this watermark. */
+  retention(watermark: Instant): PaneRetention {
+    return retentionOf(watermark, { paneMs: this.inputs.paneMs, heldMs: this.#heldMs() }, this.#retentionRules())
   }
 
   /** Told after a commit. */
