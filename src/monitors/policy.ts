@@ -1,7 +1,7 @@
 // When a difference is an alarm: evidence within the false-alarm budget, AND an effect that matters, AND persistence.
 //
 // A verdict is about one window and knows nothing of the past. It says on which rungs of the ladder (`reference/ladder.ts`) its
-// window counts; incidents/advance.ts counts the windows.
+// window counts; incidents/count.ts counts the windows.
 
 import { ALARM_RUNG, ladderOf, WARNING_RUNG } from '../reference/ladder.ts'
 import { WINDOWS_NEEDED } from '../reference/noise.ts'
