@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { incidentOverviewRoutes } from '../src/assembly/incident-overview.ts'
+import { segmentsOf } from '../src/assembly/segments.ts'
 import { panesIn, segmentsIn } from '../src/assembly/span-of-panes.ts'
 import type { PredictionEvent } from '../src/events/event.ts'
 import { segmentName, segmentOf, segmentText } from '../src/events/segment.ts'
@@ -260,7 +261,7 @@ test('values beyond the limit share a segment, and their rows are counted', () =
   desk.store.close()
 })
 
-test('a column that is told apart later begins behind the rows that were not, and loses none that it had', () => {
+test('a column that is told apart later begins behind the rows that were not, and loses none that it had', async () => {
   const choice = (...columns: string[]) =>
     modelOptions({ reference: referenceOf(null), segments: { columns, valuesMax: 5 } })
   let desk = openDesk({ model: choice('country') })
@@ -283,6 +284,12 @@ test('a column that is told apart later begins behind the rows that were not, an
       [135, 60],
     ],
   )
+  // Its page leads to no window that has segments of the other column alone.
+  const view = segmentsOf(desk.store.views, () => desk.pipeline)
+  const asked = { model: 'm', window: '1h', end: T0 + 165 * MINUTE }
+  const [ofLater, ofOther] = [await view({ ...asked, column: 'c' }), await view({ ...asked, column: 'country' })]
+  assert.deepEqual([ofLater.before, ofOther.before], [null, '2026-01-05T02:30:00Z'])
+  assert.deepEqual([ofLater.after, ofOther.after], ['2026-01-05T03:00:00Z', '2026-01-05T03:00:00Z'])
   // A column that is left out and comes back has told nothing apart meanwhile.
   desk = desk.restart(choice('c'))
   desk.send(minutes(200, 205).map((i) => row(i, 'FR')))

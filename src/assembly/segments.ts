@@ -45,13 +45,17 @@ export function segmentsOf(
     const step = stepOf(spec)
     const shown = end === undefined || column === null ? [] : ofColumn(views, sequence, column, end)
     const since = column === null ? undefined : model.streams.get(version)?.segments?.sinceOf(column)
+    // A column that is told apart since later has no segments in windows that others have theirs in.
+    const isTold = (at: Instant) => since === undefined || at - spec.sizeMs >= since
+    const neighbour = (at: Instant | undefined) =>
+      at !== undefined && isTold(at) && hasSegments(views, sequence, at) ? at : null
     return segmentsView(
       {
         ...{ model: model.name, version, versions: [...model.streams.keys()], window, windows, metric },
         ...{ metrics: settings.metrics, column, columns, stepMs: step },
         since: since === undefined || !Number.isFinite(since) ? null : since,
-        before: end !== undefined && hasSegments(views, sequence, end - step) ? end - step : null,
-        after: end !== undefined && hasSegments(views, sequence, end + step) ? end + step : null,
+        before: neighbour(end === undefined ? undefined : end - step),
+        after: neighbour(end === undefined ? undefined : end + step),
       },
       {
         whole: end === undefined ? undefined : views.results({ ...sequence, from: end, to: end + 1, limit: 1 })[0],
