@@ -286,6 +286,12 @@ async function happen(
   { ask, incidentOf, serving, runs }: Acting,
   { withMarkup, housesUntil }: { readonly withMarkup: boolean; readonly housesUntil: Instant },
 ): Promise<void> {
+  // Whoever accepts as normal what has been half read is shown half of it.
+  const isRead = async () => {
+    const { sources } = await ask<{ sources: Array<{ lag: number | null }> }>('system')
+    return sources.every(({ lag }) => lag === 0) || undefined
+  }
+  await until(serving, isRead, 'everything to be read')
   const performance = await incidentOf('california', 'performance')
   const places = await incidentOf('california', 'quality')
   const from = new Date(housesUntil - 83 * DAY).toISOString()
