@@ -59,15 +59,15 @@ function Page({ of, query, isComputing }: PageProps) {
       <${Alarms} alarms=${of.alarms} caption="Incidents by all rules together" />
       ${of.differences.length > 0 && html`<p>What these windows do not tell:</p><ul>${of.differences.map((line) => html`<li>${line}</li>`)}</ul>`}
     </${Fold}>
-    ${tuning !== null && html`<${Fold} name="rules" title=${`All rules (${of.rules.length})`}><${Rules} rules=${of.rules} /></${Fold}>`}`
+    ${tuning !== null && html`<${Fold} name="rules" title=${`All rules (${of.rules.length})`}><${Rules} called="All rules" rules=${of.rules} /></${Fold}>`}`
 }
 
 /** Those that fired; the others are a click away. */
 function Loud({ rules }: { readonly rules: readonly RuleRow[] }) {
   const loud = rules.filter(({ alarms }) => alarms > 0)
   const quiet = rules.filter(({ alarms }) => alarms === 0)
-  return html`${loud.length === 0 ? html`<p>No rule raised an alarm.</p>` : html`<${Rules} rules=${loud} />`}
-    ${quiet.length > 0 && html`<${Fold} name="quiet" title=${`Rules without an alarm (${quiet.length})`}><${Rules} rules=${quiet} /></${Fold}>`}`
+  return html`${loud.length === 0 ? html`<p>No rule raised an alarm.</p>` : html`<${Rules} called="Rules that raised an alarm" rules=${loud} />`}
+    ${quiet.length > 0 && html`<${Fold} name="quiet" title=${`Rules without an alarm (${quiet.length})`}><${Rules} called="Rules without an alarm" rules=${quiet} /></${Fold}>`}`
 }
 
 const kindWords: Readonly<Record<RuleRow['kind'], string>> = {
@@ -78,9 +78,9 @@ const kindWords: Readonly<Record<RuleRow['kind'], string>> = {
   volume: 'Volume',
 }
 
-function Rules({ rules }: { readonly rules: readonly RuleRow[] }) {
+function Rules({ called, rules }: { readonly called: string; readonly rules: readonly RuleRow[] }) {
   const { address } = useSurroundings()
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Rules"><table class="stacks">
+  return html`<div class="scroll" role="region" tabindex="0" aria-label=${called}><table class="stacks">
     <thead><tr><th scope="col">Rule</th><th scope="col">Kind</th><th scope="col" class="number">Threshold</th><th scope="col">Alarms by itself</th><th scope="col">In alarm</th><th scope="col">Last fired</th></tr></thead>
     <tbody>${rules.map(
       ({ monitor, kind, name, threshold, because, alarms, firedMs, last }) => html`<tr key=${monitor}>
