@@ -19,6 +19,7 @@ import { Empty, Shown } from '../states.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
+import { Worded } from '../worded.ts'
 
 export function Feature({ parameters, query }: ViewOptions) {
   const { model = '', feature = '' } = parameters
@@ -62,7 +63,7 @@ function Shape({ view, query }: { readonly view: FeatureView; readonly query: Re
     Window of ${window} to ${at !== null && html`<${Moment} at=${at.end} />`}${query['end'] !== undefined && html` (<${Link} to=${withQuery(address, { end: undefined })}>to the newest</${Link}>)`}${reference !== null && `, beside ${reference.source}`}${reference?.isEarlier === true && ', by which it was judged; another reference is in force by now'}.
   </p><${Pickers} version=${version} versions=${versions} window=${window} windows=${windows} /></div>`
   if (distribution === null)
-    return html`${when}<${Empty} title="How it lies cannot be drawn"><p>${because ?? 'Vectors have no bins that could be named'}.</p></${Empty}>`
+    return html`${when}<${Empty} title="How it lies cannot be drawn"><p><${Worded} text=${because ?? 'Vectors have no bins that could be named'} />.</p></${Empty}>`
   const data = { name: feature, ...distribution }
   const isByValue = query['by'] === 'value' && shape !== null
   const score = shape === null ? null : { name: feature, ...shape }

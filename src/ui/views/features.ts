@@ -13,6 +13,7 @@ import { Empty, Shown } from '../states.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
+import { Worded } from '../worded.ts'
 import { ModelTitle } from './model.ts'
 
 export function Features({ parameters, query }: ViewOptions) {
@@ -123,7 +124,7 @@ function Row({
   return html`<tr>
     <th scope="row">${to === undefined ? name : html`<${Link} to=${to}>${name}</${Link}>`}</th>
     <td><${Status} of=${status} isUncalibrated=${!isCalibrated} /></td>
-    <td>${value === null ? html`<span class="muted">${reason ?? '–'}</span>` : html`${test.about === 'quality' ? '' : `${metricName} `}<b>${written(value)}</b>${threshold !== null && html` <span class="muted">alarm ${written(threshold)}</span>`}`}</td>
+    <td>${value === null ? html`<span class="muted"><${Worded} text=${reason ?? '–'} /></span>` : html`${test.about === 'quality' ? '' : `${metricName} `}<b>${written(value)}</b>${threshold !== null && html` <span class="muted">alarm ${written(threshold)}</span>`}`}</td>
     <td><${Sparkline} values=${values} status=${status} threshold=${threshold} fromZero label=${`${name}, ${metricName} over time`} /></td>
     <td class="short">${alarms === 0 ? html`<span class="muted">none</span>` : html`${alarms} of ${values.length}<span class="stacked"> alarmed</span>`}</td>
     <td class="short muted">${pValue === null ? '–' : pValueText(pValue)}</td>

@@ -18,6 +18,7 @@ import type { StatusName } from '../status.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
+import { Worded } from '../worded.ts'
 
 export function Segments({ parameters, query }: ViewOptions) {
   const { model = '' } = parameters
@@ -119,7 +120,7 @@ function SegmentTable({ data }: { readonly data: SegmentsView }) {
         <td class="drifted" data-label="Columns drifted"><${Drift} drift=${segment.drift} /></td>
         <td class="number" data-label="Rows">${segment.samples.toLocaleString('en')} <span class="muted">${percent(segment.share)}</span></td>
         <td class="number" data-label="Labelled">${segment.samples === 0 ? '—' : percent(segment.labelled / segment.samples)}</td>
-        <td class="muted">${found?.reason}</td>
+        <td class="muted"><${Worded} text=${found?.reason ?? ''} /></td>
       </tr>`
     })}</tbody>
   </table></div>`
@@ -146,7 +147,7 @@ function isUncalibrated(found: MetricView | undefined): boolean {
 
 function Drift({ drift }: { readonly drift: SegmentDriftView }) {
   const { status, drifted, warned, judged, features, reason } = drift
-  if (status === 'insufficient') return html`<span class="muted">${reason}</span>`
+  if (status === 'insufficient') return html`<span class="muted"><${Worded} text=${reason ?? ''} /></span>`
   const named = features.slice(0, 3).map(({ name }) => name)
   const more = drifted + warned - named.length
   return html`${drifted} of ${judged}${named.length > 0 && html` <span class="muted">${named.join(', ')}${more > 0 && ` and ${more} more`}</span>`}`
