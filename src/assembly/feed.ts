@@ -78,7 +78,11 @@ export class Feed {
     return {
       assigned: (partitions: readonly Partition[]) => {
         this.#assigned.set(source, partitions)
-        return this.#orInDoubt(() => this.#pipeline.assigned(source, partitions, clock.now(), clock.steady()))
+        return this.#orInDoubt(() => {
+          // Where to go on is behind the whole of the batch at hand, not behind the step that it has come to.
+          this.#turns.finish()
+          return this.#pipeline.assigned(source, partitions, clock.now(), clock.steady())
+        })
       },
       batch: async (batch: Batch) => {
         // However long it waits here, it tells of the moment when it came.

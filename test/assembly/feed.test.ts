@@ -174,6 +174,18 @@ test('who cannot wait has a batch that is applied in steps finished, and committ
   await second
 })
 
+test('partitions that are assigned while a batch is applied in steps go on behind the whole of it', async () => {
+  const { did, pipeline, receiver } = rig([])
+  pipeline.assigned = () => {
+    did.push('assigned')
+    return []
+  }
+  const first = receiver.batch(batch(1, 3))
+  receiver.assigned([{ topic: 'events', partition: 0 }])
+  assert.deepEqual(did, ['step 1 of 1', 'step 2 of 1', 'step 3 of 1', 'applied 1', 'assigned'])
+  await first
+})
+
 test('a batch that fails in a later step is never committed', async () => {
   const { feed, did, pipeline, receiver } = rig([])
   pipeline.applyInSteps = function* () {
