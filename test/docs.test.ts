@@ -189,6 +189,7 @@ test('pictures are there and are told in words, and every one is used', () => {
 
 test('the page about the API is what the daemon says of itself, and no page names an address that is not there', () => {
   assert.equal(textOf('docs/api.md'), apiPage(), 'write it anew with: npm run schema')
+  assert.match(apiPage(), /`show`: [^<]*needYou, watch,[^<]*<br>/, 'what may be said stands there')
   const form = (path: string) => path.replace(/\{\w+\}/g, 'X')
   const known = new Set(Object.keys(api.paths).map(form))
   for (const page of [...pages, 'CHANGELOG.md'].filter((one) => one !== 'docs/api.md')) {

@@ -290,8 +290,9 @@ export function table(options: {
     .noValue('–')
   const [first] = labels
   if (first !== undefined) panel.overrideByName(first[1], [{ id: 'links', value: links.map((link) => link.build()) }])
-  for (const { name, unit, colours, words, decimals } of columns)
-    panel.overrideByName(name, [
+  // The column is called what the variable says; the override is not, and asks for the field.
+  for (const [i, { name, unit, colours, words, decimals }] of columns.entries())
+    panel.overrideByName(name.includes('$') ? value(i) : name, [
       { id: 'unit', value: unit },
       ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
       ...(words === undefined ? [] : [{ id: 'mappings', value: words }]),

@@ -1,7 +1,10 @@
 // Text for a terminal: what is longer than its lines is broken between words, and goes on as far in as it began.
 
-/** Two words further apart than one space: a table, which stands as it is. */
-const isTable = (line: string) => /\S {3,}\S/.test(line)
+/**
+ * Words in columns: a table, which stands as it is. Cells that fill their columns are two spaces apart; so is, once in its line, what
+ * happened from when it did, which may be broken.
+ */
+const isTable = (line: string) => /\S {3,}\S|\S {2}\S.*\S {2}\S/.test(line)
 
 /** @param columns of the terminal; undefined: it goes into a file, and lines stay whole */
 export function wrapped(text: string, columns: number | undefined): string {

@@ -4,6 +4,7 @@ import { document } from './openapi.ts'
 
 interface Described {
   readonly description: string
+  readonly schema?: { readonly enum?: readonly string[]; readonly default?: number }
 }
 
 interface Operation {
@@ -38,9 +39,15 @@ curl -X POST -H "authorization: Bearer $TOKEN" -H 'content-type: application/jso
 - **Who**: reading needs a token (of any role) where [the settings say so](configuration.md#who-may-reach-what); whatever names a role needs a token of that role, or of a higher one, and is written to the audit.
 - **Times** are ISO 8601 in UTC; a number that is undefined is \`null\`, never 0. Names in paths are encoded as in every address (\`credit%20risk\`).
 - **Errors** are \`{"error": {"message": …}}\`: 400 what is wrong with the request, 401 and 403 who may, 404 there is none, 409 why not (and who was first), 429 and 503 come again later (\`retry-after\`).
-- **Lists** are newest first, \`limit\` (100) at most.
+- **Lists** are newest first where nothing else is said; \`limit\` may be 10,000 at most.
 - Beside it: \`/metrics\` ([metrics](metrics.md)), \`/healthz\`, \`/readyz\` (\`?verbose\`: each check with its reason), \`/ui/\`.
 `
+
+/** What may be said, and what is meant where nothing is. */
+function described({ description, schema = {} }: Described): string {
+  const said = [...(schema.enum ?? []), ...(schema.default === undefined ? [] : [`default ${schema.default}`])]
+  return said.length === 0 ? description : `${description} (${said.join(', ')})`
+}
 
 /** A bar would end the cell. */
 const cell = (text: string) => text.replaceAll('|', '\\|')
@@ -49,9 +56,9 @@ function row(method: string, path: string, { summary, parameters, security, requ
   const [role] = security.at(-1)?.token ?? []
   const inBody = Object.entries(requestBody?.content['application/json'].schema.properties ?? {})
   const given = [
-    ...parameters.filter((one) => one.in === 'query').map(({ name, description }) => [name, description] as const),
-    ...inBody.map(([name, { description }]) => [name, description] as const),
-  ].map(([name, description]) => `\`${name}\`: ${description}`)
+    ...parameters.filter((one) => one.in === 'query').map((one) => [one.name, one] as const),
+    ...inBody,
+  ].map(([name, one]) => `\`${name}\`: ${described(one)}`)
   const said = summary.replace(/\.? Needs the role .*$/, '')
   return `| \`${method} ${path}\` | ${cell(said)} | ${cell(given.join('<br>'))} | ${role === 'viewer' ? '' : role} |`
 }

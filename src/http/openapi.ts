@@ -136,7 +136,7 @@ export const document = {
         },
         show: {
           schema: { type: 'string', enum: groups },
-          description: 'Only those that are counted under this name; left out: all',
+          description: 'Only those that are counted under one of these names; left out: all',
         },
         search: text('Only those in whose name, version, source or trouble this is, whatever its case'),
         limit: { ...limit.limit, schema: { ...limit.limit.schema, default: 1_000 } },

@@ -3,6 +3,7 @@
 import { compose } from '../delivery/message.ts'
 import { evidenceText, span } from '../delivery/wording.ts'
 import type { Evidence, Incident } from '../incidents/incident.ts'
+import { severityOf } from '../incidents/severity.ts'
 import type { Judged } from '../monitors/verdict.ts'
 import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
@@ -57,6 +58,8 @@ interface Period {
   readonly to: Instant | null
   /** End of its last window. */
   readonly end: Instant
+  /** When the report is written, by the clock. */
+  readonly now: Instant
 }
 
 /** Those of a model version that people were told of and that went on in the period: what is not over first, then the gravest. */
@@ -88,27 +91,34 @@ function isIn(incident: Incident, { from, to }: Pick<Period, 'from' | 'to'>): bo
   return begins && (from === null || (untilOf(incident) ?? from) >= from)
 }
 
-/** End of the last window it is about, whenever that was judged: its labels may have come in another period. Of a silence, when it ended. */
-function untilOf({ state, at, evidence }: Incident): Instant | null {
+/**
+ * End of the last window it is about, whenever that was judged: its labels may have come in another period. Of a silence, and of what a
+ * decision ended within its first window, when it ended.
+ */
+function untilOf({ state, since, at, evidence }: Incident): Instant | null {
   if (state !== 'resolved') return null
-  return evidence.length === 0 ? at : Math.max(...evidence.map(({ end }) => end))
+  const last = Math.max(...evidence.map(({ end }) => end))
+  return last > since ? last : at
 }
 
-function reportIncident(store: Read, incident: Incident, { end, to }: Period): ReportIncident | undefined {
+function reportIncident(store: Read, incident: Incident, { end, to, now }: Period): ReportIncident | undefined {
   const transitions = store.views.incident(incident.id)?.transitions ?? []
   const firing = transitions.find(({ change }) => change === 'firing')
   if (firing === undefined) return undefined
-  const { id, kind, severity, since, features } = incident
+  const { id, kind, severity, since, silence } = incident
   const until = untilOf(incident)
   const isOpen = until === null || (to !== null && until > to)
   const worst =
     incident.evidence.length === 0
       ? []
       : worstEvidence(store, incident, isOpen ? (to ?? Number.MAX_SAFE_INTEGER - 1) : until)
+  // What does not come lasts by the clock: no window ends for it.
+  const present = silence === undefined ? end : Math.min(to ?? now, now)
+  const features = featuresOf(incident, worst)
   const { reopened: _, ...once } = incident
   const { title } = compose(
     {
-      incident: { ...once, state: 'firing', evidence: worst },
+      incident: { ...once, state: 'firing', features, evidence: worst },
       change: 'firing',
       because: firing.because,
       at: firing.at,
@@ -119,15 +129,24 @@ function reportIncident(store: Read, incident: Incident, { end, to }: Period): R
     ...{ id, kind, severity, isOpen, features },
     since: formatInstant(since),
     until: isOpen ? null : formatInstant(until),
-    lasted: span(Math.max(0, (isOpen ? end : until) - since)),
+    lasted: span(Math.max(0, (isOpen ? present : until) - since)),
     // The report names the model, and no source.
-    title: incident.silence?.of === 'source' ? title : title.slice(title.indexOf(': ') + 2),
+    title: silence?.of === 'source' ? title : title.slice(title.indexOf(': ') + 2),
     evidence: worst.slice(0, EVIDENCE_MAX).map(evidenceText),
     history: historyOf(store, incident),
   }
 }
 
-/** The tests of an incident in those windows up to `until` in which each was worst, the worst first. */
+/** What of it moved, or was bad; features that may explain a loss are those that are known of it. */
+function featuresOf({ kind, features }: Incident, worst: readonly Evidence[]): readonly string[] {
+  if ((kind !== 'drift' && kind !== 'quality') || worst.length === 0) return features
+  return [...new Set(worst.flatMap(({ feature }) => feature ?? []))]
+}
+
+/**
+ * The tests of an incident in those windows up to `until` in which each was worst, the worst first: those that alarmed by then, for
+ * what it is about today may have been quiet. Where none did, what its tests of today said.
+ */
 function worstEvidence({ views }: Read, incident: Incident, until: Instant): Evidence[] {
   const { model, version, since } = incident
   const keyOf = (window: string, monitor: string) => `${window}|${monitor}`
@@ -135,16 +154,20 @@ function worstEvidence({ views }: Read, incident: Incident, until: Instant): Evi
   // Of its newest window, which may be after the period.
   const newest = incident.evidence.filter(({ end }) => end <= until)
   const found = new Map(newest.map((one) => [keyOf(one.window, one.monitor), one]))
+  const quiet = new Map<string, Evidence>()
   for (const window of new Set(incident.evidence.map((one) => one.window))) {
     for (let next = since; next <= until; ) {
       const page = views.results({ model, version, window, from: next, to: until + 1, order: 'oldest', limit: PAGE })
       for (const { end, samples, labelled, verdicts } of page)
         for (const verdict of verdicts) {
           const key = keyOf(window, verdict.monitor)
-          if (!tests.has(key) || verdict.status === 'insufficient') continue
-          const known = found.get(key)
+          if (verdict.status === 'insufficient' || verdict.kind !== incident.kind) continue
+          const isLoud = verdict.status === 'alarm' || verdict.status === severityOf(verdict.kind)
+          if (!isLoud && !tests.has(key)) continue
+          const worst = isLoud || found.has(key) ? found : quiet
+          const known = worst.get(key)
           if (known === undefined || excess(verdict) > excess(known))
-            found.set(key, evidenceOf(verdict, { window, end, samples, labelled }))
+            worst.set(key, evidenceOf(verdict, { window, end, samples, labelled }))
         }
       const last = page.at(-1)
       if (last === undefined) break
@@ -152,7 +175,7 @@ function worstEvidence({ views }: Read, incident: Incident, until: Instant): Evi
     }
   }
   const monitors = new Set<string>()
-  return [...found.values()]
+  return [...(found.size > 0 ? found : quiet).values()]
     .sort((a, b) => excess(b) - excess(a))
     .filter(({ monitor }) => !monitors.has(monitor) && monitors.add(monitor))
 }

@@ -55,7 +55,13 @@ export async function reportView(facts: ReportFacts, query: ReportQuery): Promis
   const period = await readPeriod(store.views, { model: model.name, version, window, from, to })
   const rows = rowsOf(stream, window, query, period)
   const incidents =
-    period === undefined ? [] : incidentsOf(store, { model: model.name, version, from, to, end: period.last.end })
+    period === undefined
+      ? []
+      : incidentsOf(store, {
+          ...{ model: model.name, version, from, to },
+          end: period.last.end,
+          now: Date.parse(origin.at),
+        })
   const told = toldOf(store, incidents)
   const gapMs = GAP_SLIDES * window.slideMs * (period?.drawnEvery ?? 1)
   const performance = performanceOf(facts, { period, rows, told, gapMs })

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import Table from 'cli-table3'
+import { plainTable } from '../../src/cli/plain-table.ts'
 import { wrapped } from '../../src/cli/wrapped.ts'
 import { openSession } from './session.ts'
 
@@ -15,6 +17,14 @@ test('what is longer than a line of the terminal goes on below its beginning, an
     '  Judged on 2,160 rows in the window of\n  90d that ends then.\na    table    that is wider than all of the lines\n',
   )
   assert.equal(wrapped(text, undefined), text)
+})
+
+test('a table stays as it is also where every cell fills its column, and what is told of a moment is broken', () => {
+  const table = new Table(plainTable)
+  table.push(['a4', 'credit-risk 7', 'drifting in income'], ['b5', 'house-price 1', 'drifting in garage'])
+  assert.equal(wrapped(table.toString(), 40), table.toString())
+  const moment = '  2026-02-01T06:00:00Z  wine: drifting in chlorides'
+  assert.equal(wrapped(moment, 40), '  2026-02-01T06:00:00Z  wine: drifting\n  in chlorides')
 })
 
 test('reference show names every column, what is missing and which values it has, and how well its noise is known', async () => {

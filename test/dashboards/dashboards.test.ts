@@ -137,6 +137,12 @@ test('variables, panels and links fit together', () => {
   }
 })
 
+test('an override asks for no variable: Grafana takes its name as it is written', () => {
+  for (const { title, panels = [] } of all)
+    for (const [, options = ''] of JSON.stringify(panels).matchAll(/"matcher":\{"id":"byName","options":"([^"]*)"/g))
+      assert.ok(!options.includes('$'), `${title}: ${options}`)
+})
+
 test('every link into the UI leads to a page of it', () => {
   for (const dashboard of all) {
     const links = [...JSON.stringify(dashboard).matchAll(/"\$\{ui\}\/ui\/([^"]*)"/g)].map(([, path = '']) => path)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import type { Evidence, Incident } from '../../src/incidents/incident.ts'
+import type { Verdict } from '../../src/monitors/verdict.ts'
 import type { ReportIncident } from '../../src/overview/report-incidents.ts'
 import { incidentsOf } from '../../src/overview/report-incidents.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -26,7 +27,11 @@ const evidence: Evidence = {
 }
 
 /** Each with the windows in which it was seen, and how far income had drifted in them. */
-function told(t: TestContext, all: ReadonlyArray<Partial<Incident>>, psiAt: Readonly<Record<number, number>> = {}) {
+function told(
+  t: TestContext,
+  all: ReadonlyArray<Partial<Incident>>,
+  psiAt: Readonly<Record<number, number | Verdict[]>> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'leeway-report-incidents-'))
   const store = openStore(folder)
   t.after(() => {
@@ -42,12 +47,18 @@ function told(t: TestContext, all: ReadonlyArray<Partial<Incident>>, psiAt: Read
         ...{ incidentId: id, sequence: 1, change: 'firing', because: 'over the threshold', at },
       })),
       results: Object.entries(psiAt).map(([end, psi]) =>
-        windowResult({ start: +end - HOUR, end: +end, verdicts: [driftVerdict('income', 'alarm', psi)] }),
+        windowResult({
+          ...{ start: +end - HOUR, end: +end },
+          verdicts: typeof psi === 'number' ? [driftVerdict('income', 'alarm', psi)] : psi,
+        }),
       ),
     }),
   )
   return (from: number | null, to: number | null): ReportIncident[] =>
-    incidentsOf(store, { model: 'credit-risk', version: '7', from, to, end: to ?? MIDNIGHT + 30 * DAY })
+    incidentsOf(store, {
+      ...{ model: 'credit-risk', version: '7', from, to },
+      ...{ end: to ?? MIDNIGHT + 30 * DAY, now: MIDNIGHT + 60 * DAY },
+    })
 }
 
 const ids = (incidents: readonly ReportIncident[]) => incidents.map(({ id }) => id)
@@ -101,4 +112,30 @@ test('a silence begins at a moment: one from midnight on is of the day that begi
   const of = told(t, [{ kind: 'no_data', since: MIDNIGHT, at: MIDNIGHT + HOUR, evidence: [], silence }])
   assert.deepEqual(ids(of(MIDNIGHT - DAY + 1, MIDNIGHT)), [])
   assert.deepEqual(ids(of(MIDNIGHT + 1, MIDNIGHT + DAY)), ['a0'])
+})
+
+test('an incident is told by the tests that alarmed in the period, whatever it is about today', (t) => {
+  const today = [{ ...evidence, monitor: 'drift/job', feature: 'job', window: '1h', end: MIDNIGHT + 9 * HOUR }]
+  const of = told(t, [{ since: MIDNIGHT - HOUR, at: MIDNIGHT, features: ['job'], evidence: today }], {
+    [MIDNIGHT - HOUR]: [driftVerdict('income', 'alarm', 0.4), driftVerdict('job', 'ok', 0.01)],
+    [MIDNIGHT]: [driftVerdict('income', 'alarm', 0.3), driftVerdict('age', 'warning', 0.12)],
+  })
+  const [before] = of(MIDNIGHT - DAY + 1, MIDNIGHT)
+  assert.match(before?.title ?? '', /drifting in income$/)
+  assert.match(before?.evidence.join('; ') ?? '', /^income: PSI 0\.4 [^;]*$/)
+  assert.match(of(MIDNIGHT + 1, MIDNIGHT + DAY)[0]?.evidence.join('; ') ?? '', /job/)
+})
+
+test('where no test had alarmed by the end of the period, what those of today said then is told', (t) => {
+  const today = [{ ...evidence, window: '1h', end: MIDNIGHT + HOUR }]
+  const of = told(t, [{ since: MIDNIGHT, at: MIDNIGHT, evidence: today }], {
+    [MIDNIGHT]: [driftVerdict('income', 'ok', 0.05), driftVerdict('job', 'ok', 0.09)],
+  })
+  assert.match(of(MIDNIGHT - DAY + 1, MIDNIGHT)[0]?.evidence.join('; ') ?? '', /^income: PSI 0\.05 [^;]*$/)
+})
+
+test('what a decision ended within its first window lasted until then', (t) => {
+  const decided = { state: 'resolved', since: MIDNIGHT, at: MIDNIGHT + 3 * HOUR, evidence: seenIn(MIDNIGHT) } as const
+  const [one] = told(t, [decided])(MIDNIGHT, MIDNIGHT + DAY)
+  assert.deepEqual([one?.until, one?.lasted], ['2026-11-30T03:00:00Z', '3 hours'])
 })

@@ -31,10 +31,10 @@ test('the page of a model, and its report, tell that its source cannot be read, 
   assert.deepEqual([of('later', 'houses'), of('california', 'wines')], [[], []])
 
   const report = (model: string) =>
-    reported(store, { model, version: '1', from: 0, end: 60 * MINUTE, to: null }).map(({ title, isOpen }) => [
-      title,
-      isOpen,
-    ])
-  assert.deepEqual(report('california'), [['source houses: nothing can be read for 30 minutes', true]])
+    // Its last window ended before the source fell silent.
+    reported(store, { model, version: '1', from: 0, end: 0, to: null, now: 45 * MINUTE }).map(
+      ({ title, isOpen, lasted }) => [title, isOpen, lasted],
+    )
+  assert.deepEqual(report('california'), [['source houses: nothing can be read for 30 minutes', true, '45 minutes']])
   assert.deepEqual(report('wine'), [])
 })

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render } from 'preact-render-to-string'
+import type { SegmentsView } from '../../src/overview/segments.ts'
 import { Figure } from '../../src/ui/charts/figure.ts'
 import type { SegmentBar, SegmentBarsData } from '../../src/ui/charts/segment-bars.ts'
 import { SegmentBars, segmentBarsTable, segmentBarsText } from '../../src/ui/charts/segment-bars.ts'
 import { html } from '../../src/ui/html.ts'
+import { ReportSegments } from '../../src/ui/report/segments.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
 
@@ -86,4 +88,20 @@ test('an interval as wide as the metric leaves the others readable, and names th
   assert.match(text, /&lt;img/)
   const ticks = [...text.matchAll(/text-anchor="middle">([^<]*)</g)].map(([, tick]) => Number(tick))
   assert.ok(Math.min(...ticks) > 0 && Math.max(...ticks) < 1.2, String(ticks))
+})
+
+test('a report whose period has no window with all its labels says so of the one that it shows', () => {
+  const said = (provisional: boolean) => {
+    const view = {
+      ...{ start: '2026-11-29T00:00:00Z', end: '2026-11-30T00:00:00Z', metric: 'accuracy', column: 'country' },
+      ...{
+        whole: { provisional, samples: 4_000, labelled: 12, value: null, reference: 0.75 },
+        segments: [],
+        verdict: '',
+      },
+    } as unknown as SegmentsView
+    return render(html`<${ReportSegments} views=${[view]} />`)
+  }
+  assert.match(said(true), /So far 12 of its 4,000 predictions are labelled: its performance is provisional\./)
+  assert.doesNotMatch(said(false), /provisional/)
 })

@@ -1,4 +1,4 @@
-// The segments of a report: as on their page, in the last window whose labels are complete.
+// The segments of a report: as on their page, in the last window whose labels are complete, or else in the newest.
 
 import { count, plainNumber, withInterval } from '../../delivery/wording.ts'
 import type { SegmentsView } from '../../overview/segments.ts'
@@ -42,6 +42,11 @@ export function segmentsMarkdown(
 const number = (value: number | null): string => (value === null ? '–' : plainNumber(value))
 
 function windowText([view]: readonly SegmentsView[]): string {
-  const { start = null, end = null } = view ?? {}
-  return `In the window from ${utcText(start ?? '')} to ${utcText(end ?? '')}. A segment is compared with itself in the reference; segments open no incident.`
+  const { start = null, end = null, whole = null } = view ?? {}
+  // Where no window of the period has all its labels, the newest is shown.
+  const labels =
+    whole?.provisional === true
+      ? ` So far ${count(whole.labelled)} of its ${count(whole.samples)} predictions are labelled: its performance is provisional.`
+      : ''
+  return `In the window from ${utcText(start ?? '')} to ${utcText(end ?? '')}.${labels} A segment is compared with itself in the reference; segments open no incident.`
 }
