@@ -370,7 +370,7 @@ test('a reference that is made of production knows its segments, and they add up
   const held = panesIn(watched, { from: T0 + HOUR, to: null }, T0 + 6 * HOUR)
   const question = { before: reference, ...held, ...settings, paneMs: watched.inputs.paneMs, source: 'test' }
   const make = (performance: 'kept' | 'wanted') => {
-    const made = rebase({ ...question, segments: segmentsIn(watched, held, 0), minCoverage: 0, performance })
+    const made = rebase({ ...question, segments: () => segmentsIn(watched, held, 0), minCoverage: 0, performance })
     if (made.is === 'refused') throw new Error(made.because)
     return made.reference
   }
@@ -405,7 +405,7 @@ test('a reference that is made of production knows the labels of a segment that 
   const held = { panes: all.panes.slice(half), earlier: all.panes.slice(0, half) }
   const question = { before: reference, ...held, ...settings, paneMs: watched.inputs.paneMs, source: 'test' }
   const make = (segmentsOf: ReturnType<typeof segmentsIn>) => {
-    const made = rebase({ ...question, segments: segmentsOf, minCoverage: 0, performance: 'wanted' })
+    const made = rebase({ ...question, segments: () => segmentsOf, minCoverage: 0, performance: 'wanted' })
     if (made.is === 'refused') throw new Error(made.because)
     return made.reference
   }

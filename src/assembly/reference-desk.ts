@@ -210,7 +210,7 @@ export class ReferenceDesk {
     const made = rebase({
       before,
       ...held,
-      segments: segmentsIn(watched, held, settings.minCoverage),
+      segments: () => segmentsIn(watched, held, settings.minCoverage),
       ...settings,
       paneMs: watched.inputs.paneMs,
       source: `${kind} by ${actor} on ${formatInstant(now()).slice(0, 10)}`,

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Instant, Millis } from '../time.ts'
 import { DAY, SECOND } from '../time.ts'
+import { withWaits } from './promotion-waits.ts'
 import type { RetrainingAsksOptions } from './retraining-asks.ts'
 import { askAgain, askWithoutIncident } from './retraining-asks.ts'
 import type { RetrainingCallsOptions } from './retraining-calls.ts'
@@ -48,6 +49,7 @@ export class Retraining {
   readonly #options: RetrainingOptions
   readonly #writer: RetrainingWriter
   readonly #calls: RetrainingCalls
+  readonly #promote: RetrainingOptions['promote']
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #followAt = new Map<string, Instant>()
   #isStopped = false
@@ -59,6 +61,7 @@ export class Retraining {
     this.#isLooking = !options.isReplay
     this.#writer = new RetrainingWriter(options)
     this.#calls = new RetrainingCalls(options, this.#writer)
+    this.#promote = withWaits(options.promote, options.clock)
   }
 
   /** Looks at everything that is to be done. To be called often; what is not due costs little. */
@@ -214,7 +217,7 @@ export class Retraining {
   #follow(request: RetrainingRequest, now: Instant): void {
     if ((this.#followAt.get(request.id) ?? 0) > now) return
     this.#followAt.set(request.id, now + FOLLOW_EVERY_MS)
-    const { store, rules, promote } = this.#options
+    const { store, rules } = this.#options
     const { id, model, outcome, dispatch } = request
     const rule = rules().get(model)
     if (rule === undefined || outcome === null) return
@@ -228,7 +231,7 @@ export class Retraining {
             // Where versions have no names, windows that hold rows from before the run say nothing of it.
             .filter(({ start }) => outcome.version !== '' || start >= outcome.from)
     const stillFires = incident === null ? null : this.#fires(incident.id)
-    const next = follow(request, { rule, newVersions, windows, stillFires, now }, promote)
+    const next = follow(request, { rule, newVersions, windows, stillFires, now }, this.#promote)
     if (next === undefined) return
     this.decide(request, next)
     this.#followAt.delete(id)

@@ -61,8 +61,11 @@ export interface RebaseQuestion {
   readonly minCoverage: number
   readonly metricOptions?: MetricOptions | undefined
   readonly presets?: object | undefined
-  /** What the span holds by segment; left out: segments are not known under it. */
-  readonly segments?: ReferenceSegments | undefined
+  /**
+   * Reads what the span holds by segment, which takes long: asked once, and only when a reference is made. Left out, or undefined:
+   * segments are not known under it.
+   */
+  readonly segments?: () => ReferenceSegments | undefined
 }
 
 export type Rebase =
@@ -132,10 +135,11 @@ export function rebase(question: RebaseQuestion): Rebase {
  * complete in it.
  */
 function segmentsOf(
-  { segments }: RebaseQuestion,
+  question: RebaseQuestion,
   before: ReferenceSegments | undefined,
   hasLabels: boolean,
 ): ReferenceSegments | undefined {
+  const segments = question.segments?.()
   if (segments === undefined) return undefined
   const parts = Object.entries(segments.parts).map(([name, part]): [string, SegmentPart] => {
     const [, labelled = 0] = part.outcomes

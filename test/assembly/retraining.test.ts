@@ -128,6 +128,29 @@ test('an incident leads to a run, its success to a new reference, and people hea
   ])
 })
 
+test('a promotion that has waited for labels for long is no longer asked for with each look', async (t) => {
+  const { clock, receiver, retraining, fires, states, options } = office(t)
+  let asked = 0
+  const patient = new Retraining({
+    ...options,
+    promote: () => {
+      asked++
+      return { outcome: 'waiting', detail: 'wait for labels' }
+    },
+  })
+  t.after(() => patient.stop())
+  fires()
+  await retraining.idle()
+  receiver.next.state = { state: 'succeeded', detail: '', output: { version: '2' } }
+  clock.now += MINUTE
+  await patient.idle()
+  assert.deepEqual(states(), ['i1 succeeded'])
+  clock.now += DAY
+  const from = asked
+  for (let i = 0; i < 360; i++, clock.now += 5 * SECOND) patient.tick()
+  assert.equal(asked - from, 3)
+})
+
 test('a request awaits approval across a restart, and is dispatched once however many say yes', async (t) => {
   const { store, retraining, desk, fires, receiver, messages, titles, states, options } = office(t, {
     rules: { approval: { is: 'required' } },

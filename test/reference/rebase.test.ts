@@ -156,6 +156,23 @@ test('without labels performance stays what it was, its noise too, and it says s
   )
 })
 
+test('what the span holds by segment is read when a reference is made of it, and not while labels are waited for', () => {
+  const { reference: before, period } = learn('binary', rowsOf('binary', 4_000, { seed: 1 }))
+  const rows = rowsOf('binary', 4_000, { seed: 2, from: later })
+  let reads = 0
+  const segments = () => {
+    reads++
+    return { layout: 'country', parts: {} }
+  }
+  const unlabelled = rows.map(({ event }) => ({ event, label: null }))
+  const waits = { ...question(before, panesOf(period, unlabelled)), performance: 'needed', segments } as const
+  refusal(rebase(waits))
+  refusal(rebase({ ...waits, panes: waits.panes.slice(0, 1) }))
+  assert.equal(reads, 0)
+  const { reference } = made(rebase({ ...waits, panes: panesOf(period, rows) }))
+  assert.deepEqual([reads, reference.segments], [1, { layout: 'country', parts: {} }])
+})
+
 test('labels or not, performance stays where that is not what it is about', () => {
   const { reference: before, period } = learn('binary', rowsOf('binary', 4_000, { seed: 1 }))
   const panes = panesOf(period, rowsOf('binary', 4_000, { seed: 2, from: later }))
