@@ -45,6 +45,7 @@ import { checkSource } from './assembly/sources.ts'
 import { watchSpace } from './assembly/space-watch.ts'
 import { Starts } from './assembly/starts.ts'
 import type { TrustedClock } from './assembly/trusted-clock.ts'
+import { oneAtATime } from './assembly/turns.ts'
 import type { Document } from './config/document.ts'
 import type { Settings } from './config/settings.ts'
 import type { Drain } from './delivery/drain.ts'
@@ -151,15 +152,16 @@ export class Daemon {
   async run(): Promise<void> {
     const { readers, feed, guard, liveness, failure, cleanUps, drain, inForce, reload, retraining, handling } =
       this.#parts
-    const tick = () =>
+    const tick = oneAtATime(() =>
       feed
         .tick()
         .then(() => guard.tick())
         .then(() => retraining.retraining.tick())
         .then(() => handling.tick())
         .then(() => liveness !== null && tickUnlessFull(liveness))
-        .catch((error) => failure.set(error))
-    const timer = setInterval(() => void tick(), TICK_MS)
+        .catch((error) => failure.set(error)),
+    )
+    const timer = setInterval(tick, TICK_MS)
     cleanUps.add('what the clock has begun', () => handling.stop())
     cleanUps.add('the clock', () => clearInterval(timer))
     cleanUps.add('the sources', () => readers.stopAll())

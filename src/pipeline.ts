@@ -53,8 +53,17 @@ export interface PipelineOptions {
   readonly keepOutcomes?: boolean
 }
 
+/** A window whose segments are still to be judged. */
+interface Owed {
+  readonly evaluation: Evaluation
+  readonly segments: SegmentSteps
+  /** What it has taken without them. */
+  readonly durationMs: Millis
+}
+
 /** Told what happened, for metrics, logs and progress. It cannot change anything. */
 export interface Observer {
+  /** Told once its segments are judged, too. @param durationMs without what others did between their steps */
   evaluated?(evaluation: Evaluation, durationMs: number): void
   labelDelay?(model: string, version: string, delayMs: Millis): void
   transition?(transition: Transition): void
@@ -90,7 +99,7 @@ export class Pipeline {
   #records = 0
   #fellIdle = false
   /** Windows whose segments are still to be judged, and what comes after them: further events of the record at hand. */
-  readonly #owed: SegmentSteps[] = []
+  readonly #owed: Owed[] = []
   readonly #after: Array<() => void> = []
 
   constructor(options: PipelineOptions) {
@@ -335,7 +344,10 @@ export class Pipeline {
         if (occasion === 'due' && stream.nextDue > watermark) continue
         let startedAt = performance.now()
         for (const evaluation of stream.evaluate(watermark, occasion)) {
-          this.#options.observer?.evaluated?.(evaluation, performance.now() - startedAt)
+          const durationMs = performance.now() - startedAt
+          const { segments } = evaluation
+          if (segments === null) this.#options.observer?.evaluated?.(evaluation, durationMs)
+          else this.#owed.push({ evaluation, segments, durationMs })
           this.#conclude(stream, evaluation, watermark)
           startedAt = performance.now()
         }
@@ -346,9 +358,8 @@ export class Pipeline {
   }
 
   /** What a window's verdicts mean for incidents, and what must be sent for it. */
-  #conclude(stream: WatchedStream, { spec, result, segments, news }: Evaluation, at: Instant): void {
+  #conclude(stream: WatchedStream, { spec, result, news }: Evaluation, at: Instant): void {
     this.#pending.result(result)
-    if (segments !== null) this.#owed.push(segments)
     const policy = this.#streams.policyOf(stream)
     for (const transition of advance(policy, result, { spec, kinds: news, at })) {
       this.#pending.transition(transition)
@@ -363,11 +374,15 @@ export class Pipeline {
   /** Judges the segments of what was evaluated, a step each, and then takes what else the record at hand says. */
   *#settle(): Steps<void> {
     for (;;) {
-      for (let [segments] = this.#owed; segments !== undefined; [segments] = this.#owed) {
-        for (const result of segments) {
+      for (let [owed] = this.#owed; owed !== undefined; [owed] = this.#owed) {
+        let [{ durationMs }, startedAt] = [owed, performance.now()]
+        for (const result of owed.segments) {
           if (result !== null) this.#pending.result(result)
+          durationMs += performance.now() - startedAt
           yield
+          startedAt = performance.now()
         }
+        this.#options.observer?.evaluated?.(owed.evaluation, durationMs + performance.now() - startedAt)
         this.#owed.shift()
       }
       const next = this.#after.shift()

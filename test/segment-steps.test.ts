@@ -37,6 +37,30 @@ test('a window takes at least a step for each of its segments, and nothing is co
   desk.store.close()
 })
 
+test('what a window takes holds its segments, and not what others did between their steps', (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => ++now)
+  const took: Array<{ steps: number; durationMs: number }> = []
+  let steps = 0
+  const desk = openDesk({
+    observer: {
+      evaluated({ segments }, durationMs) {
+        if (segments !== null) took.push({ steps, durationMs })
+        steps = 0
+      },
+    },
+  })
+  const work = desk.pipeline.applyInSteps('s', batchOf(story(seed, 300).events), T0)
+  while (work.next().done !== true) {
+    steps++
+    now += 10_000
+  }
+  assert.ok(took.length > 10 && took.some(({ steps }) => steps > 5), JSON.stringify(took))
+  for (const { steps, durationMs } of took)
+    assert.ok(durationMs >= steps && durationMs < 10_000, `${durationMs} for ${steps} steps`)
+  desk.store.close()
+})
+
 /** A record that says several things, one after another. */
 const several: Decoder = {
   decode(value, sink) {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ConfigError } from '../config/config-error.ts'
-import { suggest } from '../config/explain.ts'
+import { slipOf, suggest } from '../config/explain.ts'
 import type { ModelSettings } from '../config/model-settings.ts'
 import type { EventSink, OutcomeValue, PredictionEvent, Rejection } from '../events/event.ts'
 import { compileMapping } from '../events/mapping.ts'
@@ -37,14 +37,14 @@ export async function startOf(model: ModelSettings): Promise<Start> {
   if (from.from === 'stream') return { reference: { firstMs: from.firstMs }, rehearsal: null }
   if (from.from === 'profile') {
     const reference = readProfile(model, from.profile)
-    refuseUnknownSegments(model, reference)
+    refuseSlipsInSegments(model, reference)
     refuseUnfitFloors(model, reference)
     refuseUnfitPresets(model, reference)
     return { reference, rehearsal: null }
   }
   const { reference, period } = await learnFromFile(model, from)
   refuseUnknownColumns(model, reference)
-  refuseUnknownSegments(model, reference)
+  refuseSlipsInSegments(model, reference)
   refuseUnfitFloors(model, reference)
   refuseUnfitPresets(model, reference)
   return { reference, rehearsal: rehearse(period, reference, watch) }
@@ -58,18 +58,29 @@ function refuseUnknownColumns({ name, columnKinds }: ModelSettings, { columns, i
 }
 
 /**
- * A column by which no row of the reference is told apart, and whose name is nearly that of one that is known, is a slip of the pen.
- * Any other may come with the events.
+ * A column by which no row of the reference is told apart, and whose name is one letter off that of one that is known, is a slip of the
+ * pen. Any other may come with the events.
+ *
+ * @throws ConfigError
  */
-function refuseUnknownSegments({ name, segments: choice, reference: from }: ModelSettings, reference: Reference): void {
+export function refuseSlipsInSegments(
+  { name, segments: choice, reference: from }: ModelSettings,
+  reference: Reference,
+): void {
   const { columns, ignored, segments } = reference
   const features = [...columns.filter(({ role }) => role === 'feature'), ...ignored].map((column) => column.name)
   const told = Object.keys(segments?.parts ?? {}).map((segment) => partsOfSegment(segment).column)
   const { segments: mapped = [] } = from.from === 'file' ? from.events : {}
   const known = [...new Set([...told, ...(Array.isArray(mapped) ? mapped : Object.keys(mapped)), ...features])]
   for (const [i, column] of (choice?.columns ?? []).entries()) {
-    if (known.includes(column) || suggest(column, known) === '') continue
-    throw noSuchColumn(`models.${name}.segments[${i}]`, column, known)
+    const meant = known.includes(column) ? undefined : slipOf(column, known)
+    if (meant === undefined) continue
+    const goOn =
+      from.from === 'file'
+        ? `list it under models.${name}.reference.events.segments, too`
+        : 'build the profile from rows that have it, too'
+    const message = `the reference has no such column; did you mean ${meant}? (columns: ${known.join(', ')}); if events do bring ${column}, ${goOn}`
+    throw unfit(`models.${name}.segments[${i}]`, message)
   }
 }
 

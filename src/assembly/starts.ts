@@ -6,7 +6,7 @@ import type { ModelSettings } from '../config/model-settings.ts'
 import type { Reference } from '../reference/reference.ts'
 import type { LearntReferences } from './learnt-references.ts'
 import type { Start } from './references.ts'
-import { startOf } from './references.ts'
+import { refuseSlipsInSegments, startOf } from './references.ts'
 
 export class Starts {
   readonly #known = new Map<string, { readonly from: string; readonly reference: Start['reference'] }>()
@@ -32,7 +32,11 @@ export class Starts {
     const learnt = this.#learnt
     if (learnt === undefined || model.reference.from !== 'file') return startOf(model)
     const found = await learnt.find(model)
-    if (found !== undefined) return { reference: found, rehearsal: null }
+    if (found !== undefined) {
+      // An earlier version may have taken what is refused now.
+      refuseSlipsInSegments(model, found)
+      return { reference: found, rehearsal: null }
+    }
     const start = await startOf(model)
     await learnt.keep(model, start.reference as Reference)
     return start

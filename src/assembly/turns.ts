@@ -52,3 +52,15 @@ function isThrough(work: Iterator<void, unknown, void>, turnMs: Millis): boolean
   while (work.next().done !== true) if (performance.now() >= endsAt) return false
   return true
 }
+
+/** Begins the work, unless it is still under way: what a timer begins must not pile up behind long steps. It may not fail. */
+export function oneAtATime(work: () => Promise<unknown>): () => void {
+  let isUnderway = false
+  return () => {
+    if (isUnderway) return
+    isUnderway = true
+    void work().finally(() => {
+      isUnderway = false
+    })
+  }
+}

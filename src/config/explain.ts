@@ -79,6 +79,22 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return nearest
 }
 
+/** Shorter names are often near each other without anybody having slipped. */
+const SLIP_MIN_LENGTH = 5
+
+/**
+ * The name that was almost certainly meant: all of it but one slip of the pen. For names that may well be another's, so that what is
+ * only alike (`country` and `country_risk`), or numbered (`score_1` and `score_2`), is none.
+ */
+export function slipOf(written: string, names: Iterable<string>): string | undefined {
+  if (written.length < SLIP_MIN_LENGTH) return undefined
+  const isSlip = (name: string) =>
+    name.replace(/\D/g, '') === written.replace(/\D/g, '') &&
+    editDistance(written.toLowerCase(), name.toLowerCase()) <= 1
+  for (const name of names) if (name !== written && isSlip(name)) return name
+  return undefined
+}
+
 function slipsBetween(written: string, name: string): number {
   const { length } = written
   const whole = editDistance(written, name)

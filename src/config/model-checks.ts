@@ -4,7 +4,7 @@ import { tooShortFor } from '../reference/phases.ts'
 import { presetNamed, presetNames, takesThreshold, unavailablePresets } from '../reference/preset.ts'
 import { checkConceptDrift } from './concept-drift-settings.ts'
 import type { Path } from './explain.ts'
-import { listNames, suggest } from './explain.ts'
+import { listNames, slipOf, suggest } from './explain.ts'
 import { checkMapping } from './mapping-checks.ts'
 import type { ModelInput } from './model-settings.ts'
 import { faultKeys, modelSettings, OWN_METHOD } from './model-settings.ts'
@@ -126,10 +126,10 @@ function checkSegments({ segments = [], source }: ValidParts, { valid }: Sources
     if (segments.indexOf(column) !== i)
       return [{ path, message: `${column} is listed twice; each column is written once` }]
     if (told === undefined || told.names.includes(column)) return []
+    if (!told.areAll && slipOf(column, told.names) === undefined) return []
     const nearest = suggest(column, told.names)
-    if (!told.areAll && nearest === '') return []
     const known = told.names.length === 0 ? 'none' : told.names.join(', ')
-    const message = `the events of ${source} have no such segment or feature${nearest} (they name: ${known})`
+    const message = `the events of ${source} have no such segment or feature${nearest} (they name: ${known}); if their records do have it, list it under events.segments there`
     return [{ path, message }]
   })
 }

@@ -147,7 +147,7 @@ export function createInstruments(registry: Registry) {
     ),
     evaluation: histogram(
       'leeway_evaluation_duration_seconds',
-      'Time to evaluate one window',
+      'Time to evaluate one window, with its segments',
       [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1],
     ),
     commit: histogram(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { referenceOf } from '../../src/assembly/references.ts'
+import { Starts } from '../../src/assembly/starts.ts'
 import { readDocument } from '../../src/config/load.ts'
 import type { BaselineChoice } from '../../src/reference/phases.ts'
 import type { Reference } from '../../src/reference/reference.ts'
@@ -61,26 +62,35 @@ test('a segment column that is nearly one that the reference knows is refused, a
     [i, new Date(Date.UTC(2026, 0, 1) + i * HOUR).toISOString(), i % 48, ['DE', 'FR'][i % 2], (i % 10) / 10].join(),
   )
   writeFileSync(path, `id,time,income,country,score\n${lines.join('\n')}\n`)
-  const startWith = (segments: string) => {
+  const modelWith = (segments: string, mapped = 'country') => {
     const document = readDocument(
       `apiVersion: leeway/v1
 sources: {live: {type: kafka, brokers: ["localhost:9092"], topics: [p], events: canonical}}
 models:
   m: {source: live, task: binary, positiveClass: "1", windows: [{size: 6h, slide: 1h}], segments: ${segments},
-    reference: {file: ${path}, events: {id: id, time: time, segments: [country], score: score}}}
+    reference: {file: ${path}, events: {id: id, time: time, segments: [${mapped}], score: score}}}
 `,
       join(folder, 'leeway.yaml'),
     )
     const [model] = document.models.values()
     assert.ok(model)
-    return referenceOf(model)
+    return model
   }
+  const startWith = (segments: string, mapped?: string) => referenceOf(modelWith(segments, mapped))
   for (const [written, meant] of [
     ['contry', 'country'],
     ['incom', 'income'],
   ])
     await assert.rejects(startWith(`[${written}]`), {
-      message: `models.m.segments[0]: the reference has no such column; did you mean ${meant}? (columns: country, income)`,
+      message: `models.m.segments[0]: the reference has no such column; did you mean ${meant}? (columns: country, income); if events do bring ${written}, list it under models.m.reference.events.segments, too`,
     })
-  for (const column of ['country', 'income', 'tenant']) await startWith(`[${column}]`)
+  // Names of their own, although they are like those of others.
+  for (const column of ['country', 'income', 'tenant', 'count', 'income_band', 'in']) await startWith(`[${column}]`)
+  await startWith('[contry]', 'country, contry')
+
+  // What an earlier process has learnt is held against it as well.
+  const reference = (await startWith('[country]')) as Reference
+  const starts = new Starts({ find: async () => reference, keep: async () => {} })
+  await assert.rejects(starts.of(modelWith('[contry]')), /segments\[0\]: .* did you mean country\?/)
+  assert.equal((await starts.of(modelWith('[country]'))).reference, reference)
 })

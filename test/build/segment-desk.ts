@@ -10,6 +10,7 @@ import type { PredictionEvent } from '../../src/events/event.ts'
 import type { Waiting } from '../../src/join/waiting.ts'
 import { defaultAlarms } from '../../src/monitors/performance.ts'
 import type { ModelOptions } from '../../src/monitors/watched-model.ts'
+import type { Observer } from '../../src/pipeline.ts'
 import { Pipeline } from '../../src/pipeline.ts'
 import { learnReference } from '../../src/reference/learn.ts'
 import type { ReferenceRow } from '../../src/reference/reading.ts'
@@ -105,9 +106,10 @@ export function openDesk(
     directory?: string
     waiting?: (waiting: Waiting) => Waiting
     decoder?: Decoder
+    observer?: Observer
   } = {},
 ): Desk {
-  const { decoder = canonicalDecoder({ defaultModel: 'm' }) } = options
+  const { decoder = canonicalDecoder({ defaultModel: 'm' }), observer = {} } = options
   const { model = modelOptions(), directory = join(folder, `state-${states++}`), waiting = (same) => same } = options
   const opened = openStore(directory)
   const store = { ...opened, waiting: waiting(opened.waiting) }
@@ -125,6 +127,7 @@ export function openDesk(
       },
     ],
     plan: () => ({ notifications: [], trigger: null }),
+    observer,
   })
   const [start] = pipeline.assigned('s', [{ topic: 't', partition: 0 }], T0)
   let offset = start?.nextOffset ?? 0

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeFound, editDistance, nearestName, pathText } from '../../src/config/explain.ts'
+import { describeFound, editDistance, nearestName, pathText, slipOf } from '../../src/config/explain.ts'
 
 test('a path is written as people write it', () => {
   assert.equal(pathText(['models', 'credit-risk', 'windows', 0, 'slide']), 'models.credit-risk.windows[0].slide')
@@ -37,4 +37,24 @@ test('a long value is cut short', () => {
   assert.equal(describeFound('a'.repeat(100)), `found "${'a'.repeat(60)}…" (text)`)
   assert.equal(describeFound([1, 2]), 'found a list of 2')
   assert.equal(describeFound({ a: 1, b: 2 }), 'found the keys a, b')
+})
+
+test('a slip of the pen is one letter of a whole name, and what is only alike is none', () => {
+  for (const [written, name] of [
+    ['contry', 'country'],
+    ['Country', 'country'],
+    ['regoin', 'region'],
+    ['incom', 'income'],
+  ] as const)
+    assert.equal(slipOf(written, ['age', name]), name, written)
+  for (const [written, name] of [
+    ['country', 'country_risk'],
+    ['age', 'age_days'],
+    ['age', 'wage'],
+    ['state', 'tax_state'],
+    ['region', 'reason'],
+    ['score_1', 'score_2'],
+    ['country', 'country'],
+  ] as const)
+    assert.equal(slipOf(written, [name]), undefined, written)
 })
