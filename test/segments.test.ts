@@ -309,6 +309,7 @@ async function saidOfIncident({ store, pipeline }: Desk): Promise<IncidentOvervi
     handling: { quiet: () => null, clock: () => T0 + 48 * HOUR },
     retraining: { rules: () => new Map() },
     tokens: { current: undefined },
+    fleet: { present: async () => () => undefined },
   })
   const parameters = { id: incident?.id ?? '' }
   const answer = await (route as ReadRoute).handle({ path: '', parameters, query: {}, mayRead: true, by: null })

@@ -7,13 +7,13 @@ import type { WatchedModel } from '../monitors/watched-model.ts'
 import type { FirstStep } from '../overview/first-steps.ts'
 import { firstStep } from '../overview/first-steps.ts'
 import type { FleetModel, FleetQuery, FleetView } from '../overview/fleet.ts'
-import { coursesOf, fleetView } from '../overview/fleet.ts'
+import { coursesOf, fleetView, presents } from '../overview/fleet.ts'
 import type { CourseKey, OpenIncident } from '../overview/fleet-board.ts'
 import { COURSE_LENGTH, FleetBoard } from '../overview/fleet-board.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { News } from '../store/news.ts'
 import type { Store } from '../store/store.ts'
-import type { Clock } from '../time.ts'
+import type { Clock, Instant } from '../time.ts'
 import { sourcesInUse } from './intakes.ts'
 
 /** A value that the model could have for each of its features. */
@@ -70,6 +70,18 @@ export class Fleet {
     const models = this.#models()
     await this.#fill(models)
     return fleetView(this.#board, models, { ...query, now: this.#options.now(), firstSteps: () => this.#firstSteps() })
+  }
+
+  /** Up to when what goes on has lasted, of a model by its name; undefined: up to now. */
+  async present(): Promise<(model: string) => Instant | undefined> {
+    const models = this.#models()
+    await this.#fill(models)
+    const now = this.#options.now()
+    const of = presents(this.#board, models, now)
+    return (model) => {
+      const present = of(model)
+      return present === now ? undefined : present
+    }
   }
 
   /** Those that go on. */

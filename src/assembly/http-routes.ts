@@ -49,9 +49,12 @@ export function httpRoutes(parts: ServedParts): readonly Route[] {
   const configuration = () => configurationView(parts)
   return [
     meRoute(() => tokens.current !== undefined),
-    ...apiRoutes({ views: store.views, models: () => modelViews(pipeline(), document()), configuration }),
+    ...apiRoutes({
+      ...{ views: store.views, models: () => modelViews(pipeline(), document()), configuration },
+      present: () => fleet.present(),
+    }),
     ...actionRoutes({ reload: async () => effectOf(await reload.reload()) }),
-    ...incidentOverviewRoutes({ store, pipeline, handling, retraining, tokens }),
+    ...incidentOverviewRoutes({ store, pipeline, handling, retraining, tokens, fleet }),
     ...referenceRoutes(references, store, pipeline),
     ...handling.routes,
     ...retraining.routes,

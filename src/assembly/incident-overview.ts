@@ -22,6 +22,7 @@ import type { Pipeline } from '../pipeline.ts'
 import type { Store } from '../store/store.ts'
 import type { Instant } from '../time.ts'
 import { chartSource } from './chart-source.ts'
+import type { Fleet } from './fleet.ts'
 import type { HandlingParts } from './handling.ts'
 import type { TokensInForce } from './http.ts'
 import type { RetrainingParts } from './retraining-parts.ts'
@@ -32,13 +33,14 @@ export interface IncidentOverviewOptions {
   readonly handling: Pick<HandlingParts, 'quiet' | 'clock'>
   readonly retraining: Pick<RetrainingParts, 'rules'>
   readonly tokens: Pick<TokensInForce, 'current'>
+  readonly fleet: Pick<Fleet, 'present'>
 }
 
 /** Requests of a model that are looked through for those about an incident. */
 const REQUESTS_MAX = 200
 
 export function incidentOverviewRoutes(options: IncidentOverviewOptions): readonly Route[] {
-  const { store, pipeline, handling, retraining, tokens } = options
+  const { store, pipeline, handling, retraining, tokens, fleet } = options
   const charts = chartSource(store.views, pipeline)
   return [
     incidentOverviewRoute(
@@ -48,11 +50,12 @@ export function incidentOverviewRoutes(options: IncidentOverviewOptions): readon
           if (found === undefined) return undefined
           const { incident, transitions, deliveries } = found
           const shown = await shownOf(options, charts, incident)
+          const present = (await fleet.present())(incident.model)
           const now = handling.clock()
           const state = since(store.handling.state(id) ?? unhandled(id), store.handling.fired(id))
           const requests = requestsAbout(id, store.retraining.list({ model: incident.model, limit: REQUESTS_MAX }))
           const facts = {
-            ...{ incident, transitions, deliveries, state, ...shown },
+            ...{ incident, transitions, deliveries, state, present, ...shown },
             deeds: store.handling.deeds(id),
             quiet: handling.quiet(incident, state, now),
             silences: silencesOf(store, incident, transitions[0]?.at ?? incident.since, deliveries),

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jsonLine } from '../delivery/text-safety.ts'
 import type { Evidence, Incident } from '../incidents/incident.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
-import { incidentTitle } from '../overview/incident.ts'
+import { incidentTitle, lastedUntil } from '../overview/incident.ts'
 import type { Views } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
@@ -55,12 +55,14 @@ export interface ApiSource {
   readonly views: Views
   models(): readonly ModelView[]
   configuration(): ConfigurationView
+  /** Up to when what goes on has lasted, of a model by its name; undefined: up to now. */
+  present(): Promise<(model: string) => Instant | undefined>
 }
 
 /** Of windows in one answer: a model of a thousand features has hundreds of kilobytes in each. */
 const WINDOWS_MIB_MAX = 32
 
-export function apiRoutes({ views, models, configuration }: ApiSource): readonly ReadRoute[] {
+export function apiRoutes({ views, models, configuration, present }: ApiSource): readonly ReadRoute[] {
   const route = (path: string, query: Record<string, QueryForm>, handle: (request: Request) => unknown): ReadRoute => ({
     method: 'GET',
     path: `/api/v1/${path}`,
@@ -112,7 +114,7 @@ export function apiRoutes({ views, models, configuration }: ApiSource): readonly
       path: '/api/v1/incidents',
       query: incidentsQuery,
       needs: 'read',
-      handle: ({ query }) => incidentsAnswer(views, query),
+      handle: ({ query }) => incidentsAnswer({ views, present }, query),
     },
     route('incidents/{id}', {}, ({ parameters }) => {
       const found = views.incident(parameters['id'] as string)
@@ -201,7 +203,10 @@ const READ_AT_ONCE = 12
 const INCIDENTS_AT_ONCE = 100
 
 /** Thousands of them are read and written down some at a time. */
-async function incidentsAnswer(views: Views, query: Request['query']): Promise<Answer> {
+async function incidentsAnswer(
+  { views, present }: Pick<ApiSource, 'views' | 'present'>,
+  query: Request['query'],
+): Promise<Answer> {
   const ids = views.incidentIds({
     ...textOf(query, 'model', 'search'),
     ...oneOf(query, 'kind', kinds),
@@ -209,12 +214,14 @@ async function incidentsAnswer(views: Views, query: Request['query']): Promise<A
     ...oneOf(query, 'order', ['newest', 'urgent'] as const),
     limit: limitOf(query),
   })
+  const presentOf = await present()
   const parts: string[] = []
   for (let i = 0; i < ids.length; i += INCIDENTS_AT_ONCE) {
     if (i > 0) await nextTurn()
     for (const incident of views.incidentsOf(ids.slice(i, i + INCIDENTS_AT_ONCE))) {
       const handling = handlingView(views.handling(incident.id).state)
-      parts.push(jsonLine({ ...incidentView(incident), title: incidentTitle(incident), handling }))
+      const until = lastedUntil(incident, presentOf(incident.model))
+      parts.push(jsonLine({ ...incidentView(incident), until, title: incidentTitle(incident), handling }))
     }
   }
   const type = 'application/json; charset=utf-8'

@@ -88,6 +88,15 @@ export interface FleetView {
   readonly leftOut: number
 }
 
+/** Of each model, by its name, event time up to which what began in event time has lasted. Of others: now. */
+export function presents(board: FleetBoard, models: readonly FleetModel[], now: Instant): (model: string) => Instant {
+  const byName = new Map(models.map((model) => [model.name, model]))
+  return (name) => {
+    const model = byName.get(name)
+    return model === undefined ? now : presentOf(model, currentOf(board, model), now)
+  }
+}
+
 /** A model under watch. */
 export interface FleetModel {
   readonly name: string

@@ -28,6 +28,8 @@ export interface IncidentFacts extends Omit<TimeLineFacts, 'id'>, Pick<DeedFacts
   readonly incident: Incident
   readonly state: HandlingState
   readonly related: readonly Incident[]
+  /** Event time up to which what goes on of its model has lasted, where that is far behind the clock; undefined: now. */
+  readonly present: Instant | undefined
   readonly window: WindowResult | undefined
   readonly split: LossSplit | undefined
   /** Its worst window, by each column that tells segments apart. */
@@ -95,6 +97,8 @@ export interface IncidentOverview {
   readonly since: string
   /** When it entered its state. */
   readonly at: string
+  /** Up to when it has lasted: its end, or of what goes on in a stream that is far behind the clock the end of its newest rows; null: now. */
+  readonly until: string | null
   readonly care: {
     readonly acknowledgedBy: string | null
     readonly acknowledgedAt: string | null
@@ -158,7 +162,7 @@ export function incidentOverview(
       paragraphs,
       features,
     },
-    ...{ since: formatInstant(since), at: formatInstant(at) },
+    ...{ since: formatInstant(since), at: formatInstant(at), until: lastedUntil(incident, facts.present) },
     silence: silence === undefined ? null : { of: silence.of, source: silence.source, models: silence.models },
     care: {
       acknowledgedBy: state.acknowledgedBy,
@@ -184,6 +188,12 @@ export function incidentOverview(
     primary: primaryOf(deeds, deedFacts),
     retraining: requests.map(({ request }) => runView(request)),
   }
+}
+
+/** Up to when an incident has lasted; null: it goes on until now, as all does that does not come by the clock. */
+export function lastedUntil({ state, at, silence }: Incident, present: Instant | undefined): string | null {
+  if (state === 'resolved') return formatInstant(at)
+  return silence === undefined && present !== undefined ? formatInstant(present) : null
 }
 
 /** An incident in one line, as it stands. */

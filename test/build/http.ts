@@ -88,6 +88,7 @@ const views: Views = {
 }
 const api: ApiSource = {
   views,
+  present: async () => () => undefined,
   models: () => [
     {
       name: 'credit-risk',

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import type { Verdict } from '../../src/monitors/verdict.ts'
 import type { WindowResult } from '../../src/monitors/window-result.ts'
 import type { FleetModel, FleetMoment, FleetView } from '../../src/overview/fleet.ts'
-import { coursesOf, fleetView } from '../../src/overview/fleet.ts'
+import { coursesOf, fleetView, presents } from '../../src/overview/fleet.ts'
 import { COURSE_LENGTH, FleetBoard } from '../../src/overview/fleet-board.ts'
+import { lastedUntil } from '../../src/overview/incident.ts'
 import { formatInstant } from '../../src/time.ts'
 import { AT, incident } from '../build/messages.ts'
 import { driftVerdict, windowResult } from '../build/metrics.ts'
@@ -293,4 +294,20 @@ test('where there is no room for all, the newest version of each model has its c
   assert.deepEqual(board.lacks(coursesOf(after)), [{ model: 'a', version: '4', window: '1d' }])
   for (const result of windows('a', 1, { version: '4' })) board.result(result)
   assert.deepEqual(shown(after), ['a 4', 'a 3', 'b 1'])
+})
+
+test('what goes on lasts until now while rows come, however late the evidence, and in a past that is replayed until its newest rows', () => {
+  const present = (now: number) => presents(boardOf(...windows('credit-risk', 2)), [model('credit-risk')], now)
+  // Windows of a day may end a day late, and rows another.
+  assert.equal(present(AT + 2 * DAY)('credit-risk'), AT + 2 * DAY)
+  assert.equal(present(AT + 2 * DAY + 1)('credit-risk'), AT)
+  assert.equal(present(AT + 9 * DAY)('a model that is not watched'), AT + 9 * DAY)
+})
+
+test('an incident lasts until its end, or the present of its model; what does not come by the clock lasts until now', () => {
+  const silence = { of: 'predictions', lastAt: AT, after: HOUR, source: 's', because: null, models: [] } as const
+  assert.equal(lastedUntil(incident({ state: 'resolved', at: AT }), AT + DAY), formatInstant(AT))
+  assert.equal(lastedUntil(incident(), AT + DAY), formatInstant(AT + DAY))
+  assert.equal(lastedUntil(incident(), undefined), null)
+  assert.equal(lastedUntil(incident({ silence, evidence: [] }), AT + DAY), null)
 })

@@ -10,6 +10,7 @@ import type { Judged } from '../../src/monitors/verdict.ts'
 import type { IncidentOverview } from '../../src/overview/incident.ts'
 import { newRequest, step } from '../../src/retraining/request.ts'
 import type { RetrainingRule } from '../../src/retraining/rule.ts'
+import type { Instant } from '../../src/time.ts'
 import type { Stage } from '../build/acceptance.ts'
 import {
   accept,
@@ -35,7 +36,12 @@ const carla: Principal = { name: 'carla', role: 'approver' }
 async function overviewOf(
   stage: Stage,
   id: string,
-  { by = anna as Principal | null, hasTokens = true, rules = new Map<string, RetrainingRule>() } = {},
+  {
+    by = anna as Principal | null,
+    hasTokens = true,
+    rules = new Map<string, RetrainingRule>(),
+    present = undefined as Instant | undefined,
+  } = {},
 ): Promise<IncidentOverview> {
   const [route] = incidentOverviewRoutes({
     store: stage.store,
@@ -46,6 +52,7 @@ async function overviewOf(
     },
     retraining: { rules: () => rules },
     tokens: { current: hasTokens ? new Tokens([]) : undefined },
+    fleet: { present: async () => () => present },
   })
   const answer = await (route as ReadRoute).handle({ path: '', parameters: { id }, query: {}, mayRead: true, by })
   return (answer as { json: unknown }).json as IncidentOverview
@@ -107,6 +114,7 @@ test('one time line tells verdicts, messages and what held them back, people and
       assert.equal(page.timeLine.find(({ what }) => what === 'comment')?.text, '<b>the import</b> was late')
       assert.match(page.timeLine[1]?.told[0]?.because ?? '', /^silence s\w+ of anna \(kind=drift\): the play wants it$/)
       assert.equal(page.title, 'credit-risk 7: data drift is back to normal')
+      assert.equal((await overviewOf(stage, 'a', { present: START })).until, page.at, 'what is over has ended')
       assert.deepEqual([page.primary, page.deeds.map(({ deed }) => deed)], ['comment', ['comment']])
     },
   ))

@@ -12,8 +12,8 @@ import { InSurroundings } from '../../src/ui/surroundings.ts'
 import { Causes, Facts, isAboutIncident, WorstSegments } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
-import { IncidentStatus, presentOf } from '../../src/ui/views/incident-words.ts'
-import { isAboutList } from '../../src/ui/views/incidents.ts'
+import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
+import { isAboutList, spanOf } from '../../src/ui/views/incidents.ts'
 import { untilOf } from '../../src/ui/views/lasting.ts'
 import { silenceOf } from '../../src/ui/views/silence-fields.ts'
 import { Worded } from '../../src/ui/worded.ts'
@@ -105,7 +105,7 @@ test('what a silence is about leaves out what is empty, and it lasts as long as 
 const overview = (some: Partial<IncidentOverview>) =>
   ({
     ...{ id: 'a', model: 'credit risk', version: '7', name: 'credit risk 7', kind: 'drift', severity: 'alarm' },
-    ...{ state: 'firing', since: '2026-11-23T10:00:00Z', at: '2026-11-23T14:00:00Z', silence: null },
+    ...{ state: 'firing', since: '2026-11-23T10:00:00Z', at: '2026-11-23T14:00:00Z', until: null, silence: null },
     evidence: [{ window: '6h', end: '2026-11-23T14:00:00Z' }],
     care: { acknowledgedBy: null, acknowledgedAt: null, assignee: null, snoozedUntil: null, calledIn: [], quiet: null },
     causes: [{ kind: 'drift', text: 'age moved', feature: 'age', incident: null, weight: 2 }],
@@ -183,11 +183,21 @@ test('what is folded away is opened beside what is open', () => {
   assert.equal(showWith(['deliveries'], 'deliveries', false), undefined)
 })
 
-test('an incident of a past that is replayed has lasted in the time of its events, and one of today until now', () => {
-  const now = Date.parse('2026-11-26T12:00:00Z')
-  const until = (...ends: string[]) =>
-    new Date(presentOf({ evidence: ends.map((end) => ({ end })) }, now)).toISOString()
-  assert.equal(until('2021-03-01T00:00:00Z', '2021-03-02T00:00:00Z'), '2021-03-02T00:00:00.000Z')
-  assert.equal(until('2021-03-01T00:00:00Z', '2026-11-26T06:00:00Z'), '2026-11-26T12:00:00.000Z')
-  assert.equal(until(), '2026-11-26T12:00:00.000Z')
+test('how long an incident lasts is what the daemon says: until then, or until now', () => {
+  const since = new Date(Date.now() - 3 * 3_600_000).toISOString()
+  const until = '2021-03-02T00:00:00Z'
+  const past = { since: '2021-03-01T22:00:00Z', until }
+  assert.equal(spanOf({ state: 'firing', since, until: null }), '3 h')
+  assert.equal(spanOf({ state: 'firing', ...past }), '2 h')
+  assert.equal(spanOf({ state: 'resolved', ...past }), 'after 2 h')
+  const said = (some: Partial<IncidentOverview>) => {
+    const surroundings = { href: (to: string) => `/ui/${to}`, go: () => {} } as unknown as Surroundings
+    const of = overview(some)
+    return renderToString(
+      html`<${InSurroundings.Provider} value=${surroundings}><${Facts} of=${of} /></${InSurroundings.Provider}>`,
+    ).replace(/<[^>]+>/g, '')
+  }
+  assert.match(said({ since, until: null }), /, 3 h ago/)
+  assert.match(said(past), /, for 2 h of event time/)
+  assert.match(said({ ...past, state: 'resolved' }), /, until [^,]*, .*2 h/)
 })

@@ -43,18 +43,3 @@ export function IncidentStatus({
   ]
   return html`<${Status} of=${statusOf(state, severity)} word=${words.filter((word) => word !== '').join(' ')} />`
 }
-
-/** Rows that are older than this are of the past: a replay, or a stream that has stopped. */
-const BEHIND_MS = 2 * 86_400_000
-
-/**
- * Up to when what goes on has lasted, epoch ms: now, or where its windows are far behind the clock the end of the newest one. What
- * does not come is told by the clock.
- */
-export function presentOf(
-  { evidence }: { readonly evidence: ReadonlyArray<{ readonly end: string }> },
-  now: number = Date.now(),
-): number {
-  const newest = Math.max(...evidence.map(({ end }) => Date.parse(end)))
-  return evidence.length > 0 && newest + BEHIND_MS < now ? newest : now
-}

@@ -21,7 +21,7 @@ import { Worded } from '../worded.ts'
 import { IncidentCharts } from './incident-charts.ts'
 import { Deeds } from './incident-deeds.ts'
 import { outcomeWords, TimeLine } from './incident-time-line.ts'
-import { IncidentStatus, kindWords, presentOf } from './incident-words.ts'
+import { IncidentStatus, kindWords } from './incident-words.ts'
 
 /**
  * Whether a change is about it: newer evidence, and another state of its run, are told by the model's name, which is known once it
@@ -62,16 +62,14 @@ export function Incident({ parameters }: ViewOptions) {
 
 /** Exported for tests. */
 export function Facts({ of }: { readonly of: IncidentOverview }) {
-  const { state, severity, kind, since, at, care } = of
+  const { state, severity, kind, since, until, care } = of
   const { acknowledgedBy, acknowledgedAt, assignee, snoozedUntil, snoozedBy, calledIn, quiet } = care
   const isOver = state === 'resolved'
-  const now = Date.now()
-  const present = isOver ? Date.parse(at) : presentOf(of, now)
-  const lasted = spanText(present - Date.parse(since))
+  const lasted = spanText((until === null ? Date.now() : Date.parse(until)) - Date.parse(since))
   return html`<ul class="facts">
     <li><${IncidentStatus} state=${state} severity=${severity} /></li>
     <li>${kindWords[kind] ?? kind} of <${Subject} of=${of} /></li>
-    <li>since <${Moment} at=${since} />${isOver ? html`, until <${Moment} at=${at} />, ${lasted}` : present === now ? html`, ${lasted} ago` : html`, for ${lasted} of event time`}</li>
+    <li>since <${Moment} at=${since} />${until === null ? html`, ${lasted} ago` : isOver ? html`, until <${Moment} at=${until} />, ${lasted}` : html`, for ${lasted} of event time`}</li>
     ${acknowledgedBy !== null && acknowledgedAt !== null && html`<li>acknowledged by <strong>${acknowledgedBy}</strong> <${Moment} at=${acknowledgedAt} /></li>`}
     ${acknowledgedBy === null && !isOver && html`<li>nobody has acknowledged it</li>`}
     ${assignee !== null && html`<li>assigned to <strong>${assignee}</strong></li>`}

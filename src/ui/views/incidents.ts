@@ -11,7 +11,7 @@ import { Empty, Shown } from '../states.ts'
 import type { Data } from '../surroundings.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
 import type { ViewOptions } from '../view-options.ts'
-import { IncidentStatus, kindWords, presentOf, stateWords } from './incident-words.ts'
+import { IncidentStatus, kindWords, stateWords } from './incident-words.ts'
 
 interface Row {
   readonly id: string
@@ -22,8 +22,8 @@ interface Row {
   readonly state: string
   readonly title: string
   readonly since: string
-  readonly at: string
-  readonly evidence: ReadonlyArray<{ readonly end: string }>
+  /** Up to when it has lasted; null: now. */
+  readonly until: string | null
   readonly handling: {
     readonly acknowledgedBy: string | null
     readonly assignee: string | null
@@ -120,7 +120,7 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
       <thead><tr><th scope="col">Status</th><th scope="col">What</th><th scope="col">Kind</th><th scope="col">Since</th><th scope="col">Who looks after it</th></tr></thead>
       <tbody>${rows.map(
         (row) => html`<tr key=${row.id}>
-        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${row.state === 'firing' ? spanText(presentOf(row) - Date.parse(row.since)) : row.state === 'resolved' ? `after ${spanText(Date.parse(row.at) - Date.parse(row.since))}` : undefined} /></td>
+        <td><${IncidentStatus} state=${row.state} severity=${row.severity} span=${spanOf(row)} /></td>
         <td class="what"><${Link} to=${addressOf(['incidents', row.id])}>${row.title}</${Link}></td>
         <td class="aside">${kindWords[row.kind] ?? row.kind}</td>
         <td class="aside nowrap"><${Moment} at=${row.since} /></td>
@@ -128,6 +128,13 @@ function List({ rows }: { readonly rows: readonly Row[] }) {
       </tr>`,
       )}</tbody>
     </table>`
+}
+
+/** How long it fires, or did. Exported for tests. */
+export function spanOf({ state, since, until }: Pick<Row, 'state' | 'since' | 'until'>): string | undefined {
+  if (state !== 'firing' && state !== 'resolved') return undefined
+  const lasted = spanText((until === null ? Date.now() : Date.parse(until)) - Date.parse(since))
+  return state === 'resolved' ? `after ${lasted}` : lasted
 }
 
 function careText({ handling: { acknowledgedBy, assignee, snoozedUntil } }: Row) {
