@@ -42,8 +42,12 @@ export interface PipelineOptions {
   readonly store: Store
   readonly intakes: readonly IntakeOptions[]
   readonly models: readonly ModelOptions[]
-  /** What is to be sent for a transition, and what is to be asked of an orchestrator: see `delivery/plan.ts`. */
-  readonly plan: (transition: Transition, now: Instant) => Pick<Plan, 'notifications' | 'trigger'>
+  /**
+   * What is to be sent for a transition, and what is to be asked of an orchestrator: see `delivery/plan.ts`.
+   *
+   * @param labels of the model so far
+   */
+  readonly plan: (transition: Transition, now: Instant, labels?: number) => Pick<Plan, 'notifications' | 'trigger'>
   readonly observer?: Observer
   /** Entries kept for the join of predictions and labels; beyond it the oldest are dropped, and counted. */
   readonly waitingMax?: number
@@ -361,14 +365,20 @@ export class Pipeline {
   #conclude(stream: WatchedStream, { spec, result, news }: Evaluation, at: Instant): void {
     this.#pending.result(result)
     const policy = this.#streams.policyOf(stream)
+    const labels = this.#labelsOf(stream.stream.model)
     for (const transition of advance(policy, result, { spec, kinds: news, at })) {
       this.#pending.transition(transition)
-      const { notifications, trigger } = this.#options.plan(transition, this.#now)
+      const { notifications, trigger } = this.#options.plan(transition, this.#now, labels)
       this.#pending.notifications(notifications)
       if (trigger !== null) this.#pending.trigger(trigger)
       this.#options.observer?.transition?.(transition)
     }
     for (const held of Object.values(policy.incidents)) this.#pending.incident(held.incident)
+  }
+
+  /** As the gates of retraining count them. */
+  #labelsOf(model: string): number {
+    return this.#pending.counted('labels/joined', model) + this.#pending.counted('early_labels/joined', model)
   }
 
   /** Judges the segments of what was evaluated, a step each, and then takes what else the record at hand says. */

@@ -29,17 +29,17 @@ export function planner(
   document: Document,
   { settings, deliver, mode, retraining, onPlanned, log }: PlannerOptions,
   toBeSent: (plan: Plan) => Plan,
-): (transition: Transition, now: Instant) => Plan {
+): (transition: Transition, now: Instant, labels?: number) => Plan {
   const { publicUrl } = settings
   const rules = deliver ? rulesOf(document) : (retraining ?? new Map())
   const plan: PlanSettings = { routes: routesOf(document, deliver), retraining: rules, publicUrl }
-  // What a replay would have asked for was asked for when the past was the present.
-  const inItsTime = (planned: Plan, { at }: Transition): Plan =>
+  // What a replay would have asked for was asked for when the past was the present, and by the labels that had come by then.
+  const inItsTime = (planned: Plan, { at }: Transition, labels: number): Plan =>
     planned.trigger === null || mode !== 'replay'
       ? planned
-      : { ...planned, trigger: { ...planned.trigger, askedAt: at } }
-  return (transition, now) => {
-    const planned = inItsTime(planDelivery(transition, plan, now), transition)
+      : { ...planned, trigger: { ...planned.trigger, askedAt: at, labels } }
+  return (transition, now, labels = 0) => {
+    const planned = inItsTime(planDelivery(transition, plan, now), transition, labels)
     if (transition.change === 'firing')
       log.info(
         { incident: transition.incident.id, asked: planned.trigger !== null, because: planned.because },

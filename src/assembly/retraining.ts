@@ -4,16 +4,18 @@
 import type { Person } from '../handling/deeds.ts'
 import { interrupted, mayHaveBegun, unrepeatable } from '../retraining/following.ts'
 import type { Facts } from '../retraining/gates.ts'
+import type { LookOptions } from '../retraining/look.ts'
 import { look, lookAgain } from '../retraining/look.ts'
 import type { Orchestrator } from '../retraining/orchestrator.ts'
 import type { Promoted } from '../retraining/outcome.ts'
 import { follow, isFollowed } from '../retraining/outcome.ts'
 import type { RetrainingRequest, Step } from '../retraining/request.ts'
 import { incidentOf, step } from '../retraining/request.ts'
+import type { RetrainingRule } from '../retraining/rule.ts'
 import type { Store } from '../store/store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Instant, Millis } from '../time.ts'
-import { DAY, SECOND } from '../time.ts'
+import { DAY, MINUTE, SECOND } from '../time.ts'
 import { withWaits } from './promotion-waits.ts'
 import type { RetrainingAsksOptions } from './retraining-asks.ts'
 import { askAgain, askWithoutIncident } from './retraining-asks.ts'
@@ -38,12 +40,21 @@ const STOP_WAIT_MS: Millis = 10 * SECOND
 const FOLLOW_EVERY_MS: Millis = 5 * SECOND
 /** Between two tries of a run that ends, while the disk is full. */
 const FULL_RETRY_MS: Millis = SECOND
+/** How long a replay waits in all to call an orchestrator again that could not be asked: nobody does it once it has ended. */
+const PATIENCE_MS: Millis = MINUTE
 /** Windows that are read to see whether performance is back. */
 const WINDOWS_MAX = 500
 /** Requests of a replay that are looked through for runs. */
 const REPLAYED_MAX = 1_000
 /** Steps that one request may take at once: from asked to dispatched, with an approval in between. */
 const STEPS_MAX = 4
+
+/** A run of a replay: it began when it was asked for, by so many labels. */
+interface ReplayedRun {
+  readonly id: string
+  readonly at: Instant
+  readonly labels: number
+}
 
 export class Retraining {
   readonly #options: RetrainingOptions
@@ -52,6 +63,8 @@ export class Retraining {
   readonly #promote: RetrainingOptions['promote']
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #followAt = new Map<string, Instant>()
+  /** Of a replay, by model: read once for each tick, in which no run begins. */
+  readonly #replayed = new Map<string, readonly ReplayedRun[]>()
   #isStopped = false
   /** Whether requests are looked at: of a replay, once the past has been gone through. */
   #isLooking: boolean
@@ -68,6 +81,7 @@ export class Retraining {
   tick(): void {
     if (this.#isStopped || !this.#isLooking) return
     const { store, isReplay, onFailure } = this.#options
+    this.#replayed.clear()
     try {
       if (!store.rebuild.isOn && !isReplay) askWithoutIncident(this.#options)
       askAgain(this.#options, (before, decided) => this.decide(before, decided))
@@ -79,15 +93,39 @@ export class Retraining {
     }
   }
 
-  /** Resolves when nothing is due and nothing is under way: for runs that end. */
+  /** Resolves when nothing is due and nothing is under way: for runs that end. A replay waits for calls that are soon made again. */
   async idle(): Promise<void> {
     this.#isLooking = true
+    let patience = PATIENCE_MS
     this.tick()
-    while (this.#underWay.size > 0 && !this.#isStopped) {
-      await Promise.allSettled(this.#underWay.values())
-      if (this.#writer.isTroubled) await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS))
+    while (!this.#isStopped) {
+      if (this.#underWay.size > 0) {
+        await Promise.allSettled(this.#underWay.values())
+        if (this.#writer.isTroubled) await new Promise((resolve) => setTimeout(resolve, FULL_RETRY_MS))
+      } else {
+        const wait = this.#untilCalledAgain()
+        if (wait > patience) {
+          if (Number.isFinite(wait))
+            this.#options.log.warn('an orchestrator could not be asked, and is asked no more by this run')
+          return
+        }
+        // In steps, so that a stop is not waited for.
+        const part = Math.min(wait, SECOND)
+        patience -= part
+        await new Promise((resolve) => setTimeout(resolve, part))
+      }
       this.tick()
     }
+  }
+
+  /** How long until a replay calls again where nothing has begun, as far as is known; infinite when it does not. */
+  #untilCalledAgain(): Millis {
+    const { store, orchestrators, isReplay, clock } = this.#options
+    const waiting = (isReplay ? store.retraining.open() : []).filter(
+      ({ state, model }) => state === 'dispatching' && orchestrators.get(model) !== undefined,
+    )
+    const now = clock()
+    return Math.min(...waiting.map(({ dispatch }) => Math.max(1, (dispatch?.dueAt ?? 0) - now)))
   }
 
   /** Starts nothing more, waits for the calls under way, then calls them off. Stopping twice is harmless. */
@@ -127,7 +165,7 @@ export class Retraining {
         return
       default:
         if (isFollowed(request)) this.#follow(request, now)
-        else this.#look(request, timeOf(request, this.#options))
+        else this.#look(request, now)
     }
   }
 
@@ -155,8 +193,8 @@ export class Retraining {
       const rule = rules().get(current.model)
       const next =
         rule === undefined
-          ? unconfigured(current, now)
-          : look(current, { rule, now, ...this.#circumstances(current, now) })
+          ? unconfigured(current, this.#timeOf(current, now))
+          : look(current, this.#lookOptions(current, rule, now))
       if (next === undefined || !this.decide(current, next)) break
       current = next.request
     }
@@ -164,28 +202,53 @@ export class Retraining {
     if (current.state === 'dispatching' && orchestrator !== undefined) this.#dispatch(current, orchestrator, now)
   }
 
+  #lookOptions(request: RetrainingRequest, rule: RetrainingRule, calledAt: Instant): LookOptions {
+    const now = this.#timeOf(request, calledAt)
+    return { rule, now, calledAt, ...this.#circumstances(request, now) }
+  }
+
+  #timeOf(request: RetrainingRequest, now: Instant): Instant {
+    return timeOf(request, { isReplay: this.#options.isReplay, clock: () => now })
+  }
+
   #circumstances(request: RetrainingRequest, now: Instant): { facts: Facts; stillFires: boolean } {
     const { store, isReplay } = this.#options
     const { model, cause } = request
     // What is under its thresholds of late is in the data that a run would learn from.
-    const [bad] = (['firing', 'clearing'] as const).flatMap((state) =>
-      store.views.incidents({ model, kind: 'quality', state, limit: 1 }),
-    )
+    const bad = (['firing', 'clearing'] as const)
+      .flatMap((state) => store.views.incidents({ model, kind: 'quality', state, limit: isReplay ? REPLAYED_MAX : 1 }))
+      // What a replay finds later was not known yet.
+      .find(({ at }) => !isReplay || at <= now)
     const badData = bad === undefined ? null : { id: bad.id, features: bad.features }
     const known = store.retraining.facts(model, now - 2 * DAY, request.id)
-    const facts = isReplay ? { ...known, ...this.#runsInTheirTime(request, now) } : known
+    const facts = isReplay
+      ? { ...known, ...this.#factsInTheirTime(request, now), labels: request.labels ?? known.labels }
+      : known
     const stopped = store.retraining.stopped().get(model) ?? null
     const stillFires = isReplay || cause.is !== 'incident' || this.#fires(cause.incident.id)
     return { facts: { ...facts, badData, stopped }, stillFires }
   }
 
   /** Of a replay: its runs began when they were asked for, and what was asked for later had not begun. */
-  #runsInTheirTime({ id, model }: RetrainingRequest, now: Instant): Pick<Facts, 'lastRunAt' | 'recentRuns'> {
+  #factsInTheirTime(
+    { id, model }: RetrainingRequest,
+    now: Instant,
+  ): Pick<Facts, 'lastRunAt' | 'labelsAtLastRun' | 'recentRuns'> {
+    const runs = this.#runsOf(model).filter((run) => run.id !== id && run.at <= now)
+    const [last] = runs
+    return { lastRunAt: last?.at ?? null, labelsAtLastRun: last?.labels ?? 0, recentRuns: runs.map(({ at }) => at) }
+  }
+
+  /** Newest first. */
+  #runsOf(model: string): readonly ReplayedRun[] {
+    const known = this.#replayed.get(model)
+    if (known !== undefined) return known
     const runs = this.#options.store.retraining
       .list({ model, limit: REPLAYED_MAX })
-      .filter((other) => other.run !== null && other.id !== id && other.askedAt <= now)
-      .map(({ askedAt }) => askedAt)
-    return { lastRunAt: runs.length === 0 ? null : Math.max(...runs), recentRuns: runs }
+      .filter(({ run }) => run !== null)
+      .map(({ id, askedAt, dispatch }) => ({ id, at: askedAt, labels: dispatch?.labels ?? 0 }))
+    this.#replayed.set(model, runs)
+    return runs
   }
 
   #fires(incident: string): boolean {
@@ -209,7 +272,7 @@ export class Retraining {
     const rule = this.#options.rules().get(model)
     if (dispatch === null || dispatch.attempts === 0 || dispatch.number > 1) return false
     if (rule === undefined || mayHaveBegun(request)) return false
-    const next = lookAgain(request, { rule, now, ...this.#circumstances(request, now) })
+    const next = lookAgain(request, this.#lookOptions(request, rule, now))
     return next !== undefined && this.decide(request, next)
   }
 

@@ -15,12 +15,17 @@ export interface LookOptions {
   /** Whether the incident that asked for it still fires; true when none did. */
   readonly stillFires: boolean
   readonly now: Instant
+  /** By the clock of calls; left out: `now`, which in a replay is of the past. */
+  readonly calledAt?: Instant
 }
 
 const waiting: ReadonlySet<RetrainingRequest['state']> = new Set(['asked', 'gated', 'awaiting approval'])
 
 /** Looks at a request by the wall clock. @returns what happened to it; undefined when nothing did */
-export function look(request: RetrainingRequest, { rule, facts, stillFires, now }: LookOptions): Step | undefined {
+export function look(
+  request: RetrainingRequest,
+  { rule, facts, stillFires, now, calledAt = now }: LookOptions,
+): Step | undefined {
   if (!waiting.has(request.state)) return undefined
   if (!stillFires)
     return step(request, 'withdrawn', {
@@ -30,7 +35,7 @@ export function look(request: RetrainingRequest, { rule, facts, stillFires, now 
   if (now - request.askedAt >= rule.expiresMs) return expired(request, rule, now)
   const gates = passGates(request, rule, facts, now)
   const held = gates.find(({ passes }) => !passes)
-  if (held === undefined) return dispatched(request, { gates, facts, now })
+  if (held === undefined) return dispatched(request, { gates, facts, now, calledAt })
   switch (held.gate) {
     case 'approval':
       return atApproval(request, gates, held, { rule, now })
@@ -85,18 +90,18 @@ function atApproval(
 
 function dispatched(
   request: RetrainingRequest,
-  { gates, facts, now }: { gates: readonly GateVerdict[]; facts: Facts; now: Instant },
+  { gates, facts, now, calledAt }: { gates: readonly GateVerdict[]; facts: Facts; now: Instant; calledAt: Instant },
 ): Step {
   return step(request, 'dispatching', {
     ...{ at: now, state: 'dispatching', because: 'every gate lets it pass', gates },
     dispatch: {
       key: request.dispatch?.key ?? runKey(request.model, request.id, 1),
       number: request.dispatch?.number ?? 1,
-      claimedAt: now,
+      claimedAt: calledAt,
       // What was called before, and held since, is not called sooner than it would have been.
       attempts: request.dispatch?.attempts ?? 0,
       isOpen: false,
-      dueAt: Math.max(now, request.dispatch?.dueAt ?? now),
+      dueAt: Math.max(calledAt, request.dispatch?.dueAt ?? calledAt),
       labels: facts.labels,
       versionsSeen: facts.versionsSeen,
     },

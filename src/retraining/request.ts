@@ -140,6 +140,8 @@ export interface RetrainingRequest {
   readonly target: string
   readonly cause: Cause
   readonly askedAt: Instant
+  /** Labels of the model when it was asked for: of a replay alone, which looks at it once all labels have come. */
+  readonly labels?: number
   readonly state: RequestState
   /** Since when it is in its state, and why. */
   readonly since: Instant
@@ -182,16 +184,18 @@ export interface Ask {
   readonly version: string
   readonly target: string
   readonly cause: Cause
+  readonly labels?: number
 }
 
 export function newRequest(
-  { id, model, version, target, cause }: Ask,
+  { id, model, version, target, cause, labels }: Ask,
   now: Instant,
   isHeld = false,
 ): RetrainingRequest {
   return {
     ...{ id, model, version, target, cause },
     askedAt: now,
+    ...(labels !== undefined && { labels }),
     state: isHeld ? 'held' : 'asked',
     since: now,
     because: causeText(cause),

@@ -16,5 +16,7 @@ export interface Trigger {
   readonly askedAt: Instant
   /** It is of the past, and waits until that is gone through: the state is being rebuilt. */
   readonly isHeld?: boolean
+  /** Labels of the model by then; of a replay alone, which looks at its requests once all labels have come. */
+  readonly labels?: number
   readonly incident: Incident
 }

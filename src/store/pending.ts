@@ -53,6 +53,11 @@ export class PendingChanges {
     return counter.value
   }
 
+  /** Of a model's counters that are not by version. */
+  counted(name: string, model: string): number {
+    return this.#counters.get(`${name}|${model}|`)?.value ?? 0
+  }
+
   counters(): readonly CounterRow[] {
     return [...this.#counters.values()]
   }

@@ -462,3 +462,94 @@ test('a replay asks for the same whenever it runs, and however often it is looke
   assert.match(told[0] ?? '', /quiet hours are/)
   assert.match(told[0] ?? '', /the last run began at 2026-|is under way/)
 })
+
+test('in a replay an orchestrator that is away for a moment is called again, however long ago the incident was', async (t) => {
+  for (const away of [
+    { result: 'retry', because: '503' },
+    { result: 'unknown', because: 'timeout' },
+  ] as const) {
+    const { store, retraining, receiver, states, options } = office(t, { isReplay: true, rules: { cooldownMs: HOUR } })
+    const askedAt = NOON - 300 * DAY
+    const fired = incident({ kind: 'performance', since: askedAt, at: askedAt })
+    store.commit(changes({ incidents: [fired], triggers: [trigger({ askedAt, incident: fired })] }))
+    await retraining.stop()
+    let calls = 0
+    const port: Orchestrator = {
+      ...receiver.port,
+      launch: async () => (++calls < 3 ? away : { result: 'started', run, detail: '' }),
+    }
+    const orchestrators = new Map([['m', port]])
+    const replay = new Retraining({ ...options, orchestrators, clock: Date.now, random: () => 0.01 })
+    const startedAt = Date.now()
+    await replay.idle()
+    await replay.stop()
+    assert.deepEqual([states(), calls], [['i1 running'], 3])
+    // Calls are measured by the clock, all else by the time of the incident.
+    const { dispatch, gates } = store.retraining.request('i1') ?? {}
+    assert.ok((dispatch?.claimedAt ?? 0) >= startedAt)
+    assert.ok(gates?.every(({ passes }) => passes))
+  }
+})
+
+test('a replay holds a request for the labels that had come by then, and runs for those since the one before', async (t) => {
+  const { store, retraining, receiver, states } = office(t, { isReplay: true, rules: { newLabelsMin: 500 } })
+  receiver.next.launch = { result: 'started', run: null, detail: '202' }
+  const asks = (id: string, daysAgo: number, labels: number) => {
+    const at = NOON - daysAgo * DAY
+    const fired = incident({ kind: 'performance', id, since: at, at })
+    store.commit(
+      changes({
+        incidents: [fired],
+        triggers: [trigger({ id, askedAt: at, labels, incident: fired })],
+        counters: [{ name: 'labels/joined', model: 'm', version: '', value: labels }],
+      }),
+    )
+  }
+  asks('i1', 40, 0)
+  asks('i2', 30, 600)
+  asks('i3', 20, 1000)
+  asks('i4', 10, 1200)
+  asks('i5', 5, 1600)
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 gated', 'i2 handed over', 'i3 gated', 'i4 handed over', 'i5 gated'])
+  const held = store.retraining.request('i3')?.gates.at(-1)?.because
+  assert.equal(held, '400 labels have come since the last run began, 500 are needed')
+})
+
+test('bad data that a replay finds later holds nothing that was asked for before', async (t) => {
+  const { store, retraining, states } = office(t, { isReplay: true, rules: {} })
+  const at = NOON - 30 * DAY
+  const bad = incident({ id: 'bad', kind: 'quality', since: at, at: at + DAY })
+  const asks = (id: string, askedAt: number) => {
+    const fired = incident({ kind: 'performance', id, since: askedAt, at: askedAt })
+    store.commit(changes({ incidents: [fired, bad], triggers: [trigger({ id, askedAt, incident: fired })] }))
+  }
+  asks('i1', at)
+  asks('i2', at + 2 * DAY)
+  await retraining.idle()
+  assert.deepEqual(states().sort(), ['i1 running', 'i2 gated'])
+  assert.equal(store.retraining.request('i2')?.gates.at(-1)?.gate, 'data quality')
+})
+
+test('the runs of a replay are read once for all its requests', async (t) => {
+  const { store, options } = office(t, { isReplay: true, rules: { newLabelsMin: 1 } })
+  let reads = 0
+  const counting: RetrainingOptions['store'] = {
+    ...store,
+    retraining: {
+      ...store.retraining,
+      list: (query) => {
+        reads++
+        return store.retraining.list(query)
+      },
+    },
+  }
+  for (let i = 0; i < 20; i++) {
+    const fired = incident({ kind: 'performance', id: `i${i}` })
+    store.commit(changes({ incidents: [fired], triggers: [trigger({ id: fired.id, labels: 0, incident: fired })] }))
+  }
+  const retraining = new Retraining({ ...options, store: counting })
+  await retraining.idle()
+  await retraining.stop()
+  assert.deepEqual([reads, store.retraining.list({ state: 'gated', limit: 99 }).length], [1, 20])
+})
