@@ -21,7 +21,10 @@ test('what is longer than a line of the terminal goes on below its beginning, an
 
 test('a table stays as it is also where every cell fills its column, and what is told of a moment is broken', () => {
   const table = new Table(plainTable)
-  table.push(['a4', 'credit-risk 7', 'drifting in income'], ['b5', 'house-price 1', 'drifting in garage'])
+  table.push(
+    ['a4', 'credit-risk 7', 'drifting in income and job'],
+    ['b5', 'house-price 1', 'drifting in garage and age'],
+  )
   assert.equal(wrapped(table.toString(), 40), table.toString())
   const moment = '  2026-02-01T06:00:00Z  wine: drifting in chlorides'
   assert.equal(wrapped(moment, 40), '  2026-02-01T06:00:00Z  wine: drifting\n  in chlorides')
