@@ -207,8 +207,10 @@ async function incidentsAnswer(
   { views, present }: Pick<ApiSource, 'views' | 'present'>,
   query: Request['query'],
 ): Promise<Answer> {
+  const { model: concerns, ...search } = textOf(query, 'model', 'search')
   const ids = views.incidentIds({
-    ...textOf(query, 'model', 'search'),
+    ...(concerns !== undefined && { concerns }),
+    ...search,
     ...oneOf(query, 'kind', kinds),
     ...oneOf(query, 'state', states),
     ...oneOf(query, 'order', ['newest', 'urgent'] as const),

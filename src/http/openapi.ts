@@ -191,7 +191,7 @@ export const document = {
       kind: text('drift, performance, estimated, quality or volume'),
     }),
     '/api/v1/incidents': get('Incidents, newest first', {
-      model: text('Only this model'),
+      model: text('Only this model, and sources that it waits for'),
       kind: text('drift, performance, estimated, quality, volume, no_data or stale_labels'),
       state: text('pending, firing, clearing or resolved'),
       search: text('Only those with this in their model, version, kind, id or features'),

@@ -273,8 +273,14 @@ function lastOf(board: FleetBoard, { name, windows }: FleetModel, version: strin
 /** Whether another version has had rows for so long that this one is not expected to get any more. */
 function isReplaced(board: FleetBoard, model: FleetModel, { version, current }: RowContext): boolean {
   if (current === null || current.version === version) return false
+  // Where there is no room for all, those that are lacking are of the past.
+  if (!hasRoom(board, model, version)) return true
   const last = lastOf(board, model, version)
   return last > 0 && last + longestOf(model) < current.end
+}
+
+function hasRoom(board: FleetBoard, { name, windows }: FleetModel, version: string): boolean {
+  return windows.some((spec) => board.hasRoom({ model: name, version, window: spec.name }))
 }
 
 function specOf({ windows }: FleetModel, wanted: string | null): WindowSpec {
@@ -315,8 +321,8 @@ function withoutIncident(board: FleetBoard, model: FleetModel, context: RowConte
     return { status, what, since, acknowledgedBy: null }
   }
   if (first === undefined) {
-    const isLeftOut = model.windows.every(({ name }) => !board.hasRoom({ model: model.name, version, window: name }))
-    return said('no_data', version !== '' && isLeftOut ? tooMany : whyNothing(model, version))
+    const isLeftOut = version !== '' && !hasRoom(board, model, version)
+    return said('no_data', isLeftOut ? tooMany : whyNothing(model, version))
   }
   if (current !== null && isReplaced(board, model, context)) {
     const last = formatInstant(lastOf(board, model, version))

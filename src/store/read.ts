@@ -104,10 +104,14 @@ const searched =
 
 /** What comes after the table, and its values. */
 function incidentsWhere(query: IncidentQuery): { readonly rest: string; readonly values: readonly SQLInputValue[] } {
-  const { model, kind, state, search, version, from, to, hasFired, order, limit } = query
+  const { model, concerns, kind, state, search, version, from, to, hasFired, order, limit } = query
   // What is not asked for is left out, so that it costs nothing: each look into the JSON does.
   const conditions: ReadonlyArray<readonly [condition: string, value: SQLInputValue | undefined]> = [
     ['model = ?', model],
+    [
+      `? IN (SELECT model UNION ALL SELECT value FROM json_each(iif(incidents.kind = 'no_data', incidents.json, '{}'), '$.silence.models'))`,
+      concerns,
+    ],
     ['kind = ?', kind],
     ['state = ?', state],
     ["json ->> '$.version' = ?", version],

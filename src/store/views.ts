@@ -53,6 +53,8 @@ export interface EvaluationQuery {
 
 export interface IncidentQuery {
   readonly model?: string
+  /** Of this model, or of a source that this model waits for. */
+  readonly concerns?: string
   readonly version?: string
   /** Those that began at `from` or later, and at `to` or earlier. */
   readonly from?: Instant

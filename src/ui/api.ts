@@ -30,7 +30,7 @@ export function createApi(root: URL, session: Session): Api {
     const response = await fetch(new URL(`api/v1/${path}`, root), { ...init, headers, cache: 'no-store' }).catch(
       (error: unknown) => {
         if (init.signal?.aborted === true) throw error
-        throw new ApiError(0, 'leeway cannot be reached; this page tries again')
+        throw new ApiError(0, `leeway cannot be reached; ${whatNow(init)}`)
       },
     )
     if (response.ok) return response
@@ -39,10 +39,10 @@ export function createApi(root: URL, session: Session): Api {
   }
   return {
     get: async <T>(path: string, signal?: AbortSignal) =>
-      (await read(await ask(path, signal === undefined ? {} : { signal }))) as T,
+      (await read(await ask(path, signal === undefined ? {} : { signal }), whatNow({}))) as T,
     post: async <T>(path: string, body: unknown) => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-      return (await read(await ask(path, init))) as T
+      return (await read(await ask(path, init), whatNow(init))) as T
     },
     stream: async (path, signal) => {
       const { body } = await ask(path, { signal })
@@ -52,15 +52,20 @@ export function createApi(root: URL, session: Session): Api {
   }
 }
 
+/** A question is asked again; a deed is not, and may have been done. */
+function whatNow({ method }: RequestInit): string {
+  return method === 'POST' ? 'whether it was done is not known: look before you do it again' : 'this page tries again'
+}
+
 /** @throws ApiError where something else than the daemon has answered, or the line was cut */
-async function read(response: Response): Promise<unknown> {
+async function read(response: Response, now: string): Promise<unknown> {
   const text = await response.text()
   try {
     return JSON.parse(text)
   } catch {
     throw new ApiError(
       0,
-      'what answered is not leeway: a proxy that asks you to log in, perhaps, or a line that was cut; this page tries again',
+      `what answered is not leeway: a proxy that asks you to log in, perhaps, or a line that was cut; ${now}`,
     )
   }
 }

@@ -36,7 +36,9 @@ export function App({ root }: { readonly root: URL }) {
       session.listen(() => {
         setAsks(session.asks)
         // Whoever signs out leaves nothing behind.
-        if (session.token === null) drafts.clear()
+        if (session.token !== null) return
+        drafts.clear()
+        setQuestion(null)
       }),
     [session, drafts],
   )
@@ -62,7 +64,10 @@ export function App({ root }: { readonly root: URL }) {
   return html`<${InSurroundings.Provider} value=${surroundings}>
     <a class="skip" href="#main">Skip to the content</a>
     <${Bar} address=${address} link=${link} />
-    <main id="main" tabindex="-1">${asks !== null ? html`<${SignIn} session=${session} />` : html`<${Page} address=${address} />`}</main>
+    <main id="main" tabindex="-1">
+      ${asks !== null && html`<${SignIn} session=${session} />`}
+      ${(asks === null || question !== null) && html`<div hidden=${asks !== null}><${Page} address=${address} /></div>`}
+    </main>
     ${question !== null && html`<${Asked} question=${question} isAside=${asks !== null} done=${() => setQuestion(null)} />`}
   </${InSurroundings.Provider}>`
 }

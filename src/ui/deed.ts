@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Api } from './api.ts'
 import { ApiError } from './api.ts'
 import { html } from './html.ts'
-import { isSecondOfTwo } from './press.ts'
+import { isSecondOfTwo, letNoHeldKeyPress } from './press.ts'
 import { useSurroundings } from './surroundings.ts'
 
 export interface Doing {
@@ -78,7 +78,7 @@ export function Press({ label, kind = 'plain', describedBy, act }: PressOptions)
     }
   }
   return html`<span class="ask">
-    <button type="button" class=${kind} aria-busy=${isBusy} aria-describedby=${describedBy} onClick=${press}>${isBusy ? 'One moment …' : label}</button>
+    <button type="button" class=${kind} aria-busy=${isBusy} aria-describedby=${describedBy} onClick=${press} onKeyDown=${letNoHeldKeyPress}>${isBusy ? 'One moment …' : label}</button>
     ${error !== '' && html`<span class="error" role="alert"> ${error}</span>`}
   </span>`
 }

@@ -7,7 +7,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from './api.ts'
 import { html } from './html.ts'
-import { isSecondOfTwo } from './press.ts'
+import { isSecondOfTwo, letNoHeldKeyPress } from './press.ts'
 import type { Question } from './question.ts'
 import { useSurroundingsIfAny } from './surroundings.ts'
 
@@ -24,7 +24,7 @@ export function Ask({ open, kind = 'plain', disabled = false, ...question }: Ask
   const pose = (event: MouseEvent) => {
     if (!isSecondOfTwo(event)) surroundings?.pose(question)
   }
-  return html`<span class="ask"><button type="button" class=${kind} disabled=${disabled} onClick=${pose}>${open}</button></span>`
+  return html`<span class="ask"><button type="button" class=${kind} disabled=${disabled} onClick=${pose} onKeyDown=${letNoHeldKeyPress}>${open}</button></span>`
 }
 
 export interface AskedOptions {
@@ -39,12 +39,20 @@ export interface AskedOptions {
 export function Asked({ question, isAside, done }: AskedOptions) {
   const { title, children, confirm, act } = question
   const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const answer = useRef<HTMLButtonElement>(null)
   const [error, setError] = useState('')
   const [isBusy, setBusy] = useState(false)
   useEffect(() => {
     if (isAside) dialog.current?.close()
-    else dialog.current?.showModal()
-  }, [isAside])
+    // Whatever has closed it while it was sent: what went wrong is still told.
+    if (isAside || isBusy || dialog.current?.open === true) return
+    dialog.current?.showModal()
+    // Without fields the answer would have the focus, and a key that is pressed twice would give it unread.
+    if (document.activeElement !== answer.current || heading.current === null) return
+    heading.current.tabIndex = -1
+    heading.current.focus()
+  }, [isAside, isBusy])
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -52,6 +60,7 @@ export function Asked({ question, isAside, done }: AskedOptions) {
     try {
       await act(new FormData(event.target as HTMLFormElement))
       dialog.current?.close()
+      done()
     } catch (thrown) {
       setError(thrown instanceof ApiError ? thrown.message : String(thrown))
     } finally {
@@ -59,14 +68,17 @@ export function Asked({ question, isAside, done }: AskedOptions) {
     }
   }
   const press = (event: MouseEvent) => isSecondOfTwo(event) && event.preventDefault()
-  return html`<dialog ref=${dialog} aria-label=${title} onClose=${() => dialog.current?.open !== true && !isAside && done()}>
+  // What is under way is not called back by closing the question.
+  const cancel = (event: Event) => isBusy && event.preventDefault()
+  const closed = () => dialog.current?.open !== true && !isAside && !isBusy && done()
+  return html`<dialog ref=${dialog} aria-label=${title} onCancel=${cancel} onClose=${closed} onKeyDown=${letNoHeldKeyPress}>
     <form method="dialog" onSubmit=${submit}>
-      <h2>${title}</h2>
+      <h2 ref=${heading}>${title}</h2>
       ${children}
       ${error !== '' && html`<p class="error" role="alert">${error}</p>`}
       <p class="buttons">
-        <button type="submit" class="primary" disabled=${isBusy} onClick=${press}>${isBusy ? 'One moment …' : confirm}</button>
-        <button type="button" onClick=${() => dialog.current?.close()}>Cancel</button>
+        <button type="submit" class="primary" ref=${answer} disabled=${isBusy} onClick=${press}>${isBusy ? 'One moment …' : confirm}</button>
+        <button type="button" disabled=${isBusy} onClick=${() => dialog.current?.close()}>Cancel</button>
       </p>
     </form>
   </dialog>`

@@ -1,10 +1,12 @@
 // What stands where data would: it is being read, there is none, it could not be read.
 
+import { addressOf } from './address.ts'
 import type { ApiError } from './api.ts'
 import type { Content } from './html.ts'
 import { html } from './html.ts'
 import { Link } from './link.ts'
 import type { Data } from './surroundings.ts'
+import { useSurroundingsIfAny } from './surroundings.ts'
 
 export function Loading({ what }: { readonly what: string }) {
   return html`<p class="state loading" role="status">Reading ${what} …</p>`
@@ -19,8 +21,16 @@ export function Failed({ error, again }: { readonly error: ApiError; readonly ag
   return html`<div class="state failed" role="alert">
     <p class="state-title">${error.status === 404 ? 'There is no such thing' : 'This could not be read'}</p>
     <p>${error.message}</p>
-    <p><button type="button" onClick=${again}>Try again</button>${error.status === 404 && html` <${Link} to="">To all models</${Link}>`}</p>
+    <p><button type="button" onClick=${again}>Try again</button>${error.status === 404 && html`<${ToModel} /> <${Link} to="">To all models</${Link}>`}</p>
   </div>`
+}
+
+/** On a page of a model that asks for a version, or a window, that it has no more: the way to what it has. */
+function ToModel() {
+  const address = useSurroundingsIfAny()?.address
+  const [first, model] = address?.path ?? []
+  if (first !== 'models' || model === undefined || Object.keys(address?.query ?? {}).length === 0) return null
+  return html` <${Link} to=${addressOf(['models', model])}>To ${model} as it is now</${Link}>`
 }
 
 /** The data, or what stands in its place. */

@@ -80,7 +80,7 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await outcome(page).filter({ hasText: 'Acknowledged by the-operator.' }).waitFor()
     await page.getByText('acknowledged by the-operator').first().waitFor()
     // The button is gone: the focus is where the outcome is told, and not lost.
-    assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY')
+    await page.waitForFunction(() => document.activeElement?.className === 'outcome')
 
     await tabTo(page, /^Assign…$/)
     await page.keyboard.press('Enter')
@@ -146,6 +146,42 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
       watched.assertClean()
       await watched.close()
     }
+  })
+
+  test('Enter held, or pressed twice, approves nothing; what goes wrong after a question was closed is told', async () => {
+    const id = fires({ awaits: true })
+    const watched = await newPage(address, { ...as('approver'), expected: [/503/] })
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}?show=retraining`)
+    await tabTo(page, /^Approve retraining…$/)
+    await page.keyboard.down('Enter')
+    await page.locator('dialog').waitFor()
+    for (let again = 0; again < 3; again++) await page.keyboard.down('Enter')
+    await page.keyboard.up('Enter')
+    await page.keyboard.press('Enter')
+    assert.equal((await focusOf(page))?.tag, 'h2')
+    await assertAccessible(page, 'the question with its heading in focus')
+    assert.equal(small.daemon.store.retraining.request(id)?.approval, null)
+
+    const answered = Promise.withResolvers<void>()
+    await page.route('**/api/v1/**', async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback()
+      await answered.promise
+      return route.fulfill({ status: 503, json: { error: { message: 'the state is locked' } } })
+    })
+    await tabTo(page, /^Approve$/)
+    await page.keyboard.press('Enter')
+    await page.getByText('One moment …').waitFor()
+    // A browser may close it at the second Escape, whatever the page says.
+    for (let again = 0; again < 2; again++) await page.keyboard.press('Escape')
+    answered.resolve()
+    await page.locator('dialog .error').filter({ hasText: 'the state is locked' }).waitFor()
+    await page.unrouteAll()
+    await tabTo(page, /^Approve$/)
+    await page.keyboard.press('Enter')
+    await outcome(page).filter({ hasText: 'Approved by the-approver.' }).waitFor()
+    watched.assertClean()
+    await watched.close()
   })
 
   test('a double click acknowledges and takes nothing back, and taking it back is asked first', async () => {
@@ -227,6 +263,26 @@ describe('an incident', { skip: skipWithoutChromium, timeout: 120_000 }, () => {
     await page.getByLabel('Token').fill(tokenOf.operator)
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
+    watched.assertClean()
+    await watched.close()
+  })
+
+  test('a question that a token was asked for in between is answered on the page where it was asked', async () => {
+    const id = fires()
+    const watched = await newPage(address, { ...as('operator'), expected: [/401/] })
+    const { page } = watched
+    await watched.open(`/ui/incidents/${id}`)
+    await page.getByRole('button', { name: 'Assign…' }).click()
+    await page.getByLabel('To whom').fill('maria')
+    const refused = { status: 401, json: { error: { message: 'this token is not known' } } }
+    await page.route('**/api/v1/**', (route) => route.fulfill(refused), { times: 1 })
+    await page.locator('dialog button.primary').click()
+    await page.getByLabel('Token').fill(tokenOf.operator)
+    assert.equal(await page.locator('h1:visible').count(), 1)
+    await page.keyboard.press('Enter')
+    await page.locator('dialog button.primary').click()
+    await outcome(page).filter({ hasText: 'Assigned to maria by the-operator.' }).waitFor()
+    await page.getByText('assigned to maria').first().waitFor()
     watched.assertClean()
     await watched.close()
   })

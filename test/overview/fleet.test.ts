@@ -287,6 +287,8 @@ test('where there is no room for all, the newest version of each model has its c
   assert.deepEqual(shown(before), ['a 3', 'a 2', 'b 1'])
   const without = view(board, before, { earlier: true }).models.find(({ volume }) => volume === null)
   assert.match(`${without?.version} ${without?.what}`, /^1 more versions are watched than can be told of here/)
+  // It waits for nothing, and does not stand before what is well.
+  assert.deepEqual([without?.isEarlier, view(board, before).counts.waiting], [true, 0])
 
   for (const key of coursesOf(before)) board.filled(key)
   const after = followed('1', '2', '3', '4')

@@ -2,16 +2,18 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Incident } from '../../src/incidents/incident.ts'
 import type { SourceState } from '../../src/incidents/liveness.ts'
 import { lookAtSource } from '../../src/incidents/liveness.ts'
 import { incidentShown, incidentsOf } from '../../src/overview/model.ts'
 import { incidentsOf as reported } from '../../src/overview/report-incidents.ts'
 import { openStore } from '../../src/store/store.ts'
+import { ask, testServer } from '../build/http.ts'
 import { stateDirectory } from '../store/state-directory.ts'
 
 const MINUTE = 60_000
 
-test('the page of a model, and its report, tell that its source cannot be read, and those of others do not', (t) => {
+test('the page of a model, its incidents and its report tell that its source cannot be read, and those of others do not', async (t) => {
   const store = openStore(stateDirectory(t))
   t.after(() => store.close())
   const seen = { source: 'houses', models: ['california'], because: 'the brokers are away' }
@@ -29,6 +31,14 @@ test('the page of a model, and its report, tell that its source cannot be read, 
     [[incident.id, 'source houses: nothing can be read for 45 minutes', true]],
   )
   assert.deepEqual([of('later', 'houses'), of('california', 'wines')], [[], []])
+
+  const { port, close } = await testServer({ views: store.views })
+  t.after(close)
+  const listed = async (model: string) =>
+    (JSON.parse((await ask(port, `/api/v1/incidents?model=${model}`)).text) as { incidents: Incident[] }).incidents.map(
+      ({ id }) => id,
+    )
+  assert.deepEqual([await listed('california'), await listed('wine')], [[incident.id], []])
 
   const report = (model: string) =>
     // Its last window ended before the source fell silent.

@@ -18,6 +18,16 @@ test('where the browser keeps nothing, a token is kept until the page is loaded 
   assert.equal(session.token, null)
 })
 
+test('a question that had no answer is asked again, and of a deed nobody says that it is', async (t) => {
+  const api = createApi(new URL('http://leeway.test/'), new Session(tabStorage(blocked)))
+  const answers = [async () => new Response('{"detail": "ackn'), async () => Promise.reject(new TypeError('cut'))]
+  for (const answer of answers) {
+    t.mock.method(globalThis, 'fetch', answer)
+    await assert.rejects(() => api.get('fleet'), /this page tries again$/)
+    await assert.rejects(() => api.post('reload', {}), /whether it was done is not known: look before you do it again$/)
+  }
+})
+
 test('an answer that is not of the daemon is told as that, and not as an error of a programmer', async (t) => {
   t.mock.method(globalThis, 'fetch', async () => new Response('<html>Log in, please</html>'))
   const api = createApi(new URL('http://leeway.test/'), new Session(tabStorage(blocked)))

@@ -8,7 +8,7 @@ import { systemView } from '../../src/overview/system.ts'
 import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
-import { FleetTable, restOf } from '../../src/ui/views/fleet.ts'
+import { FleetTable, NoneFit, restOf } from '../../src/ui/views/fleet.ts'
 import { SystemState } from '../../src/ui/views/system.ts'
 import { systemFacts } from '../build/system.ts'
 
@@ -88,7 +88,18 @@ test('the daemon is asked for what is looked for only where not all of the fleet
   assert.equal(restOf({ leftOut: 0 }, { search: 'a' }), null)
   assert.equal(restOf({ leftOut: 3 }, { window: '1h' }), null)
   assert.equal(restOf({ leftOut: 3 }, { window: '1h', search: 'a b' }), 'fleet?window=1h&search=a+b')
-  assert.equal(restOf({ leftOut: 3 }, { show: 'waiting', search: '' }), 'fleet?show=waiting&search=')
+  assert.equal(restOf({ leftOut: 3 }, { show: 'waiting', search: '' }), 'fleet?show=waiting')
+})
+
+test('where nothing fits, the way to the versions that were not looked at is told', () => {
+  const address = { path: [], query: { search: 'risk 6' } }
+  const surroundings = { address, href: (to: string) => `/ui/${to}`, go: () => {} } as unknown as Surroundings
+  const drawn = (earlier: number) =>
+    renderToString(
+      html`<${InSurroundings.Provider} value=${surroundings}><${NoneFit} earlier=${earlier} /></${InSurroundings.Provider}>`,
+    ).replaceAll('&amp;', '&')
+  assert.match(drawn(2), /href="[^"]*\?search=risk\+6&show=earlier"[^>]*>Look among the earlier versions \(2\)</)
+  assert.doesNotMatch(drawn(0), /earlier/)
 })
 
 test('a silent model has the sign of an alarm only where somebody was told of it', () => {

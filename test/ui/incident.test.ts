@@ -9,7 +9,7 @@ import { showWith } from '../../src/ui/fold.ts'
 import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
-import { Causes, Facts, isAboutIncident, WorstSegments } from '../../src/ui/views/incident.ts'
+import { Causes, Facts, isAboutIncident, LikelyCauses, WorstSegments } from '../../src/ui/views/incident.ts'
 import { courseDataOf } from '../../src/ui/views/incident-charts.ts'
 import { TimeLine } from '../../src/ui/views/incident-time-line.ts'
 import { IncidentStatus } from '../../src/ui/views/incident-words.ts'
@@ -108,6 +108,7 @@ const overview = (some: Partial<IncidentOverview>) =>
     ...{ state: 'firing', since: '2026-11-23T10:00:00Z', at: '2026-11-23T14:00:00Z', until: null, silence: null },
     evidence: [{ window: '6h', end: '2026-11-23T14:00:00Z' }],
     care: { acknowledgedBy: null, acknowledgedAt: null, assignee: null, snoozedUntil: null, calledIn: [], quiet: null },
+    segments: [],
     causes: [{ kind: 'drift', text: 'age moved', feature: 'age', incident: null, weight: 2 }],
     ...some,
   }) as unknown as IncidentOverview
@@ -135,6 +136,24 @@ test('in which part of the rows it is worst is told in a line that leads to the 
   assert.deepEqual(linksOf(WorstSegments, of), [
     '/ui/models/credit%20risk/segments?version=7&column=country&metric=accuracy&window=6h&end=2026-11-23T12%3A00%3A00Z',
   ])
+})
+
+test('of what does not come nobody says that the data is complete, and beside a segment that it is all there is', () => {
+  const said = (some: Partial<IncidentOverview>) =>
+    renderToString(html`<${LikelyCauses} of=${overview({ causes: [], segments: [], ...some })} />`)
+  const silence = { of: 'source', source: 'houses', models: [] } as const
+  assert.equal(said({ kind: 'no_data', evidence: [], silence }), '')
+  assert.match(said({}), />Nothing else stands out/)
+  // A link needs a place to lead to.
+  const segment = {
+    text: 'country FR carries most of it',
+    column: 'country',
+    metric: 'accuracy',
+    window: '6h',
+    end: '',
+  }
+  const of = overview({ causes: [], segments: [segment] })
+  assert.match(renderToString(html`<${Causes} of=${of} />`), />Apart from that, nothing else stands out/)
 })
 
 test('what does not come leads to the model of all versions, and an incident of a source to the sources and who waits', () => {

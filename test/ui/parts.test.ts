@@ -9,8 +9,10 @@ import { Figure } from '../../src/ui/charts/figure.ts'
 import { Ask } from '../../src/ui/dialog.ts'
 import { html } from '../../src/ui/html.ts'
 import { Moment, spanText } from '../../src/ui/moment.ts'
-import { Empty, Shown } from '../../src/ui/states.ts'
+import { Empty, Failed, Shown } from '../../src/ui/states.ts'
 import { Status } from '../../src/ui/status.ts'
+import type { Surroundings } from '../../src/ui/surroundings.ts'
+import { InSurroundings } from '../../src/ui/surroundings.ts'
 
 const hostile = '<img src=x onerror=alert(1)>'
 
@@ -61,6 +63,25 @@ test('loading, nothing and a failure each say what to do', () => {
   assert.match(show({ error: new ApiError(500, hostile) }), /&lt;img.*Try again/s)
   assert.match(show({ data: 'shown', error: new ApiError(0, 'away') }), /away.*shown/s)
   assert.match(renderToString(html`<${Empty} title="No rows yet">send one</${Empty}>`), /No rows yet.*send one/s)
+})
+
+test('what a page of a model asks for and is gone leads to what there is', () => {
+  const failed = (address: object) =>
+    renderToString(
+      html`<${InSurroundings.Provider} value=${{ address, href: (to: string) => `/ui/${to}`, go: () => {} } as unknown as Surroundings}>
+        <${Failed} error=${new ApiError(404, 'credit-risk has no window 90d')} again=${() => {}} />
+      </${InSurroundings.Provider}>`,
+    )
+  const path = ['models', 'credit-risk', 'features']
+  assert.match(
+    failed({ path, query: { window: '90d' } }),
+    /href="\/ui\/models\/credit-risk"[^>]*>To credit-risk as it is now</,
+  )
+  for (const address of [
+    { path, query: {} },
+    { path: ['incidents', 'a'], query: { show: 'deliveries' } },
+  ])
+    assert.doesNotMatch(failed(address), /as it is now/)
 })
 
 test('what costs is asked first', () => {

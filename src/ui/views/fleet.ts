@@ -12,7 +12,7 @@ import { html } from '../html.ts'
 import { useEveryMinute } from '../last.ts'
 import { Link } from '../link.ts'
 import { spanText } from '../moment.ts'
-import { Empty, Shown } from '../states.ts'
+import { Empty, Failed, Shown } from '../states.ts'
 import type { StatusName } from '../status.ts'
 import { Status } from '../status.ts'
 import { useData, useSurroundings } from '../surroundings.ts'
@@ -48,7 +48,7 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
   const rest = useData<FleetView>(useSettled(restOf(data, query)))
   const from = restOf(data, query) === null ? data : (rest.data ?? data)
   const rows = useMemo(() => from.models.filter((row) => fits(row, { show, search })), [from, show, search])
-  const isLooking = restOf(data, query) !== null && rest.data === undefined
+  const isLooking = restOf(data, query) !== null && rest.data === undefined && rest.error === undefined
   if (data.firstSteps.length > 0) return html`<${Waiting} steps=${data.firstSteps} models=${data.models} />`
   return html`<div class="fleet-head"><${Counts} counts=${data.counts} show=${show} /><${Filters} data=${data} search=${search} /></div>
     ${data.sources.map(
@@ -58,7 +58,9 @@ function Models({ data, query }: { readonly data: FleetView; readonly query: Rea
     )}
     ${data.isFilling && html`<p class="muted" role="status">What was stored before the start is still being read; lines may be shorter than they are.</p>`}
     ${rows.length > 0 && html`<${FleetTable} rows=${rows} />`}
-    ${isLooking ? html`<p class="muted" role="status">Looking through all models …</p>` : rows.length === 0 && html`<${NoneFit} />`}
+    ${rest.error !== undefined && html`<${Failed} error=${rest.error} again=${rest.again} />`}
+    ${isLooking && html`<p class="muted" role="status">Looking through all models …</p>`}
+    ${!isLooking && rest.error === undefined && rows.length === 0 && html`<${NoneFit} earlier=${search !== '' && show === '' ? data.counts.earlier : 0} />`}
     ${!isLooking && from.leftOut > 0 && html`<p class="muted">${from.leftOut} more are not shown: look for them by name, source or what is wrong.</p>`}`
 }
 
@@ -69,7 +71,7 @@ export function restOf(
 ): string | null {
   const { window, show, search } = query
   if (leftOut === 0 || ((show ?? '') === '' && (search ?? '') === '')) return null
-  return addressOf(['fleet'], { window, show, search })
+  return addressOf(['fleet'], { window, show: show || undefined, search: search || undefined })
 }
 
 const SETTLED_MS = 250
@@ -118,8 +120,11 @@ function Filters({ data, search }: { readonly data: FleetView; readonly search: 
   </div>`
 }
 
-function NoneFit() {
+/** @param earlier how many earlier versions were not looked at. Exported for tests. */
+export function NoneFit({ earlier }: { readonly earlier: number }) {
+  const { address } = useSurroundings()
   return html`<${Empty} title="No model fits">
+    ${earlier > 0 && html`<p><${Link} to=${withQuery(address, { show: 'earlier' })}>Look among the earlier versions (${earlier})</${Link}></p>`}
     <p><${Link} to="">Show all models</${Link}></p>
   </${Empty}>`
 }

@@ -50,7 +50,7 @@ export function Incident({ parameters }: ViewOptions) {
       <${Deeds} of=${of} doing=${doing} me=${me} />
       <div class="columns">
         <div>
-          <section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${WorstSegments} of=${of} /><${Causes} of=${of} /></section>
+          <${LikelyCauses} of=${of} />
           ${!isToldAlready(of) && html`<section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2><${Evidence} of=${of.evidence} /></section>`}
         </div>
         <section aria-labelledby="story"><h2 id="story">Time line</h2><${TimeLine} entries=${of.timeLine} /><${Comment} of=${of} doing=${doing} /></section>
@@ -120,6 +120,12 @@ const causeWords: Readonly<Record<Cause['kind'], string>> = {
   where: 'where it moved',
 }
 
+/** Of what does not come no window says anything: its causes are other incidents, or none are known. Exported for tests. */
+export function LikelyCauses({ of }: { readonly of: IncidentOverview }) {
+  if (of.silence !== null && of.causes.length === 0) return null
+  return html`<section aria-labelledby="causes"><h2 id="causes">Likely causes</h2><${WorstSegments} of=${of} /><${Causes} of=${of} /></section>`
+}
+
 /** In which part of the rows it is worst. Exported for tests. */
 export function WorstSegments({ of: { segments, model, version } }: { readonly of: IncidentOverview }) {
   return html`${segments.map(({ text, ...asked }) => {
@@ -129,9 +135,13 @@ export function WorstSegments({ of: { segments, model, version } }: { readonly o
 }
 
 /** Exported for tests. */
-export function Causes({ of: { causes, model, version, evidence, state } }: { readonly of: IncidentOverview }) {
+export function Causes({
+  of: { causes, segments, model, version, evidence, state },
+}: {
+  readonly of: IncidentOverview
+}) {
   if (causes.length === 0)
-    return html`<p class="muted">Nothing else stands out in that window: the data is as complete as it was, and no other input moved.</p>`
+    return html`<p class="muted">${segments.length > 0 ? 'Apart from that, nothing' : 'Nothing'} else stands out in that window: the data is as complete as it was, and no other input moved.</p>`
   const [worst] = evidence
   // What is over is looked at where it was; what goes on, in the newest window.
   const looked = { version, window: worst?.window, end: state === 'resolved' ? worst?.end : undefined }

@@ -55,8 +55,8 @@ export function Incidents({ query }: ViewOptions) {
     `incidents?${['order=urgent', `limit=${LIMIT}`, ...wanted].join('&')}`,
     (change) => isAboutList(change, incidents.data),
   )
-  // What was found before stays while one types.
-  const shown = { ...incidents, data: useLast(incidents.data, model ?? '') }
+  // What was found before stays while one types; under another choice it would be told of what it is not.
+  const shown = { ...incidents, data: useLast(incidents.data, [model, kind, state].join('|')) }
   const models = useData<{ models: ReadonlyArray<{ name: string }> }>('models', ({ models }) => models === undefined)
   return html`<h1>${model === undefined ? 'Incidents' : `Incidents of ${model}`}</h1>
     ${model !== undefined && html`<${ModelTabs} model=${model} current="incidents" query=${query} />`}
