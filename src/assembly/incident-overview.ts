@@ -8,8 +8,11 @@ import { since, unhandled } from '../handling/state.ts'
 import { incidentOverviewRoute } from '../http/incident-routes.ts'
 import type { Route } from '../http/route.ts'
 import type { Incident } from '../incidents/incident.ts'
+import { subjectAt } from '../monitors/subject.ts'
 import { stepOf } from '../monitors/watched-segments.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import type { MixOfWindow } from '../overview/feature-mix.ts'
+import { mixOfWindow } from '../overview/feature-mix.ts'
 import { incidentOverview } from '../overview/incident.ts'
 import { requestsAbout } from '../overview/incident-deeds.ts'
 import { judgedBy, subjectOf } from '../overview/judged-by.ts'
@@ -91,6 +94,7 @@ async function shownOf({ store, pipeline }: IncidentOverviewOptions, charts: Cha
     distribution,
     window,
     split: window === undefined ? undefined : await splitOf(pipeline(), incident, window),
+    mix: window === undefined ? undefined : await mixOf(pipeline(), incident, window),
     segments: window === undefined ? [] : await segmentsOf(store, pipeline(), incident, window),
   }
 }
@@ -121,6 +125,20 @@ async function splitOf(
   if (start < stream.outcomes.droppedBefore) return undefined
   const { layout, outcomes } = subjectOf(stream, judgedBy(watched, version, start, 'outcomes')).reference
   return splitLoss(layout.outcomes, outcomes, await sumInTurns(stream.outcomes, start, end))
+}
+
+/** What other values of each feature are expected to do; asked where performance is what changed. */
+async function mixOf(
+  pipeline: Pick<Pipeline, 'models'>,
+  { model, version, kind }: Incident,
+  { start, end }: WindowResult,
+): Promise<MixOfWindow | undefined> {
+  const watched = modelOf(pipeline, model)
+  const stream = watched?.streams.get(version)
+  if ((kind !== 'performance' && kind !== 'estimated') || watched === undefined || stream === undefined)
+    return undefined
+  const subject = subjectAt(subjectOf(stream, judgedBy(watched, version, start)), start, end)
+  return mixOfWindow(subject, stream.inputs, { start, end })
 }
 
 /** The worst window by segment, or the last before it that was judged so. */

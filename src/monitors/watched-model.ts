@@ -196,7 +196,7 @@ export class WatchedModel {
     const first = 'firstMs' in options.reference ? formatDuration(options.reference.firstMs) : ''
     const { baseline = 'pooled' } = options.learn
     const lack = tooShortFor(baseline, learning.spanMs)
-    const reference = learnReference(learning.rows(), {
+    const learnt = learnReference(learning.rows(), {
       ...options.learn,
       model: this.name,
       textual: false,
@@ -210,8 +210,11 @@ export class WatchedModel {
       metricOptions: settings.metricOptions,
       segments: options.segments,
     })
+    this.#awaitsLabels = learnt.labelled < settings.minCoverage * learnt.rows
+    // Labels that come early are not like the others: what their rows lose says little of the rest.
+    const { losses: _, ...withoutLosses } = learnt
+    const reference = this.#awaitsLabels ? withoutLosses : learnt
     this.#adopt(reference)
-    this.#awaitsLabels = reference.labelled < settings.minCoverage * reference.rows
     this.#beginAt = reference.to + 1
     this.learning = undefined
     return learning.events

@@ -1,11 +1,14 @@
 // What may have caused an incident, most telling first: bad data explains more than it is explained by, so it stands first; then what
-// performance itself says of why it changed; then inputs that moved, by how far.
+// performance itself says of why it changed; then inputs that moved, by what that is expected to do to the loss, or, where the
+// reference does not know what its rows lose, by how far.
 
 import type { Distribution } from '../delivery/charts/chart.ts'
 import { evidenceText, percent, plainNumber } from '../delivery/wording.ts'
 import type { Evidence, Incident, Silence } from '../incidents/incident.ts'
 import type { Judged, Verdict } from '../monitors/verdict.ts'
 import type { WindowResult } from '../monitors/window-result.ts'
+import type { FeatureMix } from '../reference/losses.ts'
+import type { MixOfWindow } from './feature-mix.ts'
 import type { LossSplit } from './loss-split.ts'
 
 export interface Cause {
@@ -26,6 +29,8 @@ export interface CauseFacts {
   /** The window that its worst evidence is of. */
   readonly window: WindowResult | undefined
   readonly split: LossSplit | undefined
+  /** What the mix of each feature is expected to do in that window. */
+  readonly mix: MixOfWindow | undefined
   readonly distribution: Distribution | undefined
 }
 
@@ -34,17 +39,22 @@ const OF_A_KIND = 5
 
 export function causesOf(facts: CauseFacts): Cause[] {
   const { incident, window } = facts
-  const verdicts = window === undefined ? [] : judged(window.verdicts).filter(({ status }) => status !== 'ok')
-  const own = new Set([incident, ...facts.related].flatMap(({ evidence }) => evidence.map(({ monitor }) => monitor)))
-  const others = verdicts.filter(({ monitor, kind }) => !own.has(monitor) && kind !== incident.kind)
+  const related = incident.kind === 'quality' ? [] : facts.related.filter(({ kind }) => explains.has(kind))
+  // What an incident of its own tells is not told again, but for inputs that moved: that incident is no cause, they may be.
+  const known = [incident, ...facts.related.filter(({ kind }) => kind !== 'drift')]
+  const told = new Set(known.flatMap(({ evidence }) => evidence.map(({ monitor }) => monitor)))
+  const others = (window === undefined ? [] : judged(window.verdicts)).filter(
+    ({ monitor, kind }) => !told.has(monitor) && kind !== incident.kind,
+  )
+  const moved = others.filter(({ status }) => status !== 'ok')
   const of = (kind: Judged['kind']) =>
-    window === undefined ? [] : inOrder(others, kind).map((one) => shown(one, window))
+    window === undefined ? [] : inOrder(moved, kind).map((one) => shown(one, window))
   const isOfTruth = incident.kind === 'performance' || incident.kind === 'estimated'
   return [
-    ...(incident.kind === 'quality' ? [] : facts.related.filter(({ kind }) => explains.has(kind)).map(relatedCause)),
+    ...related.map(relatedCause),
     ...of('quality'),
     ...of('volume'),
-    ...(isOfTruth ? [...partsOf(facts.split), ...of('drift')] : []),
+    ...(isOfTruth ? [...partsOf(facts.split), ...inputsOf(facts, others)] : []),
     ...(isOfTruth || facts.distribution === undefined ? [] : whereOf(facts.distribution)),
   ]
 }
@@ -57,11 +67,54 @@ function judged(verdicts: readonly Verdict[]): Judged[] {
 }
 
 /** What the model puts out is what is to be explained, and explains nothing. */
-function inOrder(verdicts: readonly Judged[], kind: Judged['kind']): Judged[] {
+function sorted(verdicts: readonly Judged[], kind: Judged['kind']): Judged[] {
   return verdicts
     .filter((one) => one.kind === kind && !one.monitor.startsWith('prediction-drift/'))
     .sort((a, b) => (timesThreshold(b) ?? 0) - (timesThreshold(a) ?? 0))
-    .slice(0, OF_A_KIND)
+}
+
+function inOrder(verdicts: readonly Judged[], kind: Judged['kind']): Judged[] {
+  return sorted(verdicts, kind).slice(0, OF_A_KIND)
+}
+
+/** Inputs that moved, by what that is expected to do to the loss. One that hardly moved may do much. */
+function inputsOf({ window, mix, split }: CauseFacts, verdicts: readonly Judged[]): Cause[] {
+  if (window === undefined) return []
+  const effectOf = ({ feature }: Judged) => (feature === null ? undefined : mix?.features.get(feature))
+  const candidates = verdicts.filter((one) => one.status !== 'ok' || tells(effectOf(one), mix))
+  const size = (one: Judged) => Math.abs(effectOf(one)?.change ?? 0)
+  // Sorting is stable: what has the same effect, or none that is known, stays by how far it moved.
+  const ranked = sorted(candidates, 'drift').sort((a, b) => size(b) - size(a))
+  return ranked.slice(0, OF_A_KIND).map((one): Cause => {
+    const cause = shown(one, window)
+    const effect = effectOf(one)
+    return mix === undefined || effect === undefined
+      ? cause
+      : { ...cause, text: `${cause.text}; ${effectText(effect, mix, split)}` }
+  })
+}
+
+/** An effect that is neither chance nor small is told of what hardly moved, too. */
+const ERRORS_TOLD = 3
+const SHARE_TOLD = 0.05
+
+function tells(effect: FeatureMix | undefined, mix: MixOfWindow | undefined): boolean {
+  if (effect === undefined || mix === undefined) return false
+  const { change, standardError } = effect
+  return Math.abs(change) >= Math.max(ERRORS_TOLD * standardError, SHARE_TOLD * mix.reference)
+}
+
+/** `by its mix alone log loss is expected to change by +0.012 ± 0.002, about 92 % of its rise by 0.013` */
+function effectText(
+  { change, standardError }: FeatureMix,
+  { loss, reference }: MixOfWindow,
+  split: LossSplit | undefined,
+): string {
+  const expected = `by its mix alone ${loss} is expected to change by ${signed(change)} ± ${plainNumber(1.96 * standardError)}`
+  const rise = split !== undefined && split.loss === loss ? split.current - split.reference : 0
+  return rise > 0 && change > 0 && change <= rise
+    ? `${expected}, about ${percent(change / rise)} of its rise by ${plainNumber(rise)}`
+    : `${expected} (${plainNumber(reference)} in the reference)`
 }
 
 /** How far over its threshold; of a p-value, and where a threshold is 0, nothing is known. */

@@ -13,6 +13,7 @@ import { causeText } from '../retraining/request.ts'
 import type { DeliveryView } from '../store/views.ts'
 import type { Instant } from '../time.ts'
 import { formatInstant } from '../time.ts'
+import type { MixOfWindow } from './feature-mix.ts'
 import type { Cause } from './incident-causes.ts'
 import { causesOf } from './incident-causes.ts'
 import type { DeedFacts, DeedName, DeedOffer } from './incident-deeds.ts'
@@ -32,6 +33,7 @@ export interface IncidentFacts extends Omit<TimeLineFacts, 'id'>, Pick<DeedFacts
   readonly present: Instant | undefined
   readonly window: WindowResult | undefined
   readonly split: LossSplit | undefined
+  readonly mix: MixOfWindow | undefined
   /** Its worst window, by each column that tells segments apart. */
   readonly segments: readonly SegmentsView[]
   readonly course: Course | undefined

@@ -95,6 +95,12 @@ function countsOf(cells: ColumnCells, inputs: Float64Array): Float64Array {
   return inputs.subarray(cells.counts, cells.counts + cells.bins)
 }
 
+/** Rows by coarse group of a numeric column; of other columns by category or cluster. */
+export function groupCounts(column: PreparedColumn, inputs: Float64Array): Float64Array {
+  const counts = countsOf(column.cells, inputs)
+  return column.cells.kind === 'numeric' ? grouped(column, counts) : counts
+}
+
 /** Rows in which the column has a value that was counted in a bin or category. */
 export function rowsWithValue(cells: ColumnCells, inputs: Float64Array): number {
   let rows = 0

@@ -18,6 +18,7 @@ import { learnColumn, numberOf } from './columns.ts'
 import { calibrationOf, estimatePerformance, testCalibration } from './estimation.ts'
 import { learnEstimator } from './learn-estimator.ts'
 import { learnOutcome } from './learn-outcome.ts'
+import { learnLosses } from './losses.ts'
 import type { MetricOptions } from './metric-options.ts'
 import type { NoiseWindow } from './noise.ts'
 import { learnNoise } from './noise.ts'
@@ -113,6 +114,7 @@ export function learnWithPeriod(
     estimation: estimatesOf({ estimator, layout, outcome, outcomes: total.outcomes, labelled }),
     phases,
   }
+  const losses = learnLosses(read, { task: options.task, layout: layout.inputs, inputs: total.inputs, reading })
   const reference = freeze({
     model: options.model,
     task: options.task,
@@ -131,6 +133,7 @@ export function learnWithPeriod(
     outcomes: total.outcomes,
     ...(phases !== undefined && { phases }),
     ...(segments !== undefined && { segments }),
+    ...(losses !== undefined && { losses }),
     noise: learnNoise({ ...period, windows: options.windows, minSamples: options.minSamples }),
     ...(options.presets !== undefined && {
       presetThresholds: learnPresetThresholds({

@@ -99,7 +99,8 @@ export function rebase(question: RebaseQuestion): Rebase {
     )
   const performance = hasLabels ? measuredAnew(before, labelled, total.outcomes) : contentOf(before)
   const { noise, says } = noiseOf(question, { total, end, phases, performance, hasLabels })
-  const { phases: _, segments: earlierSegments, ...content } = performance
+  // Losses by feature are of the rows that it was learnt from, and production keeps none.
+  const { phases: _, losses: __, segments: earlierSegments, ...content } = performance
   const segments = segmentsOf(question, earlierSegments, hasLabels)
   const reference = freeze({
     ...content,

@@ -9,6 +9,7 @@ import type { LeafFinder } from '../summaries/leaf.ts'
 import { createLeafFinder } from '../summaries/leaf.ts'
 import type { Column, OutcomeSchema, Task } from '../summaries/schema.ts'
 import type { Instant } from '../time.ts'
+import type { ReferenceLosses } from './losses.ts'
 import type { Phases } from './phases.ts'
 import { plainColumn, plainOutcome, readColumn, readOutcome } from './plain-schema.ts'
 import type { JointReference } from './second-moments.ts'
@@ -85,6 +86,8 @@ export interface Reference {
   readonly phases?: Phases
   /** What it says of segments; left out where they were not asked for. */
   readonly segments?: ReferenceSegments
+  /** What its labelled rows lose by where features lie; left out where that is not known. No part of what `id` and `cells` are made of. */
+  readonly losses?: ReferenceLosses
   /**
    * Windows that start before hold rows of an earlier normal, and are not judged by it; left out: all are. `outcomes` is null where
    * performance is that of an earlier reference, which judges windows of any time.
@@ -144,27 +147,41 @@ export function leavesOf({ estimator, layout }: Pick<Reference, 'estimator' | 'l
 
 /** A reference as JSON: what `leeway reference build` writes and `reference: {profile: …}` reads. */
 export function serialise(reference: Reference): string {
-  const { id, cells: _, layout: __, ...content } = reference
-  return JSON.stringify({ format: 'leeway-reference/v1', id, ...toPlain(content) })
+  const { id, cells: _, layout: __, losses, ...content } = reference
+  return JSON.stringify({
+    format: 'leeway-reference/v1',
+    id,
+    ...toPlain(content),
+    ...(losses !== undefined && { losses, lossesSeal: sealOf(id, losses) }),
+  })
+}
+
+/** The id says nothing of losses, so that references with and without them are the same. */
+function sealOf(id: string, losses: ReferenceLosses): string {
+  return hashHex(JSON.stringify({ id, losses }))
 }
 
 /** @throws Error when the text is not a reference, or its content does not match its id */
 export function deserialise(text: string): Reference {
-  const { format, id, ...plain } = JSON.parse(text)
+  const { format, id, losses, lossesSeal, ...plain } = JSON.parse(text)
   if (format !== 'leeway-reference/v1') {
     throw new Error(
       `not a reference profile: its format is ${JSON.stringify(format)}, "leeway-reference/v1" is expected; build one with: leeway reference build`,
     )
   }
-  const reference = freeze(fromPlain(plain))
+  const reference = freeze({ ...fromPlain(plain), ...(losses !== undefined && { losses }) })
   if (reference.id !== id)
     throw new Error(
       `the reference profile says it is ${id}, but its content is ${reference.id}: it was changed by hand; build it again`,
     )
+  if (losses !== undefined && sealOf(id, losses) !== lossesSeal)
+    throw new Error(
+      `the losses by feature in the reference profile ${id} do not match their seal: it was changed by hand; build it again`,
+    )
   return reference
 }
 
-function toPlain({ phases, segments, ...content }: ReferenceContent) {
+function toPlain({ phases, segments, losses: _, ...content }: ReferenceContent) {
   return {
     ...content,
     columns: content.columns.map(plainColumn),

@@ -10,7 +10,8 @@ import type { Reference, ReferenceContent } from './reference.ts'
  * Other tasks keep the estimator they had without labels: their panes are counted by it.
  */
 export function withOutcomes(reference: Reference, labelled: number, outcomes: Float64Array): ReferenceContent {
-  const { id: _, cells: __, layout, ...content } = reference
+  // Losses by feature are of rows, which are no longer at hand.
+  const { id: _, cells: __, losses: ___, layout, ...content } = reference
   const completed = { ...content, labelled, outcomes }
   const { estimator } = reference
   if (estimator?.task !== 'binary' || layout.outcomes.task !== 'binary') return completed
