@@ -15,6 +15,7 @@ import type { Task } from '../../src/summaries/schema.ts'
 import { HOUR, MINUTE } from '../../src/time.ts'
 import { seeded, testSeed } from '../build/random.ts'
 import { changed, normal, rows } from '../build/rows.ts'
+import { unsureNearZero } from '../build/unsure-rows.ts'
 
 const windows = [{ name: '2h', sizeMs: 2 * HOUR, slideMs: HOUR }]
 const seed = testSeed()
@@ -35,16 +36,6 @@ function learn(reference: readonly ReferenceRow[], task: Task = 'binary', classe
   })
 }
 
-/** A model that is unsure where n0 is near 0; n1 tells nothing. */
-function unsureNearZero(count: number, random: () => number, moved = { n0: 1, n1: 0 }): ReferenceRow[] {
-  return rows(count, { seed: Math.floor(random() * 2 ** 31), numbers: 2 }).map(({ event }) => {
-    const n0 = normal(random) * moved.n0
-    const score = 0.5 + 0.48 * Math.tanh(2 * n0)
-    const features = { ...event.features, n0, n1: normal(random) + moved.n1 }
-    return { event: { ...event, features, score }, label: random() < score ? '1' : '0' }
-  })
-}
-
 const meanLoss = (of: readonly ReferenceRow[]) =>
   of.reduce(
     (sum, { event: { score }, label }) => sum - Math.log(Math.abs((score as number) - (label === '1' ? 0 : 1))),
@@ -57,7 +48,7 @@ test('the feature that costs is first by its mix, though another one that costs 
   const losses = reference.losses ?? assert.fail('it has no losses')
   const columns = reference.layout.inputs.columns.map((cells) => prepareColumn(cells, reference.inputs))
   const trials = Array.from({ length: 20 }, () => {
-    const production = unsureNearZero(2_000, random, { n0: 0.7 + 0.15 * random(), n1: 0.6 + 0.4 * random() })
+    const production = unsureNearZero(2_000, random, { moved: { n0: 0.7 + 0.15 * random(), n1: 0.6 + 0.4 * random() } })
     const current = period.summarise(production).inputs
     const [first] = mixOfFeatures(losses, columns, { reference: reference.inputs, current })
     const far = columns
