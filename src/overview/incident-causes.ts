@@ -82,9 +82,8 @@ function inputsOf({ window, mix, split }: CauseFacts, verdicts: readonly Judged[
   if (window === undefined) return []
   const effectOf = ({ feature }: Judged) => (feature === null ? undefined : mix?.features.get(feature))
   const candidates = verdicts.filter((one) => one.status !== 'ok' || tells(effectOf(one), mix))
-  const size = (one: Judged) => Math.abs(effectOf(one)?.change ?? 0)
-  // Sorting is stable: what has the same effect, or none that is known, stays by how far it moved.
-  const ranked = sorted(candidates, 'drift').sort((a, b) => size(b) - size(a))
+  // Sorting is stable: what has no effect, none that is known, or one that may be chance, stays by how far it moved.
+  const ranked = sorted(candidates, 'drift').sort((a, b) => sureOf(effectOf(b)) - sureOf(effectOf(a)))
   return ranked.slice(0, OF_A_KIND).map((one): Cause => {
     const cause = shown(one, window)
     const effect = effectOf(one)
@@ -92,6 +91,15 @@ function inputsOf({ window, mix, split }: CauseFacts, verdicts: readonly Judged[
       ? cause
       : { ...cause, text: `${cause.text}; ${effectText(effect, mix, split)}` }
   })
+}
+
+/** A 95 % interval reaches so many standard errors to each side. */
+const ERRORS_OF_INTERVAL = 1.96
+
+/** The size that an effect has at least; 0 where it may be none. What has moved far lies where few rows tell what it costs. */
+function sureOf(effect: FeatureMix | undefined): number {
+  if (effect === undefined) return 0
+  return Math.max(0, Math.abs(effect.change) - ERRORS_OF_INTERVAL * effect.standardError)
 }
 
 /** An effect that is neither chance nor small is told of what hardly moved, too. */
@@ -110,7 +118,7 @@ function effectText(
   { loss, reference }: MixOfWindow,
   split: LossSplit | undefined,
 ): string {
-  const expected = `by its mix alone ${loss} is expected to change by ${signed(change)} ± ${plainNumber(1.96 * standardError)}`
+  const expected = `by its mix alone ${loss} is expected to change by ${signed(change)} ± ${plainNumber(ERRORS_OF_INTERVAL * standardError)}`
   const rise = split !== undefined && split.loss === loss ? split.current - split.reference : 0
   return rise > 0 && change > 0 && change <= rise
     ? `${expected}, about ${percent(change / rise)} of its rise by ${plainNumber(rise)}`

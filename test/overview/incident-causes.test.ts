@@ -74,7 +74,7 @@ test('inputs that moved are ranked by what their mix costs, and it is said how m
   const told =
     /; by its mix alone log loss is expected to change by \+0\.\d+ ± 0\.\d+, about (\d+) % of its rise by 0\.\d+$/
   const [, share] = told.exec(first?.text ?? '') ?? assert.fail(JSON.stringify(page.causes))
-  assert.ok(Number(share) > 70, first?.text)
+  assert.ok(Number(share) > 70, JSON.stringify(first))
   assert.match(second?.text ?? '', /by its mix alone log loss is expected to change by [+−]0\.0\d+ ± 0\.\d+/)
   const surroundings = { href: (to: string) => to, go: () => {} } as unknown as Surroundings
   const shown = renderToString(
@@ -129,6 +129,18 @@ test('bad data stands before every mix, and what has an effect before what has n
     'drift b',
     'drift a',
     'drift c',
+  ])
+})
+
+test('an effect that may be chance comes after a smaller one that is sure', () => {
+  const mixes = {
+    far: { feature: 'far', change: -0.05, standardError: 0.03 },
+    near: { feature: 'near', change: 0.03, standardError: 0.005 },
+  }
+  const mix = { loss: 'log loss', reference: 0.5, features: new Map(Object.entries(mixes)) } as const
+  assert.deepEqual(ranked(facts([said('drift', 'far', 9), said('drift', 'near', 2)], { mix })), [
+    'drift near',
+    'drift far',
   ])
 })
 
