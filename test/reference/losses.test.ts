@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { WatchedModel } from '../../src/monitors/watched-model.ts'
 import { compareColumn, prepareColumn } from '../../src/reference/comparison.ts'
 import { learnWithPeriod } from '../../src/reference/learn.ts'
 import { mixOfFeatures } from '../../src/reference/losses.ts'
@@ -164,6 +165,31 @@ test('what is made of panes has none: of an accepted span, of late labels', () =
     assert.ok(!('losses' in JSON.parse(serialise(answer.reference))))
   }
   assert.equal(freeze(withOutcomes(reference, reference.labelled, reference.outcomes)).losses, undefined)
+})
+
+test('a stream has them where its labels came within its period, and not of the few that came early', () => {
+  const referenceOf = (share: number) => {
+    const settings = {
+      ...{ windows, falseAlarmBudget: 1, minSamples: 50, minCoverage: 0.8, estimation: true },
+      ...{ metrics: ['accuracy'], alarms: {}, multivariate: false },
+    }
+    const learning = { task: 'binary', positiveClass: '1', classes: null, columnKinds: {}, estimation: true } as const
+    const options = {
+      ...{ name: 'm', source: 's', settings, horizonMs: HOUR, reference: { firstMs: 24 * HOUR } },
+      learn: { ...learning, multivariate: false },
+    }
+    const model = new WatchedModel(options, undefined)
+    for (const [i, { event, label }] of rows(1_000, { seed: 6, numbers: 1 }).entries()) {
+      model.learning?.hold(event)
+      if (i < share * 1_000)
+        model.learning?.hold({ kind: 'label', id: event.id, model: 'm', time: event.time + 1, op: 'upsert', label })
+    }
+    model.finishLearning()
+    return model.reference
+  }
+  assert.equal(referenceOf(0.9)?.losses?.rows, 900)
+  assert.equal(referenceOf(0.5)?.labelled, 500)
+  assert.equal(referenceOf(0.5)?.losses, undefined)
 })
 
 test('losses take little room: 20 numbers and their rows for each numeric feature', () => {
