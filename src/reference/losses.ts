@@ -42,6 +42,8 @@ const ROWS_MIN = 100
 const ROWS_OF_CELL_MIN = 10
 /** A score of 0 or 1 that is wrong once would outweigh all others. */
 const PROBABILITY_MIN = 1e-6
+/** A larger error measures nothing, and its square would soon be no number. */
+const ERROR_MAX = 1e100
 
 const MISSING = 0
 const WRONG_TYPE = 1
@@ -79,7 +81,7 @@ function lossOf({ event, label }: ReferenceRow, task: Task, reading: Reading): n
   const truth = label === null ? Number.NaN : reading.label(label)
   if (task === 'regression') {
     const error = Math.abs(reading.prediction(event) - truth)
-    return Number.isFinite(error) ? error : Number.NaN
+    return error <= ERROR_MAX ? error : Number.NaN
   }
   const outputs = reading.outputs(event)
   const probability = task === 'binary' ? chanceOf(truth, outputs[0]) : (outputs[truth] ?? Number.NaN)

@@ -301,6 +301,17 @@ export const tried: Readonly<Record<string, Tuple>> = {
       }),
     ),
   ),
+  'performance/mix-effect.ts: mixEffect': one(
+    fc.nat(4).chain((n) =>
+      fc.record({
+        reference: lists(countValue, n),
+        current: lists(countValue, n),
+        loss: lists(real, n),
+        labelled: lists(countValue, n),
+        variance: real,
+      }),
+    ),
+  ),
   'intervals/clopper-pearson.ts: clopperPearson': three(count, count, confidence),
   'performance/business-value.ts: businessValue': fc
     .nat(4)
