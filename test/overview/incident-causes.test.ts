@@ -57,6 +57,7 @@ async function pageOf(of: Reference): Promise<IncidentOverview> {
     handling: { quiet: () => null, clock: () => T0 + 48 * HOUR },
     retraining: { rules: () => new Map() },
     tokens: { current: undefined },
+    fleet: { present: async () => () => undefined },
   })
   const parameters = { id: incident?.id ?? assert.fail('performance did not alarm') }
   const answer = await (route as ReadRoute).handle({ path: '', parameters, query: {}, mayRead: true, by: null })
