@@ -3,17 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { incidentOverviewRoutes } from '../src/assembly/incident-overview.ts'
 import { segmentsOf } from '../src/assembly/segments.ts'
 import { panesIn, segmentsIn } from '../src/assembly/span-of-panes.ts'
 import type { PredictionEvent } from '../src/events/event.ts'
 import { segmentName, segmentOf, segmentText } from '../src/events/segment.ts'
-import type { ReadRoute } from '../src/http/route.ts'
 import { packEntry, unpackEntry } from '../src/join/entry.ts'
 import type { Waiting } from '../src/join/waiting.ts'
 import type { WatchedStream } from '../src/monitors/watched-stream.ts'
 import type { WindowResult } from '../src/monitors/window-result.ts'
-import type { IncidentOverview } from '../src/overview/incident.ts'
 import { measurePerformance } from '../src/reference/performance.ts'
 import { createReading } from '../src/reference/reading.ts'
 import { rebase } from '../src/reference/rebase.ts'
@@ -26,6 +23,7 @@ import { contributeInputs } from '../src/summaries/contribute.ts'
 import { contributeOutcome, contributePredicted } from '../src/summaries/outcome.ts'
 import { coarsened } from '../src/summaries/segment-layout.ts'
 import { add, decode } from '../src/summaries/summary.ts'
+import { incidentPage } from './build/incident-page.ts'
 import { seeded, testSeed } from './build/random.ts'
 import { rows } from './build/rows.ts'
 import type { Desk, Told } from './build/segment-desk.ts'
@@ -300,22 +298,6 @@ test('a column that is told apart later begins behind the rows that were not, an
   desk.store.close()
 })
 
-/** What the page of the desk's one incident says of segments. */
-async function saidOfIncident({ store, pipeline }: Desk): Promise<IncidentOverview['segments']> {
-  const [incident] = store.views.incidents({ limit: 1 })
-  const [route] = incidentOverviewRoutes({
-    store,
-    pipeline: () => pipeline,
-    handling: { quiet: () => null, clock: () => T0 + 48 * HOUR },
-    retraining: { rules: () => new Map() },
-    tokens: { current: undefined },
-    fleet: { present: async () => () => undefined },
-  })
-  const parameters = { id: incident?.id ?? '' }
-  const answer = await (route as ReadRoute).handle({ path: '', parameters, query: {}, mayRead: true, by: null })
-  return (answer as { json: IncidentOverview }).json.segments
-}
-
 test('a segment that fails is marked, the others are not, and the whole tells what it would be without it', async () => {
   const random = seeded(5)
   const windows = [{ name: '1d', sizeMs: 24 * HOUR, slideMs: 24 * HOUR }]
@@ -347,7 +329,7 @@ test('a segment that fails is marked, the others are not, and the whole tells wh
     .filter(({ segment }) => segment === 'country=FR')
     .flatMap(({ verdicts }) => verdicts.filter(({ monitor }) => monitor === 'segment-drift'))
   assert.equal(drift?.status, 'ok')
-  const [said, ...others] = await saidOfIncident(desk)
+  const [said, ...others] = (await incidentPage(desk, 'performance')).segments
   assert.deepEqual([others, said?.column, said?.end], [[], 'country', '2026-01-06T00:00:00Z'])
   assert.match(said?.text ?? '', /^country FR carries most of the loss of .*; without it the model would be at /)
   // What is said of the whole, and what comes of it, is the same where segments are not told apart.
@@ -355,7 +337,7 @@ test('a segment that fails is marked, the others are not, and the whole tells wh
   plain.send(events)
   plain.end()
   for (const { store } of [desk, plain]) assert.equal(store.views.incidents({ limit: 9 }).length, 1)
-  assert.deepEqual(await saidOfIncident(plain), [])
+  assert.deepEqual((await incidentPage(plain, 'performance')).segments, [])
   assert.deepEqual(desk.store.views.results({ limit: 99 }), plain.store.views.results({ limit: 99 }))
   assert.deepEqual(desk.store.views.incidents({ limit: 9 }), plain.store.views.incidents({ limit: 9 }))
   for (const { store } of [desk, plain]) store.close()

@@ -1,5 +1,5 @@
-// Promotions that wait for rows or labels are asked for again the more rarely the longer they have waited: each time all panes of the
-// version are read to see whether they suffice, and labels may take weeks.
+// Promotions that wait for rows or labels are asked for again the more rarely the longer they have waited: each time all panes of
+// the version are read to see whether they suffice, and labels may take weeks.
 
 import type { Promoted } from '../retraining/outcome.ts'
 import type { RetrainingRequest } from '../retraining/request.ts'

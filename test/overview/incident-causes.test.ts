@@ -3,8 +3,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderToString } from 'preact-render-to-string'
-import { incidentOverviewRoutes } from '../../src/assembly/incident-overview.ts'
-import type { ReadRoute } from '../../src/http/route.ts'
 import type { Incident } from '../../src/incidents/incident.ts'
 import type { Judged } from '../../src/monitors/verdict.ts'
 import type { IncidentOverview } from '../../src/overview/incident.ts'
@@ -17,6 +15,7 @@ import { html } from '../../src/ui/html.ts'
 import type { Surroundings } from '../../src/ui/surroundings.ts'
 import { InSurroundings } from '../../src/ui/surroundings.ts'
 import { Causes } from '../../src/ui/views/incident.ts'
+import { incidentPage } from '../build/incident-page.ts'
 import { aucEvidence } from '../build/messages.ts'
 import { windowResult } from '../build/metrics.ts'
 import { seeded } from '../build/random.ts'
@@ -49,20 +48,9 @@ async function pageOf(of: Reference): Promise<IncidentOverview> {
   })
   desk.send(events)
   desk.end()
-  const { store, pipeline } = desk
-  const [incident] = store.views.incidents({ limit: 9 }).filter(({ kind }) => kind === 'performance')
-  const [route] = incidentOverviewRoutes({
-    store,
-    pipeline: () => pipeline,
-    handling: { quiet: () => null, clock: () => T0 + 48 * HOUR },
-    retraining: { rules: () => new Map() },
-    tokens: { current: undefined },
-    fleet: { present: async () => () => undefined },
-  })
-  const parameters = { id: incident?.id ?? assert.fail('performance did not alarm') }
-  const answer = await (route as ReadRoute).handle({ path: '', parameters, query: {}, mayRead: true, by: null })
-  store.close()
-  return (answer as { json: IncidentOverview }).json
+  const page = await incidentPage(desk, 'performance')
+  desk.store.close()
+  return page
 }
 
 const moved = ({ causes }: IncidentOverview) =>
